@@ -112,6 +112,8 @@ export interface Attrs {
   readonly constant?: true | 'extended';
   /** Deprecated names that old texts still use. */
   readonly aliases?: readonly string[];
+  /** The name in `Op`, where another row has the same keyword; absent: the keyword with `_` for `.`. */
+  readonly op?: string;
 }
 
 /**
