@@ -1,0 +1,41 @@
+/**
+ * The features of WebAssembly that this version runs, and what they are called.
+ *
+ * The engine decodes, prints and documents every row of the table. What it cannot run yet it refuses at validation,
+ * at the instruction's (or type's) offset. To switch a feature on, add it to SUPPORTED.
+ */
+
+import { unsupported } from '../base/errors.ts';
+import type { Feature } from './row.ts';
+
+/** What validation lets through. */
+export const SUPPORTED: ReadonlySet<Feature> = new Set<Feature>(['mvp', 'mutable-globals']);
+
+/** Display names: the names of the proposals as the feature tables write them. */
+export const FEATURE_NAMES: Readonly<Record<Feature, string>> = {
+  mvp: 'WebAssembly 1.0',
+  'mutable-globals': 'import and export of mutable globals',
+  'sign-extension': 'sign-extension operators',
+  'saturating-float-to-int': 'non-trapping float-to-int conversions',
+  'multi-value': 'multi-value',
+  'bulk-memory': 'bulk memory operations',
+  'reference-types': 'reference types',
+  simd: 'fixed-width SIMD',
+  'relaxed-simd': 'relaxed SIMD',
+  'tail-call': 'tail calls',
+  'extended-const': 'extended constant expressions',
+  'function-references': 'typed function references',
+  gc: 'garbage collection',
+  exceptions: 'exception handling',
+  'legacy-exceptions': 'legacy exception handling',
+  'multi-memory': 'multiple memories',
+  memory64: '64-bit addresses',
+  threads: 'threads and atomics',
+  'wide-arithmetic': 'wide arithmetic',
+  'custom-page-sizes': 'custom page sizes',
+};
+
+/** Throws `not supported yet: <feature>` at `offset` unless this version runs the feature. */
+export function requireFeature(offset: number, feature: Feature): void {
+  if (!SUPPORTED.has(feature)) unsupported(offset, FEATURE_NAMES[feature]);
+}
