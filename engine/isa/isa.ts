@@ -47,6 +47,8 @@ export interface Instr {
   readonly naturalAlign: number;
   /** Atomic accesses: the alignment must be the natural one, not just at most that. */
   readonly exactAlign: boolean;
+  /** How many lanes a lane immediate chooses from: it must be less. 0 for rows without one. */
+  readonly lanes: number;
   /** The traps that it can raise, in the suite's wording. */
   readonly traps: readonly string[];
   /** May stand in a constant expression; `extended` ones came with the feature extended-const. */
@@ -133,6 +135,7 @@ function fromRow([code, name, shape, type, attrs = {}]: Row): Mutable<Instr> {
     width,
     naturalAlign: width ? 31 - Math.clz32(width) : 0,
     exactAlign: attrs.feature === 'threads' && width > 0,
+    lanes: lanesOf(shape, name, width),
     traps: trapsOf(shape, attrs),
     constant: attrs.constant ?? false,
     aliases: attrs.aliases ?? [],
@@ -144,6 +147,13 @@ function fromRow([code, name, shape, type, attrs = {}]: Row): Mutable<Instr> {
 
 function addrSpace(shape: Shape): 'memory' | 'table' {
   return shape === 'table' || shape === 'elemTable' || shape === 'tableType' ? 'table' : 'memory';
+}
+
+/** A shuffle chooses from two vectors; `i8x16.extract_lane_s` says its count in its name. */
+function lanesOf(shape: Shape, name: string, width: number): number {
+  if (shape === 'lanes') return 32;
+  if (shape === 'memargLane') return 16 / width;
+  return shape === 'lane' ? Number(name.slice(name.indexOf('x') + 1, name.indexOf('.'))) : 0;
 }
 
 /** Every access through a memarg can leave the memory, and an atomic one can be misaligned: rows need not say it. */
