@@ -8,18 +8,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ADDR, INSTRS, type Instr } from '../../engine/isa/isa.ts';
 import type { Feature, Shape } from '../../engine/isa/row.ts';
-import {
-  F32,
-  F64,
-  HEAP,
-  heapOf,
-  I32,
-  I64,
-  isNullable,
-  isRef,
-  refType,
-  V128,
-} from '../../engine/isa/types.ts';
+import { F32, F64, FUNCREF, heapOf, I32, I64, isNullable, isRef, V128 } from '../../engine/isa/types.ts';
 
 /** Features that the host cannot judge, and why. The host must really refuse them: the list only shrinks. */
 const UNJUDGEABLE: Partial<Record<Feature, string>> = {
