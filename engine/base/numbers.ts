@@ -249,6 +249,8 @@ function roundDecimalToF32(text: string): number {
   if (near === wide || !Number.isFinite(wide)) return near;
   const negative = wide < 0;
   const size = Math.abs(wide);
+  // Far above the largest f32 the distances below are no longer exact.
+  if (size > 2 ** 128) return near;
   const nearSize = Math.abs(near);
   const nearBits = bitsOfF32(nearSize);
   const other = f32Size(nearSize < size ? nearBits + 1 : nearBits - 1);
