@@ -1,0 +1,28 @@
+/**
+ * Puts the extension together: one place that says what exists and when it starts.
+ *
+ * Nothing here runs longer than it takes to register things: the language client starts in the background, the
+ * debug adapter with the first session. Knows the parts, not their insides.
+ */
+
+import * as vscode from 'vscode';
+import { registerDebugging } from './debug/register.ts';
+import { registerModuleEditor } from './editor/module-editor.ts';
+import { registerDisassembly } from './files/disassembly.ts';
+import { LanguageService } from './language/service.ts';
+import { registerStatus } from './language/status.ts';
+import type { Platform } from './platform.ts';
+
+export function activateWith(context: vscode.ExtensionContext, platform: Platform): void {
+  const log = vscode.window.createOutputChannel('Wasmscope', { log: true });
+  const language = new LanguageService(platform, log);
+  context.subscriptions.push(
+    log,
+    language,
+    ...registerStatus(language, log),
+    ...registerDisassembly(language),
+    ...registerModuleEditor(context, language),
+    ...registerDebugging(context, platform, language, log),
+  );
+  language.start();
+}

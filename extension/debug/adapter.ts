@@ -1,0 +1,121 @@
+/**
+ * The debug adapter inside VS Code: an inline implementation that only pipes DAP messages to the real adapter, which
+ * runs in a process or worker of its own (platform.ts).
+ *
+ * On the way it does three things that need VS Code: it answers the adapter's `wasmscope/readFile` events (docs/
+ * protocol.md), it writes the log when tracing is on, and it notes the ranges of stack frames.
+ */
+
+import * as vscode from 'vscode';
+import { readFile, toBase64 } from '../files/read.ts';
+import type { AdapterPipe, Platform } from '../platform.ts';
+import type { InstructionRange } from './instruction-range.ts';
+
+/** What this file reads of a DAP message. */
+export interface ProtocolMessage extends vscode.DebugProtocolMessage {
+  seq: number;
+  type: 'request' | 'response' | 'event';
+  command?: string;
+  event?: string;
+  body?: unknown;
+  arguments?: unknown;
+}
+
+export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
+  readonly #platform: Platform;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #range: InstructionRange;
+
+  constructor(platform: Platform, log: vscode.LogOutputChannel, range: InstructionRange) {
+    this.#platform = platform;
+    this.#log = log;
+    this.#range = range;
+  }
+
+  createDebugAdapterDescriptor(session: vscode.DebugSession): vscode.DebugAdapterDescriptor {
+    const pipe = this.#platform.startAdapter((line) => this.#log.warn(line));
+    return new vscode.DebugAdapterInlineImplementation(
+      new PipedAdapter(pipe, session, this.#log, this.#range),
+    );
+  }
+}
+
+class PipedAdapter implements vscode.DebugAdapter {
+  readonly #pipe: AdapterPipe;
+  readonly #session: vscode.DebugSession;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #range: InstructionRange;
+  readonly #sent = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
+  readonly #trace: boolean;
+  #seq = 1_000_000_000;
+  #ended = false;
+
+  readonly onDidSendMessage = this.#sent.event;
+
+  constructor(
+    pipe: AdapterPipe,
+    session: vscode.DebugSession,
+    log: vscode.LogOutputChannel,
+    range: InstructionRange,
+  ) {
+    this.#pipe = pipe;
+    this.#session = session;
+    this.#log = log;
+    this.#range = range;
+    this.#trace = session.configuration.trace === true;
+    pipe.onMessage((message) => this.#receive(message as ProtocolMessage));
+    pipe.onClose((reason) => this.#closed(reason));
+  }
+
+  handleMessage(message: vscode.DebugProtocolMessage): void {
+    const request = message as ProtocolMessage;
+    if (request.command === 'initialize') {
+      request.arguments = { ...(request.arguments as object), supportsWasmscopeFiles: true };
+    }
+    if (this.#trace) this.#log.info(`→ ${JSON.stringify(message)}`);
+    this.#pipe.send(message);
+  }
+
+  dispose(): void {
+    this.#ended = true;
+    this.#range.forget(this.#session);
+    this.#pipe.dispose();
+    this.#sent.dispose();
+  }
+
+  #receive(message: ProtocolMessage): void {
+    if (this.#ended) return;
+    if (this.#trace) this.#log.info(`← ${JSON.stringify(message)}`);
+    if (message.type === 'event' && message.event === 'wasmscope/readFile') {
+      void this.#answerFile(message.body as { id: number; uri: string });
+      return;
+    }
+    // The answer to our own request is nobody else's business.
+    if (message.type === 'response' && message.command === 'wasmscope/fileContent') return;
+    this.#range.note(this.#session, message);
+    this.#sent.fire(message);
+  }
+
+  async #answerFile({ id, uri }: { id: number; uri: string }): Promise<void> {
+    let answer: { id: number; data?: string; error?: string };
+    try {
+      answer = { id, data: toBase64(await readFile(vscode.Uri.parse(uri))) };
+    } catch (error) {
+      answer = { id, error: error instanceof Error ? error.message : String(error) };
+    }
+    const request = {
+      seq: this.#seq++,
+      type: 'request',
+      command: 'wasmscope/fileContent',
+      arguments: answer,
+    };
+    if (!this.#ended) this.#pipe.send(request);
+  }
+
+  /** The adapter is gone: end the session in VS Code, which would wait for answers for ever. */
+  #closed(reason: string): void {
+    if (this.#ended) return;
+    this.#log.info(`debug adapter closed: ${reason}`);
+    this.#sent.fire({ seq: this.#seq++, type: 'event', event: 'terminated' } as ProtocolMessage);
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The commands around F5: run, debug, other arguments, and keeping a configuration in launch.json.
+ *
+ * Each takes the file it was called on (title bar, Explorer), or the active one.
+ */
+
+import * as vscode from 'vscode';
+import { programText } from './configuration.ts';
+import type { Invocation, Invocations } from './invocation.ts';
+import { activeProgram } from './program.ts';
+
+export function registerCommands(invocations: Invocations): vscode.Disposable[] {
+  const command = (name: string, run: (uri: vscode.Uri) => Promise<unknown>) =>
+    vscode.commands.registerCommand(name, async (given?: vscode.Uri) => {
+      const uri = given instanceof vscode.Uri ? given : activeProgram();
+      if (uri) return run(uri);
+      return vscode.window.showErrorMessage(vscode.l10n.t('Open or select a .wat or .wasm file first.'));
+    });
+  return [
+    command('wasmscope.debug', (uri) => start(uri, undefined, false)),
+    command('wasmscope.run', (uri) => start(uri, undefined, true)),
+    command('wasmscope.debugWithArguments', async (uri) => {
+      const invocation = await invocations.change(uri);
+      if (invocation) await start(uri, invocation === 'none' ? undefined : invocation, false);
+    }),
+    command('wasmscope.addToLaunchJson', async (uri) => {
+      const invocation = invocations.recall(uri) ?? (await invocations.forProgram(uri));
+      if (invocation) await addToLaunchJson(uri, invocation === 'none' ? undefined : invocation);
+    }),
+  ];
+}
+
+async function start(uri: vscode.Uri, invoke: Invocation | undefined, noDebug: boolean): Promise<void> {
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  const program = uri.scheme === 'file' ? uri.fsPath : uri.toString();
+  const name = vscode.workspace.asRelativePath(uri);
+  const config = { type: 'wasmscope', request: 'launch', name, program, ...(invoke && { invoke }) };
+  await vscode.debug.startDebugging(folder, config, { noDebug });
+}
+
+async function addToLaunchJson(uri: vscode.Uri, invoke: Invocation | undefined): Promise<void> {
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  if (!folder) {
+    await vscode.window.showErrorMessage(
+      vscode.l10n.t('Open the folder of this file first: launch.json is kept in it.'),
+    );
+    return;
+  }
+  const launch = vscode.workspace.getConfiguration('launch', folder);
+  const present = launch.get<vscode.DebugConfiguration[]>('configurations', []);
+  const base = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+  const config: vscode.DebugConfiguration = {
+    type: 'wasmscope',
+    request: 'launch',
+    name: invoke ? `${base}: ${[invoke.function, ...invoke.args].join(' ')}` : base,
+    program: programText(uri, folder),
+    ...(invoke && { invoke }),
+  };
+  const others = present.filter((other) => other.name !== config.name);
+  await launch.update('configurations', [...others, config], vscode.ConfigurationTarget.WorkspaceFolder);
+  const file = vscode.Uri.joinPath(folder.uri, '.vscode', 'launch.json');
+  await vscode.window.showTextDocument(file);
+}

@@ -1,0 +1,108 @@
+/**
+ * Launch configurations: what F5 means without a launch.json, what is filled in with one, and what VS Code offers.
+ */
+
+import * as vscode from 'vscode';
+import type { Invocations } from './invocation.ts';
+import { activeProgram } from './program.ts';
+
+const TYPE = 'wasmscope';
+
+export class ConfigurationProvider implements vscode.DebugConfigurationProvider {
+  readonly #invocations: Invocations;
+
+  constructor(invocations: Invocations) {
+    this.#invocations = invocations;
+  }
+
+  /** The first content of a new launch.json. */
+  provideDebugConfigurations(folder: vscode.WorkspaceFolder | undefined): vscode.DebugConfiguration[] {
+    const program = activeProgram();
+    const path = program ? programText(program, folder) : '$' + '{file}';
+    return [{ type: TYPE, request: 'launch', name: vscode.l10n.t('Debug WebAssembly'), program: path }];
+  }
+
+  /** F5 without launch.json comes with an empty configuration. */
+  resolveDebugConfiguration(
+    _folder: vscode.WorkspaceFolder | undefined,
+    config: vscode.DebugConfiguration,
+  ): vscode.DebugConfiguration | undefined {
+    if (config.type) return config;
+    const program = activeProgram();
+    if (!program) {
+      void vscode.window.showErrorMessage(vscode.l10n.t('Open a .wat or .wasm file to debug it.'));
+      return undefined;
+    }
+    return {
+      ...config,
+      type: TYPE,
+      request: 'launch',
+      name: vscode.l10n.t('Debug WebAssembly'),
+      program: program.scheme === 'file' ? program.fsPath : program.toString(),
+    };
+  }
+
+  async resolveDebugConfigurationWithSubstitutedVariables(
+    folder: vscode.WorkspaceFolder | undefined,
+    config: vscode.DebugConfiguration,
+  ): Promise<vscode.DebugConfiguration | undefined> {
+    if (!vscode.workspace.isTrusted) {
+      void vscode.window.showErrorMessage(vscode.l10n.t('Nothing is executed in an untrusted folder.'));
+      return undefined;
+    }
+    const uri = programUri(config.program, folder);
+    const settings = vscode.workspace.getConfiguration('wasmscope.debug', uri);
+    const filled: vscode.DebugConfiguration = {
+      ...config,
+      stepBy: config.stepBy ?? settings.get('stepBy'),
+      trace: config.trace ?? settings.get('trace'),
+      cwd: config.cwd ?? folder?.uri.fsPath,
+    };
+    if (!uri) return filled;
+    // What the workbench cannot read by itself (virtual file systems, untitled files) goes as a URI.
+    if (uri.scheme !== 'file') filled.program = uri.toString();
+    if (filled.invoke !== undefined) return filled;
+    const invocation = await this.#invocations.forProgram(uri);
+    if (invocation === undefined) return undefined;
+    return invocation === 'none' ? filled : { ...filled, invoke: invocation };
+  }
+}
+
+/** "Run and Debug" offers the active file, and each module of the folder. */
+export async function dynamicConfigurations(
+  folder: vscode.WorkspaceFolder | undefined,
+): Promise<vscode.DebugConfiguration[]> {
+  const MOST = 50;
+  const active = activeProgram();
+  const pattern = folder ? new vscode.RelativePattern(folder, '**/*.{wat,wasm}') : undefined;
+  const found = pattern ? await vscode.workspace.findFiles(pattern, '**/node_modules/**', MOST) : [];
+  const programs = new Map([...(active ? [active] : []), ...found].map((uri) => [uri.toString(), uri]));
+  return [...programs.values()].map((uri) => ({
+    type: TYPE,
+    request: 'launch',
+    name: vscode.l10n.t('Debug {0}', vscode.workspace.asRelativePath(uri)),
+    program: programText(uri, folder),
+  }));
+}
+
+/** A program as launch.json should spell it: below `${workspaceFolder}` where it can be. */
+export function programText(uri: vscode.Uri, folder: vscode.WorkspaceFolder | undefined): string {
+  if (folder && uri.toString().startsWith(`${folder.uri.toString()}/`)) {
+    return '$' + `{workspaceFolder}/${vscode.workspace.asRelativePath(uri, false)}`;
+  }
+  return uri.scheme === 'file' ? uri.fsPath : uri.toString();
+}
+
+/** The URI behind the attribute `program`: a URI, an absolute path, or a path below the folder. */
+export function programUri(
+  program: unknown,
+  folder: vscode.WorkspaceFolder | undefined,
+): vscode.Uri | undefined {
+  if (typeof program !== 'string' || program === '') return undefined;
+  if (/^[a-z][a-z\d+.-]+:/i.test(program)) return vscode.Uri.parse(program);
+  const absolute = /^(?:[/\\]|[a-z]:[/\\])/i.test(program);
+  if (!absolute && folder) return vscode.Uri.joinPath(folder.uri, program);
+  // In a virtual workspace `${workspaceFolder}` is a bare path of the workspace's own file system.
+  if (folder && folder.uri.scheme !== 'file') return folder.uri.with({ path: program });
+  return vscode.Uri.file(program);
+}

@@ -1,0 +1,23 @@
+/**
+ * Which file is meant when a command or F5 does not say: the active tab's, text or custom editor.
+ */
+
+import * as vscode from 'vscode';
+
+const PROGRAM = /\.(?:wat|wast|wasm)$/i;
+
+/** The `.wat`, `.wasm` or untitled WAT file in the active editor. */
+export function activeProgram(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) {
+    if (isProgram(input.uri)) return input.uri;
+  }
+  const document = vscode.window.activeTextEditor?.document;
+  return document && isProgram(document.uri) ? document.uri : undefined;
+}
+
+function isProgram(uri: vscode.Uri): boolean {
+  if (PROGRAM.test(uri.path)) return true;
+  const open = vscode.workspace.textDocuments.find((doc) => doc.uri.toString() === uri.toString());
+  return open?.languageId === 'wat';
+}

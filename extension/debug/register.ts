@@ -1,0 +1,39 @@
+/**
+ * Debugging in VS Code: the debug type, its configurations, the commands around F5, and what the views cannot do
+ * by themselves (the exact range of the current instruction).
+ */
+
+import * as vscode from 'vscode';
+import type { LanguageService } from '../language/service.ts';
+import type { Platform } from '../platform.ts';
+import { AdapterFactory } from './adapter.ts';
+import { registerCommands } from './commands.ts';
+import { ConfigurationProvider, dynamicConfigurations } from './configuration.ts';
+import { InstructionRange } from './instruction-range.ts';
+import { Invocations } from './invocation.ts';
+import { WatExpressions } from './wat-expressions.ts';
+
+export const DEBUG_TYPE = 'wasmscope';
+
+export function registerDebugging(
+  context: vscode.ExtensionContext,
+  platform: Platform,
+  language: LanguageService,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable[] {
+  const invocations = new Invocations(context.workspaceState, language);
+  const range = new InstructionRange();
+  const provider = new ConfigurationProvider(invocations);
+  return [
+    range,
+    vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, new AdapterFactory(platform, log, range)),
+    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, provider),
+    vscode.debug.registerDebugConfigurationProvider(
+      DEBUG_TYPE,
+      { provideDebugConfigurations: dynamicConfigurations },
+      vscode.DebugConfigurationProviderTriggerKind.Dynamic,
+    ),
+    vscode.languages.registerEvaluatableExpressionProvider({ language: 'wat' }, new WatExpressions()),
+    ...registerCommands(invocations),
+  ];
+}

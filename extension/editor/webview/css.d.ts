@@ -1,0 +1,4 @@
+/**
+ * Styles are imported for their effect: esbuild writes them beside the script.
+ */
+declare module '*.css';

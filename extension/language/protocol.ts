@@ -1,0 +1,47 @@
+/**
+ * The language server's requests beside LSP's own, as the extension sends them (docs/protocol.md describes them
+ * for other clients). Plain data only; the server has its own copy of these shapes, because neither side imports
+ * the other.
+ */
+
+export interface ExportedFunction {
+  /** The export's name, unescaped. */
+  readonly name: string;
+  /** Type and, where the module gives one, name of each parameter. */
+  readonly params: readonly { readonly type: string; readonly name?: string }[];
+  readonly results: readonly string[];
+}
+
+export interface ExportsResult {
+  readonly functions: readonly ExportedFunction[];
+  /** Set when the file is no module that could run: the first fault, with its place in words. */
+  readonly fault?: string;
+}
+
+export interface SummaryItem {
+  readonly name: string;
+  readonly detail: string;
+}
+
+export interface SummaryFunction extends SummaryItem {
+  readonly idx: number;
+  /** Byte offset and size of the code entry; absent for imports. */
+  readonly offset?: number;
+  readonly size?: number;
+}
+
+/** `wasmscope/moduleSummary`. */
+export interface ModuleSummary {
+  readonly size: number;
+  readonly sections: readonly { readonly name: string; readonly offset: number; readonly size: number }[];
+  readonly imports: readonly SummaryItem[];
+  readonly exports: readonly SummaryItem[];
+  readonly functions: readonly SummaryFunction[];
+  /** Set when the module is malformed or invalid: message and place; the rest is what could be read. */
+  readonly fault?: { readonly message: string; readonly offset?: number };
+}
+
+/** `wasmscope/print`: `uri` is a `.wasm`, or a `wasmscope:` URI of one of its functions. */
+export interface PrintParams {
+  readonly uri: string;
+}

@@ -1,0 +1,88 @@
+/**
+ * The language server as the extension sees it: start, restart, and the requests of ours beside LSP's own.
+ *
+ * The server reads no disk by itself when a file is not `file:`: it asks by `wasmscope/readFile`, and open
+ * documents win over what is stored, so that unsaved text is what gets looked at.
+ */
+
+import * as vscode from 'vscode';
+import { type BaseLanguageClient, State } from 'vscode-languageclient';
+import { readFile, toBase64 } from '../files/read.ts';
+import type { Platform } from '../platform.ts';
+import type { ExportsResult, ModuleSummary, PrintParams } from './protocol.ts';
+
+export type ServiceState = 'starting' | 'running' | 'stopped';
+
+export class LanguageService implements vscode.Disposable {
+  readonly #platform: Platform;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #stateChanged = new vscode.EventEmitter<ServiceState>();
+  #client: BaseLanguageClient | undefined;
+  #ready: Promise<void> = Promise.resolve();
+
+  readonly onDidChangeState = this.#stateChanged.event;
+  state: ServiceState = 'stopped';
+
+  constructor(platform: Platform, log: vscode.LogOutputChannel) {
+    this.#platform = platform;
+    this.#log = log;
+  }
+
+  /** Starts the server in the background; what goes wrong goes to the log and the status item. */
+  start(): void {
+    const client = this.#platform.createLanguageClient({
+      documentSelector: [{ language: 'wat' }],
+      outputChannel: this.#log,
+    });
+    this.#client = client;
+    client.onRequest('wasmscope/readFile', async ({ uri }: { uri: string }) => ({
+      data: toBase64(await readFile(vscode.Uri.parse(uri))),
+    }));
+    client.onDidChangeState(({ newState }) => {
+      this.#setState(
+        newState === State.Running ? 'running' : newState === State.Starting ? 'starting' : 'stopped',
+      );
+    });
+    this.#ready = client.start();
+    this.#ready.catch((error: Error) => this.#log.error(`language server: ${error.message}`));
+  }
+
+  async restart(): Promise<void> {
+    const old = this.#client;
+    this.#client = undefined;
+    await old?.stop();
+    this.start();
+    await this.#ready;
+  }
+
+  /** The exported functions of a `.wat` or `.wasm` with their types, or why it has none to offer. */
+  exportsOf(uri: vscode.Uri): Promise<ExportsResult> {
+    return this.#request('wasmscope/exports', { uri: uri.toString() });
+  }
+
+  /** What a binary holds: sections, imports, exports, functions. */
+  summaryOf(uri: vscode.Uri): Promise<ModuleSummary> {
+    return this.#request('wasmscope/moduleSummary', { uri: uri.toString() });
+  }
+
+  /** A function, or a whole binary module, as WAT. */
+  print(params: PrintParams): Promise<{ text: string }> {
+    return this.#request('wasmscope/print', params);
+  }
+
+  async dispose(): Promise<void> {
+    this.#stateChanged.dispose();
+    await this.#client?.stop();
+  }
+
+  async #request<R>(method: string, params: unknown): Promise<R> {
+    await this.#ready;
+    if (!this.#client) throw new Error(vscode.l10n.t('The WebAssembly language server is not running.'));
+    return this.#client.sendRequest<R>(method, params);
+  }
+
+  #setState(state: ServiceState): void {
+    this.state = state;
+    this.#stateChanged.fire(state);
+  }
+}
