@@ -167,19 +167,23 @@ export class ByteReader {
     this.pos += n;
   }
 
-  /** A byte count that must fit into what is left: "length out of bounds" otherwise. */
+  /**
+   * A byte count: "length out of bounds" when that and the count's own bytes are more than what is left. The suite
+   * wants exactly this, so a count that is one byte over comes through and ends in "unexpected end".
+   */
   length(): number {
     const start = this.pos;
     const n = this.u32();
-    if (n > this.end - this.pos) malformed(start, 'length out of bounds');
+    if (n > this.end - start) malformed(start, 'length out of bounds');
+    if (n > this.end - this.pos) this.unexpectedEnd();
     return n;
   }
 
-  /** A count of items of a byte or more each; one that the rest of the module cannot hold is out of bounds. */
+  /** A count of items of a byte or more each: bounded like a byte count, so that it cannot ask for much memory. */
   count(): number {
     const start = this.pos;
     const n = this.u32();
-    if (n > this.bytes.length - this.pos) malformed(start, 'length out of bounds');
+    if (n > this.end - start) malformed(start, 'length out of bounds');
     return n;
   }
 
