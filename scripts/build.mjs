@@ -3,6 +3,7 @@
  *
  *   dist/wasmscope.mjs            command line, debug adapter, language server and engine worker in one file
  *   dist/extension.js             the extension in Node's extension host
+ *   dist/language-client.js       the package vscode-languageclient, loaded when a language server is started
  *   dist/web/extension.js         the extension in the browser's extension host
  *   dist/web/debug-adapter.js     classic worker: adapter or engine, by its first message
  *   dist/web/language-server.js   classic worker
@@ -55,6 +56,20 @@ const noNodeInBrowser = {
   },
 };
 
+/**
+ * vscode-languageclient is two thirds of the extension's code, and debugging does not need it. In Node it is a
+ * file of its own, so that `await import('vscode-languageclient/node')` loads it when it is wanted.
+ */
+const languageClientApart = {
+  name: 'language-client-apart',
+  setup(build) {
+    build.onResolve({ filter: /^vscode-languageclient(\/node)?$/ }, () => ({
+      path: './language-client.js',
+      external: true,
+    }));
+  },
+};
+
 const common = {
   bundle: true,
   minify: !flags['no-minify'],
@@ -79,6 +94,14 @@ const outputs = [
     ...node,
     entryPoints: ['extension/main.node.ts'],
     outfile: 'dist/extension.js',
+    format: 'cjs',
+    external: ['vscode'],
+    plugins: [languageClientApart],
+  },
+  {
+    ...node,
+    entryPoints: ['vscode-languageclient/node'],
+    outfile: 'dist/language-client.js',
     format: 'cjs',
     external: ['vscode'],
   },
@@ -120,7 +143,7 @@ try {
 async function buildAll() {
   const started = performance.now();
   const present = outputs.filter(({ entryPoints }) => {
-    const missing = entryPoints.filter((file) => !existsSync(file));
+    const missing = entryPoints.filter((file) => /^[\w-]+\/.*\.ts$/.test(file) && !existsSync(file));
     for (const file of missing) console.log(`not built, because ${file} does not exist`);
     return entryPoints.length > 0 && missing.length === 0;
   });
