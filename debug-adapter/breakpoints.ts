@@ -1,0 +1,118 @@
+/**
+ * The requests about breakpoints: on lines and columns, on functions, and where they can be.
+ *
+ * They may come before the program is loaded, as some clients do: then they are kept, answered as unverified, and
+ * set as soon as there is a program; the client hears of it by `breakpoint` events.
+ */
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { BreakpointState } from '../engine/debug/wire.ts';
+import type { Context, Program } from './context.ts';
+
+type SourceArguments = DebugProtocol.SetBreakpointsArguments;
+type FunctionArguments = DebugProtocol.SetFunctionBreakpointsArguments;
+
+/** The breakpoints of a session: what was asked for, by source. */
+export class Breakpoints {
+  readonly #context: Context;
+  readonly #early = new Map<string, { args: SourceArguments; ids: number[] }>();
+  #earlyFunctions: { args: FunctionArguments; ids: number[] } | undefined;
+  #nextId = 1;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  async setBreakpoints(args: SourceArguments): Promise<DebugProtocol.SetBreakpointsResponse['body']> {
+    const ids = this.#ids(args.breakpoints?.length ?? 0);
+    const { program } = this.#context;
+    if (!program) {
+      this.#early.set(args.source.path ?? String(args.source.sourceReference), { args, ids });
+      return { breakpoints: ids.map(pending) };
+    }
+    return { breakpoints: await this.#set(program, args, ids) };
+  }
+
+  async setFunctionBreakpoints(
+    args: FunctionArguments,
+  ): Promise<DebugProtocol.SetFunctionBreakpointsResponse['body']> {
+    const ids = this.#ids(args.breakpoints.length);
+    const { program } = this.#context;
+    if (!program) {
+      this.#earlyFunctions = { args, ids };
+      return { breakpoints: ids.map(pending) };
+    }
+    return { breakpoints: await this.#setFunctions(program, args, ids) };
+  }
+
+  async locations(
+    args: DebugProtocol.BreakpointLocationsArguments,
+  ): Promise<DebugProtocol.BreakpointLocationsResponse['body']> {
+    const { program } = this.#context;
+    const doc = program?.documents.docOf(args.source);
+    if (!program || doc === undefined) return { breakpoints: [] };
+    const { documents, engine } = program;
+    const span = await documents.span(doc, args.line, args.column, args.endLine, args.endColumn);
+    const places = await engine.request('breakpointLocations', { doc, span });
+    const found = await Promise.all(places.map((place) => documents.location(place)));
+    return { breakpoints: found.map(({ source: _, ...range }) => range) };
+  }
+
+  /** Sets what came before the program was there. */
+  async programLoaded(program: Program): Promise<void> {
+    const changed: DebugProtocol.Breakpoint[] = [];
+    for (const { args, ids } of this.#early.values()) changed.push(...(await this.#set(program, args, ids)));
+    if (this.#earlyFunctions) {
+      const { args, ids } = this.#earlyFunctions;
+      changed.push(...(await this.#setFunctions(program, args, ids)));
+    }
+    this.#early.clear();
+    this.#earlyFunctions = undefined;
+    for (const breakpoint of changed) {
+      this.#context.send<DebugProtocol.BreakpointEvent>('breakpoint', { reason: 'changed', breakpoint });
+    }
+  }
+
+  async #set(program: Program, args: SourceArguments, ids: number[]): Promise<DebugProtocol.Breakpoint[]> {
+    const { documents, engine } = program;
+    const doc = documents.docOf(args.source);
+    if (doc === undefined) {
+      const message = 'this file is not a part of the program that is being debugged';
+      return ids.map((id) => ({ id, verified: false, message }));
+    }
+    const wanted = await Promise.all(
+      (args.breakpoints ?? []).map(async ({ line, column }, i) => ({
+        id: ids[i],
+        span: await documents.span(doc, line, column),
+      })),
+    );
+    const states = await engine.request('setBreakpoints', { doc, breakpoints: wanted });
+    return this.#answers(program, states);
+  }
+
+  async #setFunctions(
+    program: Program,
+    args: FunctionArguments,
+    ids: number[],
+  ): Promise<DebugProtocol.Breakpoint[]> {
+    const functions = args.breakpoints.map(({ name }, i) => ({ id: ids[i], name }));
+    return this.#answers(program, await program.engine.request('setFunctionBreakpoints', { functions }));
+  }
+
+  #answers(program: Program, states: readonly BreakpointState[]): Promise<DebugProtocol.Breakpoint[]> {
+    return Promise.all(
+      states.map(async ({ id, place, message }) => {
+        if (!place) return { id, verified: false, message };
+        return { id, verified: true, message, ...(await program.documents.location(place)) };
+      }),
+    );
+  }
+
+  #ids(count: number): number[] {
+    return Array.from({ length: count }, () => this.#nextId++);
+  }
+}
+
+function pending(id: number): DebugProtocol.Breakpoint {
+  return { id, verified: false, reason: 'pending', message: 'set when the program is loaded' };
+}

@@ -1,0 +1,47 @@
+/**
+ * What the client said about itself, and the conversions that follow from it: where its lines and columns begin,
+ * and whether it answers our own messages.
+ */
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { LineColumn } from './lines.ts';
+
+/** `initialize` (or `launch`) with our own additions. */
+export interface WasmscopeInitializeArguments extends DebugProtocol.InitializeRequestArguments {
+  /** The client answers the event `wasmscope/readFile` with the request `wasmscope/fileContent`. */
+  supportsWasmscopeFiles?: boolean;
+}
+
+export interface ClientInfo {
+  readonly linesFrom: number;
+  readonly columnsFrom: number;
+  /** Paths are URIs (`pathFormat: "uri"`). */
+  readonly pathsAreUris: boolean;
+  readonly wasmscopeFiles: boolean;
+  readonly memoryEvents: boolean;
+}
+
+export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
+  return {
+    linesFrom: args.linesStartAt1 === false ? 0 : 1,
+    columnsFrom: args.columnsStartAt1 === false ? 0 : 1,
+    pathsAreUris: args.pathFormat === 'uri',
+    wasmscopeFiles: args.supportsWasmscopeFiles === true,
+    memoryEvents: args.supportsMemoryEvent === true,
+  };
+}
+
+/** Our line and column, which count from 0, as the client counts. */
+export function toClient(client: ClientInfo, { line, column }: LineColumn): LineColumn {
+  return { line: line + client.linesFrom, column: column + client.columnsFrom };
+}
+
+/** A client's line, counted from 0. */
+export function fromClientLine(client: ClientInfo, line: number): number {
+  return line - client.linesFrom;
+}
+
+/** A client's column, counted from 0. */
+export function fromClientColumn(client: ClientInfo, column: number): number {
+  return column - client.columnsFrom;
+}

@@ -1,0 +1,119 @@
+/**
+ * What all requests of one session share: the client, the host, the program being debugged, and the numbers that
+ * DAP hands out for frames and variables.
+ */
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Container, Stopped } from '../engine/debug/wire.ts';
+import type { ClientInfo } from './client.ts';
+import type { Documents } from './documents.ts';
+import type { EngineClient, EngineConnection } from './engine-client.ts';
+import type { Files, ReadLocal } from './files.ts';
+import type { Platform } from './paths.ts';
+
+/** What a session needs of the place it runs in. */
+export interface AdapterHost {
+  readonly platform: Platform;
+  /** Where relative paths begin when the client gives no `cwd`: a folder's URI. */
+  readonly cwd: string | undefined;
+  readonly readLocal: ReadLocal;
+  /** True for URLs that the engine's thread can `import()` by itself, relative imports included. */
+  canImport(uri: string): boolean;
+  /** Starts an engine thread. */
+  startEngine(): EngineConnection;
+  /** The session is over: let go of everything. */
+  ended(): void;
+}
+
+/** `launch` as the client sends it. */
+export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
+  program?: string;
+  invoke?: { function?: string; args?: (string | number)[] };
+  imports?: string;
+  stopOnEntry?: boolean;
+  stepBy?: 'instruction' | 'line';
+  cwd?: string;
+  trace?: boolean;
+  supportsWasmscopeFiles?: boolean;
+}
+
+/** The program, once it is loaded. */
+export interface Program {
+  readonly uri: string;
+  readonly engine: EngineClient;
+  readonly documents: Documents;
+  readonly stepBy: 'instruction' | 'line';
+}
+
+export interface Context {
+  readonly host: AdapterHost;
+  readonly files: Files;
+  readonly handles: Handles;
+  client: ClientInfo;
+  trace: boolean;
+  /** The engine of this session, from the moment it is started. */
+  engine: EngineClient | undefined;
+  /** Set by `launch` as soon as the program is loaded. */
+  program: Program | undefined;
+  /** The last stop, while it lasts. */
+  stopped: Stopped | undefined;
+  send<E extends DebugProtocol.Event>(event: E['event'], body?: E['body']): void;
+  log(line: string): void;
+}
+
+/** A request is refused; the message is for people. `showUser`: worth a dialog, not only an error in place. */
+export class RequestError extends Error {
+  readonly showUser: boolean;
+
+  constructor(message: string, showUser = false) {
+    super(message);
+    this.name = 'RequestError';
+    this.showUser = showUser;
+  }
+}
+
+/** The loaded program. Throws a RequestError before `launch`. */
+export function programOf(context: Context): Program {
+  if (!context.program) throw new RequestError('nothing is being debugged');
+  return context.program;
+}
+
+/** The numbers of frames and of lists of variables: valid until execution goes on. */
+export interface Handles {
+  frame(depth: number): number;
+  container(container: Container): number;
+  depthOf(frameId: number): number;
+  containerOf(reference: number): Container;
+  /** Forgets all; old numbers are recognised as such. */
+  clear(): void;
+}
+
+/** Frames of one stop are numbered from a base, so that a deep stack costs nothing. */
+const FRAMES_PER_STOP = 1_000_000;
+
+export function createHandles(): Handles {
+  let base = 1;
+  let nextReference = 1;
+  const containers = new Map<number, Container>();
+  return {
+    frame: (depth) => base + depth,
+    container(container) {
+      containers.set(nextReference, container);
+      return nextReference++;
+    },
+    depthOf(frameId) {
+      const depth = frameId - base;
+      if (depth < 0 || depth >= FRAMES_PER_STOP) throw new RequestError('that frame is gone: the program ran on');
+      return depth;
+    },
+    containerOf(reference) {
+      const container = containers.get(reference);
+      if (!container) throw new RequestError('those values are gone: the program ran on');
+      return container;
+    },
+    clear() {
+      base = (base + FRAMES_PER_STOP) % 2_000_000_000 || 1;
+      containers.clear();
+    },
+  };
+}

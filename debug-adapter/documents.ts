@@ -1,0 +1,137 @@
+/**
+ * The texts that places are shown in, as DAP sources: the program's own text, or one disassembled function each.
+ *
+ * Goes from the wire's (document, span) to (source, line, column) and back. Texts of disassembled functions are
+ * fetched from the engine once and kept.
+ */
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Span } from '../engine/base/errors.ts';
+import type { Doc, Place } from '../engine/debug/wire.ts';
+import { disassemblyUri, parseDisassemblyUri } from '../engine/symbols/disassembly-uri.ts';
+import { type ClientInfo, fromClientColumn, fromClientLine, toClient } from './client.ts';
+import type { EngineClient } from './engine-client.ts';
+import { type LineTable, lineTable } from './lines.ts';
+import { baseName, type Platform, toClientPath, toUri } from './paths.ts';
+
+/** A place as DAP has it, in the client's numbers. */
+export interface Location {
+  readonly source: DebugProtocol.Source;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+interface Text {
+  readonly text: string;
+  readonly lines: LineTable;
+  readonly source: DebugProtocol.Source;
+}
+
+export class Documents {
+  readonly #uri: string;
+  readonly #platform: Platform;
+  readonly #client: ClientInfo;
+  readonly #engine: EngineClient;
+  readonly #texts = new Map<Doc, Promise<Text>>();
+
+  /** `text` is the program's own text; undefined for a binary. */
+  constructor(
+    uri: string,
+    text: string | undefined,
+    platform: Platform,
+    client: ClientInfo,
+    engine: EngineClient,
+  ) {
+    this.#uri = uri;
+    this.#platform = platform;
+    this.#client = client;
+    this.#engine = engine;
+    if (text !== undefined) {
+      const source = { name: baseName(uri), path: this.#clientPath(uri) };
+      this.#texts.set('program', Promise.resolve({ text, lines: lineTable(text), source }));
+    }
+  }
+
+  /** The document that a client's source means; undefined if it is no text of this program. */
+  docOf(source: DebugProtocol.Source): Doc | undefined {
+    if (source.sourceReference) return source.sourceReference - 1;
+    if (!source.path) return undefined;
+    const disassembly = parseDisassemblyUri(source.path);
+    if (disassembly) {
+      const same = toUri(disassembly.program, this.#platform) === this.#uri;
+      return same ? disassembly.funcIdx : undefined;
+    }
+    return sameFile(toUri(source.path, this.#platform), this.#uri, this.#platform) && this.#texts.has('program')
+      ? 'program'
+      : undefined;
+  }
+
+  async text(doc: Doc): Promise<string> {
+    return (await this.#text(doc)).text;
+  }
+
+  async lines(doc: Doc): Promise<LineTable> {
+    return (await this.#text(doc)).lines;
+  }
+
+  /** A place of the wire as the client shows it. */
+  async location({ doc, span }: Pick<Place, 'doc' | 'span'>): Promise<Location> {
+    const { lines, source } = await this.#text(doc);
+    const start = toClient(this.#client, lines.at(span.start));
+    const end = toClient(this.#client, lines.at(span.end));
+    return { source, line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
+  }
+
+  /** The range between two places of the client; a missing column is that end of its line. */
+  async span(
+    doc: Doc,
+    line: number,
+    column: number | undefined,
+    endLine = line,
+    endColumn?: number,
+  ): Promise<Span> {
+    const lines = await this.lines(doc);
+    const first = fromClientLine(this.#client, line);
+    const last = fromClientLine(this.#client, endLine);
+    return {
+      start: lines.position(first, column === undefined ? 0 : fromClientColumn(this.#client, column)),
+      end:
+        endColumn === undefined
+          ? last < lines.count
+            ? lines.line(last).end
+            : lines.position(last, 0)
+          : lines.position(last, fromClientColumn(this.#client, endColumn)),
+    };
+  }
+
+  #text(doc: Doc): Promise<Text> {
+    let text = this.#texts.get(doc);
+    if (!text) {
+      text = doc === 'program' ? Promise.reject(new Error('a binary has no text of its own')) : this.#fetch(doc);
+      this.#texts.set(doc, text);
+    }
+    return text;
+  }
+
+  async #fetch(funcIdx: number): Promise<Text> {
+    const { text, name } = await this.#engine.request('functionText', { funcIdx });
+    const uri = disassemblyUri(this.#uri, funcIdx, name);
+    const shown = `${name ?? `func[${funcIdx}]`} (${baseName(this.#uri)})`;
+    // A client that cannot open our URIs asks for the text by reference.
+    const source = this.#client.wasmscopeFiles
+      ? { name: shown, path: uri }
+      : { name: shown, path: uri, sourceReference: funcIdx + 1 };
+    return { text, lines: lineTable(text), source };
+  }
+
+  #clientPath(uri: string): string {
+    return this.#client.pathsAreUris ? uri : toClientPath(uri, this.#platform);
+  }
+}
+
+/** Windows file systems ignore case. */
+function sameFile(a: string, b: string, platform: Platform): boolean {
+  return a === b || (platform === 'win32' && a.startsWith('file:') && a.toLowerCase() === b.toLowerCase());
+}

@@ -1,0 +1,76 @@
+/**
+ * The engine's events as DAP events. Those that need a text to be looked up keep their order: each waits for the one
+ * before it.
+ */
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { EventName, Events, Output, Stopped } from '../engine/debug/wire.ts';
+import type { Context } from './context.ts';
+
+/** The one thread that a program has here. */
+export const THREAD_ID = 1;
+
+type Listeners = { [K in EventName]: (body: Events[K]) => void };
+
+export function engineListeners(context: Context): Listeners {
+  let last: Promise<void> = Promise.resolve();
+  const inOrder = (send: () => void | Promise<void>): void => {
+    last = last.then(send).catch((error) => context.log(`event: ${(error as Error).message}`));
+  };
+  return {
+    output: (body) => inOrder(() => output(context, body)),
+    stopped: (body) => inOrder(() => stopped(context, body)),
+    continued: () =>
+      inOrder(() => {
+        resumed(context);
+        context.send<DebugProtocol.ContinuedEvent>('continued', {
+          threadId: THREAD_ID,
+          allThreadsContinued: true,
+        });
+      }),
+    ended: ({ code }) =>
+      inOrder(() => {
+        resumed(context);
+        context.send<DebugProtocol.ExitedEvent>('exited', { exitCode: code });
+        context.send<DebugProtocol.TerminatedEvent>('terminated');
+      }),
+  };
+}
+
+/** Execution goes on: frames and values of the last stop are gone. */
+export function resumed(context: Context): void {
+  context.stopped = undefined;
+  context.handles.clear();
+}
+
+async function output(context: Context, { category, text, place }: Output): Promise<void> {
+  const at = place && context.program ? await context.program.documents.location(place) : undefined;
+  context.send<DebugProtocol.OutputEvent>('output', {
+    category,
+    output: text,
+    ...(at && { source: at.source, line: at.line, column: at.column }),
+  });
+}
+
+const DESCRIPTIONS = {
+  entry: 'Paused on entry',
+  step: 'Paused after a step',
+  breakpoint: 'Paused on a breakpoint',
+  'function breakpoint': 'Paused on a function breakpoint',
+  pause: 'Paused',
+  exception: 'Paused on a trap',
+} as const;
+
+function stopped(context: Context, stop: Stopped): void {
+  context.handles.clear();
+  context.stopped = stop;
+  const exhausted = stop.fault?.phase === 'exhaustion';
+  context.send<DebugProtocol.StoppedEvent>('stopped', {
+    reason: stop.reason,
+    description: exhausted ? 'Paused: resources are exhausted' : DESCRIPTIONS[stop.reason],
+    text: stop.fault?.message,
+    threadId: THREAD_ID,
+    allThreadsStopped: true,
+    hitBreakpointIds: stop.breakpoints ? [...stop.breakpoints] : undefined,
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * The adapter under Node: DAP over streams or a socket, files from the disk, and the engine in a worker thread.
+ *
+ * The worker runs the same bundled file as the adapter, whose URL is injected; that file calls `runEngineThread`
+ * first when `isEngineThread()`. Commands go by postMessage; a counter in shared memory goes with each of them, so
+ * that an engine blocked inside a host call (a pinned stop) wakes up and reads them without its event loop.
+ */
+
+import { readFile, stat } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { formatWithOptions } from 'node:util';
+import { isMainThread, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
+import type { Command, Message } from '../../engine/debug/wire.ts';
+import type { AdapterHost } from '../context.ts';
+import type { EngineConnection } from '../engine-client.ts';
+import { type Platform, pathToUri, uriToPath } from '../paths.ts';
+import { WasmscopeSession } from '../session.ts';
+import { outputEvent, startEngineThread } from './engine-thread.ts';
+
+const PLATFORM: Platform = process.platform === 'win32' ? 'win32' : 'posix';
+
+export interface DapStreams {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  /** The bundle that both threads run. */
+  readonly engineUrl: URL;
+}
+
+/** Serves one session over a pair of streams. Resolves when it has ended and the engine's thread is gone. */
+export function runDap({ input, output, engineUrl }: DapStreams): Promise<void> {
+  return new Promise((resolve) => {
+    const session = new WasmscopeSession({ ...nodeHost(engineUrl), ended: resolve });
+    session.start(input, output);
+    input.on('end', () => session.shutdown());
+  });
+}
+
+/** Serves one session a connection on a local port. Resolves when it listens; 0 takes any free port. */
+export function listenDap(port: number, engineUrl: URL): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.setNoDelay(true);
+    void runDap({ input: socket, output: socket, engineUrl }).then(() => socket.destroy());
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+/** True in a worker that `runDap` started. */
+export function isEngineThread(): boolean {
+  return !isMainThread && workerData?.role === 'engine';
+}
+
+/** Runs the engine in this worker thread. */
+export function runEngineThread(): void {
+  const port = parentPort!;
+  const { signal } = workerData as { signal: Int32Array<SharedArrayBuffer> };
+  const receive = startEngineThread({
+    send: (message) => port.postMessage(message),
+    yieldToHost: () => new Promise((resolve) => setImmediate(resolve)),
+    receiveSync: () => {
+      for (;;) {
+        const seen = Atomics.load(signal, 0);
+        const received = receiveMessageOnPort(port);
+        if (received) return received.message as Command;
+        Atomics.wait(signal, 0, seen);
+      }
+    },
+    importModule: ({ url, text }) => import(text === undefined ? url : dataUrl(text)),
+    format: (values) => formatWithOptions({ colors: false }, ...values),
+  });
+  port.on('message', receive);
+}
+
+function nodeHost(engineUrl: URL): Omit<AdapterHost, 'ended'> {
+  return {
+    platform: PLATFORM,
+    cwd: pathToUri(process.cwd(), PLATFORM),
+    readLocal: (uri) => {
+      const path = uriToPath(uri, PLATFORM);
+      return path === undefined ? undefined : readFromDisk(path);
+    },
+    canImport: (uri) => uri.startsWith('file:'),
+    startEngine: () => startWorker(engineUrl),
+  };
+}
+
+async function readFromDisk(path: string): Promise<Uint8Array> {
+  try {
+    if ((await stat(path)).isDirectory()) throw new Error(`${path} is a directory, not a file`);
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    switch ((error as NodeJS.ErrnoException).code) {
+      case 'ENOENT':
+      case 'ENOTDIR':
+        throw new Error(`${path}: no such file`);
+      case 'EACCES':
+      case 'EPERM':
+        throw new Error(`${path}: no permission to read it`);
+      default:
+        throw error;
+    }
+  }
+}
+
+function startWorker(engineUrl: URL): EngineConnection {
+  const signal = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(engineUrl, { workerData: { role: 'engine', signal }, stdout: true, stderr: true });
+  const listeners: ((message: Message) => void)[] = [];
+  const failures: ((reason: string) => void)[] = [];
+  const tell = (message: Message): void => listeners.forEach((listener) => listener(message));
+  const fail = (reason: string): void => failures.forEach((failure) => failure(reason));
+  worker.on('message', tell);
+  worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+  worker.on('exit', (code) => fail(`its thread ended with exit code ${code}`));
+  for (const category of ['stdout', 'stderr'] as const) {
+    worker[category].setEncoding('utf8').on('data', (text: string) => tell(outputEvent(category, text)));
+  }
+  return {
+    post(command) {
+      worker.postMessage(command);
+      Atomics.add(signal, 0, 1);
+      Atomics.notify(signal, 0);
+    },
+    onMessage: (listener) => void listeners.push(listener),
+    onFailure: (listener) => void failures.push(listener),
+    terminate: async () => void (await worker.terminate()),
+  };
+}
+
+function dataUrl(text: string): string {
+  return `data:text/javascript;base64,${Buffer.from(text, 'utf8').toString('base64')}`;
+}

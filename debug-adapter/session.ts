@@ -1,0 +1,165 @@
+/**
+ * The debug session: a table from DAP requests to what answers them, and nothing else.
+ *
+ * Built on @vscode/debugadapter's DebugSession for the protocol's framing. Knows no VS Code, no file system and no
+ * thread: an AdapterHost gives them. Errors that we raise on purpose become the request's refusal with their
+ * message; anything else is a bug, is logged, and reaches the client as one sentence.
+ */
+
+import { DebugSession } from '@vscode/debugadapter/lib/debugSession';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { Breakpoints } from './breakpoints.ts';
+import { clientInfo, type WasmscopeInitializeArguments } from './client.ts';
+import { type AdapterHost, type Context, createHandles, type LaunchArguments, RequestError } from './context.ts';
+import { EngineFault } from './engine-client.ts';
+import { type FileContent, openFiles } from './files.ts';
+import * as inspect from './inspect.ts';
+import { launch } from './launch.ts';
+import * as runControl from './run-control.ts';
+import { source } from './sources.ts';
+
+const CAPABILITIES: DebugProtocol.Capabilities = {
+  supportsConfigurationDoneRequest: true,
+  supportsFunctionBreakpoints: true,
+  supportsBreakpointLocationsRequest: true,
+  supportsEvaluateForHovers: true,
+  supportsSetVariable: true,
+  supportsSetExpression: true,
+  supportsSteppingGranularity: true,
+  supportsDelayedStackTraceLoading: true,
+  supportsExceptionInfoRequest: true,
+  supportsReadMemoryRequest: true,
+  supportsWriteMemoryRequest: true,
+  supportsTerminateRequest: true,
+  supportTerminateDebuggee: true,
+};
+
+type Handler = (args: never) => unknown;
+
+export class WasmscopeSession extends DebugSession {
+  readonly #host: AdapterHost;
+  readonly #context: Context;
+  readonly #handlers: Readonly<Record<string, Handler>>;
+  #over = false;
+
+  constructor(host: AdapterHost) {
+    super();
+    this.#host = host;
+    this.#context = this.#createContext();
+    this.#handlers = this.#createHandlers();
+  }
+
+  /** Ends the engine and tells the host. The stream's end, `disconnect` and a broken pipe come here. */
+  override shutdown(): void {
+    if (this.#over) return;
+    this.#over = true;
+    void Promise.resolve(this.#context.engine?.terminate()).finally(() => this.#host.ended());
+  }
+
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    this.#context.log(`client -> ${request.command}`);
+    const handler = Object.hasOwn(this.#handlers, request.command) ? this.#handlers[request.command] : undefined;
+    if (handler) void this.#answer(request, handler);
+    else this.#refuse(request, new RequestError(`unknown request: ${request.command}`));
+  }
+
+  async #answer(request: DebugProtocol.Request, handler: Handler): Promise<void> {
+    try {
+      const body = await handler((request.arguments ?? {}) as never);
+      this.sendResponse({ ...emptyResponse(request), success: true, ...(body !== undefined && { body }) });
+    } catch (error) {
+      this.#refuse(request, error as Error);
+    }
+    if (request.command === 'disconnect') this.shutdown();
+  }
+
+  #refuse(request: DebugProtocol.Request, error: Error): void {
+    const { message, showUser } = describe(error);
+    if (!(error instanceof RequestError || error instanceof EngineFault)) {
+      this.#context.log(`${request.command}: ${error.stack ?? error.message}`);
+    }
+    const body = { error: { id: 1, format: '{_message}', variables: { _message: message }, showUser } };
+    this.sendResponse({ ...emptyResponse(request), success: false, message, body });
+  }
+
+  #createContext(): Context {
+    const send: Context['send'] = (event, body) =>
+      this.sendEvent({ seq: 0, type: 'event', event, ...(body !== undefined && { body }) });
+    const context: Context = {
+      host: this.#host,
+      files: openFiles(this.#host.readLocal, () =>
+        context.client.wasmscopeFiles ? (request) => send('wasmscope/readFile', request) : undefined,
+      ),
+      handles: createHandles(),
+      client: clientInfo({ adapterID: 'wasmscope' }),
+      trace: false,
+      engine: undefined,
+      program: undefined,
+      stopped: undefined,
+      send,
+      log: (line) => {
+        if (context.trace) send('output', { category: 'log', output: `${line}\n` });
+      },
+    };
+    return context;
+  }
+
+  /** Every request that is implemented. A capability is declared exactly when its requests stand here. */
+  #createHandlers(): Record<string, Handler> {
+    const context = this.#context;
+    const breakpoints = new Breakpoints(context);
+    let configurationDone = (): void => undefined;
+    const configured = new Promise<void>((resolve) => {
+      configurationDone = resolve;
+    });
+    return {
+      initialize: (args: WasmscopeInitializeArguments) => {
+        context.client = clientInfo(args);
+        return CAPABILITIES;
+      },
+      launch: (args: LaunchArguments) => launch(context, breakpoints, args, configured),
+      configurationDone: () => configurationDone(),
+      disconnect: () => undefined,
+      terminate: () => runControl.terminate(context),
+
+      setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) => breakpoints.setBreakpoints(args),
+      setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) =>
+        breakpoints.setFunctionBreakpoints(args),
+      setExceptionBreakpoints: () => undefined,
+      breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) => breakpoints.locations(args),
+
+      continue: () => runControl.continueRun(context),
+      next: (args: DebugProtocol.NextArguments) => runControl.step(context, 'over', args.granularity),
+      stepIn: (args: DebugProtocol.StepInArguments) => runControl.step(context, 'in', args.granularity),
+      stepOut: (args: DebugProtocol.StepOutArguments) => runControl.step(context, 'out', args.granularity),
+      pause: () => runControl.pause(context),
+
+      threads: () => inspect.threads(context),
+      stackTrace: (args: DebugProtocol.StackTraceArguments) => inspect.stackTrace(context, args),
+      scopes: (args: DebugProtocol.ScopesArguments) => inspect.scopes(context, args),
+      variables: (args: DebugProtocol.VariablesArguments) => inspect.variables(context, args),
+      evaluate: (args: DebugProtocol.EvaluateArguments) => inspect.evaluate(context, args),
+      setVariable: (args: DebugProtocol.SetVariableArguments) => inspect.setVariable(context, args),
+      setExpression: (args: DebugProtocol.SetExpressionArguments) => inspect.setExpression(context, args),
+      readMemory: (args: DebugProtocol.ReadMemoryArguments) => inspect.readMemory(context, args),
+      writeMemory: (args: DebugProtocol.WriteMemoryArguments) => inspect.writeMemory(context, args),
+      exceptionInfo: () => inspect.exceptionInfo(context),
+
+      source: (args: DebugProtocol.SourceArguments) => source(context, args),
+      'wasmscope/fileContent': (args: FileContent) => context.files.answer(args),
+    };
+  }
+}
+
+function emptyResponse(request: DebugProtocol.Request): Omit<DebugProtocol.Response, 'success'> {
+  return { seq: 0, type: 'response', request_seq: request.seq, command: request.command };
+}
+
+/** What the client is told of an error: the engine's notes belong to its message. */
+function describe(error: Error): { message: string; showUser: boolean } {
+  if (error instanceof EngineFault) {
+    const notes = error.faults[0]?.notes.map((note) => ` (${note.message})`).join('') ?? '';
+    return { message: `${error.message}${notes}`, showUser: false };
+  }
+  return { message: error.message, showUser: error instanceof RequestError && error.showUser };
+}

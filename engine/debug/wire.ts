@@ -1,0 +1,223 @@
+/**
+ * The wire between the engine's thread and whoever drives it: every command, result and event, as plain data that
+ * survives a structured clone.
+ *
+ * A command has a request id and is answered by one result or one fault with that id; events come at any time.
+ * Places are byte offsets in the module and spans in UTF-16 units of a document. Lines, paths and the Debug Adapter
+ * Protocol are not known here.
+ */
+
+import type { Note, Phase, Span } from '../base/errors.ts';
+
+/** A text that places can be shown in: the program's own, or the disassembly of one of its functions. */
+export type Doc = 'program' | number;
+
+/** An instruction: where it is in the module and in a document. */
+export interface Place {
+  readonly funcIdx: number;
+  readonly offset: number;
+  readonly doc: Doc;
+  readonly span: Span;
+}
+
+/** A fault as it crosses the wire. `span` is in the program's own text and is set wherever it can be found. */
+export interface WireFault {
+  readonly phase: Phase;
+  /** The spec's wording first. */
+  readonly message: string;
+  readonly offset?: number;
+  readonly span?: Span;
+  readonly notes: readonly Note[];
+}
+
+/** The program: a text to assemble, or a binary. */
+export type ProgramSource = { readonly text: string } | { readonly bytes: Uint8Array };
+
+export interface ExportedFunc {
+  readonly name: string;
+  readonly funcIdx: number;
+  /** Types as the text format writes them. */
+  readonly params: readonly string[];
+  readonly results: readonly string[];
+}
+
+export interface LoadParams {
+  readonly program: ProgramSource;
+}
+
+export interface Loaded {
+  readonly form: 'text' | 'binary';
+  readonly funcs: readonly ExportedFunc[];
+  readonly instructions: boolean;
+}
+
+/** A JavaScript module that gives the imports: by URL, and as text where the host cannot load that URL itself. */
+export interface ImportsModule {
+  readonly url: string;
+  readonly text?: string;
+}
+
+export interface LinkParams {
+  readonly imports?: ImportsModule;
+}
+
+/** What to run. Without `function`: `_start`, else the only exported function without parameters. */
+export interface PrepareParams {
+  readonly function?: string;
+  readonly args?: readonly (string | number)[];
+}
+
+export interface Prepared {
+  readonly funcIdx: number;
+  /** The invocation for people: `fib(10)`. */
+  readonly label: string;
+}
+
+export interface StartParams {
+  readonly stopOnEntry: boolean;
+  /** Run without stopping: no breakpoints, and a trap ends the program at once. */
+  readonly noDebug: boolean;
+}
+
+export interface BreakpointParams {
+  /** Chosen by the caller; stops name it. */
+  readonly id: number;
+  /** The first instruction (in execution order) that begins in here is taken, else the nearest one. */
+  readonly span: Span;
+}
+
+export interface FunctionBreakpointParams {
+  readonly id: number;
+  /** `$name`, a name of an export or of an import, or `func[3]`. */
+  readonly name: string;
+}
+
+export interface BreakpointState {
+  readonly id: number;
+  /** Where it is set; absent if it could not be. */
+  readonly place?: Place;
+  /** Why it is not set, or that it was set somewhere else. */
+  readonly message?: string;
+}
+
+export type StepKind = 'in' | 'over' | 'out';
+
+export interface StepParams {
+  readonly how: StepKind;
+  /** Keep stepping while the place stays in this range of the document (a line, say) and in the same frame. */
+  readonly within?: { readonly doc: Doc; readonly span: Span };
+}
+
+export interface WireFrame {
+  readonly kind: 'wasm' | 'host';
+  /** `$fib` by its given name, `fib` by an export, `func[3]` else; `env.log` for a host function. */
+  readonly name: string;
+  readonly place?: Place;
+}
+
+/** A list of values that can be asked for. `frame` counts from the innermost, of the present stop. */
+export type Container =
+  | {
+      readonly kind: 'stack' | 'locals' | 'labels' | 'globals' | 'memories' | 'tables';
+      readonly frame: number;
+    }
+  | { readonly kind: 'table'; readonly frame: number; readonly idx: number };
+
+/** One value, as people read it. */
+export interface Item {
+  readonly name: string;
+  readonly value: string;
+  /** Its type as the text format writes it. */
+  readonly type?: string;
+  /** The expression that gives it. */
+  readonly expression?: string;
+  /** What is inside it, and how many. */
+  readonly container?: Container;
+  readonly count?: number;
+  /** Index of the memory that it is. */
+  readonly memory?: number;
+  /** The place that explains it: the instruction that pushed a value, the one that a branch continues at. */
+  readonly origin?: { readonly what: string; readonly place: Place };
+  readonly readOnly?: boolean;
+}
+
+export interface Scope {
+  readonly container: Container;
+  readonly count: number;
+}
+
+export interface MemoryBytes {
+  readonly bytes: Uint8Array;
+  /** How many of the bytes asked for are behind the end. */
+  readonly unreadable: number;
+}
+
+/** Every command: its parameters and its result. */
+export interface Commands {
+  load: [LoadParams, Loaded];
+  link: [LinkParams, null];
+  prepare: [PrepareParams, Prepared];
+  start: [StartParams, null];
+  setBreakpoints: [{ doc: Doc; breakpoints: readonly BreakpointParams[] }, readonly BreakpointState[]];
+  setFunctionBreakpoints: [{ functions: readonly FunctionBreakpointParams[] }, readonly BreakpointState[]];
+  breakpointLocations: [{ doc: Doc; span: Span }, readonly Place[]];
+  functionText: [{ funcIdx: number }, { text: string; name?: string }];
+  continue: [null, null];
+  step: [StepParams, null];
+  pause: [null, null];
+  stackTrace: [{ start: number; count: number }, { total: number; frames: readonly WireFrame[] }];
+  scopes: [{ frame: number }, readonly Scope[]];
+  children: [{ container: Container; start?: number; count?: number }, readonly Item[]];
+  evaluate: [{ expression: string; frame?: number }, Item];
+  setValue: [{ container: Container; name: string; value: string }, Item];
+  setExpression: [{ expression: string; value: string; frame?: number }, Item];
+  readMemory: [{ memory: number; offset: number; count: number }, MemoryBytes];
+  /** Stop for good and answer nothing more; for hosts that cannot end the thread itself. */
+  terminate: [null, null];
+  writeMemory: [{ memory: number; offset: number; bytes: Uint8Array }, { written: number }];
+}
+
+export type CommandName = keyof Commands;
+export type Params<K extends CommandName> = Commands[K][0];
+export type Result<K extends CommandName> = Commands[K][1];
+
+export type StopReason = 'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'pause' | 'exception';
+
+export interface Stopped {
+  readonly reason: StopReason;
+  /** The innermost Wasm instruction; absent when nothing of Wasm is on the stack. */
+  readonly place?: Place;
+  readonly breakpoints?: readonly number[];
+  /** Why execution cannot go on (reason `exception`). */
+  readonly fault?: WireFault;
+}
+
+export interface Ended {
+  /** 0: the invocation returned; 1: a trap or another failure of the program. */
+  readonly code: number;
+}
+
+export interface Output {
+  readonly category: 'console' | 'stdout' | 'stderr' | 'log';
+  readonly text: string;
+  readonly place?: Place;
+}
+
+export interface Events {
+  stopped: Stopped;
+  /** It runs again without a command that said so (a stop inside a host call was left, say). */
+  continued: null;
+  ended: Ended;
+  output: Output;
+}
+
+export type EventName = keyof Events;
+
+/** One command on its way to the engine. */
+export type Command = { [K in CommandName]: { id: number; command: K; params: Params<K> } }[CommandName];
+
+/** What the engine sends. */
+export type Message =
+  | { readonly type: 'result'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'fault'; readonly id: number; readonly faults: readonly WireFault[] }
+  | { [K in EventName]: { readonly type: 'event'; readonly event: K; readonly body: Events[K] } }[EventName];
