@@ -102,6 +102,7 @@ const WORDS = {
     nullexnref: 'Null as an exception reference: `(ref null noexn)`.',
   },
   clause: {
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of the text format, never awaited
     then: 'The branch of a folded `if` that runs for non-zero.',
     do: 'The body of a folded `try` (legacy exception handling).',
     catch_ref: 'A clause of `try_table`: branches with the arguments of the exception and a reference to it.',

@@ -3,11 +3,13 @@
  * compares them.
  */
 
+import { grammarFile } from './grammar.ts';
 import { opFile } from './op.ts';
 
 /** Every generated file, whole. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   return {
     'engine/isa/op.gen.ts': opFile(),
+    'syntaxes/wat.tmLanguage.json': grammarFile(),
   };
 }
