@@ -43,11 +43,11 @@ export const MEMORY_DOCS = {
   'data.drop': 'Discards the contents of a data segment: from now on it counts as empty.',
 
   'memory.atomic.notify':
-    'Wakes at most a popped number of threads that wait at an address, and pushes how many it woke; traps with "unaligned atomic" if the address is no multiple of 4.',
+    'Wakes at most a popped number of threads that wait at an address, and pushes how many it woke; traps with "unaligned atomic" if the address is no multiple of 4, and with "out of bounds memory access" past the end.',
   'memory.atomic.wait32':
-    'Sleeps until another thread notifies the address; pushes 0 when woken, 1 at once if the i32 there is not the expected one, 2 after the timeout in nanoseconds (none if negative); traps with "expected shared memory" on a memory that is not shared.',
+    'Sleeps until another thread notifies the address; pushes 0 when woken, 1 at once if the i32 there is not the expected one, 2 after the timeout in nanoseconds (none if negative); traps with "expected shared memory" on a memory that is not shared, "unaligned atomic" if the address is no multiple of 4, and "out of bounds memory access" past the end.',
   'memory.atomic.wait64':
-    'Sleeps until another thread notifies the address; pushes 0 when woken, 1 at once if the i64 there is not the expected one, 2 after the timeout in nanoseconds (none if negative); traps with "expected shared memory" on a memory that is not shared.',
+    'Sleeps until another thread notifies the address; pushes 0 when woken, 1 at once if the i64 there is not the expected one, 2 after the timeout in nanoseconds (none if negative); traps with "expected shared memory" on a memory that is not shared, "unaligned atomic" if the address is no multiple of 8, and "out of bounds memory access" past the end.',
   'atomic.fence':
     'Orders the memory accesses before it and after it for all threads; touches no memory itself.',
   ...atomic(['i32'], '', 4, ''),
