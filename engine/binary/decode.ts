@@ -53,6 +53,15 @@ export function isComponent(bytes: Uint8Array): boolean {
 export function decode(bytes: Uint8Array): Module {
   const d = new Decoder(bytes);
   d.header();
+  try {
+    decodeSections(d);
+    return d.finish();
+  } catch (error) {
+    throw error instanceof WasmError ? (d.faultInCode() ?? error) : error;
+  }
+}
+
+function decodeSections(d: Decoder): void {
   let place = -1;
   while (!d.r.atEnd) {
     const offset = d.r.pos;
@@ -69,7 +78,6 @@ export function decode(bytes: Uint8Array): Module {
     }
     d.section(id, offset);
   }
-  return d.finish();
 }
 
 const NO_LOCALS: readonly number[] = Object.freeze([]);
@@ -92,9 +100,9 @@ class Decoder {
   private readonly customs: CustomSection[] = [];
   private start: { funcIdx: number; offset: number } | undefined;
   private dataCount: number | undefined;
-  /** Type indices from the function section, and where it is, until the code section uses them. */
+  /** From the function section, until the code section uses them. */
   private readonly typeIdxs: number[] = [];
-  private hasCode = false;
+  private bodies = 0;
 
   constructor(bytes: Uint8Array) {
     this.r = new ByteReader(bytes);
@@ -131,9 +139,9 @@ class Decoder {
 
   finish(): Module {
     const { r } = this;
-    if (!this.hasCode && this.typeIdxs.length > 0) {
+    if (this.bodies !== this.typeIdxs.length) {
       malformed(r.end, 'function and code section have inconsistent lengths', [
-        { message: `${this.typeIdxs.length} functions are declared, and there is no code section` },
+        { message: `${this.typeIdxs.length} functions are declared, ${this.bodies} have code` },
       ]);
     }
     if (this.dataCount !== undefined && this.dataCount !== this.datas.length) {
@@ -166,6 +174,24 @@ class Decoder {
       customs,
       names,
     });
+  }
+
+  /**
+   * The first malformed instruction of the bodies read so far. When decoding fails, such a one comes first in the
+   * file: a wrong size of a body or of the code section shows in the body, and only then in what follows.
+   */
+  faultInCode(): WasmError | undefined {
+    try {
+      for (const { body } of this.funcs) {
+        if (!body) continue;
+        this.instrs.startBody(body.codeStart, body.range.end);
+        while (this.instrs.next());
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof WasmError) return error;
+      throw error;
+    }
   }
 
   private content(id: number, offset: number): void {
@@ -347,16 +373,11 @@ class Decoder {
   }
 
   private code(): void {
-    const { r, typeIdxs } = this;
-    const start = r.pos;
+    const { r } = this;
     const n = r.count();
-    this.hasCode = true;
-    if (n !== typeIdxs.length) {
-      malformed(start, 'function and code section have inconsistent lengths', [
-        { message: `${typeIdxs.length} functions are declared, ${n} have code` },
-      ]);
-    }
-    for (let i = 0; i < n; i++) this.body(typeIdxs[i]);
+    this.bodies = n;
+    // Counts that differ are found at the end; until then a body without a declaration has type 0.
+    for (let i = 0; i < n; i++) this.body(this.typeIdxs[i] ?? 0);
   }
 
   /** A code entry: size, local declarations, instructions (spec 5.5.13). */

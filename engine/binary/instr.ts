@@ -167,6 +167,8 @@ export class InstrReader extends ByteReader {
   private open = new Uint8Array(64);
   private readonly hasDataCount: boolean;
   private isBody = false;
+  /** Where a body must end. `end` is the end of the file meanwhile, see `startBody`. */
+  private border = 0;
 
   /** `hasDataCount`: without a data count section, instructions that name data segments are malformed. */
   constructor(bytes: Uint8Array, hasDataCount = true) {
@@ -174,9 +176,13 @@ export class InstrReader extends ByteReader {
     this.hasDataCount = hasDataCount;
   }
 
-  /** Sets out to read a function's instructions, which must fill `[start, end)`. */
+  /**
+   * Sets out to read a function's instructions, which must fill `[start, end)`. An instruction that crosses the end
+   * is read to its own end first, as the spec's decoder does: the suite wants to hear what is wrong with it.
+   */
   startBody(start: number, end: number): void {
-    this.start(start, end);
+    this.start(start, this.bytes.length);
+    this.border = end;
     this.isBody = true;
   }
 
@@ -205,7 +211,7 @@ export class InstrReader extends ByteReader {
   next(): boolean {
     if (this.depth === 0) return false;
     const at = this.pos;
-    if (at >= this.end) this.missingEnd();
+    if (at >= this.border) this.missingEnd();
     const byte = this.bytes[at];
     this.offset = at;
     this.code = byte;
@@ -225,7 +231,7 @@ export class InstrReader extends ByteReader {
         break;
       case S.end:
         this.depth--;
-        if (this.depth === 0 && this.isBody && this.pos !== this.end) this.pastEnd();
+        if (this.depth === 0 && this.isBody && this.pos !== this.border) this.pastEnd();
         break;
       case S.block:
         this.readBlockType();
@@ -257,12 +263,14 @@ export class InstrReader extends ByteReader {
       default:
         this.rare(shape);
     }
+    if (this.pos > this.border) this.crossed();
     return true;
   }
 
   private start(start: number, end: number): void {
     this.pos = start;
     this.end = end;
+    this.border = end;
     this.depth = 1;
     this.open[0] = Open.plain;
   }
@@ -456,12 +464,18 @@ export class InstrReader extends ByteReader {
    * that reads on across the border would: an 0x0b there is taken for the `end`, and then the size is wrong.
    */
   private missingEnd(): never {
-    const next = this.isBody ? this.bytes[this.end] : undefined;
-    const notes = [
-      { message: 'the function ends here, and not all of its blocks are closed', offset: this.end },
-    ];
-    if (next === undefined) malformed(this.end, 'unexpected end of section or function');
-    malformed(this.end, next === 0x0b ? 'section size mismatch' : 'END opcode expected', notes);
+    const { border } = this;
+    const next = this.isBody ? this.bytes[border] : undefined;
+    if (next === undefined) malformed(border, 'unexpected end of section or function');
+    malformed(border, next === 0x0b ? 'section size mismatch' : 'END opcode expected', [
+      { message: 'the function ends here, and not all of its blocks are closed', offset: border },
+    ]);
+  }
+
+  private crossed(): never {
+    malformed(this.border, 'unexpected end of section or function', [
+      { message: 'the function ends inside of this instruction', offset: this.offset },
+    ]);
   }
 
   private pastEnd(): never {

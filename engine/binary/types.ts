@@ -66,7 +66,12 @@ export function readValType(r: ByteReader): ValType {
   if (isHeapByte(byte)) return refType(true, byte);
   if (byte === TYPE_BYTE.refNull) return refType(true, readHeapType(r));
   if (byte === TYPE_BYTE.ref) return refType(false, readHeapType(r));
-  malformed(start, 'malformed value type');
+  badTypeByte(start, byte, 'malformed value type');
+}
+
+/** What starts a type is one byte by definition: a longer LEB128 of the same value is too long. */
+export function badTypeByte(offset: number, byte: number, message: string): never {
+  malformed(offset, byte >= 0x80 ? 'integer representation too long' : message);
 }
 
 /** A reference type (spec 5.3.3). */
@@ -74,7 +79,7 @@ export function readRefType(r: ByteReader): ValType {
   const start = r.pos;
   const byte = r.peek();
   if (byte >= 0 && !isHeapByte(byte) && byte !== TYPE_BYTE.refNull && byte !== TYPE_BYTE.ref) {
-    malformed(start, 'malformed reference type');
+    badTypeByte(start, byte, 'malformed reference type');
   }
   return readValType(r);
 }
@@ -132,7 +137,8 @@ const NONE: readonly number[] = Object.freeze([]);
 
 function readCompositeType(r: ByteReader): CompositeType {
   const start = r.pos;
-  switch (r.u8()) {
+  const byte = r.u8();
+  switch (byte) {
     case TYPE_BYTE.func: {
       const params = readResultType(r);
       checkLimit(start, 'parameters', params.length);
@@ -150,7 +156,7 @@ function readCompositeType(r: ByteReader): CompositeType {
     case TYPE_BYTE.array:
       return { kind: 'array', field: readFieldType(r) } satisfies ArrayType;
     default:
-      malformed(start, 'malformed definition type');
+      badTypeByte(start, byte, 'malformed definition type');
   }
 }
 
