@@ -1,32 +1,237 @@
-// Bundles the TypeScript tests whose path contains the filter and runs them with node --test.
-import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
-import path from 'node:path';
-import { build } from 'esbuild';
+/**
+ * `npm test`: everything that says whether the project is well, on a machine that has only Node and npm.
+ *
+ *   npm test                       all stages, bounded: under 15 minutes on two cores
+ *   npm run test:all               without the bounds (--all)
+ *   npm test -- lint unit          these stages only
+ *   npm test -- base-bytes         the test files whose path contains it
+ *   npm test -- exec --name nan    of those files the tests whose name matches the expression
+ *
+ * Stages: types, lint, generated, build, then the kinds of tests, each a folder of test/ whose `*.test.ts` are
+ * bundled and run by node:test. A test that cannot run here (no browser, no test suite) is skipped by its file
+ * with a reason; the summary says so loudly. Random tests draw from WASMSCOPE_SEED, which is printed.
+ * The last line is `N passed, N failed`; a check of a stage counts as one test.
+ */
 
-const root = path.resolve(import.meta.dirname, '..');
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { continueInOwnNode, filesBelow, installDependencies, root } from './own-node.mjs';
+
 process.chdir(root);
-const filter = process.argv[2] ?? '';
-const files = globSync('test/**/*.test.ts')
-  .filter((f) => f.includes(filter))
-  .sort();
-if (!files.length) {
-  console.error(`no test file matches '${filter}'`);
-  process.exit(2);
+installDependencies();
+continueInOwnNode();
+
+/** The kinds of tests in the order of running; `dist` means that they run what the build made. */
+const KINDS = [
+  { name: 'unit', dist: false, files: 2, minutes: 5 },
+  { name: 'golden', dist: false, files: 2, minutes: 5 },
+  { name: 'fuzz', dist: false, files: 2, minutes: 5 },
+  { name: 'spec', dist: false, files: 2, minutes: 10 },
+  { name: 'dap', dist: true, files: 2, minutes: 5 },
+  { name: 'lsp', dist: true, files: 2, minutes: 5 },
+  { name: 'exthost', dist: true, files: 1, minutes: 10 },
+  { name: 'e2e', dist: true, files: 1, minutes: 15 },
+];
+/** Unit tests of what the build made. */
+const NEEDS_DIST = /^test\/unit\/(build|cli)/;
+
+const { filters, all, name } = parseCommandLine();
+const seed = Number(process.env.WASMSCOPE_SEED ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
+Object.assign(process.env, { WASMSCOPE_SEED: String(seed), WASMSCOPE_TEST_ALL: all ? '1' : '' });
+
+let passed = 0;
+let failed = 0;
+const notRun = [];
+const started = performance.now();
+
+await main();
+
+async function main() {
+  const checks = [
+    { name: 'types', run: () => command('tsc', ['-b', '--pretty', String(process.stdout.isTTY ?? false)]) },
+    {
+      name: 'lint',
+      run: () => command('biome', ['check', '--error-on-warnings', '--max-diagnostics=30']),
+    },
+    { name: 'generated', run: () => script('scripts/gen.mjs', '--check') },
+    { name: 'build', run: () => script('scripts/build.mjs', '--vsix') },
+  ];
+  const everything = filters.length === 0;
+  const stageNames = new Set([...checks, ...KINDS].map((stage) => stage.name));
+  const files = filesBelow('test', /\.test\.ts$/).filter((file) => {
+    const kind = file.split('/')[1];
+    return everything || filters.some((f) => (stageNames.has(f) ? f === kind : file.includes(f)));
+  });
+  const needsDist = files.some((file) => NEEDS_DIST.test(file) || KINDS.some((k) => k.dist && isOf(k, file)));
+  const chosen = checks.filter(
+    (check) => everything || filters.includes(check.name) || (check.name === 'build' && needsDist),
+  );
+  if (!files.length && !chosen.length) {
+    console.error(`no stage and no test file matches ${filters.map((f) => `'${f}'`).join(', ')}`);
+    process.exit(2);
+  }
+  if (files.length) console.log(`seed ${seed}${all ? ', everything' : ''}`);
+  for (const check of chosen) await stage(check.name, check.run);
+  const bundles = files.length ? await bundle(files) : [];
+  for (const kind of KINDS) {
+    const own = bundles.filter(({ file }) => isOf(kind, file));
+    if (own.length) await stage(kind.name, () => runFiles(kind, own));
+  }
+  for (const { what, reason } of notRun) console.log(`NOT RUN: ${what}: ${reason}`);
+  if (failed && files.length) console.log(`to repeat: WASMSCOPE_SEED=${seed}`);
+  console.log(`${seconds(started)} in all`);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
 }
-await build({
-  entryPoints: files,
-  outdir: 'out/test',
-  outbase: 'test',
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  sourcemap: true,
-  packages: 'external',
-  outExtension: { '.js': '.mjs' },
-  logLevel: 'warning',
-});
-const outs = files.map((f) => path.join('out', f.replace(/\.ts$/, '.mjs')));
-const r = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...outs], { stdio: 'inherit' });
-process.exit(r.status ?? 1);
+
+function parseCommandLine() {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { all: { type: 'boolean' }, name: { type: 'string' } },
+      allowPositionals: true,
+    });
+    return { filters: positionals.map((f) => f.replaceAll('\\', '/')), ...values };
+  } catch (error) {
+    console.error(
+      `${error.message}\nusage: npm test -- [--all] [--name expression] [stage or part of a path]…`,
+    );
+    process.exit(2);
+  }
+}
+
+function isOf(kind, file) {
+  return file.startsWith(`test/${kind.name}/`);
+}
+
+function seconds(since) {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}
+
+/** Runs one stage and prints its line. A stage answers with its counts and what there is to read about failures. */
+async function stage(title, run) {
+  const begin = performance.now();
+  const result = await run();
+  passed += result.passed;
+  failed += result.failed;
+  if (result.output) console.log(result.output.trimEnd());
+  const counts = result.failed
+    ? `${result.passed} passed, ${result.failed} FAILED`
+    : `${result.passed} passed`;
+  console.log(`${title.padEnd(10)} ${seconds(begin).padStart(8)}  ${counts}`);
+}
+
+function command(tool, args) {
+  const bin = path.join(root, 'node_modules/.bin', process.platform === 'win32' ? `${tool}.cmd` : tool);
+  return check(bin, args);
+}
+
+function script(file, ...args) {
+  return check(process.execPath, [file, ...args]);
+}
+
+/** One process as one check: its output matters when it fails. */
+function check(file, args) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      shell: process.platform === 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const collect = (data) => {
+      output += data;
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.once('error', (error) => resolve({ passed: 0, failed: 1, output: error.message }));
+    child.once('close', (code) =>
+      resolve(code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, output }),
+    );
+  });
+}
+
+/** Bundles test files: `const enum`s become numbers as in what ships. A file that does not bundle fails alone. */
+async function bundle(files) {
+  const esbuild = await import('esbuild');
+  const options = {
+    outdir: 'out/test',
+    outbase: 'test',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    sourcemap: true,
+    packages: 'external',
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'silent',
+  };
+  const outputOf = (file) => path.join(root, 'out', file.replace(/\.ts$/, '.mjs'));
+  try {
+    await esbuild.build({ ...options, entryPoints: files });
+    return files.map((file) => ({ file, bundle: outputOf(file) }));
+  } catch {
+    const one = async (file) => {
+      try {
+        await esbuild.build({ ...options, entryPoints: [file] });
+        return { file, bundle: outputOf(file) };
+      } catch (error) {
+        return { file, error: error.message };
+      }
+    };
+    return Promise.all(files.map(one));
+  }
+}
+
+/** Runs bundled test files with node:test and counts every test case by its reporter events. */
+async function runFiles(kind, bundles) {
+  const { run } = await import('node:test');
+  const result = { passed: 0, failed: 0, output: '' };
+  for (const { file, error } of bundles) {
+    if (!error) continue;
+    result.failed++;
+    result.output += `\n${file} does not bundle\n${error}\n`;
+  }
+  const files = bundles.flatMap((entry) => (entry.error ? [] : [entry.bundle]));
+  if (!files.length) return result;
+  const sourceOf = (file) =>
+    path
+      .relative(root, file ?? '')
+      .replace(/^out[\\/]/, '')
+      .replace(/\.mjs$/, '.ts');
+  const events = run({
+    files,
+    concurrency: kind.files,
+    timeout: kind.minutes * 60_000 * (all ? 10 : 1),
+    execArgv: ['--enable-source-maps'],
+    testNamePatterns: name ? [new RegExp(name, 'i')] : undefined,
+  });
+  for await (const { type, data } of events) {
+    if (type === 'test:stdout' || type === 'test:stderr') {
+      result.output += data.message;
+      continue;
+    }
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const isFile = data.nesting === 0 && files.includes(path.resolve(data.name));
+    if (data.skip !== undefined || data.todo !== undefined) {
+      const reason = [data.skip, data.todo].find((text) => typeof text === 'string') ?? 'no reason given';
+      if (!name) notRun.push({ what: `${kind.name}: ${data.name}`, reason });
+    } else if (type === 'test:fail') {
+      if (data.details.type === 'suite' || data.details.error?.failureType === 'subtestsFailed') continue;
+      result.failed++;
+      result.output += `\nFAILED ${sourceOf(data.file)}${isFile ? '' : `: ${data.name}`}\n${describe(data.details.error)}\n`;
+    } else if (data.details.type !== 'suite' && !isFile) {
+      result.passed++;
+    }
+  }
+  return result;
+}
+
+function describe(error) {
+  const cause = error?.cause ?? error;
+  const text = cause?.stack ?? cause?.message ?? String(cause);
+  return text
+    .split('\n')
+    .filter((line) => !/^\s+at .*\(?node:/.test(line))
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
