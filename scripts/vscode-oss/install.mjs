@@ -63,7 +63,12 @@ export async function installCodeServer({
     if (fs.existsSync(marker)) return installed;
     removeLeftovers(home, version);
     const staging = path.join(home, `.partial-${version}-${process.pid}`);
-    await installInto(staging, nodePackage, version, log);
+    try {
+      await installInto(staging, nodePackage, version, log);
+    } catch (error) {
+      fs.rmSync(staging, { recursive: true, force: true });
+      throw error;
+    }
     fs.writeFileSync(path.join(staging, '.ok'), '');
     fs.rmSync(target, { recursive: true, force: true });
     fs.renameSync(staging, target);
@@ -122,9 +127,8 @@ export async function npm(args, { cwd, env = process.env, log = () => {} }) {
   } finally {
     clearInterval(ticker);
   }
-  throw new Error(
-    `npm ${args.join(' ')} failed:\n${output.trim().split('\n').slice(-15).join('\n')}${advice(output)}`,
-  );
+  const told = output.split('\n').filter((line) => line.trim() && !/^npm \S+\s*(at .*)?$/.test(line));
+  throw new Error(`npm ${args[0]} failed:\n${told.slice(-12).join('\n')}${advice(output)}`);
 }
 
 function advice(output) {

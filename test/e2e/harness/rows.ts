@@ -1,0 +1,77 @@
+// Reading VS Code's lists and trees, which render only the rows in sight: read, scroll, read on.
+import type { Locator } from 'playwright-core';
+
+export interface Row<Field extends string> {
+  /** The row's place in the list, from 0. */
+  index: number;
+  /** Depth in a tree, from 1. */
+  level: number;
+  /** Undefined for a row that cannot be expanded. */
+  expanded: boolean | undefined;
+  /** The text of the first element that each field's selector finds in the row; '' where there is none. */
+  text: Record<Field, string>;
+}
+
+/**
+ * All rows of the list inside `container`, in order.
+ * @param fields a selector inside the row for each text wanted; '' means the row itself
+ */
+export async function readRows<Field extends string>(
+  container: Locator,
+  fields: Record<Field, string>,
+): Promise<Row<Field>[]> {
+  const rows = new Map<number, Row<Field>>();
+  const list = container.locator('.monaco-list').first();
+  const collect = async () => {
+    const before = rows.size;
+    for (const row of (await list.evaluate(readVisible, fields as Record<string, string>)) as Row<Field>[])
+      rows.set(row.index, row);
+    return rows.size > before;
+  };
+  if (!(await list.count())) return [];
+  await list.evaluate(scroll, -1e6);
+  await collect();
+  if (await list.evaluate(isClipped)) {
+    // Three turns without a new row mean the end.
+    for (let idle = 0; idle < 3; idle = (await collect()) ? 0 : idle + 1) await list.evaluate(scroll, 60);
+    await list.evaluate(scroll, -1e6);
+  }
+  return [...rows.values()].sort((a, b) => a.index - b.index);
+}
+
+/**
+ * The rows (elements that `row` selects in `container`) one of whose `label` elements has exactly this text,
+ * aside from `tail`, a pattern for what VS Code adds to it.
+ */
+export function rowsWith(container: Locator, row: string, label: string, text: string, tail = ''): Locator {
+  const exact = new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}${tail}$`);
+  return container.locator(row).filter({ has: container.page().locator(label, { hasText: exact }) });
+}
+
+// What follows runs in the page.
+
+function readVisible(list: Element, fields: Record<string, string>): Row<string>[] {
+  return [...list.querySelectorAll('.monaco-list-row')].map((row) => {
+    const text: Record<string, string> = {};
+    for (const [field, selector] of Object.entries(fields))
+      text[field] = (selector ? row.querySelector(selector) : row)?.textContent ?? '';
+    return {
+      index: Number(row.getAttribute('data-index')),
+      level: Number(row.getAttribute('aria-level') ?? 1),
+      expanded: row.hasAttribute('aria-expanded') ? row.getAttribute('aria-expanded') === 'true' : undefined,
+      text,
+    };
+  });
+}
+
+function isClipped(list: Element): boolean {
+  const content = list.querySelector<HTMLElement>('.monaco-list-rows');
+  return (content?.offsetHeight ?? 0) > list.clientHeight + 1;
+}
+
+/** These lists have no scroll bar of the browser's: they listen for wheel events. */
+function scroll(list: Element, deltaY: number): Promise<unknown> {
+  const target = list.querySelector('.monaco-scrollable-element') ?? list;
+  target.dispatchEvent(new WheelEvent('wheel', { deltaY, bubbles: true, cancelable: true }));
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}

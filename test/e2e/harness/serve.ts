@@ -1,0 +1,151 @@
+// A real VS Code (code-server) on a free port, with a throw-away profile, for one test file.
+//
+// Owns the temporary folder: profile, HOME, XDG folders, TMPDIR and the workspace all lie inside it, so a test
+// neither sees nor changes anything of its user's. stop() ends the process group and deletes the folder.
+// Knows no browser (page.ts) and nothing of what is shown (workbench.ts).
+//
+//   const vscode = await serve({ vsix: ['dist/wasmscope.vsix'], workspace: 'examples' });
+//   const { workbench, close } = await openWorkbench(vscode);   // page.ts
+//   ...
+//   await close(); await vscode.stop();
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createVSIX } from '@vscode/vsce';
+import { installCodeServer, projectRoot } from '../../../scripts/vscode-oss/install.mjs';
+import {
+  freePort,
+  installExtension,
+  QUIET_SETTINGS,
+  startServer,
+} from '../../../scripts/vscode-oss/server.mjs';
+
+export interface ServeOptions {
+  /** code-server's version; default 4.139.1 (VS Code 1.139). Also known: 4.100.3 (VS Code 1.100). */
+  version?: string;
+  /** Packed extensions to install, or folders of extensions, which are packed first. */
+  vsix?: string[];
+  /** User settings on top of the quiet ones. */
+  settings?: Record<string, unknown>;
+  /** A folder that is copied and opened. Paths are relative to the project's root. */
+  workspace?: string;
+  /** Files written into the workspace (after the copy): relative name to contents. */
+  files?: Record<string, string | Uint8Array>;
+  /** Keep workspace trust on: the window then starts in Restricted Mode, without asking. Default off. */
+  workspaceTrust?: boolean;
+  /** More arguments for code-server. */
+  args?: string[];
+}
+
+export interface VsCode {
+  port: number;
+  /** The folder of the copied workspace, or undefined when none was asked for. */
+  workspace: string | undefined;
+  /** The address of a window on the workspace; more query parameters may be given. */
+  url(parameters?: Record<string, string>): string;
+  /** What code-server wrote so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+const TEST_SETTINGS = {
+  ...QUIET_SETTINGS,
+  'files.hotExit': 'off',
+  'debug.saveBeforeStart': 'none',
+  'editor.hover.delay': 50,
+  'editor.minimap.enabled': false,
+  'files.simpleDialog.enable': true,
+  'workbench.reduceMotion': 'on',
+  'security.workspace.trust.startupPrompt': 'never',
+};
+
+/** Starts it; the first call on a machine installs code-server (about 25 s). */
+export async function serve(options: ServeOptions = {}): Promise<VsCode> {
+  const codeServer = await installCodeServer({ version: options.version, log: (line) => console.log(line) });
+  // Sockets lie in TMPDIR and their paths may not exceed some hundred bytes; macOS's own TMPDIR is too long.
+  const base = process.platform === 'darwin' ? '/private/tmp' : fs.realpathSync(os.tmpdir());
+  const dir = fs.mkdtempSync(path.join(base, 'wasmscope-'));
+  const remove = () => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  try {
+    const home = makeFolder(dir, 'home');
+    const env = {
+      ...process.env,
+      HOME: home,
+      XDG_CONFIG_HOME: home,
+      XDG_DATA_HOME: home,
+      XDG_CACHE_HOME: home,
+      XDG_STATE_HOME: home,
+      XDG_RUNTIME_DIR: makeFolder(dir, 'run'),
+      TMPDIR: makeFolder(dir, 'tmp'),
+      SHELL: '/bin/sh',
+    };
+    const profile = makeFolder(dir, 'profile');
+    const user = makeFolder(profile, 'data/User');
+    fs.writeFileSync(
+      path.join(user, 'settings.json'),
+      JSON.stringify({ ...TEST_SETTINGS, ...options.settings }),
+    );
+    const workspace = makeWorkspace(dir, options);
+    for (const vsix of options.vsix ?? [])
+      await installExtension(codeServer, profile, await packed(vsix, dir), env);
+    const server = await startServer(codeServer, {
+      profile,
+      env,
+      port: await freePort(0),
+      args: options.args,
+      workspaceTrust: options.workspaceTrust,
+    });
+    return {
+      port: server.port,
+      workspace,
+      url: (parameters = {}) => {
+        const query = new URLSearchParams({
+          ...(workspace ? { folder: workspace } : { ew: 'true' }),
+          ...parameters,
+        });
+        return `http://127.0.0.1:${server.port}/?${query}`;
+      },
+      log: server.log,
+      stop: async () => {
+        await server.stop();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+function makeFolder(parent: string, name: string): string {
+  const dir = path.join(parent, name);
+  fs.mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+function makeWorkspace(dir: string, { workspace, files }: ServeOptions): string | undefined {
+  if (!workspace && !files) return undefined;
+  // A name of its own, so that titles and paths in screenshots look the same in every run.
+  const target = makeFolder(dir, path.basename(workspace ?? 'workspace'));
+  if (workspace) fs.cpSync(path.resolve(projectRoot(), workspace), target, { recursive: true });
+  for (const [name, contents] of Object.entries(files ?? {})) {
+    makeFolder(target, path.dirname(name));
+    fs.writeFileSync(path.join(target, name), contents);
+  }
+  return target;
+}
+
+async function packed(vsix: string, dir: string): Promise<string> {
+  const source = path.resolve(projectRoot(), vsix);
+  if (!fs.statSync(source).isDirectory()) return source;
+  const packagePath = path.join(dir, `${path.basename(source)}.vsix`);
+  await createVSIX({
+    cwd: source,
+    packagePath,
+    dependencies: false,
+    skipLicense: true,
+    allowMissingRepository: true,
+    allowStarActivation: true,
+  });
+  return packagePath;
+}

@@ -1,0 +1,29 @@
+// Waiting for a condition, by asking again: the one way in which the harness waits where the browser has no event.
+
+/**
+ * Asks until the answer is accepted, and returns it.
+ * @throws {Error} with `what` and the last answer (or error) after `timeout` milliseconds
+ */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T> | T,
+  accept: (answer: T) => boolean = Boolean,
+  timeout = 15_000,
+): Promise<T> {
+  let last: unknown;
+  for (const deadline = Date.now() + timeout; Date.now() < deadline; await pause(80)) {
+    try {
+      const answer = await ask();
+      if (accept(answer)) return answer;
+      last = answer;
+    } catch (error) {
+      last = error; // the page may be re-rendering; the next try asks again
+    }
+  }
+  const shown = last instanceof Error ? last.message : JSON.stringify(last);
+  throw new Error(`waited ${timeout} ms for: ${what}. Last: ${shown}`);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
