@@ -157,7 +157,7 @@ function lanesOf(shape: Shape, name: string, width: number): number {
 }
 
 /** Every access through a memarg can leave the memory, and an atomic one can be misaligned: rows need not say it. */
-function trapsOf(shape: Shape, { traps = [], width = 0, feature }: Attrs): readonly string[] {
+function trapsOf(shape: Shape, { traps = [], width = 1, feature }: Attrs): readonly string[] {
   if (shape !== 'memarg' && shape !== 'memargLane') return traps;
   const access = ['out of bounds memory access'];
   if (feature === 'threads' && width > 1) access.unshift('unaligned atomic');

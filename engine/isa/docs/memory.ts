@@ -67,6 +67,7 @@ function atomic<T extends string, N extends string, U extends '' | '_u'>(
   u: U,
 ) {
   const place = bytes === 1 ? 'a byte of memory' : `${bytes} bytes of memory`;
+  const [it, its] = bytes === 1 ? ['it', 'its'] : ['them', 'their'];
   const low = narrow && `the low ${narrow} bits of `;
   const aligned = bytes > 1 ? `"unaligned atomic" if the address is no multiple of ${bytes}, and with ` : '';
   const traps = `traps with ${aligned}"out of bounds memory access" past the end.`;
@@ -77,11 +78,11 @@ function atomic<T extends string, N extends string, U extends '' | '_u'>(
     const rmw: Record<Rmw, string> = {
       add: `adds ${value} to ${place}, wrapping around`,
       sub: `subtracts ${value} from ${place}, wrapping around`,
-      and: `replaces ${place} by their bitwise and with ${value}`,
-      or: `replaces ${place} by their bitwise or with ${value}`,
-      xor: `replaces ${place} by their bitwise exclusive or with ${value}`,
+      and: `replaces ${place} by ${its} bitwise and with ${value}`,
+      or: `replaces ${place} by ${its} bitwise or with ${value}`,
+      xor: `replaces ${place} by ${its} bitwise exclusive or with ${value}`,
       xchg: `replaces ${place} by ${value}`,
-      cmpxchg: `compares ${place} with the expected ${type} and, if they are equal, replaces them by ${low}another`,
+      cmpxchg: `compares ${place} with the expected ${type} and, if they are equal, replaces ${it} by ${low}another`,
     };
     const extended = narrow && `, extended with zeros to ${type}`;
     sentences[`${type}.atomic.load${narrow}${u}`] =
