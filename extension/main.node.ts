@@ -7,7 +7,6 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as vscode from 'vscode';
-import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { activateWith } from './activate.ts';
 import { DapFrames } from './debug/dap-frames.ts';
 import type { AdapterPipe } from './platform.ts';
@@ -16,21 +15,19 @@ const AS_NODE = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
 
 /** Called by VS Code when a language, command, editor or debug type of ours is first used. */
 export function activate(context: vscode.ExtensionContext): void {
-  const server = vscode.Uri.joinPath(context.extensionUri, 'dist', 'wasmscope.mjs').fsPath;
+  const bundle = vscode.Uri.joinPath(context.extensionUri, 'dist', 'wasmscope.mjs').fsPath;
   activateWith(context, {
-    startAdapter: (log) => pipeTo(spawn(process.execPath, [server, 'dap'], { env: AS_NODE }), log),
-    createLanguageClient: (options) =>
-      new LanguageClient(
+    startAdapter: (log) => pipeTo(spawn(process.execPath, [bundle, 'dap'], { env: AS_NODE }), log),
+    createLanguageClient: async (options) => {
+      const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
+      const server = { command: process.execPath, args: [bundle, 'lsp'], options: { env: AS_NODE } };
+      return new LanguageClient(
         'wasmscope',
         'Wasmscope',
-        {
-          command: process.execPath,
-          args: [server, 'lsp'],
-          options: { env: AS_NODE },
-          transport: TransportKind.stdio,
-        },
+        { ...server, transport: TransportKind.stdio },
         options,
-      ),
+      );
+    },
   });
 }
 

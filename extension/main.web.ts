@@ -16,7 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.Uri.joinPath(context.extensionUri, 'dist', 'web', name).toString(true);
   activateWith(context, {
     startAdapter: () => joinWorkers(bundle('debug-adapter.js')),
-    createLanguageClient: (options) =>
+    createLanguageClient: async (options) =>
       new LanguageClient('wasmscope', 'Wasmscope', new Worker(bundle('language-server.js')), options),
   });
 }

@@ -18,5 +18,5 @@ export interface AdapterPipe {
 
 export interface Platform {
   startAdapter(log: (line: string) => void): AdapterPipe;
-  createLanguageClient(options: LanguageClientOptions): BaseLanguageClient;
+  createLanguageClient(options: LanguageClientOptions): Promise<BaseLanguageClient>;
 }

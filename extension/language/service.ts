@@ -6,7 +6,7 @@
  */
 
 import * as vscode from 'vscode';
-import { type BaseLanguageClient, State } from 'vscode-languageclient';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { readFile, toBase64 } from '../files/read.ts';
 import type { Platform } from '../platform.ts';
 import type { ExportsResult, ModuleSummary, PrintParams } from './protocol.ts';
@@ -30,20 +30,7 @@ export class LanguageService implements vscode.Disposable {
 
   /** Starts the server in the background; what goes wrong goes to the log and the status item. */
   start(): void {
-    const client = this.#platform.createLanguageClient({
-      documentSelector: [{ language: 'wat' }],
-      outputChannel: this.#log,
-    });
-    this.#client = client;
-    client.onRequest('wasmscope/readFile', async ({ uri }: { uri: string }) => ({
-      data: toBase64(await readFile(vscode.Uri.parse(uri))),
-    }));
-    client.onDidChangeState(({ newState }) => {
-      this.#setState(
-        newState === State.Running ? 'running' : newState === State.Starting ? 'starting' : 'stopped',
-      );
-    });
-    this.#ready = client.start();
+    this.#ready = this.#begin();
     this.#ready.catch((error: Error) => this.#log.error(`language server: ${error.message}`));
   }
 
@@ -79,6 +66,21 @@ export class LanguageService implements vscode.Disposable {
     await this.#ready;
     if (!this.#client) throw new Error(vscode.l10n.t('The WebAssembly language server is not running.'));
     return this.#client.sendRequest<R>(method, params);
+  }
+
+  /** The client's package is loaded here, not when the extension is: it is the larger part of the code. */
+  async #begin(): Promise<void> {
+    this.#setState('starting');
+    const client = await this.#platform.createLanguageClient({
+      documentSelector: [{ language: 'wat' }],
+      outputChannel: this.#log,
+    });
+    this.#client = client;
+    client.onRequest('wasmscope/readFile', async ({ uri }: { uri: string }) => ({
+      data: toBase64(await readFile(vscode.Uri.parse(uri))),
+    }));
+    client.onDidChangeState(() => this.#setState(client.isRunning() ? 'running' : 'stopped'));
+    await client.start();
   }
 
   #setState(state: ServiceState): void {
