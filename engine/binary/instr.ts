@@ -135,12 +135,12 @@ for (const { code, name, shape, prefix, sub } of INSTRS) {
   }
 }
 
-/** What may come next in an open block: `else`, `catch`, or only `end`. */
+/** What may come in an open block beside `end`: nothing, `else`, catches or `delegate`, more catches. */
 const enum Open {
   plain,
   if,
   try,
-  catchAll,
+  catch,
 }
 
 export class InstrReader extends ByteReader {
@@ -354,10 +354,10 @@ export class InstrReader extends ByteReader {
         break;
       case S.catch:
         this.a = this.u32();
-        this.split(Open.try, Open.try);
+        this.startCatch(Open.catch);
         break;
       case S.catchAll:
-        this.split(Open.try, Open.catchAll);
+        this.startCatch(Open.plain);
         break;
       case S.delegate:
         this.a = this.u32();
@@ -453,10 +453,15 @@ export class InstrReader extends ByteReader {
     this.open[this.depth++] = kind;
   }
 
-  /** `else` and `catch` end one part of the innermost block and start another. */
+  /** `else` and `delegate` end one part of the innermost block; what they start may hold `to`. */
   private split(from: Open, to: Open): void {
     if (this.open[this.depth - 1] !== from) malformed(this.offset, 'END opcode expected');
     this.open[this.depth - 1] = to;
+  }
+
+  private startCatch(to: Open): void {
+    const from = this.open[this.depth - 1];
+    this.split(from === Open.catch ? Open.catch : Open.try, to);
   }
 
   /**
