@@ -3,7 +3,7 @@
 // Owns the selectors of the Run and Debug view. A "stop" is: the toolbar stands still and a frame is focused.
 // Trees are read whole, by scrolling. Knows nothing of our debugger: names and values are what tests pass.
 import type { Locator, Page } from 'playwright-core';
-import { type Row, readRows, rowsWith } from './rows.ts';
+import { type Row, readRows, rowsWith, scrollTo } from './rows.ts';
 import { until } from './until.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -117,13 +117,8 @@ export class DebugView {
 
   /** Why it stopped, as the call stack's first row shows it ("Paused on breakpoint"). */
   async reason(): Promise<string> {
-    const label = this.page.locator(
-      '.debug-call-stack .state.label:visible, .debug-call-stack-title .state-message:visible',
-    );
-    return (await until(
-      'a reason',
-      async () => (await label.allTextContents()).find(Boolean) ?? '',
-    )) as string;
+    const label = this.page.locator('.call-stack-state-message .label, .debug-call-stack .state.label');
+    return (await until('a reason', async () => (await label.allTextContents()).find(Boolean)))!;
   }
 
   /** The text of the exception widget in the editor; waits for it. */
@@ -161,9 +156,14 @@ export class DebugView {
     return (await readRows(this.variablesPane, VARIABLE_FIELDS)).map(toVariable);
   }
 
-  /** The names of the scopes. */
+  /** The names of the scopes; waits for the first. */
   async scopes(): Promise<string[]> {
-    return (await this.variables()).filter((row) => row.level === 1).map((row) => row.name);
+    const rows = await until(
+      'scopes',
+      () => this.variables(),
+      (list) => list.length > 0,
+    );
+    return rows.filter((row) => row.level === 1).map((row) => row.name);
   }
 
   /**
@@ -216,15 +216,7 @@ export class DebugView {
   private async rowElement(name: string, level: number): Promise<Locator> {
     const rows = `.monaco-list-row[aria-level="${level}"]`;
     const row = rowsWith(this.variablesPane, rows, '.scope, .name', name, '[ :=]*').first();
-    const list = this.variablesPane.locator('.monaco-list').first();
-    for (let turn = 0; turn < 100 && !(await row.isVisible()); turn++) {
-      await list.hover();
-      await this.page.mouse.wheel(0, turn === 0 ? -1e6 : 60);
-      await list.evaluate(
-        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-      );
-    }
-    return row;
+    return await scrollTo(this.variablesPane, row);
   }
 
   /** The row of a variable in a scope, for clicks and context menus. */
@@ -240,14 +232,14 @@ export class DebugView {
     const input = this.variablesPane.locator('.monaco-inputbox input, .monaco-inputbox textarea');
     await input.fill(value);
     await input.press('Enter');
-    await input.waitFor({ state: 'detached' });
+    await input.waitFor({ state: 'hidden' });
   }
 
   // --- watch
 
   /** Adds a watch expression and returns the value that it shows. */
   async watch(expression: string): Promise<string> {
-    await this.workbench.run('Debug: Add Expression');
+    await this.pressInHeader('Watch', 'Add Expression');
     const input = this.watchPane.locator('.monaco-inputbox input, .monaco-inputbox textarea');
     await input.fill(expression);
     await input.press('Enter');
@@ -271,7 +263,7 @@ export class DebugView {
 
   /** Adds a function breakpoint by name. */
   async addFunctionBreakpoint(name: string): Promise<void> {
-    await this.workbench.run('Debug: Function Breakpoint');
+    await this.pressInHeader('Breakpoints', 'Add Function Breakpoint');
     const input = this.breakpointsPane.locator('.monaco-inputbox input');
     await input.first().fill(name);
     await input.first().press('Enter');
@@ -282,7 +274,11 @@ export class DebugView {
     const repl = this.page.locator('.repl');
     if (!(await repl.isVisible())) await this.workbench.run('Debug Console: Focus on Debug Console View');
     await repl.waitFor();
-    return (await readRows(repl.locator('.repl-tree'), { text: '' })).map((row) => row.text.text);
+    const rows = await readRows(repl.locator('.repl-tree'), {
+      value: '.value',
+      input: '.monaco-highlighted-label',
+    });
+    return rows.map(({ text }) => text.value || text.input);
   }
 
   /** Waits until the Debug Console shows text that matches, and returns that entry. */
@@ -307,6 +303,13 @@ export class DebugView {
       (all) => all.length >= before + 2,
     );
     return entries[entries.length - 1]!;
+  }
+
+  /** Presses a button in the title of a section of the Run and Debug view. */
+  private async pressInHeader(section: string, button: string): Promise<void> {
+    const header = this.page.locator(`.pane-header[aria-label="${section} Section"]`);
+    await header.hover();
+    await header.locator(`.action-label[aria-label="${button}"]`).click();
   }
 }
 

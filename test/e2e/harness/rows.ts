@@ -29,14 +29,33 @@ export async function readRows<Field extends string>(
     return rows.size > before;
   };
   if (!(await list.count())) return [];
-  await list.evaluate(scroll, -1e6);
+  await scrollToTop(list);
   await collect();
-  if (await list.evaluate(isClipped)) {
-    // Three turns without a new row mean the end.
-    for (let idle = 0; idle < 3; idle = (await collect()) ? 0 : idle + 1) await list.evaluate(scroll, 60);
-    await list.evaluate(scroll, -1e6);
-  }
+  // The list marks its last row. It may have just changed, so it gets some turns without a new row.
+  for (
+    let idle = 0;
+    rows.size && idle < 20 && !(await list.evaluate(showsLast));
+    idle = (await collect()) ? 0 : idle + 1
+  )
+    await list.evaluate(scroll, 60);
+  await collect();
+  await scrollToTop(list);
   return [...rows.values()].sort((a, b) => a.index - b.index);
+}
+
+/** Scrolls the list inside `container` until `row` is rendered, and returns it; it may not exist after all. */
+export async function scrollTo(container: Locator, row: Locator): Promise<Locator> {
+  const list = container.locator('.monaco-list').first();
+  if (await row.isVisible()) return row;
+  await scrollToTop(list);
+  while (!(await row.isVisible()) && !(await list.evaluate(showsLast))) await list.evaluate(scroll, 60);
+  return row;
+}
+
+async function scrollToTop(list: Locator): Promise<void> {
+  // A single huge turn of the wheel is ignored.
+  for (let turn = 0; turn < 200 && (await list.evaluate(firstIndex)) > 0; turn++)
+    await list.evaluate(scroll, -500);
 }
 
 /**
@@ -64,9 +83,15 @@ function readVisible(list: Element, fields: Record<string, string>): Row<string>
   });
 }
 
-function isClipped(list: Element): boolean {
-  const content = list.querySelector<HTMLElement>('.monaco-list-rows');
-  return (content?.offsetHeight ?? 0) > list.clientHeight + 1;
+function firstIndex(list: Element): number {
+  const indices = [...list.querySelectorAll('.monaco-list-row')].map((row) =>
+    Number(row.getAttribute('data-index')),
+  );
+  return indices.length ? Math.min(...indices) : 0;
+}
+
+function showsLast(list: Element): boolean {
+  return list.querySelector('.monaco-list-row[data-last-element="true"]') !== null;
 }
 
 /** These lists have no scroll bar of the browser's: they listen for wheel events. */

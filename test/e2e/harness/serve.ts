@@ -56,6 +56,7 @@ const TEST_SETTINGS = {
   'editor.minimap.enabled': false,
   'files.simpleDialog.enable': true,
   'workbench.reduceMotion': 'on',
+  'workbench.tree.enableStickyScroll': false,
   'security.workspace.trust.startupPrompt': 'never',
 };
 
