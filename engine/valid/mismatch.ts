@@ -18,7 +18,7 @@ export function mismatch(v: Typing, want: ValType | string | undefined): never {
   const missing = v.height <= v.top.height;
   const found = missing ? [] : [v.typeAt(v.height - 1)];
   const notes = missing ? [floorNote(v)] : [pushNote(v, v.height - 1)];
-  stop(v, wanted, found, notes);
+  stop(v, 'instruction', wanted, found, notes);
 }
 
 /** The operands from `start` down do not match `wanted`. */
@@ -31,7 +31,7 @@ export function arityMismatch(v: Typing, wanted: readonly ValType[], start: numb
     if (!v.types.matches(found[i], wanted[offset + i])) notes.push(pushNote(v, first + i));
   }
   if (offset > 0 && !v.top.unreachable) notes.push(floorNote(v));
-  stop(v, wanted.map((t) => name(v.module, t)).join(' '), found, notes);
+  stop(v, 'instruction', wanted.map((t) => name(v.module, t)).join(' '), found, notes);
 }
 
 /** A label ends with more operands than it declares. `start`: the height at its end. */
@@ -39,7 +39,7 @@ export function leftovers(v: Typing, label: Label, start: number): never {
   const found = operands(v, label.height, start);
   const extra = found.length - label.results.length;
   const notes = Array.from({ length: Math.min(extra, 3) }, (_, i) => pushNote(v, label.height + i));
-  stop(v, label.results.map((t) => name(v.module, t)).join(' '), found, notes);
+  stop(v, 'block', label.results.map((t) => name(v.module, t)).join(' '), found, notes);
 }
 
 /** `if` without `else` whose results are not its parameters. */
@@ -87,11 +87,17 @@ export function name(module: Module, type: ValType): string {
   });
 }
 
-function stop(v: Typing, wanted: string, found: readonly ValType[], notes: readonly Note[]): never {
+/** `who` wants the operands: the suite says `block` where a block's end finds too many, else `instruction`. */
+function stop(
+  v: Typing,
+  who: 'instruction' | 'block',
+  wanted: string,
+  found: readonly ValType[],
+  notes: readonly Note[],
+): never {
   const { code, offset } = v.instr;
   const instr = instrByCode(code)?.name ?? 'instruction';
   const atEnd = instr === 'end' || instr === 'else' || instr === 'catch' || instr === 'catch_all';
-  const who = atEnd ? 'block' : 'instruction';
   const where = atEnd ? `${instr} of ${labelName(v.top)}` : instr;
   const has = `[${v.top.unreachable ? '… ' : ''}${found.map((t) => name(v.module, t)).join(' ')}]`;
   const more = atEnd ? [...notes, declared(v.module, v.top)] : notes;
