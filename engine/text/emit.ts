@@ -1,0 +1,771 @@
+/**
+ * The second pass over a module's fields: types, signatures, then everything, as bytes (spec 6.6).
+ *
+ * Each field is written relative to its own start; layout.ts places it. A field with a fault is replaced by
+ * something harmless of the same kind, so that no index of another field moves. Knows no sections' order.
+ */
+
+import type { Span } from '../base/errors.ts';
+import { ByteWriter } from '../base/writer.ts';
+import { writeOp } from '../binary/instr-write.ts';
+import {
+  TYPE_BYTE,
+  writeGlobalType,
+  writeMemoryType,
+  writeRecType,
+  writeTableType,
+  writeTagType,
+  writeValType,
+} from '../binary/types.ts';
+import { instrByName } from '../isa/isa.ts';
+import { FUNCREF, I32, type MemoryType, type TableType, type TypeDef, type ValType } from '../isa/types.ts';
+import { Body } from './body.ts';
+import { type Cursor, RECOVER } from './cursor.ts';
+import { EXTERN_SPACES, type Field } from './fields.ts';
+import { SECTION, Sections } from './layout.ts';
+import { Tok } from './lexer.ts';
+import { Entry, MapBuilder } from './map.ts';
+import type { Names, NameTable } from './names.ts';
+import { writeString } from './strings.ts';
+import { Sp, type SymbolIndex } from './symbols.ts';
+import { formEnd } from './tree.ts';
+import { Types } from './types.ts';
+import { word } from './words.ts';
+
+const W = {
+  type: word('type'),
+  local: word('local'),
+  elem: word('elem'),
+  data: word('data'),
+  table: word('table'),
+  memory: word('memory'),
+  offset: word('offset'),
+  item: word('item'),
+  declare: word('declare'),
+  func: word('func'),
+  ref: word('ref'),
+  shared: word('shared'),
+};
+
+const I32_CONST = instrByName('i32.const')!.code;
+const I64_CONST = instrByName('i64.const')!.code;
+const REF_FUNC = instrByName('ref.func')!.code;
+const END = instrByName('end')!.code;
+
+/** Kinds of externals in imports and exports, by space (spec 5.5.5). */
+const EXTERN_BYTE: Readonly<Partial<Record<Sp, number>>> = {
+  [Sp.Func]: 0,
+  [Sp.Table]: 1,
+  [Sp.Memory]: 2,
+  [Sp.Global]: 3,
+  [Sp.Tag]: 4,
+};
+
+/** What is known of a function before its body is read. */
+interface Header {
+  typeIdx: number;
+  /** Names of parameters and locals. */
+  locals: NameTable;
+  /** Types of the declared locals, without parameters. */
+  localTypes: ValType[];
+  /** The token where instructions begin; -1 if the header had a fault. */
+  bodyAt: number;
+}
+
+/** Everything that the fields come to. */
+export class Emitter {
+  readonly out: ByteWriter;
+  readonly map = new MapBuilder();
+  readonly sections = new Sections();
+  /** Functions whose code is a placeholder. */
+  readonly broken = new Set<number>();
+  /** Names of parameters and locals by function. */
+  readonly localNames = new Map<number, NameTable>();
+  readonly body: Body;
+  private readonly types: Types;
+  private readonly headers = new Map<number, Header>();
+  private startSpan: Span | undefined;
+  /** Where each type stands in the text. */
+  private readonly typeSpans = new Map<number, Span>();
+  /** Where groups without types stand among the types. */
+  private readonly emptyGroups: number[] = [];
+  /** The index of the next local of the function whose header is being read. */
+  private nextLocal = 0;
+  private readonly cursor: Cursor;
+  private readonly names: Names;
+
+  constructor(cursor: Cursor, names: Names, symbols: SymbolIndex) {
+    this.cursor = cursor;
+    this.names = names;
+    this.types = new Types(cursor, names);
+    this.out = new ByteWriter(Math.max(256, cursor.tokens.text.length >> 3));
+    this.body = new Body(cursor, names, this.types, symbols, this.out, this.map);
+  }
+
+  /** Assembles all fields, in the order that gives types their indices. */
+  fields(fields: readonly Field[]): void {
+    for (const field of fields) if (field.kind === 'type' || field.kind === 'rec') this.typeField(field);
+    for (const field of fields) this.header(field);
+    for (const field of fields) this.field(field);
+    this.typeSection();
+    if (this.body.usesData) {
+      const start = this.out.length;
+      this.out.u32(this.names.counts[Sp.Data]);
+      this.item(SECTION.dataCount, start, this.map.length);
+    }
+  }
+
+  private typeField(field: Field): void {
+    const { cursor, types } = this;
+    const groupStart = types.defs.length;
+    const opens: number[] = [];
+    if (field.kind === 'type') opens.push(field.open);
+    else {
+      this.guarded(field.open, () => {
+        cursor.seek(field.at);
+        while (cursor.isForm(W.type)) {
+          opens.push(cursor.at);
+          cursor.seek(formEnd(cursor.tree, cursor.at));
+        }
+        cursor.close();
+      });
+    }
+    for (const open of opens) {
+      const idx = types.defs.length;
+      let def: TypeDef = {
+        composite: EMPTY_FUNC,
+        final: true,
+        supers: [],
+        groupStart,
+        groupSize: opens.length,
+      };
+      this.guarded(open, () => {
+        const keyword = cursor.take();
+        const id = cursor.tryId();
+        this.typeSpans.set(idx, cursor.spanOf(keyword, id >= 0 ? id : keyword));
+        def = { ...types.subType(idx), groupStart, groupSize: opens.length };
+        cursor.close();
+      });
+      types.add(def);
+    }
+    // An empty group is a group still: it takes an entry of the section.
+    if (field.kind === 'rec' && opens.length === 0) this.emptyGroups.push(groupStart);
+  }
+
+  private typeSection(): void {
+    const { defs, origins } = this.types;
+    const empty = new Set(this.emptyGroups);
+    for (let i = 0; i <= defs.length; ) {
+      if (empty.delete(i)) {
+        const start = this.out.length;
+        this.out.u8(TYPE_BYTE.rec);
+        this.out.u32(0);
+        this.item(SECTION.type, start, this.map.length);
+        continue;
+      }
+      if (i === defs.length) return;
+      const { groupSize } = defs[i];
+      const start = this.out.length;
+      const entry = this.map.length;
+      if (groupSize > 1) {
+        this.out.u8(TYPE_BYTE.rec);
+        this.out.u32(groupSize);
+      }
+      for (const end = i + groupSize; i < end; i++) {
+        const origin = origins.get(i);
+        const span = this.typeSpans.get(i) ?? (origin === undefined ? undefined : this.cursor.span(origin));
+        if (span) this.map.add(Entry.Item, this.out.length, span.start, span.end);
+        writeRecType(this.out, [defs[i]], false);
+      }
+      this.item(SECTION.type, start, entry);
+    }
+  }
+
+  /** Reads the type of a function or tag, so that types get their indices in the order of signatures. */
+  private header(field: Field): void {
+    if (field.space !== Sp.Func && field.space !== Sp.Tag) return;
+    const { cursor, types } = this;
+    const header: Header = { typeIdx: -1, locals: new Map(), localTypes: [], bodyAt: -1 };
+    const key = headerKey(field);
+    this.headers.set(key, header);
+    const ok =
+      field.ok &&
+      this.guarded(field.open, () => {
+        cursor.seek(field.at);
+        const use = types.typeUse(true);
+        header.typeIdx = use.typeIdx;
+        if (field.space === Sp.Func) this.params(field, header, use.paramTokens);
+        if (field.space === Sp.Func && !field.import) this.locals(field, header);
+        header.bodyAt = cursor.at;
+        if (field.import || field.space === Sp.Tag) this.closeAll(field);
+      });
+    if (!ok && header.typeIdx < 0) header.typeIdx = types.intern(EMPTY_FUNC);
+    if (header.locals.size > 0 && field.space === Sp.Func) this.localNames.set(field.idx, header.locals);
+  }
+
+  /** Behind an import's description comes its `)`, and the field's own where it stands inside of one. */
+  private closeAll(field: Field): void {
+    this.cursor.close();
+    if (field.kind === 'import') this.cursor.close();
+  }
+
+  private params(field: Field, header: Header, tokens: readonly number[]): void {
+    let idx = 0;
+    for (const token of tokens) this.local(field, header, idx++, token);
+    if (tokens.length === 0) idx = this.types.funcType(header.typeIdx)?.params.length ?? 0;
+    this.nextLocal = idx;
+  }
+
+  private locals(field: Field, header: Header): void {
+    const { cursor, types } = this;
+    while (cursor.isForm(W.local)) {
+      cursor.open();
+      if (cursor.kind === Tok.Id) {
+        this.local(field, header, this.nextLocal++, cursor.take());
+        header.localTypes.push(types.valType());
+      } else {
+        while (!cursor.isClose()) {
+          const token = cursor.kind === Tok.Open ? cursor.significant(cursor.at + 1) : cursor.at;
+          this.local(field, header, this.nextLocal++, ~token);
+          header.localTypes.push(types.valType());
+        }
+      }
+      cursor.close();
+    }
+  }
+
+  /** Defines a parameter or local; `token` is its name, or the complement of what stands for it. */
+  private local(field: Field, header: Header, idx: number, token: number): void {
+    const { names, cursor } = this;
+    const at = token >= 0 ? token : ~token;
+    const name = token >= 0 ? names.bind(Sp.Local, idx, token, header.locals, field.idx) : undefined;
+    const open = cursor.tree.parent[at];
+    names.add(Sp.Local, idx, at, name, open >= 0 ? cursor.formSpan(open) : cursor.span(at), field.idx);
+  }
+
+  private field(field: Field): void {
+    for (const { name, open } of field.exports) this.exportItem(name, field.space as Sp, field.idx, open);
+    if (field.kind === 'func' && !field.import) {
+      this.func(field);
+      return;
+    }
+    const mark = { out: this.out.length, entries: this.map.length };
+    const counts = this.sections.items.map((items) => items.length);
+    const ok = field.ok && this.guarded(field.open, () => this.content(field));
+    if (ok) return;
+    // Nothing of a half-written field stays but its exports.
+    this.out.length = mark.out;
+    this.map.length = mark.entries;
+    this.sections.items.forEach((items, i) => {
+      items.length = Math.min(items.length, counts[i]);
+    });
+    this.placeholder(field);
+  }
+
+  private content(field: Field): void {
+    this.cursor.seek(field.at);
+    if (field.import) {
+      this.importField(field);
+      return;
+    }
+    switch (field.kind) {
+      case 'table':
+        this.table(field);
+        break;
+      case 'memory':
+        this.memory(field);
+        break;
+      case 'global':
+        this.global(field);
+        break;
+      case 'tag':
+        this.simple(SECTION.tag, field.head, () =>
+          writeTagType(this.out, { typeIdx: this.headers.get(headerKey(field))!.typeIdx }),
+        );
+        break;
+      case 'export':
+        this.exportField(field);
+        break;
+      case 'start':
+        this.startField(field);
+        break;
+      case 'elem':
+        this.elem(field);
+        break;
+      case 'data':
+        this.data(field);
+        break;
+      default:
+    }
+  }
+
+  private importField(field: Field): void {
+    const { types, out } = this;
+    const header = this.headers.get(headerKey(field));
+    this.importItem(field, () => {
+      switch (field.space) {
+        case Sp.Func:
+          out.u32(header!.typeIdx);
+          return;
+        case Sp.Tag:
+          writeTagType(out, { typeIdx: header!.typeIdx });
+          return;
+        case Sp.Table:
+          writeTableType(out, types.tableType());
+          break;
+        case Sp.Memory:
+          writeMemoryType(out, types.memoryType());
+          break;
+        default:
+          writeGlobalType(out, types.globalType());
+      }
+      this.closeAll(field);
+    });
+    if (header && header.bodyAt < 0) throw RECOVER;
+  }
+
+  private importItem(field: Field, type: () => void): void {
+    const { out } = this;
+    this.simple(SECTION.import, field.head, () => {
+      out.name(field.import!.module);
+      out.name(field.import!.name);
+      out.u8(EXTERN_BYTE[field.space as Sp]!);
+      type();
+    });
+  }
+
+  private func(field: Field): void {
+    const { cursor, out } = this;
+    const header = this.headers.get(headerKey(field))!;
+    this.simple(SECTION.func, field.head, () => out.u32(header.typeIdx));
+    const start = out.length;
+    const entry = this.map.length;
+    const span = cursor.formSpan(field.open);
+    this.map.bounds.push(span.start, span.end);
+    this.map.add(Entry.Item, start, field.head.start, field.head.end);
+    this.localRuns(header.localTypes);
+    const before = cursor.enterForm(field.open);
+    const close = Math.max(field.open, cursor.limit - 1);
+    let ok = false;
+    if (header.bodyAt >= 0) {
+      cursor.seek(header.bodyAt);
+      ok = this.body.func(field.idx, header.locals, close);
+    } else {
+      this.body.placeholder(close);
+    }
+    cursor.limit = before;
+    if (!ok) this.broken.add(field.idx);
+    this.item(SECTION.code, start, entry);
+  }
+
+  /** Equal neighbours are one run (spec 5.5.13). */
+  private localRuns(types: readonly ValType[]): void {
+    const { out } = this;
+    let runs = 0;
+    for (let i = 0; i < types.length; i++) if (i === 0 || types[i] !== types[i - 1]) runs++;
+    out.u32(runs);
+    for (let i = 0; i < types.length; ) {
+      let n = 1;
+      while (types[i + n] === types[i]) n++;
+      out.u32(n);
+      writeValType(out, types[i]);
+      i += n;
+    }
+  }
+
+  private table(field: Field): void {
+    const { cursor, types, out, body } = this;
+    const is64 = types.addressType();
+    if (types.isRefType()) {
+      const element = types.refType();
+      if (!cursor.isForm(W.elem)) cursor.unexpected('(elem');
+      const segment = this.inlineElem(field, element, is64);
+      cursor.close();
+      const type: TableType = { is64, limits: { min: segment, max: segment }, element };
+      this.simple(SECTION.table, field.head, () => writeTableType(out, type));
+      return;
+    }
+    const limits = types.limits(is64);
+    const element = types.refType();
+    this.simple(SECTION.table, field.head, () => {
+      const hasInit = !cursor.isClose();
+      if (hasInit) out.bytes([0x40, 0x00]);
+      writeTableType(out, { is64, limits, element });
+      if (hasInit) body.expr();
+      cursor.close();
+    });
+  }
+
+  /** `(elem …)` inside of a table; returns how many elements it has. */
+  private inlineElem(field: Field, element: ValType, is64: boolean): number {
+    const { cursor, out } = this;
+    const start = out.length;
+    const entry = this.map.length;
+    const open = cursor.open();
+    const span = cursor.formSpan(open);
+    this.map.add(Entry.Item, start, span.start, span.end);
+    const asFuncs = cursor.kind !== Tok.Open && element === FUNCREF;
+    // Bit 1: a table index follows; bit 2: expressions.
+    const plain = field.idx === 0 && element === FUNCREF;
+    out.u32((plain ? 0 : 2) | (asFuncs ? 0 : 4));
+    if (!plain) out.u32(field.idx);
+    this.zero(is64);
+    if (asFuncs) {
+      if (!plain) out.u8(0);
+      const n = this.funcList();
+      this.item(SECTION.elem, start, entry);
+      return n;
+    }
+    if (!plain) writeValType(out, element);
+    const n = cursor.kind === Tok.Open ? this.exprList() : this.funcExprs();
+    cursor.close();
+    this.item(SECTION.elem, start, entry);
+    return n;
+  }
+
+  private zero(is64: boolean): void {
+    writeOp(this.out, is64 ? I64_CONST : I32_CONST);
+    this.out.s32(0);
+    writeOp(this.out, END);
+  }
+
+  private memory(field: Field): void {
+    const { cursor, types, out } = this;
+    const is64 = types.addressType();
+    if (cursor.kind === Tok.Int) {
+      this.simple(SECTION.memory, field.head, () => {
+        const limits = types.limits(is64);
+        const shared = cursor.tryWord(W.shared);
+        writeMemoryType(out, { is64, limits, shared, pageSizeLog2: types.pageSize() });
+        cursor.close();
+      });
+      return;
+    }
+    const pageSizeLog2 = types.pageSize();
+    if (!cursor.isForm(W.data)) cursor.unexpected('a number of pages or (data');
+    const start = out.length;
+    const entry = this.map.length;
+    const open = cursor.open();
+    const span = cursor.formSpan(open);
+    this.map.add(Entry.Item, start, span.start, span.end);
+    out.u32(field.idx === 0 ? 0 : 2);
+    if (field.idx !== 0) out.u32(field.idx);
+    this.zero(is64);
+    const length = this.strings();
+    cursor.close();
+    this.item(SECTION.data, start, entry);
+    const pages = Math.ceil(length / 2 ** pageSizeLog2);
+    const type: MemoryType = { is64, limits: { min: pages, max: pages }, shared: false, pageSizeLog2 };
+    this.simple(SECTION.memory, field.head, () => writeMemoryType(out, type));
+    cursor.close();
+  }
+
+  private global(field: Field): void {
+    this.simple(SECTION.global, field.head, () => {
+      writeGlobalType(this.out, this.types.globalType());
+      this.body.expr();
+      this.cursor.close();
+    });
+  }
+
+  private exportField(field: Field): void {
+    const { cursor, names } = this;
+    const name = cursor.name('an export name');
+    const space = EXTERN_SPACES.get(cursor.formWord());
+    if (space === undefined) {
+      const at = cursor.kind === Tok.Open ? cursor.significant(cursor.at + 1) : cursor.at;
+      cursor.unexpectedAt(at, 'func, table, memory, global or tag');
+    }
+    cursor.open();
+    const idx = names.index(space);
+    cursor.close();
+    cursor.close();
+    if (idx >= 0) this.exportItem(name, space, idx, field.open);
+  }
+
+  private exportItem(name: string, space: Sp, idx: number, open: number): void {
+    this.simple(SECTION.export, this.cursor.formSpan(open), () => {
+      this.out.name(name);
+      this.out.u8(EXTERN_BYTE[space]!);
+      this.out.u32(idx);
+    });
+  }
+
+  private startField(field: Field): void {
+    const { cursor } = this;
+    const idx = this.names.index(Sp.Func);
+    cursor.close();
+    const span = cursor.formSpan(field.open);
+    if (this.startSpan) {
+      const notes = [{ message: 'the first one is here', span: this.startSpan }];
+      cursor.noteIn('multiple start sections', span, notes);
+      return;
+    }
+    this.startSpan = span;
+    if (idx >= 0) this.simple(SECTION.start, span, () => this.out.u32(idx));
+  }
+
+  private elem(field: Field): void {
+    const { cursor, out } = this;
+    const start = out.length;
+    const entry = this.map.length;
+    this.map.add(Entry.Item, start, field.head.start, field.head.end);
+    const declared = cursor.tryWord(W.declare);
+    let table = 0;
+    let named = false;
+    if (!declared && cursor.isForm(W.table)) {
+      cursor.open();
+      table = this.indexOrFail(Sp.Table);
+      cursor.close();
+      named = true;
+    }
+    const active = !declared && cursor.kind === Tok.Open && cursor.formWord() !== W.ref;
+    if (named && !active) cursor.unexpected('an offset');
+    const mode = active ? 0 : declared ? 3 : 1;
+    // The offset comes before the kind in the text and behind the flags in the bytes, which depend on the kind.
+    const flagsAt = out.length;
+    out.u8(0);
+    const tableAt = out.length;
+    if (active) this.offset();
+    const kind = this.elemKind(active && !named);
+    const isExprs = kind !== undefined;
+    const short = active && table === 0 && (!isExprs || kind === FUNCREF);
+    const flags = (active && !short ? 2 : mode) | (isExprs ? 4 : 0);
+    if (active && !short) this.insertIndex(tableAt, table, entry);
+    this.patch(flagsAt, flags);
+    if (!short) {
+      if (isExprs) writeValType(out, kind);
+      else out.u8(0);
+    }
+    if (isExprs) this.exprList();
+    else this.funcList(false);
+    cursor.close();
+    this.item(SECTION.elem, start, entry);
+  }
+
+  /** `func`, or a reference type, or nothing where that may be: undefined for function indices. */
+  private elemKind(mayLackKind: boolean): ValType | undefined {
+    const { cursor, types } = this;
+    if (cursor.tryWord(W.func)) return undefined;
+    if (types.isRefType()) return types.refType();
+    if (mayLackKind && (this.names.isIndex() || cursor.isClose())) return undefined;
+    return cursor.unexpected('func or a reference type');
+  }
+
+  private insertIndex(at: number, idx: number, firstEntry: number): void {
+    const { out, map } = this;
+    const tail = out.view().slice(at);
+    out.length = at;
+    out.u32(idx);
+    const moved = out.length - at;
+    out.bytes(tail);
+    for (let i = firstEntry; i < map.length; i++) if (map.offsets[i] >= at) map.offsets[i] += moved;
+  }
+
+  private patch(at: number, byte: number): void {
+    this.out.view()[at] = byte;
+  }
+
+  /** `(offset expr)` or one folded instruction. */
+  private offset(): void {
+    const { cursor, body } = this;
+    if (!cursor.isForm(W.offset)) {
+      body.foldedExpr();
+      return;
+    }
+    cursor.open();
+    body.expr();
+    cursor.close();
+  }
+
+  /** Function indices up to the `)`, behind their number; with `close` the `)` too. */
+  private funcList(close = true): number {
+    const { cursor, out } = this;
+    const indices: number[] = [];
+    while (this.names.isIndex()) indices.push(Math.max(0, this.names.index(Sp.Func)));
+    out.u32(indices.length);
+    for (const idx of indices) out.u32(idx);
+    if (!cursor.isClose()) cursor.unexpected('an index or name of a function');
+    if (close) cursor.close();
+    return indices.length;
+  }
+
+  /** Function indices as expressions, for tables whose type is not funcref. */
+  private funcExprs(): number {
+    const { out, names } = this;
+    const indices: number[] = [];
+    while (names.isIndex()) indices.push(Math.max(0, names.index(Sp.Func)));
+    out.u32(indices.length);
+    for (const idx of indices) {
+      writeOp(out, REF_FUNC);
+      out.u32(idx);
+      writeOp(out, END);
+    }
+    return indices.length;
+  }
+
+  /** `(item expr)` or folded instructions up to the `)`, behind their number. */
+  private exprList(): number {
+    const { cursor, out, body } = this;
+    let n = 0;
+    const children = cursor.at;
+    while (cursor.kind === Tok.Open) {
+      n++;
+      cursor.seek(formEnd(cursor.tree, cursor.at));
+    }
+    if (!cursor.isClose()) cursor.unexpected('(item …) or )');
+    out.u32(n);
+    cursor.seek(children);
+    while (!cursor.isClose()) {
+      const first = cursor.at;
+      const start = out.length;
+      const span = cursor.formSpan(first);
+      this.map.add(Entry.Item, start, span.start, span.end);
+      if (cursor.isForm(W.item)) {
+        cursor.open();
+        body.expr();
+        cursor.close();
+      } else {
+        body.foldedExpr();
+      }
+    }
+    return n;
+  }
+
+  private data(field: Field): void {
+    const { cursor, out } = this;
+    const start = out.length;
+    const entry = this.map.length;
+    this.map.add(Entry.Item, start, field.head.start, field.head.end);
+    let memory = 0;
+    let named = false;
+    if (cursor.isForm(W.memory)) {
+      cursor.open();
+      memory = this.indexOrFail(Sp.Memory);
+      cursor.close();
+      named = true;
+    }
+    if (cursor.kind === Tok.Open) {
+      out.u32(memory === 0 ? 0 : 2);
+      if (memory !== 0) out.u32(memory);
+      this.offset();
+    } else {
+      if (named) cursor.unexpected('an offset');
+      out.u32(1);
+    }
+    this.strings();
+    cursor.close();
+    this.item(SECTION.data, start, entry);
+  }
+
+  /** String tokens up to the `)`, behind their length. */
+  private strings(): number {
+    const { cursor, out } = this;
+    const mark = out.begin();
+    while (cursor.kind === Tok.String) writeString(out, cursor.tokens, cursor.take());
+    if (!cursor.isClose()) cursor.unexpected('a string or )');
+    const length = out.length - mark;
+    out.end(mark);
+    return length;
+  }
+
+  private indexOrFail(space: Sp): number {
+    const idx = this.names.index(space);
+    if (idx < 0) throw RECOVER;
+    return idx;
+  }
+
+  /** What stands for a field with a fault, so that the indices of others stay. */
+  private placeholder(field: Field): void {
+    const { out } = this;
+    if (field.segmentIdx >= 0) {
+      this.simple(field.kind === 'table' ? SECTION.elem : SECTION.data, field.head, () =>
+        out.bytes(field.kind === 'table' ? [1, 0, 0] : [1, 0]),
+      );
+    }
+    if (field.import && field.space >= 0) {
+      this.importItem(field, () => this.harmlessType(field));
+      return;
+    }
+    switch (field.kind) {
+      case 'table':
+        this.simple(SECTION.table, field.head, () => this.harmlessType(field));
+        break;
+      case 'memory':
+        this.simple(SECTION.memory, field.head, () => this.harmlessType(field));
+        break;
+      case 'global':
+        this.simple(SECTION.global, field.head, () => {
+          this.harmlessType(field);
+          this.zero(false);
+        });
+        break;
+      case 'tag':
+        this.simple(SECTION.tag, field.head, () => this.harmlessType(field));
+        break;
+      case 'elem':
+        this.simple(SECTION.elem, field.head, () => out.bytes([1, 0, 0]));
+        break;
+      case 'data':
+        this.simple(SECTION.data, field.head, () => out.bytes([1, 0]));
+        break;
+      default:
+    }
+  }
+
+  private harmlessType(field: Field): void {
+    const { out } = this;
+    const typeIdx = this.headers.get(headerKey(field))?.typeIdx ?? this.types.intern(EMPTY_FUNC);
+    switch (field.space) {
+      case Sp.Func:
+        out.u32(typeIdx);
+        break;
+      case Sp.Tag:
+        writeTagType(out, { typeIdx });
+        break;
+      case Sp.Table:
+        writeTableType(out, { limits: { min: 0 }, is64: false, element: FUNCREF });
+        break;
+      case Sp.Memory:
+        writeMemoryType(out, { limits: { min: 0 }, is64: false, shared: false, pageSizeLog2: 16 });
+        break;
+      default:
+        writeGlobalType(out, { type: I32, mutable: true });
+    }
+  }
+
+  /** Writes one item of a section, with one entry of the map in front. */
+  private simple(section: number, span: Span, write: () => void): void {
+    const start = this.out.length;
+    const entry = this.map.length;
+    this.map.add(Entry.Item, start, span.start, span.end);
+    write();
+    this.item(section, start, entry);
+  }
+
+  private item(section: number, start: number, firstEntry: number): void {
+    this.sections.add(section, { start, end: this.out.length, firstEntry, endEntry: this.map.length });
+  }
+
+  /** Runs inside the form that opens at `open`; false if a fault ended it. */
+  private guarded(open: number, read: () => void): boolean {
+    const { cursor } = this;
+    const before = cursor.enterForm(open);
+    try {
+      read();
+      return true;
+    } catch (error) {
+      if (error !== RECOVER) throw error;
+      return false;
+    } finally {
+      cursor.limit = before;
+    }
+  }
+}
+
+const EMPTY_FUNC = { kind: 'func', params: [], results: [] } as const;
+
+/** Functions and tags have headers; their indices overlap. */
+function headerKey(field: Field): number {
+  return field.idx * 2 + (field.space === Sp.Tag ? 1 : 0);
+}

@@ -1,0 +1,117 @@
+/**
+ * Places what was assembled: items become sections, sections a module (spec 5.5).
+ *
+ * Every item was written to one scratch writer, relative to its own start, with its entries of the map. Placing
+ * copies bytes and shifts entries, so an item can be kept from an earlier time. Knows no types and no names.
+ */
+
+import { ByteWriter } from '../base/writer.ts';
+import { Entry, MapBuilder, type TextMap } from './map.ts';
+
+/** One entry of a section: ranges of the scratch bytes and of the scratch map. */
+export interface Item {
+  readonly start: number;
+  readonly end: number;
+  readonly firstEntry: number;
+  readonly endEntry: number;
+}
+
+/** Section ids (spec 5.5.2). */
+export const SECTION = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  func: 3,
+  table: 4,
+  memory: 5,
+  global: 6,
+  export: 7,
+  start: 8,
+  elem: 9,
+  code: 10,
+  data: 11,
+  dataCount: 12,
+  tag: 13,
+} as const;
+
+/** The order that sections must stand in. */
+const ORDER = [
+  SECTION.type,
+  SECTION.import,
+  SECTION.func,
+  SECTION.table,
+  SECTION.memory,
+  SECTION.tag,
+  SECTION.global,
+  SECTION.export,
+  SECTION.start,
+  SECTION.elem,
+  SECTION.dataCount,
+  SECTION.code,
+  SECTION.data,
+] as const;
+
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
+/** Items by section, in the order in which they will stand. */
+export class Sections {
+  readonly items: Item[][] = Array.from({ length: 14 }, () => []);
+
+  add(section: number, item: Item): void {
+    this.items[section].push(item);
+  }
+}
+
+/** Lays the module out. `nameSection` is the content of the custom section behind its name; empty for none. */
+export function layOut(
+  sections: Sections,
+  scratch: ByteWriter,
+  entries: MapBuilder,
+  nameSection: Uint8Array,
+): { bytes: Uint8Array<ArrayBuffer>; map: TextMap } {
+  const out = new ByteWriter(scratch.length + nameSection.length + 64);
+  const map = new MapBuilder();
+  for (const bound of entries.bounds) map.bounds.push(bound);
+  const from = scratch.view();
+  out.bytes(HEADER);
+  for (const id of ORDER) {
+    const items = sections.items[id];
+    if (items.length === 0) continue;
+    const isVector = id !== SECTION.start && id !== SECTION.dataCount;
+    const isSized = id === SECTION.code;
+    let size = isVector ? lebLength(items.length) : 0;
+    for (const item of items) {
+      const length = item.end - item.start;
+      size += length + (isSized ? lebLength(length) : 0);
+    }
+    out.u8(id);
+    out.u32(size);
+    if (isVector) out.u32(items.length);
+    for (const item of items) {
+      if (isSized) {
+        const first = item.firstEntry;
+        map.add(Entry.Item, out.length, entries.starts[first], entries.ends[first]);
+        out.u32(item.end - item.start);
+      }
+      map.append(entries, item.firstEntry, item.endEntry, out.length - item.start);
+      out.bytes(from.subarray(item.start, item.end));
+    }
+  }
+  if (nameSection.length > 0) {
+    const content = new ByteWriter(nameSection.length + 8);
+    content.name('name');
+    content.bytes(nameSection);
+    out.u8(SECTION.custom);
+    out.sized(content.view());
+  }
+  return { bytes: out.toBytes(), map: map.finish() };
+}
+
+function lebLength(value: number): number {
+  let n = 1;
+  while (value >= 0x80) {
+    value >>>= 7;
+    n++;
+  }
+  return n;
+}
