@@ -1,0 +1,119 @@
+/**
+ * Frames of a stopped machine, for people and tools: where each stands, and its values, readable and writable.
+ *
+ * A frame is a view: the machine's slots are the state. Operand types come from the validator, on first need.
+ */
+
+import { usage } from '../base/errors.ts';
+import { isRef, typeName, type ValType } from '../isa/types.ts';
+import type { FuncInst } from '../runtime/func.ts';
+import type { Ref, Value } from '../runtime/values.ts';
+import { type StackState, stackAt } from '../valid/stack-at.ts';
+import type { FuncCode } from './code.ts';
+import { readSlot, writeSlot } from './slot.ts';
+
+interface Slots {
+  readonly I: Int32Array;
+  readonly R: Ref[];
+}
+
+export type Frame = WasmFrame | HostFrame;
+
+export class WasmFrame {
+  readonly kind = 'wasm';
+  readonly func: FuncInst;
+  /** Byte offset of the instruction that comes next; of the call, for a caller. */
+  readonly offset: number;
+  /** The same place in translated code. */
+  readonly pc: number;
+  /** Types of the locals, parameters first. */
+  readonly localTypes: readonly ValType[];
+  /** How many operands are on its stack (a caller's arguments are gone: they are the callee's locals). */
+  readonly operandCount: number;
+  private readonly slots: Slots;
+  private readonly fp: number;
+  private state: StackState | undefined;
+
+  constructor(slots: Slots, code: FuncCode, site: number, fp: number, operandCount: number) {
+    this.slots = slots;
+    this.func = code.func;
+    this.offset = code.offsets[site];
+    this.pc = code.pcs[site];
+    this.localTypes = code.localTypes;
+    this.operandCount = operandCount;
+    this.fp = fp;
+  }
+
+  local(idx: number): Value {
+    return readSlot(this.slots, this.localTypes[idx], this.localWord(idx));
+  }
+
+  /** Throws a `usage` fault if the type does not fit. */
+  setLocal(idx: number, value: Value): void {
+    const at = this.localWord(idx);
+    fit(this.localTypes[idx], value);
+    writeSlot(this.slots, at, value);
+  }
+
+  /** Operand `idx` from the bottom. */
+  operand(idx: number): Value {
+    return readSlot(this.slots, this.operandType(idx), this.operandWord(idx));
+  }
+
+  setOperand(idx: number, value: Value): void {
+    const at = this.operandWord(idx);
+    fit(this.operandType(idx), value);
+    writeSlot(this.slots, at, value);
+  }
+
+  operandType(idx: number): ValType {
+    const { inst, type } = this.func;
+    // At the last `end`, which branches reach too, the stack is the results.
+    if (this.offset === inst!.module.funcs[this.func.idx].body!.range.end - 1) return type.results[idx];
+    return this.stack.operands[idx].type;
+  }
+
+  /**
+   * The validator's view of this place: operand types, where each was pushed, open labels. For a caller it still has
+   * the arguments on top.
+   */
+  get stack(): StackState {
+    const { inst, idx } = this.func;
+    this.state ??= stackAt(inst!.module, inst!.features, idx, this.offset);
+    return this.state;
+  }
+
+  private localWord(idx: number): number {
+    if (!(idx >= 0 && idx < this.localTypes.length)) usage(`unknown local ${idx}`);
+    return this.fp + 2 * idx;
+  }
+
+  private operandWord(idx: number): number {
+    if (!(idx >= 0 && idx < this.operandCount)) usage(`unknown operand ${idx}`);
+    return this.fp + 2 * (this.localTypes.length + idx);
+  }
+}
+
+/** A host function that was called and has not returned. */
+export class HostFrame {
+  readonly kind = 'host';
+  readonly func: FuncInst;
+  private readonly slots: Slots;
+  private readonly fp: number;
+
+  constructor(slots: Slots, func: FuncInst, fp: number) {
+    this.slots = slots;
+    this.func = func;
+    this.fp = fp;
+  }
+
+  /** Its arguments. */
+  get args(): Value[] {
+    return this.func.type.params.map((type, i) => readSlot(this.slots, type, this.fp + 2 * i));
+  }
+}
+
+function fit(type: ValType, value: Value): void {
+  const ok = isRef(type) ? isRef(value.type) : type === value.type;
+  if (!ok) usage(`type mismatch: ${typeName(type)} wanted, ${typeName(value.type)} given`);
+}

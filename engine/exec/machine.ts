@@ -1,0 +1,627 @@
+/**
+ * The machine: one thread of execution over a store, in tier 0 (the exact interpreter).
+ *
+ * Drives the loop (interp.ts) in slices and does what the loop leaves for: it translates functions, calls the host,
+ * grows memories, and turns what was thrown into faults. It stops between any two Wasm instructions with its whole
+ * state in its own stacks, never on the host's; the one exception is a nested activation, when a host function calls
+ * back synchronously (design, section 4, rule 1): that one is *pinned*, so no slice ends in it, and stops in it go to
+ * a hook. Knows no debugger; places are functions and byte offsets.
+ *
+ * Depth is counted in Wasm and host frames, so it does not depend on the host's stack. The default of 20,000 is what
+ * browsers give a small function within their 1 MB stacks, and 8 MiB of slots hold that many frames of 52 slots.
+ */
+
+import { type Fault, usage, WasmError } from '../base/errors.ts';
+import { isRef, typesName, type ValType } from '../isa/types.ts';
+import type { FuncInst, HostContext } from '../runtime/func.ts';
+import type { Store } from '../runtime/store.ts';
+import { checkArgs, type Ref, type Value } from '../runtime/values.ts';
+import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
+import { type Frame, HostFrame, WasmFrame } from './frame.ts';
+import { type Core, interpret } from './interp.ts';
+import { Exit, IOp, Pc } from './iop.ts';
+import { readSlot, writeSlot } from './slot.ts';
+import { faultOf } from './trap.ts';
+
+/** Why `run`, `resume` or `step` came back. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly results: Value[] }
+  /** The budget is used up. */
+  | { readonly kind: 'paused' }
+  /** In front of an instruction that has a breakpoint. */
+  | { readonly kind: 'breakpoint' }
+  | { readonly kind: 'stepped' }
+  /** A host function's promise: run again when `promise` (which never rejects) is settled. */
+  | { readonly kind: 'host'; readonly promise: Promise<void> }
+  /**
+   * Over: a trap, exhaustion, an exception of the host, or a crash of ours, as `fault.phase` says. Frames stay
+   * readable. `cause` is what a host function threw.
+   */
+  | { readonly kind: 'trap'; readonly fault: Fault; readonly cause?: unknown };
+
+/** Stops and slices inside a nested activation: the debugger may block in them and inspect the machine. */
+export interface PinnedHooks {
+  /** A breakpoint, a step's end, or a trap (then the answer does not matter). */
+  onStop(outcome: Outcome): 'run' | 'step';
+  /** Between slices: answers whether to stop here. */
+  onSlice?(): boolean;
+}
+
+export interface MachineOptions {
+  /** Frames that may be active at once. */
+  readonly maxDepth?: number;
+  /** Slots of all frames together. */
+  readonly maxSlots?: number;
+  /** Code shared with other machines over the same store. */
+  readonly space?: CodeSpace;
+}
+
+const DEFAULT_DEPTH = 20_000;
+const DEFAULT_SLOTS = 1 << 20;
+/** Nested activations use the host's stack, so they are few. */
+const MAX_NESTED = 200;
+/** V8's on-stack replacement of the loop is slower than entering it again (design, section 4). */
+const SLICE = 1_000_000;
+const STEP_FUEL = 1 << 30;
+
+/** A host call that waits for its promise. */
+interface Pending {
+  readonly promise: Promise<void>;
+  settled: boolean;
+  results?: readonly Value[];
+  failed?: { readonly error: unknown };
+}
+
+export class Machine implements Core {
+  readonly store: Store;
+  readonly space: CodeSpace;
+  readonly I: Int32Array;
+  readonly F32: Float32Array;
+  readonly F64: Float64Array;
+  readonly R: Ref[] = [];
+  readonly CS: Int32Array;
+  entry: Int32Array;
+  pc: number = Pc.Halt;
+  fp = 0;
+  sp = 0;
+  cs = 0;
+  mem = -1;
+  csLimit: number;
+  readonly stackLimit: number;
+  fuel = 0;
+  thrown: unknown;
+
+  /** Asked when something stops inside a host function's synchronous call. Without it, breakpoints there are passed. */
+  pinned: PinnedHooks | undefined;
+
+  private readonly maxCs: number;
+  /** Instructions executed but for those before pc in the running function. */
+  private base = 0;
+  private func: FuncInst | undefined;
+  private over: Outcome | undefined;
+  private pending: Pending | undefined;
+  private nested = 0;
+  private driving = false;
+  private inHost = false;
+  /** A step ended inside a host call: stop at the first instruction behind it. */
+  private stopBehindHost = false;
+
+  constructor(store: Store, options: MachineOptions = {}) {
+    const slots = options.maxSlots ?? DEFAULT_SLOTS;
+    const depth = options.maxDepth ?? DEFAULT_DEPTH;
+    const buffer = new ArrayBuffer(8 * slots);
+    this.store = store;
+    this.space = options.space ?? new CodeSpace(store);
+    this.I = new Int32Array(buffer);
+    this.F32 = new Float32Array(buffer);
+    this.F64 = new Float64Array(buffer);
+    this.entry = this.space.entry;
+    this.stackLimit = 2 * slots;
+    this.maxCs = 2 * depth;
+    this.csLimit = this.maxCs;
+    // Markers and nested activations raise the limit: a frame has one marker at most.
+    this.CS = new Int32Array(2 * this.maxCs + 8 * MAX_NESTED + 16);
+  }
+
+  /** Instructions executed since the machine was made, exact at every stop. The one at which it stopped is not in it. */
+  get instructions(): number {
+    const code = this.space.codeAt(this.pc);
+    return this.base + (code ? siteAt(code, this.pc) : 0);
+  }
+
+  /** True while there is something to run or to inspect. */
+  get active(): boolean {
+    return this.func !== undefined;
+  }
+
+  /**
+   * Sets out to call `func`; stops in front of its first instruction. What was active before is forgotten. Throws a
+   * `usage` fault if the arguments do not fit.
+   */
+  begin(func: FuncInst, args: readonly Value[]): void {
+    if (this.driving) usage('the machine is running');
+    checkArgs(func.type.params, args);
+    this.reset();
+    this.func = func;
+    this.csLimit = this.maxCs;
+    this.CS[0] = Pc.Halt;
+    this.CS[1] = 0;
+    this.cs = 2;
+    this.space.sync();
+    if (func.type.params.length * 2 > this.stackLimit) {
+      this.over = exhausted();
+      return;
+    }
+    if (args.some((arg) => 'ref' in arg)) this.needRefs();
+    for (let i = 0; i < args.length; i++) writeSlot(this, 2 * i, args[i]);
+    this.mem = func.mem0;
+    this.pc = this.space.entry[func.addr];
+    if (!func.host) this.enterFirst(func);
+  }
+
+  /** Forgets what was active. */
+  reset(): void {
+    this.base = this.instructions;
+    this.func = undefined;
+    this.over = undefined;
+    this.pending = undefined;
+    this.pc = Pc.Halt;
+    this.fp = 0;
+    this.sp = 0;
+    this.cs = 0;
+    this.mem = -1;
+  }
+
+  /**
+   * Runs until the end, a breakpoint (also one on the very next instruction), a host function's promise, a trap, or
+   * until `budget` instructions are done. The budget is looked at when jumping back and calling, so it is overrun by
+   * what a function does without either.
+   */
+  run(budget = Number.POSITIVE_INFINITY): Outcome {
+    return this.guarded(() => this.drive(budget, false));
+  }
+
+  /** As `run`, but passes over a breakpoint on the next instruction: the user has seen that stop. */
+  resume(budget = Number.POSITIVE_INFINITY): Outcome {
+    return this.guarded(() => this.driveOn(budget));
+  }
+
+  /** Executes exactly one instruction: into calls, out of functions. Passes breakpoints. */
+  step(): Outcome {
+    return this.guarded(() => this.drive(Number.POSITIVE_INFINITY, true));
+  }
+
+  /**
+   * The frames, innermost first, `count` of them from `start`. Callers stand at their call instruction. They are
+   * views of the machine: valid until it runs on.
+   */
+  frames(start = 0, count = Number.POSITIVE_INFINITY): Frame[] {
+    const frames: Frame[] = [];
+    if (!this.func) return frames;
+    let level = 0;
+    let { pc, fp } = this;
+    let top = -1;
+    for (let at = this.cs; level < start + count; ) {
+      const frame = this.frameAt(pc, fp, top);
+      if (frame) {
+        if (level >= start) frames.push(frame);
+        level++;
+        top = fp;
+      }
+      if (at === 0) break;
+      at -= 2;
+      pc = this.CS[at];
+      fp = this.CS[at + 1];
+    }
+    return frames;
+  }
+
+  /** How many frames there are. */
+  get depth(): number {
+    let depth = 0;
+    if (!this.func) return depth;
+    if (this.frameAt(this.pc, this.fp, -1)) depth++;
+    for (let at = 0; at < this.cs; at += 2) if (this.CS[at] !== Pc.Mark && this.CS[at] !== Pc.Halt) depth++;
+    return depth;
+  }
+
+  /**
+   * Sets a breakpoint on the first reachable instruction of `func` at or behind byte `offset`. Returns its offset,
+   * undefined if there is none.
+   */
+  setBreakpoint(func: FuncInst, offset: number): number | undefined {
+    const code = this.codeOf(func);
+    const site = siteFrom(code, offset);
+    if (site === code.pcs.length) return undefined;
+    this.space.setBreak(code.pcs[site]);
+    return code.offsets[site];
+  }
+
+  /** Takes away the breakpoint on the instruction at exactly this offset. */
+  clearBreakpoint(func: FuncInst, offset: number): void {
+    const code = this.codeOf(func);
+    const site = siteFrom(code, offset);
+    if (code.offsets[site] === offset) this.space.clearBreak(code.pcs[site]);
+  }
+
+  /** The translated code of a function: its reachable instructions by offset. */
+  codeOf(func: FuncInst): FuncCode {
+    const code = this.space.codeOf(func);
+    if (code.usesRefs) this.needRefs();
+    return code;
+  }
+
+  /**
+   * Calls a function from inside a host function and waits for its results: a nested, pinned activation. Throws a
+   * `WasmError` if it traps. Host functions get it as `HostContext.invoke`.
+   */
+  invokeNested(func: FuncInst, args: readonly Value[]): Value[] {
+    if (!this.inHost) usage('only a host function that has not returned may call in');
+    checkArgs(func.type.params, args);
+    if (this.nested === MAX_NESTED) throw new WasmError(exhausted().fault);
+    const host = this.space.stubbedAt(this.pc).type;
+    const base = this.fp + 2 * Math.max(host.params.length, host.results.length);
+    const room = 2 * Math.max(func.type.params.length, func.type.results.length);
+    if (base + room > this.stackLimit) throw new WasmError(exhausted().fault);
+    const saved = { pc: this.pc, fp: this.fp, cs: this.cs, mem: this.mem, csLimit: this.csLimit };
+    this.CS[this.cs] = this.pc;
+    this.CS[this.cs + 1] = this.fp;
+    this.CS[this.cs + 2] = Pc.Halt;
+    this.cs += 4;
+    this.csLimit += 4;
+    this.space.sync();
+    if (args.some((arg) => 'ref' in arg)) this.needRefs();
+    for (let i = 0; i < args.length; i++) writeSlot(this, base + 2 * i, args[i]);
+    this.fp = base;
+    this.sp = base + 2 * args.length;
+    this.mem = func.mem0;
+    this.pc = this.space.entry[func.addr] - ENTER_WORDS;
+    this.nested++;
+    this.inHost = false;
+    try {
+      const outcome = this.pin();
+      if (outcome.kind === 'done') return this.resultsOf(func);
+      throw new WasmError((outcome as Extract<Outcome, { kind: 'trap' }>).fault);
+    } finally {
+      // A trap leaves frames above: their instructions are counted, then they are gone.
+      this.base = this.instructions;
+      Object.assign(this, saved);
+      this.over = undefined;
+      this.nested--;
+      this.inHost = true;
+    }
+  }
+
+  private guarded(drive: () => Outcome): Outcome {
+    if (this.driving) usage('the machine is running');
+    if (!this.func) usage('nothing to run');
+    if (this.over) return this.over;
+    this.driving = true;
+    try {
+      const outcome = drive();
+      if (outcome.kind === 'trap') this.over = outcome;
+      return outcome;
+    } finally {
+      this.driving = false;
+    }
+  }
+
+  /** Runs a nested activation to its end, whatever stops inside. */
+  private pin(): Outcome {
+    let stepping = false;
+    for (;;) {
+      const outcome: Outcome = stepping
+        ? this.drive(Number.POSITIVE_INFINITY, true)
+        : this.driveOn(Number.POSITIVE_INFINITY);
+      if (outcome.kind === 'done') {
+        if (stepping) this.stopBehindHost = true;
+        return outcome;
+      }
+      const answer: 'run' | 'step' = this.pinned?.onStop(outcome) ?? 'run';
+      if (outcome.kind === 'trap') return outcome;
+      stepping = answer === 'step';
+    }
+  }
+
+  private driveOn(budget: number): Outcome {
+    if (!this.space.hasBreak(this.pc)) return this.drive(budget, false);
+    const stepped = this.drive(Number.POSITIVE_INFINITY, true);
+    return stepped.kind === 'stepped' ? this.drive(budget, false) : stepped;
+  }
+
+  /** Runs slices, and what stands between them, until something is worth an outcome. */
+  private drive(budget: number, stepping: boolean): Outcome {
+    if (this.pending) {
+      const outcome = this.deliver(this.pending);
+      if (outcome) return outcome;
+    } else if (stepping && this.space.codeAt(this.pc)) {
+      const outcome = this.stepOne();
+      if (outcome) return outcome;
+    }
+    let left = budget;
+    for (;;) {
+      stepping ||= this.stopBehindHost;
+      this.stopBehindHost = false;
+      const before = this.base;
+      const exit = stepping
+        ? this.slice(this.space.shadow, STEP_FUEL)
+        : this.slice(this.space.code, Math.max(0, Math.min(left, SLICE)));
+      left -= this.base - before;
+      const outcome = this.after(exit, stepping, left <= 0);
+      if (outcome) return outcome;
+    }
+  }
+
+  /**
+   * Executes the one instruction at pc. It runs in the shadow image, where everything else is a Break. What could
+   * come back to the very same pc would run twice: calls and jumps back are stopped by their look at the fuel, and
+   * returns (into a caller that stands at the same `end`) are done here.
+   */
+  private stepOne(): Outcome | undefined {
+    const { pc, space } = this;
+    const op = space.opAt(pc);
+    if (op >= IOp.Return0 && op <= IOp.ReturnN) {
+      this.returnHere(op);
+      return undefined;
+    }
+    const { shadow } = space;
+    shadow[pc] = op;
+    const exit = this.slice(shadow, 0);
+    shadow[pc] = IOp.Break;
+    return this.after(exit, true, true);
+  }
+
+  /** What the loop does for a Return op. */
+  private returnHere(op: number): void {
+    const { I, R, CS, pc, fp, sp } = this;
+    const { code } = this.space;
+    const kept = op === IOp.ReturnN ? code[pc + 1] : op === IOp.Return0 ? 0 : 1;
+    const slots = kept < 0 ? ~kept : kept;
+    I.copyWithin(fp, sp - 2 * slots, sp);
+    if (kept < 0) for (let k = 0; k < slots; k++) R[(fp >> 1) + k] = R[(sp >> 1) - slots + k];
+    this.base += code[op === IOp.ReturnN ? pc + 2 : pc + 1];
+    this.sp = fp + 2 * slots;
+    this.cs -= 2;
+    this.pc = CS[this.cs];
+    this.fp = CS[this.cs + 1];
+    this.base -= code[this.pc - 1];
+  }
+
+  private slice(image: Int32Array, fuel: number): Exit {
+    this.space.sync();
+    this.entry = this.space.entry;
+    this.fuel = fuel;
+    const exit = interpret(this, image);
+    this.base += fuel - this.fuel;
+    return exit;
+  }
+
+  /** Does what the loop came back for. Undefined: go on. */
+  private after(exit: Exit, stepping: boolean, spent: boolean): Outcome | undefined {
+    switch (exit) {
+      case Exit.Halt:
+        return { kind: 'done', results: this.nested > 0 ? [] : this.resultsOf(this.func!) };
+      case Exit.Break:
+        return { kind: stepping ? 'stepped' : 'breakpoint' };
+      case Exit.Fuel:
+        return this.fuelOut(stepping, spent);
+      case Exit.Translate:
+        return this.translateCallee();
+      case Exit.Host:
+        return this.callHost();
+      case Exit.Grow:
+        this.growMemory();
+        return undefined;
+      case Exit.Exhausted:
+        this.leaveCallee();
+        return exhausted();
+      case Exit.Thrown: {
+        const { thrown } = this;
+        this.thrown = undefined;
+        return this.failed(thrown);
+      }
+    }
+  }
+
+  private fuelOut(stepping: boolean, spent: boolean): Outcome | undefined {
+    const op = this.space.opAt(this.pc);
+    if (op === IOp.Translate) return this.translateCallee();
+    if (op === IOp.Host) return this.callHost();
+    if (stepping) return { kind: 'stepped' };
+    if (this.nested > 0) return this.pinned?.onSlice?.() ? { kind: 'paused' } : undefined;
+    return spent ? { kind: 'paused' } : undefined;
+  }
+
+  private translateCallee(): Outcome | undefined {
+    const func = this.space.stubbedAt(this.pc);
+    try {
+      this.pc = this.codeOf(func).start - ENTER_WORDS;
+      return undefined;
+    } catch (error) {
+      this.leaveCallee();
+      return this.failed(error);
+    }
+  }
+
+  /** Executes memory.grow: here, because the views of the memory change. */
+  private growMemory(): void {
+    const code = this.space.codeAt(this.pc)!;
+    const site = siteAt(code, this.pc);
+    this.sp = this.fp + 2 * (code.localTypes.length + code.heights[site]);
+    this.I[this.sp - 2] = this.store.mems[this.mem].grow(this.I[this.sp - 2] >>> 0);
+    this.pc++;
+  }
+
+  private callHost(): Outcome | undefined {
+    const func = this.space.stubbedAt(this.pc);
+    const args = func.type.params.map((type, i) => readSlot(this, type, this.fp + 2 * i));
+    const context: HostContext = {
+      store: this.store,
+      caller: this.callerInst(),
+      invoke: (callee, values) => this.invokeNested(callee, values),
+    };
+    this.inHost = true;
+    try {
+      const answer = func.host!.call(args, context);
+      if (isPromise(answer)) return this.suspend(func, answer);
+      return this.hostReturned(func, answer);
+    } catch (error) {
+      return this.hostFailed(func, error);
+    } finally {
+      this.inHost = false;
+      for (const mem of this.store.mems) mem.refresh();
+    }
+  }
+
+  private suspend(func: FuncInst, answer: Promise<readonly Value[]>): Outcome {
+    if (this.nested > 0) {
+      answer.then(undefined, () => {});
+      const why = 'it answered with a promise, but was called inside a synchronous call of a host function';
+      return this.hostFailed(func, new Error(why));
+    }
+    const pending: Pending = {
+      settled: false,
+      promise: answer.then(
+        (results) => {
+          pending.results = results;
+          pending.settled = true;
+        },
+        (error: unknown) => {
+          pending.failed = { error };
+          pending.settled = true;
+        },
+      ),
+    };
+    this.pending = pending;
+    return { kind: 'host', promise: pending.promise };
+  }
+
+  /** Goes on behind a host function that had answered with a promise. */
+  private deliver(pending: Pending): Outcome | undefined {
+    if (!pending.settled) return { kind: 'host', promise: pending.promise };
+    this.pending = undefined;
+    for (const mem of this.store.mems) mem.refresh();
+    const func = this.space.stubbedAt(this.pc);
+    if (pending.failed) return this.hostFailed(func, pending.failed.error);
+    try {
+      return this.hostReturned(func, pending.results ?? []);
+    } catch (error) {
+      return this.hostFailed(func, error);
+    }
+  }
+
+  private hostReturned(func: FuncInst, results: readonly Value[]): undefined {
+    const wanted = func.type.results;
+    checkResults(func, results);
+    if (wanted.some((_, i) => 'ref' in results[i])) this.needRefs();
+    for (let i = 0; i < wanted.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
+    this.sp = this.fp + 2 * wanted.length;
+    this.cs -= 2;
+    this.pc = this.CS[this.cs];
+    this.fp = this.CS[this.cs + 1];
+    this.base -= this.space.code[this.pc - 1];
+  }
+
+  private hostFailed(func: FuncInst, error: unknown): Outcome {
+    this.leaveCallee();
+    if (error instanceof WasmError) return { kind: 'trap', fault: error.fault, cause: error };
+    const name = func.host?.name ?? 'host function';
+    const message = `${name}: ${error instanceof Error ? error.message : String(error)}`;
+    return { kind: 'trap', fault: this.placed({ phase: 'exception', message, notes: [] }), cause: error };
+  }
+
+  /** Takes the callee's frame away again: the machine stands in front of the call. */
+  private leaveCallee(): void {
+    const { CS } = this;
+    this.cs -= 2;
+    if (CS[this.cs] === Pc.Mark) {
+      this.mem = CS[this.cs + 1];
+      this.csLimit -= 2;
+      this.cs -= 2;
+    }
+    const back = CS[this.cs];
+    this.fp = CS[this.cs + 1];
+    this.base -= this.space.code[back - 1];
+    const code = this.space.codeAt(back - 1);
+    this.pc = code ? code.pcs[siteAt(code, back - 1)] : back;
+  }
+
+  private failed(thrown: unknown): Outcome {
+    if (thrown instanceof WasmError) return { kind: 'trap', fault: thrown.fault, cause: thrown };
+    const frame = this.frames(0, 1)[0];
+    const fault = faultOf(this, frame instanceof WasmFrame ? frame : undefined, thrown);
+    return fault.phase === 'crash' ? { kind: 'trap', fault, cause: thrown } : { kind: 'trap', fault };
+  }
+
+  private placed(fault: Fault): Fault {
+    const frame = this.frames(0, 1)[0];
+    return frame instanceof WasmFrame ? { ...fault, offset: frame.offset } : fault;
+  }
+
+  private resultsOf(func: FuncInst): Value[] {
+    const { results } = func.type;
+    const at = this.sp - 2 * results.length;
+    return results.map((type, i) => readSlot(this, type, at + 2 * i));
+  }
+
+  private callerInst(): HostContext['caller'] {
+    const caller = this.frames(1, 1)[0];
+    return caller instanceof WasmFrame ? caller.func.inst : undefined;
+  }
+
+  private enterFirst(func: FuncInst): void {
+    const code = this.codeOf(func);
+    const words = this.space.code.subarray(code.start - ENTER_WORDS, code.start);
+    if (words[1] > this.stackLimit) {
+      this.over = exhausted();
+      return;
+    }
+    this.pc = code.start;
+    this.I.fill(0, words[2], words[3]);
+    if (this.R.length > 0) this.R.fill(null, words[2] >> 1, words[3] >> 1);
+    this.sp = words[3];
+  }
+
+  /** The frame that runs at `pc`; `above` is the fp of the frame it called, -1 if it is the innermost. */
+  private frameAt(pc: number, fp: number, above: number): Frame | undefined {
+    if (pc === Pc.Mark || pc === Pc.Halt) return undefined;
+    const host = this.space.hostAt(pc);
+    if (host) return new HostFrame(this, host, fp);
+    const code = this.space.codeAt(above < 0 ? pc : pc - 1);
+    if (!code) {
+      // A callee that is not translated yet has no frame of its own so far.
+      return undefined;
+    }
+    const site = siteAt(code, above < 0 ? pc : pc - 1);
+    const height = above < 0 ? code.heights[site] : ((above - fp) >> 1) - code.localTypes.length;
+    return new WasmFrame(this, code, site, fp, height);
+  }
+
+  private needRefs(): void {
+    const slots = this.I.length >> 1;
+    while (this.R.length < slots) this.R.push(null);
+  }
+}
+
+function exhausted(): Extract<Outcome, { kind: 'trap' }> {
+  return { kind: 'trap', fault: { phase: 'exhaustion', message: 'call stack exhausted', notes: [] } };
+}
+
+function isPromise(answer: unknown): answer is Promise<readonly Value[]> {
+  return typeof (answer as { then?: unknown } | undefined)?.then === 'function';
+}
+
+function checkResults(func: FuncInst, results: readonly Value[]): void {
+  const { type, host } = func;
+  const fits =
+    results.length === type.results.length && type.results.every((t, i) => fitsType(t, results[i]));
+  if (fits) return;
+  const given = results.map((value) => value?.type);
+  throw new TypeError(
+    `${host?.name ?? 'host function'} answered ${typesName(given)}, not ${typesName(type.results)}`,
+  );
+}
+
+function fitsType(type: ValType, value: Value): boolean {
+  return isRef(type) ? isRef(value.type) : type === value.type;
+}

@@ -1,0 +1,355 @@
+/**
+ * Translation: the body of one Wasm function becomes internal ops (iop.ts), one for each reachable instruction.
+ *
+ * Walks the body with the validator, which says what is reachable, how high the operand stack is and what a label
+ * takes; so translation has no typing rules of its own, and it can rely on a valid module. Indices become store
+ * addresses here, so code needs no instance while it runs. Code that cannot be reached is left out.
+ */
+
+import { Op } from '../isa/op.gen.ts';
+import { F32, I32, isRef, type ValType } from '../isa/types.ts';
+import { funcTypeAt, localTypes } from '../module/module.ts';
+import type { FuncInst } from '../runtime/func.ts';
+import type { ModuleInst } from '../runtime/module-inst.ts';
+import { type Control, FuncValidator } from '../valid/func.ts';
+import { IOp } from './iop.ts';
+
+/** A function's code, to be placed so that its first op is at the pc that `translate` was given. */
+export interface Translation {
+  readonly words: number[];
+  readonly pcs: Int32Array;
+  readonly offsets: Int32Array;
+  readonly heights: Int32Array;
+  readonly localTypes: readonly ValType[];
+  /** Whether it touches references: then the machine needs room for them. */
+  readonly usesRefs: boolean;
+}
+
+/** Translates a Wasm function of a valid module; `words` start with its Enter op, four words before `start`. */
+export function translate(func: FuncInst, start: number): Translation {
+  return new Translator(func, start).run();
+}
+
+/** A jump never pauses unless it goes back: fuel never gets this low. */
+const NO_LIMIT = -0x80000000;
+
+/** Where jumps to an open label go: known for a loop, patched at the end of the others. */
+interface Target {
+  /** Set for loops. */
+  readonly pc: number;
+  readonly count: number;
+  /** Positions in `words` of a target pc followed by a count difference, which holds the jump's count until then. */
+  readonly jumps: number[];
+  /** The same for the `if` that jumps to its `else`. */
+  elseJump: number;
+}
+
+class Translator {
+  private readonly func: FuncInst;
+  private readonly inst: ModuleInst;
+  private readonly walk: FuncValidator;
+  private readonly start: number;
+  private readonly locals: readonly ValType[];
+  private readonly words: number[] = [IOp.Enter, 0, 0, 0];
+  private readonly pcs: number[] = [];
+  private readonly offsets: number[] = [];
+  private readonly heights: number[] = [];
+  private readonly targets: Target[] = [];
+  private count = 0;
+  private maxHeight = 0;
+  private usesRefs: boolean;
+
+  constructor(func: FuncInst, start: number) {
+    if (!func.inst) throw new TypeError('a host function has no code');
+    this.func = func;
+    this.inst = func.inst;
+    this.start = start;
+    this.walk = new FuncValidator(func.inst.module, func.inst.features);
+    this.locals = localTypes(func.inst.module, func.idx);
+    this.usesRefs = this.locals.some(isRef) || func.type.results.some(isRef);
+  }
+
+  run(): Translation {
+    const { walk, words } = this;
+    walk.begin(this.func.idx);
+    this.openTarget(false);
+    while (walk.next()) {
+      this.maxHeight = Math.max(this.maxHeight, walk.heightBefore, walk.height);
+      this.instruction();
+    }
+    const params = this.func.type.params.length;
+    words[1] = 2 * (this.locals.length + Math.max(this.maxHeight, this.func.type.results.length));
+    words[2] = 2 * params;
+    words[3] = 2 * this.locals.length;
+    return {
+      words,
+      pcs: Int32Array.from(this.pcs),
+      offsets: Int32Array.from(this.offsets),
+      heights: Int32Array.from(this.heights),
+      localTypes: this.locals,
+      usesRefs: this.usesRefs,
+    };
+  }
+
+  /** pc of the next word. */
+  private get pc(): number {
+    return this.start + this.words.length - 4;
+  }
+
+  private instruction(): void {
+    const { code } = this.walk.instr;
+    if (code === Op.end) this.end();
+    else if (code === Op.else) this.else();
+    else if (this.walk.wasReachable) {
+      this.site();
+      this.count++;
+      this.reachable(code);
+    } else if (code === Op.block || code === Op.loop || code === Op.if) this.openTarget(false);
+  }
+
+  private site(): void {
+    this.pcs.push(this.pc);
+    this.offsets.push(this.walk.instr.offset);
+    this.heights.push(this.walk.heightBefore);
+  }
+
+  /** An op and its words. */
+  private emit(op: IOp, ...words: number[]): void {
+    if (op >= IOp.GlobalGetRef && op <= IOp.TableFill) this.usesRefs = true;
+    this.words.push(op, ...words);
+  }
+
+  private openTarget(isLoop: boolean): void {
+    this.targets.push({ pc: isLoop ? this.pc : -1, count: this.count, jumps: [], elseJump: -1 });
+  }
+
+  private reachable(code: number): void {
+    const { instr } = this.walk;
+    switch (code) {
+      case Op.unreachable:
+        return this.emit(IOp.Unreachable);
+      case Op.nop:
+        return this.emit(IOp.Nop);
+      case Op.block:
+      case Op.loop:
+        this.emit(IOp.Nop);
+        return this.openTarget(code === Op.loop);
+      case Op.if:
+        this.emit(IOp.If, -1, this.count);
+        this.openTarget(false);
+        this.targets[this.targets.length - 1].elseJump = this.words.length - 2;
+        return;
+      case Op.br:
+        return this.branch(instr.a, IOp.Br, IOp.BrBack, IOp.BrMove, this.walk.heightBefore);
+      case Op.br_if:
+        return this.branch(instr.a, IOp.BrIf, IOp.BrIfBack, IOp.BrIfMove, this.walk.heightBefore - 1);
+      case Op.br_table:
+        return this.branchTable(instr.list);
+      case Op.return:
+        return this.return();
+      case Op.call:
+        return this.call(instr.a);
+      case Op.call_indirect:
+        return this.callIndirect(IOp.CallIndirect, instr.a, instr.b);
+      case Op.return_call: {
+        const callee = this.inst.funcs[instr.a];
+        return this.emit(IOp.TailCall, callee.addr, 0, slotCount(callee.type.params), this.count);
+      }
+      case Op.return_call_indirect:
+        return this.callIndirect(IOp.TailCallIndirect, instr.a, instr.b);
+      case Op.drop:
+        return this.emit(IOp.Drop);
+      case Op.select:
+        return this.emit(byWidth(this.walk.poppedType, IOp.Select32, IOp.Select64, IOp.SelectRef));
+      case Op.select_t:
+        return this.emit(byWidth(instr.list[0], IOp.Select32, IOp.Select64, IOp.SelectRef));
+      case Op.local_get:
+        return this.local(IOp.LocalGet32, IOp.LocalGet64, IOp.LocalGetRef);
+      case Op.local_set:
+        return this.local(IOp.LocalSet32, IOp.LocalSet64, IOp.LocalSetRef);
+      case Op.local_tee:
+        return this.local(IOp.LocalTee32, IOp.LocalTee64, IOp.LocalTeeRef);
+      case Op.global_get:
+        return this.global(IOp.GlobalGet32, IOp.GlobalGet64, IOp.GlobalGetRef);
+      case Op.global_set:
+        return this.global(IOp.GlobalSet32, IOp.GlobalSet64, IOp.GlobalSetRef);
+      case Op.i32_const:
+      case Op.f32_const:
+        return this.emit(IOp.Const32, instr.lo);
+      case Op.i64_const:
+      case Op.f64_const:
+        return this.emit(IOp.Const64, instr.lo, instr.hi);
+      case Op.memory_size:
+        return this.emit(IOp.MemorySize);
+      case Op.memory_grow:
+        return this.emit(IOp.MemoryGrow);
+      case Op.ref_null:
+        return this.emit(IOp.RefNull);
+      case Op.ref_is_null:
+        return this.emit(IOp.RefIsNull);
+      case Op.ref_func:
+        return this.emit(IOp.RefFunc, this.inst.funcs[instr.a].addr);
+      default:
+        return this.plain(code);
+    }
+  }
+
+  private plain(code: number): void {
+    if (code >= Op.i32_eqz && code <= Op.i64_extend32_s) return this.emit(code);
+    if (code >= Op.i32_load && code <= Op.i64_store32) return this.emit(code, this.walk.instr.lo);
+    if (code >= Op.i32_trunc_sat_f32_s && code <= Op.i64_trunc_sat_f64_u) {
+      return this.emit(IOp.TruncSat + (code - Op.i32_trunc_sat_f32_s));
+    }
+    return this.bulk(code);
+  }
+
+  private bulk(code: number): void {
+    const { instr } = this.walk;
+    const { a, b } = instr;
+    const { inst } = this;
+    const table = (idx: number) => inst.tables[idx].addr;
+    const mem = (idx: number) => inst.mems[idx].addr;
+    switch (code) {
+      case Op.table_get:
+        return this.emit(IOp.TableGet, table(a), 0, 0);
+      case Op.table_set:
+        return this.emit(IOp.TableSet, table(a), 0, 0);
+      case Op.table_size:
+        return this.emit(IOp.TableSize, table(a), 0, 0);
+      case Op.table_grow:
+        return this.emit(IOp.TableGrow, table(a), 0, 0);
+      case Op.table_fill:
+        return this.emit(IOp.TableFill, table(a), 0, 0);
+      case Op.table_copy:
+        return this.emit(IOp.TableCopy, table(a), table(b), 0);
+      case Op.table_init:
+        return this.emit(IOp.TableInit, table(b), inst.elemAddrs[a], 0);
+      case Op.elem_drop:
+        return this.emit(IOp.ElemDrop, inst.elemAddrs[a], 0, 0);
+      case Op.memory_init:
+        return this.emit(IOp.MemoryInit, mem(b), inst.dataAddrs[a], 0);
+      case Op.data_drop:
+        return this.emit(IOp.DataDrop, inst.dataAddrs[a], 0, 0);
+      case Op.memory_copy:
+        return this.emit(IOp.MemoryCopy, mem(a), mem(b), 0);
+      case Op.memory_fill:
+        return this.emit(IOp.MemoryFill, mem(a), 0, 0);
+      default:
+        throw new Error(`no translation for code 0x${code.toString(16)} at offset ${instr.offset}`);
+    }
+  }
+
+  private local(op32: IOp, op64: IOp, opRef: IOp): void {
+    const { a } = this.walk.instr;
+    this.emit(byWidth(this.locals[a], op32, op64, opRef), 2 * a);
+  }
+
+  private global(op32: IOp, op64: IOp, opRef: IOp): void {
+    const { addr, type } = this.inst.globals[this.walk.instr.a];
+    const op = byWidth(type.type, op32, op64, opRef);
+    this.emit(op, op === opRef ? addr : 2 * addr);
+  }
+
+  private call(funcIdx: number): void {
+    const callee = this.inst.funcs[funcIdx];
+    const cross = callee.mem0 >= 0 && callee.mem0 !== this.func.mem0;
+    this.emit(cross ? IOp.CallCross : IOp.Call, callee.addr, 2 * callee.type.params.length, this.count);
+  }
+
+  private callIndirect(op: IOp, typeIdx: number, tableIdx: number): void {
+    const { params } = funcTypeAt(this.inst.module, typeIdx)!;
+    const args = op === IOp.CallIndirect ? 2 * params.length : slotCount(params);
+    const extra = op === IOp.CallIndirect ? 2 : 0;
+    this.emit(op, this.inst.tables[tableIdx].addr, this.inst.typeIds[typeIdx], args + extra, this.count);
+  }
+
+  private return(): void {
+    const { results } = this.func.type;
+    if (results.length === 0) this.emit(IOp.Return0, this.count);
+    else if (results.length > 1 || isRef(results[0])) this.emit(IOp.ReturnN, slotCount(results), this.count);
+    else this.emit(byWidth(results[0], IOp.Return32, IOp.Return64, IOp.ReturnN), this.count);
+  }
+
+  private branch(label: number, forward: IOp, back: IOp, move: IOp, height: number): void {
+    const control = this.controlAt(label);
+    const isLoop = control.kind === 'loop';
+    const types = isLoop ? control.params : control.results;
+    if (height === control.height + types.length) {
+      this.emit(isLoop ? back : forward);
+      this.jumpWords(label);
+    } else {
+      this.emit(move);
+      this.jumpWords(label);
+      this.keepWords(control, types, isLoop);
+    }
+  }
+
+  private branchTable(labels: readonly number[]): void {
+    this.emit(IOp.BrTable, labels.length - 1);
+    for (const label of labels) {
+      const control = this.controlAt(label);
+      const isLoop = control.kind === 'loop';
+      this.jumpWords(label);
+      this.keepWords(control, isLoop ? control.params : control.results, isLoop);
+    }
+  }
+
+  private controlAt(label: number): Control {
+    const { controls } = this.walk;
+    return controls[controls.length - 1 - label];
+  }
+
+  /** Target pc and count difference of a jump to a label. */
+  private jumpWords(label: number): void {
+    const target = this.targets[this.targets.length - 1 - label];
+    if (target.pc >= 0) {
+      this.words.push(target.pc, this.count - target.count);
+    } else {
+      target.jumps.push(this.words.length);
+      this.words.push(-1, this.count);
+    }
+  }
+
+  private keepWords(control: Control, types: readonly ValType[], isLoop: boolean): void {
+    this.words.push(2 * (this.locals.length + control.height), slotCount(types), isLoop ? 0 : NO_LIMIT);
+  }
+
+  private else(): void {
+    const target = this.targets[this.targets.length - 1];
+    if (this.walk.wasReachable) {
+      target.jumps.push(this.words.length + 1);
+      this.emit(IOp.Jump, -1, this.count);
+    }
+    if (target.elseJump >= 0) this.land(target.elseJump);
+    target.elseJump = -1;
+  }
+
+  private end(): void {
+    const target = this.targets.pop()!;
+    if (target.elseJump >= 0) this.land(target.elseJump);
+    for (const at of target.jumps) this.land(at);
+    if (this.targets.length > 0) return;
+    if (!this.walk.wasReachable && target.jumps.length === 0) return;
+    // Behind a jump the static height is that of the results alone.
+    this.pcs.push(this.pc);
+    this.offsets.push(this.walk.instr.offset);
+    this.heights.push(this.func.type.results.length);
+    this.return();
+  }
+
+  /** Makes the jump whose words are at `at` land here. */
+  private land(at: number): void {
+    this.words[at] = this.pc;
+    this.words[at + 1] -= this.count;
+  }
+}
+
+/** How many slots to move; `~n` if some of them are references. */
+function slotCount(types: readonly ValType[]): number {
+  return types.some(isRef) ? ~types.length : types.length;
+}
+
+function byWidth(type: ValType, op32: IOp, op64: IOp, opRef: IOp): IOp {
+  if (isRef(type)) return opRef;
+  return type === I32 || type === F32 ? op32 : op64;
+}

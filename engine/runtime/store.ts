@@ -1,0 +1,101 @@
+/**
+ * The store (spec 4.2.3): every instance of a program by its address, and the canonical types that they share.
+ *
+ * Addresses are indices and are never reused. The arrays beside the instances (`tableElems`, `globalWords`) are the
+ * same state in the shape that running code wants. Knows nothing of how code runs.
+ */
+
+import type { FuncType, GlobalType, MemoryType, TableType } from '../isa/types.ts';
+import type { Module } from '../module/module.ts';
+import { TypeCanon } from '../valid/canon.ts';
+import { FuncInst, type HostFunc } from './func.ts';
+import { GlobalInst } from './global.ts';
+import { type HostMemory, MemInst } from './memory.ts';
+import type { ModuleInst } from './module-inst.ts';
+import { TableInst } from './table.ts';
+import { TagInst } from './tag.ts';
+import type { Ref, Value } from './values.ts';
+
+export class Store {
+  readonly canon = new TypeCanon();
+  readonly funcs: FuncInst[] = [];
+  readonly tables: TableInst[] = [];
+  readonly mems: MemInst[] = [];
+  readonly globals: GlobalInst[] = [];
+  readonly tags: TagInst[] = [];
+  /** Element instances; a dropped one is empty. */
+  readonly elems: Ref[][] = [];
+  /** Data instances; a dropped one is empty. */
+  readonly datas: Uint8Array[] = [];
+  readonly instances: ModuleInst[] = [];
+
+  /** The elements of every table, by table address. */
+  readonly tableElems: Ref[][] = [];
+  /** Low and high word of every numeric global, at twice its address. Replaced when globals are added. */
+  globalWords = new Int32Array(128);
+  readonly globalRefs: Ref[] = [];
+
+  addFunc(inst: ModuleInst, idx: number, type: FuncType, typeId: number): FuncInst {
+    const func = new FuncInst(this.funcs.length, type, typeId, inst, idx);
+    this.funcs.push(func);
+    return func;
+  }
+
+  addHostFunc(host: HostFunc): FuncInst {
+    const func = new FuncInst(this.funcs.length, host.type, this.typeIdOf(host.type), undefined, -1, host);
+    this.funcs.push(func);
+    return func;
+  }
+
+  /** Throws a RangeError if the host cannot give that much. `type.element` is canonical. */
+  addTable(type: TableType, init: Ref = null): TableInst {
+    const table = new TableInst(this.tables.length, type, init);
+    this.tables.push(table);
+    this.tableElems.push(table.elems);
+    return table;
+  }
+
+  /** A memory of its own, or one over an existing memory of the host. Throws a RangeError if there is no room. */
+  addMemory(type: MemoryType, host?: HostMemory): MemInst {
+    const mem = new MemInst(this.mems.length, type, host);
+    this.mems.push(mem);
+    return mem;
+  }
+
+  /** `type.type` is canonical. */
+  addGlobal(type: GlobalType, value: Value): GlobalInst {
+    const addr = this.globals.length;
+    if (2 * addr >= this.globalWords.length) {
+      const words = new Int32Array(2 * this.globalWords.length);
+      words.set(this.globalWords);
+      this.globalWords = words;
+    }
+    this.globalRefs.push(null);
+    const global = new GlobalInst(this, addr, type);
+    global.value = value;
+    this.globals.push(global);
+    return global;
+  }
+
+  /** `type` holds canonical value types. */
+  addTag(type: FuncType, typeId: number): TagInst {
+    const tag = new TagInst(this.tags.length, type, typeId);
+    this.tags.push(tag);
+    return tag;
+  }
+
+  /** The canonical number of a function type that no module defines. It may name no type index. */
+  typeIdOf(type: FuncType): number {
+    const key = `${type.params.join()}>${type.results.join()}`;
+    let id = this.hostTypes.get(key);
+    if (id === undefined) {
+      // A module with just this type: the registry reads nothing else of it.
+      const types = [{ composite: type, final: true, supers: [], groupStart: 0, groupSize: 1 }];
+      id = this.canon.idOf({ types } as unknown as Module, 0);
+      this.hostTypes.set(key, id);
+    }
+    return id;
+  }
+
+  private readonly hostTypes = new Map<string, number>();
+}
