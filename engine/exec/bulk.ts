@@ -62,13 +62,17 @@ function ranged(m: Core, op: number, a: number, b: number, to: number, from: num
   const { store } = m;
   switch (op) {
     case IOp.TableCopy:
-      return copyRefs(store.tableElems[a], to, store.tableElems[b], from, n);
+      copyRefs(store.tableElems[a], to, store.tableElems[b], from, n);
+      break;
     case IOp.TableInit:
-      return copyRefs(store.tableElems[a], to, store.elems[b], from, n);
+      copyRefs(store.tableElems[a], to, store.elems[b], from, n);
+      break;
     case IOp.MemoryCopy:
-      return copyBytes(store.mems[a].bytes, to, store.mems[b].bytes, from, n);
+      copyBytes(store.mems[a].bytes, to, store.mems[b].bytes, from, n);
+      break;
     case IOp.MemoryInit:
-      return copyBytes(store.mems[a].bytes, to, store.datas[b], from, n);
+      copyBytes(store.mems[a].bytes, to, store.datas[b], from, n);
+      break;
   }
 }
 

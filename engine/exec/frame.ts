@@ -51,7 +51,7 @@ export class WasmFrame {
   /** Throws a `usage` fault if the type does not fit. */
   setLocal(idx: number, value: Value): void {
     const at = this.localWord(idx);
-    fit(this.localTypes[idx], value);
+    mustFit(this.localTypes[idx], value);
     writeSlot(this.slots, at, value);
   }
 
@@ -62,7 +62,7 @@ export class WasmFrame {
 
   setOperand(idx: number, value: Value): void {
     const at = this.operandWord(idx);
-    fit(this.operandType(idx), value);
+    mustFit(this.operandType(idx), value);
     writeSlot(this.slots, at, value);
   }
 
@@ -113,7 +113,7 @@ export class HostFrame {
   }
 }
 
-function fit(type: ValType, value: Value): void {
+function mustFit(type: ValType, value: Value): void {
   const ok = isRef(type) ? isRef(value.type) : type === value.type;
   if (!ok) usage(`type mismatch: ${typeName(type)} wanted, ${typeName(value.type)} given`);
 }

@@ -11,8 +11,8 @@ import { DIVIDE_BY_ZERO, INTEGER_OVERFLOW, INVALID_CONVERSION } from './numerics
 
 const TWO_32 = 4294967296;
 const TWO_53 = 9007199254740992;
-const TWO_63 = 9223372036854775808;
-const TWO_64 = 18446744073709551616;
+const TWO_63 = 0x8000000000000000;
+const TWO_64 = 0x10000000000000000;
 
 /** The 64 bits at `w` as an unsigned BigInt. */
 export function bigAt(I: Int32Array, w: number): bigint {

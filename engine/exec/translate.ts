@@ -127,80 +127,115 @@ class Translator {
     const { instr } = this.walk;
     switch (code) {
       case Op.unreachable:
-        return this.emit(IOp.Unreachable);
+        this.emit(IOp.Unreachable);
+        return;
       case Op.nop:
-        return this.emit(IOp.Nop);
+        this.emit(IOp.Nop);
+        return;
       case Op.block:
       case Op.loop:
         this.emit(IOp.Nop);
-        return this.openTarget(code === Op.loop);
+        this.openTarget(code === Op.loop);
+        return;
       case Op.if:
         this.emit(IOp.If, -1, this.count);
         this.openTarget(false);
         this.targets[this.targets.length - 1].elseJump = this.words.length - 2;
         return;
       case Op.br:
-        return this.branch(instr.a, IOp.Br, IOp.BrBack, IOp.BrMove, this.walk.heightBefore);
+        this.branch(instr.a, IOp.Br, IOp.BrBack, IOp.BrMove, this.walk.heightBefore);
+        return;
       case Op.br_if:
-        return this.branch(instr.a, IOp.BrIf, IOp.BrIfBack, IOp.BrIfMove, this.walk.heightBefore - 1);
+        this.branch(instr.a, IOp.BrIf, IOp.BrIfBack, IOp.BrIfMove, this.walk.heightBefore - 1);
+        return;
       case Op.br_table:
-        return this.branchTable(instr.list);
+        this.branchTable(instr.list);
+        return;
       case Op.return:
-        return this.return();
+        this.return();
+        return;
       case Op.call:
-        return this.call(instr.a);
+        this.call(instr.a);
+        return;
       case Op.call_indirect:
-        return this.callIndirect(IOp.CallIndirect, instr.a, instr.b);
+        this.callIndirect(IOp.CallIndirect, instr.a, instr.b);
+        return;
       case Op.return_call: {
         const callee = this.inst.funcs[instr.a];
-        return this.emit(IOp.TailCall, callee.addr, 0, slotCount(callee.type.params), this.count);
+        this.emit(IOp.TailCall, callee.addr, 0, slotCount(callee.type.params), this.count);
+        return;
       }
       case Op.return_call_indirect:
-        return this.callIndirect(IOp.TailCallIndirect, instr.a, instr.b);
+        this.callIndirect(IOp.TailCallIndirect, instr.a, instr.b);
+        return;
       case Op.drop:
-        return this.emit(IOp.Drop);
+        this.emit(IOp.Drop);
+        return;
       case Op.select:
-        return this.emit(byWidth(this.walk.poppedType, IOp.Select32, IOp.Select64, IOp.SelectRef));
+        this.emit(byWidth(this.walk.poppedType, IOp.Select32, IOp.Select64, IOp.SelectRef));
+        return;
       case Op.select_t:
-        return this.emit(byWidth(instr.list[0], IOp.Select32, IOp.Select64, IOp.SelectRef));
+        this.emit(byWidth(instr.list[0], IOp.Select32, IOp.Select64, IOp.SelectRef));
+        return;
       case Op.local_get:
-        return this.local(IOp.LocalGet32, IOp.LocalGet64, IOp.LocalGetRef);
+        this.local(IOp.LocalGet32, IOp.LocalGet64, IOp.LocalGetRef);
+        return;
       case Op.local_set:
-        return this.local(IOp.LocalSet32, IOp.LocalSet64, IOp.LocalSetRef);
+        this.local(IOp.LocalSet32, IOp.LocalSet64, IOp.LocalSetRef);
+        return;
       case Op.local_tee:
-        return this.local(IOp.LocalTee32, IOp.LocalTee64, IOp.LocalTeeRef);
+        this.local(IOp.LocalTee32, IOp.LocalTee64, IOp.LocalTeeRef);
+        return;
       case Op.global_get:
-        return this.global(IOp.GlobalGet32, IOp.GlobalGet64, IOp.GlobalGetRef);
+        this.global(IOp.GlobalGet32, IOp.GlobalGet64, IOp.GlobalGetRef);
+        return;
       case Op.global_set:
-        return this.global(IOp.GlobalSet32, IOp.GlobalSet64, IOp.GlobalSetRef);
+        this.global(IOp.GlobalSet32, IOp.GlobalSet64, IOp.GlobalSetRef);
+        return;
       case Op.i32_const:
       case Op.f32_const:
-        return this.emit(IOp.Const32, instr.lo);
+        this.emit(IOp.Const32, instr.lo);
+        return;
       case Op.i64_const:
       case Op.f64_const:
-        return this.emit(IOp.Const64, instr.lo, instr.hi);
+        this.emit(IOp.Const64, instr.lo, instr.hi);
+        return;
       case Op.memory_size:
-        return this.emit(IOp.MemorySize);
+        this.emit(IOp.MemorySize);
+        return;
       case Op.memory_grow:
-        return this.emit(IOp.MemoryGrow);
+        this.emit(IOp.MemoryGrow);
+        return;
       case Op.ref_null:
-        return this.emit(IOp.RefNull);
+        this.emit(IOp.RefNull);
+        return;
       case Op.ref_is_null:
-        return this.emit(IOp.RefIsNull);
+        this.emit(IOp.RefIsNull);
+        return;
       case Op.ref_func:
-        return this.emit(IOp.RefFunc, this.inst.funcs[instr.a].addr);
+        this.emit(IOp.RefFunc, this.inst.funcs[instr.a].addr);
+        return;
       default:
-        return this.plain(code);
+        this.plain(code);
+        return;
     }
   }
 
   private plain(code: number): void {
-    if (code >= Op.i32_eqz && code <= Op.i64_extend32_s) return this.emit(code);
-    if (code >= Op.i32_load && code <= Op.i64_store32) return this.emit(code, this.walk.instr.lo);
-    if (code >= Op.i32_trunc_sat_f32_s && code <= Op.i64_trunc_sat_f64_u) {
-      return this.emit(IOp.TruncSat + (code - Op.i32_trunc_sat_f32_s));
+    if (code >= Op.i32_eqz && code <= Op.i64_extend32_s) {
+      this.emit(code);
+      return;
     }
-    return this.bulk(code);
+    if (code >= Op.i32_load && code <= Op.i64_store32) {
+      this.emit(code, this.walk.instr.lo);
+      return;
+    }
+    if (code >= Op.i32_trunc_sat_f32_s && code <= Op.i64_trunc_sat_f64_u) {
+      this.emit(IOp.TruncSat + (code - Op.i32_trunc_sat_f32_s));
+      return;
+    }
+    this.bulk(code);
+    return;
   }
 
   private bulk(code: number): void {
@@ -211,29 +246,41 @@ class Translator {
     const mem = (idx: number) => inst.mems[idx].addr;
     switch (code) {
       case Op.table_get:
-        return this.emit(IOp.TableGet, table(a), 0, 0);
+        this.emit(IOp.TableGet, table(a), 0, 0);
+        return;
       case Op.table_set:
-        return this.emit(IOp.TableSet, table(a), 0, 0);
+        this.emit(IOp.TableSet, table(a), 0, 0);
+        return;
       case Op.table_size:
-        return this.emit(IOp.TableSize, table(a), 0, 0);
+        this.emit(IOp.TableSize, table(a), 0, 0);
+        return;
       case Op.table_grow:
-        return this.emit(IOp.TableGrow, table(a), 0, 0);
+        this.emit(IOp.TableGrow, table(a), 0, 0);
+        return;
       case Op.table_fill:
-        return this.emit(IOp.TableFill, table(a), 0, 0);
+        this.emit(IOp.TableFill, table(a), 0, 0);
+        return;
       case Op.table_copy:
-        return this.emit(IOp.TableCopy, table(a), table(b), 0);
+        this.emit(IOp.TableCopy, table(a), table(b), 0);
+        return;
       case Op.table_init:
-        return this.emit(IOp.TableInit, table(b), inst.elemAddrs[a], 0);
+        this.emit(IOp.TableInit, table(b), inst.elemAddrs[a], 0);
+        return;
       case Op.elem_drop:
-        return this.emit(IOp.ElemDrop, inst.elemAddrs[a], 0, 0);
+        this.emit(IOp.ElemDrop, inst.elemAddrs[a], 0, 0);
+        return;
       case Op.memory_init:
-        return this.emit(IOp.MemoryInit, mem(b), inst.dataAddrs[a], 0);
+        this.emit(IOp.MemoryInit, mem(b), inst.dataAddrs[a], 0);
+        return;
       case Op.data_drop:
-        return this.emit(IOp.DataDrop, inst.dataAddrs[a], 0, 0);
+        this.emit(IOp.DataDrop, inst.dataAddrs[a], 0, 0);
+        return;
       case Op.memory_copy:
-        return this.emit(IOp.MemoryCopy, mem(a), mem(b), 0);
+        this.emit(IOp.MemoryCopy, mem(a), mem(b), 0);
+        return;
       case Op.memory_fill:
-        return this.emit(IOp.MemoryFill, mem(a), 0, 0);
+        this.emit(IOp.MemoryFill, mem(a), 0, 0);
+        return;
       default:
         throw new Error(`no translation for code 0x${code.toString(16)} at offset ${instr.offset}`);
     }
