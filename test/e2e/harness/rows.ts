@@ -90,8 +90,12 @@ function firstIndex(list: Element): number {
   return indices.length ? Math.min(...indices) : 0;
 }
 
+/** Whether the lowest row rendered is the list's last. A row further up may still be marked from before. */
 function showsLast(list: Element): boolean {
-  return list.querySelector('.monaco-list-row[data-last-element="true"]') !== null;
+  const rows = [...list.querySelectorAll('.monaco-list-row')];
+  const index = (row: Element) => Number(row.getAttribute('data-index'));
+  const lowest = rows.reduce<Element | undefined>((a, b) => (a && index(a) > index(b) ? a : b), undefined);
+  return lowest?.getAttribute('data-last-element') === 'true';
 }
 
 /** These lists have no scroll bar of the browser's: they listen for wheel events. */
