@@ -172,7 +172,7 @@ export class Body {
    */
   func(funcIdx: number, locals: NameTable, close: number): boolean {
     this.begin(funcIdx, locals);
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     for (let faults = 0; ; ) {
       try {
         this.sequence();
@@ -331,7 +331,7 @@ export class Body {
   }
 
   private flat(): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const number = cursor.tokens.words[cursor.at];
     const role = ROLES[number];
     const { top } = this;
@@ -350,7 +350,7 @@ export class Body {
   }
 
   private flatStructure(number: number, role: Role, top: Open): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const first = cursor.at;
     switch (role) {
       case Role.Block:
@@ -413,7 +413,7 @@ export class Body {
   }
 
   private folded(): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const { tokens } = cursor;
     const { top } = this;
     const first = cursor.significant(cursor.at + 1);
@@ -456,7 +456,7 @@ export class Body {
 
   /** `(then`, `(else`, `(do`, `(catch`, `(catch_all`, `(delegate`. */
   private part(number: number, role: Role, top: Open, first: number): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const form = this.forms[this.depth - 1];
     const start = this.out.length;
     let next: Open;
@@ -498,7 +498,7 @@ export class Body {
   }
 
   private closeForm(): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const form = this.forms[this.depth - 1];
     switch (form.kind) {
       case Open.Plain:
@@ -526,7 +526,7 @@ export class Body {
 
   /** After a fault: goes to where an instruction, a form or a `)` begins, and always forward. */
   private recover(): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const { kinds, words } = cursor.tokens;
     if (this.pending >= 0) {
       // The head was not finished: its form is open, its operands are still read for their names.
@@ -566,7 +566,7 @@ export class Body {
   private pushLabel(keyword: number): void {
     const { labels, labelTable } = this;
     const idx = this.nextLabel++;
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const id = this.labelToken;
     let name: string | undefined;
     let shadowed = -1;
@@ -594,7 +594,7 @@ export class Body {
 
   /** The label that `else` and `end` may repeat. */
   private matchLabel(): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const token = cursor.tryId();
     if (token < 0) return;
     const label = this.labels[this.labels.length - 1];

@@ -469,7 +469,8 @@ export class Emitter {
   }
 
   private exportField(field: Field): void {
-    const { cursor, names } = this;
+    const { names } = this;
+    const cursor: Cursor = this.cursor;
     const name = cursor.name('an export name');
     const space = EXTERN_SPACES.get(cursor.formWord());
     if (space === undefined) {
@@ -492,7 +493,7 @@ export class Emitter {
   }
 
   private startField(field: Field): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const idx = this.names.index(Sp.Func);
     cursor.close();
     const span = cursor.formSpan(field.open);
@@ -513,7 +514,10 @@ export class Emitter {
     const declared = cursor.tryWord(W.declare);
     let table = 0;
     let named = false;
-    if (!declared && cursor.isForm(W.table)) {
+    if (!declared && this.isBareIndex()) {
+      table = this.indexOrFail(Sp.Table);
+      named = true;
+    } else if (!declared && cursor.isForm(W.table)) {
       cursor.open();
       table = this.indexOrFail(Sp.Table);
       cursor.close();
@@ -527,7 +531,7 @@ export class Emitter {
     out.u8(0);
     const tableAt = out.length;
     if (active) this.offset();
-    const kind = this.elemKind(active && !named);
+    const kind = this.elemKind(active);
     const isExprs = kind !== undefined;
     const short = active && table === 0 && (!isExprs || kind === FUNCREF);
     const flags = (active && !short ? 2 : mode) | (isExprs ? 4 : 0);
@@ -639,7 +643,10 @@ export class Emitter {
     this.map.add(Entry.Item, start, field.head.start, field.head.end);
     let memory = 0;
     let named = false;
-    if (cursor.isForm(W.memory)) {
+    if (this.isBareIndex()) {
+      memory = this.indexOrFail(Sp.Memory);
+      named = true;
+    } else if (cursor.isForm(W.memory)) {
       cursor.open();
       memory = this.indexOrFail(Sp.Memory);
       cursor.close();
@@ -667,6 +674,13 @@ export class Emitter {
     const length = out.length - mark;
     out.end(mark);
     return length;
+  }
+
+  /** `(elem 0 (i32.const 7) …)`: how Wasm 1.0 named a table or memory. */
+  private isBareIndex(): boolean {
+    const { cursor } = this;
+    if (cursor.kind !== Tok.Int) return false;
+    return cursor.tokens.kinds[cursor.significant(cursor.at + 1)] === Tok.Open;
   }
 
   private indexOrFail(space: Sp): number {
@@ -749,7 +763,7 @@ export class Emitter {
 
   /** Runs inside the form that opens at `open`; false if a fault ended it. */
   private guarded(open: number, read: () => void): boolean {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const before = cursor.enterForm(open);
     try {
       read();

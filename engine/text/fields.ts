@@ -117,7 +117,7 @@ class Collector {
   }
 
   collect(): Field[] {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     while (cursor.kind !== Tok.Close && cursor.kind !== Tok.End) {
       const start = cursor.at;
       const before = cursor.limit;
@@ -135,7 +135,7 @@ class Collector {
   }
 
   private field(open: number): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     cursor.enterForm(open);
     const number = cursor.kind === Tok.Keyword ? cursor.tokens.words[cursor.at] : 0;
     const kind = KIND_OF.get(number);
@@ -161,7 +161,7 @@ class Collector {
   }
 
   private recGroup(): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     while (cursor.isForm(W.type)) {
       const open = cursor.open();
       this.names.define(Sp.Type, cursor.tryId(), open);
@@ -170,7 +170,7 @@ class Collector {
   }
 
   private definition(field: Field, keyword: number): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     field.id = cursor.tryId();
     if (field.id >= 0) field.head = cursor.spanOf(keyword, field.id);
     field.idx = this.names.define(field.space as Sp, field.id, field.open);
@@ -186,7 +186,7 @@ class Collector {
 
   /** `(export "n")* (import "m" "n")?`. Returns whether there is an import. */
   private inlineExtern(field: Field): boolean {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     while (cursor.isForm(W.export)) {
       const open = cursor.open();
       field.exports.push({ name: cursor.name('an export name'), open });
@@ -201,7 +201,7 @@ class Collector {
   }
 
   private importField(field: Field): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     field.head = cursor.formSpan(field.open);
     field.import = { module: cursor.name('a module name'), name: cursor.name('a name') };
     const space = EXTERN_SPACES.get(cursor.formWord());
@@ -229,7 +229,7 @@ class Collector {
 
   /** A segment inside of the form takes an index too. */
   private inlineSegment(open: number, keyword: number, space: Sp): number {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const { kinds, words } = cursor.tokens;
     const end = formEnd(cursor.tree, open);
     for (let token = cursor.at; token < end; token = cursor.significant(token)) {

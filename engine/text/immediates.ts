@@ -28,6 +28,7 @@ import type { Instr } from '../isa/isa.ts';
 import type { Shape } from '../isa/row.ts';
 import { heapOf, isNullable, type ValType } from '../isa/types.ts';
 import type { Body } from './body.ts';
+import type { Cursor } from './cursor.ts';
 import { Tok } from './lexer.ts';
 import { Sp } from './symbols.ts';
 import { allWords, instrOfWord, word } from './words.ts';
@@ -178,7 +179,7 @@ const READERS: Readonly<Record<Shape, Reader>> = {
   memarg: readMemarg,
   memargLane: (body, instr) => {
     // `v128.load8_lane 1`: a lone number is the lane, not the memory.
-    const { cursor } = body;
+    const cursor: Cursor = body.cursor;
     const lone = cursor.kind === Tok.Int && !body.secondIsMemargOrLane();
     if (lone) {
       writeOp(body.out, instr.code);
@@ -194,7 +195,7 @@ const READERS: Readonly<Record<Shape, Reader>> = {
     body.out.u8(lane);
   },
   lanes: (body, instr) => {
-    const { cursor } = body;
+    const cursor: Cursor = body.cursor;
     const head = cursor.last;
     const lanes: number[] = [];
     while (cursor.kind === Tok.Int || cursor.kind === Tok.Float) {
@@ -218,7 +219,7 @@ const READERS: Readonly<Record<Shape, Reader>> = {
     body.out.s32(value);
   },
   i64: (body, instr) => {
-    const { cursor } = body;
+    const cursor: Cursor = body.cursor;
     writeOp(body.out, instr.code);
     if (
       cursor.kind === Tok.Int &&
@@ -260,7 +261,7 @@ export function readerOfWord(number: number): Reader | undefined {
 
 /** `(result t)*` where the plain instruction has none: both forms have one keyword. */
 function readTypes(body: Body, instr: Instr): void {
-  const { cursor } = body;
+  const cursor: Cursor = body.cursor;
   if (!cursor.isForm(RESULT)) {
     writeOp(body.out, instr.code);
     return;
@@ -307,7 +308,7 @@ function readMemarg(body: Body, instr: Instr): void {
 
 /** `offset=n` or `align=n`, one token; undefined if the current one is something else. */
 function memargValue(body: Body, prefix: string): bigint | undefined {
-  const { cursor } = body;
+  const cursor: Cursor = body.cursor;
   if (cursor.kind !== Tok.Keyword || cursor.tokens.words[cursor.at] !== 0) return undefined;
   const { text, starts } = cursor.tokens;
   const start = starts[cursor.at];
@@ -326,7 +327,7 @@ function parseUnsigned(digits: string): bigint | undefined {
 }
 
 function readLane(body: Body): number {
-  const { cursor } = body;
+  const cursor: Cursor = body.cursor;
   const token = cursor.at;
   const lane = cursor.u32('a lane number');
   if (lane > 255) cursor.fail('i8 constant out of range', token);
@@ -335,7 +336,7 @@ function readLane(body: Body): number {
 
 /** An i32; the common short decimals without a string. */
 function integer(body: Body): number {
-  const { cursor } = body;
+  const cursor: Cursor = body.cursor;
   const { text, starts } = cursor.tokens;
   if (cursor.kind === Tok.Int) {
     let pos = starts[cursor.at];
@@ -359,7 +360,7 @@ function integer(body: Body): number {
 }
 
 function literal<T>(body: Body, parse: (text: string) => Parsed<T>, float: boolean): T {
-  const { cursor } = body;
+  const cursor: Cursor = body.cursor;
   const { kind } = cursor;
   if (kind !== Tok.Int && !(float && kind === Tok.Float)) {
     cursor.unexpected(float ? 'a number' : 'an integer');
@@ -383,7 +384,7 @@ const LANES = new Map<number, readonly [count: number, width: number, float: boo
 ]);
 
 function readV128(body: Body): Uint8Array {
-  const { cursor } = body;
+  const cursor: Cursor = body.cursor;
   const shape = cursor.kind === Tok.Keyword ? LANES.get(cursor.tokens.words[cursor.at]) : undefined;
   if (!shape) cursor.unexpected('i8x16, i16x8, i32x4, i64x2, f32x4 or f64x2');
   const [count, width, float] = shape;
@@ -432,7 +433,7 @@ const CATCHES = new Map<number, number>([
 
 /** try_table's clauses; their labels are those around the block. */
 function readCatches(body: Body): number[] {
-  const { cursor } = body;
+  const cursor: Cursor = body.cursor;
   const clauses: number[] = [];
   for (;;) {
     const kind = CATCHES.get(cursor.formWord());

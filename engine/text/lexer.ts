@@ -55,7 +55,7 @@ export function tokenText(tokens: Tokens, token: number): string {
 }
 
 export function tokenSpan(tokens: Tokens, token: number): Span {
-  return { start: tokens.starts[token]!, end: tokens.starts[token + 1] ?? tokens.starts[token]! };
+  return { start: tokens.starts[token], end: tokens.starts[token + 1] ?? tokens.starts[token] };
 }
 
 /** The token that covers `pos`; the last one for positions at or behind the end; -1 for an empty text. */
@@ -64,7 +64,7 @@ export function tokenAt(tokens: Tokens, pos: number): number {
   let high = tokens.count - 1;
   while (low < high) {
     const mid = (low + high + 1) >> 1;
-    if (tokens.starts[mid]! <= pos) low = mid;
+    if (tokens.starts[mid] <= pos) low = mid;
     else high = mid - 1;
   }
   return high < 0 ? -1 : low;
@@ -110,7 +110,7 @@ function classes(): Uint8Array {
 
 function classAt(text: string, pos: number): number {
   const char = text.charCodeAt(pos);
-  return char < 128 ? CLASSES[char]! : Char.Illegal;
+  return char < 128 ? CLASSES[char] : Char.Illegal;
 }
 
 /** Splits any text into tokens, in one pass. */
@@ -164,7 +164,7 @@ export function lex(text: string): Tokens {
         do {
           hash = hashStep(hash, char);
           char = text.charCodeAt(++pos);
-        } while (char < 128 && CLASSES[char]! >= Char.Symbol);
+        } while (char < 128 && CLASSES[char] >= Char.Symbol);
         if (!endsToken(text, pos)) {
           kind = Tok.Reserved;
           pos = endOfReserved(text, pos, faults);
@@ -300,18 +300,14 @@ function endOfBlockComment(text: string, start: number, faults: Fault[]): number
   return text.length;
 }
 
-/** `(@id` or `(@"any id"`. */
+/** `(@id` or `(@"any id"`. One without an id is a token too: inside of annotations it is allowed (tree.ts). */
 function endOfAnnotationId(text: string, start: number, faults: Fault[]): number {
   let pos = start + 2;
   if (text.charCodeAt(pos) === 0x22) {
     const end = endOfString(text, pos, undefined);
-    if (end > pos + 2) return endOfString(text, pos, faults);
-    if (end > 0) pos = end;
-  } else {
-    while (classAt(text, pos) >= Char.Symbol) pos++;
-    if (pos > start + 2) return pos;
+    return end < 0 ? pos : endOfString(text, pos, faults);
   }
-  faults.push(faultIn('malformed', { start, end: pos }, 'empty annotation id'));
+  while (classAt(text, pos) >= Char.Symbol) pos++;
   return pos;
 }
 

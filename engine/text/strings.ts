@@ -68,10 +68,10 @@ export function nameBytes(name: string): Uint8Array {
   return encodeUtf8(name);
 }
 
-/** The id of an annotation token: `custom` for `(@custom`. */
-export function annotationId(tokens: Tokens, token: number): string {
+/** The id of an annotation token: `custom` for `(@custom`; undefined if it is quoted and not UTF-8. */
+export function annotationId(tokens: Tokens, token: number): string | undefined {
   const text = tokenText(tokens, token);
-  return text.startsWith('(@"') ? (decoded(text, 2, text.length) ?? '') : text.slice(2);
+  return text.startsWith('(@"') ? decoded(text, 2, text.length) : text.slice(2);
 }
 
 /** True for characters of identifiers that need no quotes. */

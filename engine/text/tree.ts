@@ -8,6 +8,7 @@
 
 import { type Fault, faultIn } from '../base/errors.ts';
 import { lex, Tok, type Tokens } from './lexer.ts';
+import { annotationId } from './strings.ts';
 import { word } from './words.ts';
 
 export interface Tree {
@@ -18,7 +19,7 @@ export interface Tree {
   readonly parent: Int32Array;
   /** For an open parenthesis without a partner: the first token that is not inside any more. */
   readonly unclosed: ReadonlyMap<number, number>;
-  /** Faults of the lexer and of parentheses, by position. */
+  /** Faults of the lexer by position, then those of parentheses. */
   readonly faults: readonly Fault[];
 }
 
@@ -29,7 +30,7 @@ export function parseTree(text: string): Tree {
 
 /** One past the last token of the form that opens at `open`: behind its `)`, or where an unclosed form ends. */
 export function formEnd(tree: Tree, open: number): number {
-  const close = tree.match[open]!;
+  const close = tree.match[open];
   return close >= 0 ? close + 1 : (tree.unclosed.get(open) ?? open + 1);
 }
 
@@ -45,30 +46,35 @@ function link(tokens: Tokens, recover: boolean): Tree | undefined {
   const parent = new Int32Array(count + 1).fill(-1);
   const unclosed = new Map<number, number>();
   const faults: Fault[] = [];
+  const lexical: Fault[] = [];
   const fields = recover ? new OpenFields(tokens) : undefined;
   let open = -1;
+  /** The outermost annotation around; -1 for none. */
+  let annotation = -1;
 
   const drop = (end: number) => {
     const kind = kinds[open] === Tok.Annot ? 'unclosed annotation' : 'unexpected token: unclosed (';
-    const start = tokens.starts[open]!;
-    faults.push(faultIn('malformed', { start, end: tokens.starts[open + 1]! }, kind));
+    const start = tokens.starts[open];
+    faults.push(faultIn('malformed', { start, end: tokens.starts[open + 1] }, kind));
     unclosed.set(open, end);
-    open = parent[open]!;
+    if (open === annotation) annotation = -1;
+    open = parent[open];
   };
 
   for (let i = 0; i < count; i++) {
-    const kind = kinds[i]!;
+    const kind = kinds[i];
     if (kind === Tok.Close) {
       if (open < 0) {
         if (!recover) return undefined;
-        const span = { start: tokens.starts[i]!, end: tokens.starts[i + 1]! };
+        const span = { start: tokens.starts[i], end: tokens.starts[i + 1] };
         faults.push(faultIn('malformed', span, 'unexpected token )', [{ message: 'no ( is open here' }]));
         continue;
       }
       match[open] = i;
       match[i] = open;
       fields?.close(open);
-      open = parent[open]!;
+      if (open === annotation) annotation = -1;
+      open = parent[open];
       parent[i] = open;
       continue;
     }
@@ -80,15 +86,30 @@ function link(tokens: Tokens, recover: boolean): Tree | undefined {
       }
       parent[i] = open;
       open = i;
+      if (kind === Tok.Annot && annotation < 0) {
+        annotation = i;
+        checkAnnotation(tokens, i, lexical);
+      }
       continue;
     }
     parent[i] = open;
   }
   if (open >= 0 && !recover) return undefined;
   while (open >= 0) drop(count);
-  faults.push(...tokens.faults);
-  faults.sort((a, b) => a.span!.start - b.span!.start);
-  return { tokens, match, parent, unclosed, faults };
+  const byPlace = (a: Fault, b: Fault) => a.span!.start - b.span!.start;
+  faults.sort(byPlace);
+  for (const fault of tokens.faults) lexical.push(fault);
+  lexical.sort(byPlace);
+  return { tokens, match, parent, unclosed, faults: [...lexical, ...faults] };
+}
+
+/** Inside of annotations everything is allowed, at the outside they have an id. */
+function checkAnnotation(tokens: Tokens, token: number, faults: Fault[]): void {
+  const id = annotationId(tokens, token);
+  const start = tokens.starts[token];
+  if (id === '') faults.push(faultIn('malformed', { start, end: start + 2 }, 'empty annotation id'));
+  if (id !== undefined) return;
+  faults.push(faultIn('malformed', { start, end: tokens.starts[token + 1] }, 'malformed UTF-8 encoding'));
 }
 
 const FIELDS = new Set(
@@ -123,11 +144,11 @@ class OpenFields {
   /** Notes the form at `open`; returns the outermost field that it cannot be inside of, or -1. */
   enter(open: number): number {
     const { kinds, words } = this.tokens;
-    if (kinds[open + 1] !== Tok.Keyword || !FIELDS.has(words[open + 1]!)) return -1;
+    if (kinds[open + 1] !== Tok.Keyword || !FIELDS.has(words[open + 1])) return -1;
     const column = this.columnIfFirst(open);
     if (column < 0) return -1;
     let closes = -1;
-    while (this.columns.length > 0 && this.columns[this.columns.length - 1]! >= column) {
+    while (this.columns.length > 0 && this.columns[this.columns.length - 1] >= column) {
       closes = this.opens.pop()!;
       this.columns.pop();
     }
@@ -144,7 +165,7 @@ class OpenFields {
 
   private columnIfFirst(open: number): number {
     const { text, starts } = this.tokens;
-    const start = starts[open]!;
+    const start = starts[open];
     let pos = start;
     while (pos > 0) {
       const char = text.charCodeAt(pos - 1);

@@ -114,7 +114,7 @@ export class Types {
 
   /** A value type if one stands here, else undefined. */
   tryValType(): ValType | undefined {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (cursor.kind === Tok.Keyword) {
       const number = cursor.tokens.words[cursor.at];
       const type = VAL_TYPES.get(number) ?? SHORT_REFS.get(number);
@@ -129,7 +129,7 @@ export class Types {
   }
 
   isRefType(): boolean {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (cursor.kind === Tok.Keyword) return SHORT_REFS.has(cursor.tokens.words[cursor.at]);
     return cursor.isForm(W.ref);
   }
@@ -140,7 +140,7 @@ export class Types {
   }
 
   heapType(): HeapType {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (cursor.kind === Tok.Keyword) {
       const heap = HEAPS.get(cursor.tokens.words[cursor.at]);
       if (heap === undefined) cursor.unexpected('a heap type');
@@ -152,7 +152,7 @@ export class Types {
   }
 
   private refForm(): ValType {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     cursor.open();
     const nullable = cursor.tryWord(W.null);
     const heap = this.heapType();
@@ -161,7 +161,7 @@ export class Types {
   }
 
   globalType(): GlobalType {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (!cursor.isForm(W.mut)) return { type: this.valType(), mutable: false };
     cursor.open();
     const type = this.valType();
@@ -171,14 +171,14 @@ export class Types {
 
   /** `i32` or `i64` in front of limits; i32 if neither stands here. Returns whether it is i64. */
   addressType(): boolean {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (cursor.tryWord(W.i64)) return true;
     cursor.tryWord(W.i32);
     return false;
   }
 
   limits(is64: boolean): Limits {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const bound = () => (is64 ? Number(cursor.u64('a size')) : cursor.u32('a size'));
     const min = bound();
     return cursor.kind === Tok.Int ? { min, max: bound() } : { min };
@@ -186,7 +186,7 @@ export class Types {
 
   /** `(pagesize n)` if it stands here: log2 of n; else 16. */
   pageSize(): number {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (!cursor.isForm(W.pagesize)) return 16;
     cursor.open();
     const token = cursor.at;
@@ -225,7 +225,7 @@ export class Types {
 
   /** A type use as it stands there: index -1 without `(type x)`. */
   private writtenTypeUse(named: boolean): TypeUse {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     let typeIdx = -1;
     let typeToken = -1;
     if (cursor.isForm(W.type)) {
@@ -270,7 +270,7 @@ export class Types {
 
   /** What stands behind `(type $t`: `(sub final? x* (struct …))` or a composite type. */
   subType(typeIdx: number): { composite: CompositeType; final: boolean; supers: number[] } {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (!cursor.isForm(W.sub)) return { composite: this.composite(typeIdx), final: true, supers: [] };
     cursor.open();
     const final = cursor.tryWord(W.final);
@@ -282,7 +282,7 @@ export class Types {
   }
 
   private composite(typeIdx: number): CompositeType {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const kind = cursor.formWord();
     if (kind !== W.func && kind !== W.struct && kind !== W.array) {
       const inside = cursor.kind === Tok.Open ? cursor.significant(cursor.at + 1) : cursor.at;
@@ -326,12 +326,12 @@ export class Types {
 
   /** The token that stands for the type that begins here: of a form its keyword's, so that it is no form. */
   private typeToken(): number {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     return cursor.kind === Tok.Open ? cursor.significant(cursor.at + 1) : cursor.at;
   }
 
   private fieldType(): FieldType {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (!cursor.isForm(W.mut)) return { storage: this.storage(), mutable: false };
     cursor.open();
     const storage = this.storage();
@@ -340,7 +340,7 @@ export class Types {
   }
 
   private storage(): ValType {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const packed = cursor.kind === Tok.Keyword ? PACKED.get(cursor.tokens.words[cursor.at]) : undefined;
     if (packed === undefined) return this.valType();
     cursor.take();
@@ -348,7 +348,7 @@ export class Types {
   }
 
   private signature(named: boolean): Signature {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     const params: ValType[] = [];
     const paramTokens: number[] = [];
     const results: ValType[] = [];
@@ -380,7 +380,7 @@ export class Types {
   }
 
   private checkInline(typeIdx: number, token: number, inline: Signature): void {
-    const { cursor } = this;
+    const cursor: Cursor = this.cursor;
     if (typeIdx >= this.defs.length) {
       cursor.note(`unknown type ${typeIdx}`, token);
       return;

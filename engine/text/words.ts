@@ -18,7 +18,8 @@ const STRUCTURE = [
   'f64x2', 'nan:canonical', 'nan:arithmetic', 'binary', 'quote', 'definition', 'instance', 'register', 'invoke',
   'get', 'assert_return', 'assert_trap', 'assert_exception', 'assert_exhaustion', 'assert_malformed',
   'assert_malformed_custom', 'assert_invalid', 'assert_invalid_custom', 'assert_unlinkable',
-  'assert_suspension', 'thread', 'wait', 'either', 'ref.host', 'ref.extern', 'ref.struct', 'ref.any', 'component',
+  'assert_suspension', 'thread', 'wait', 'either', 'ref.host', 'ref.extern', 'ref.struct',
+  'ref.array', 'ref.any', 'component',
   'core', 'canon', 'alias', 'input', 'output', 'script', 'before', 'after', 'first', 'last',
 ] as const; // biome-ignore format: a list of words
 
@@ -58,11 +59,11 @@ export function hashStep(hash: number, char: number): number {
 /** The number of the keyword at `text[start, end)` with that hash; 0 if it is none that we know. */
 export function findWord(text: string, start: number, end: number, hash: number): number {
   for (let slot = hash & (SIZE - 1); slots[slot] !== 0; slot = (slot + 1) & (SIZE - 1)) {
-    const word = words[slots[slot]!]!;
+    const word = words[slots[slot]];
     if (word.length !== end - start) continue;
     let i = 0;
     while (i < word.length && word.charCodeAt(i) === text.charCodeAt(start + i)) i++;
-    if (i === word.length) return slots[slot]!;
+    if (i === word.length) return slots[slot];
   }
   return 0;
 }
