@@ -36,13 +36,16 @@ export const BOT_REF: ValType = REF | BOT_HEAP;
 /** Stands for an index that names no type. */
 const NO_TYPE = 0x1f_ffff;
 
+/** How many supertypes a type may have above it, as in browsers. Chains are walked, so there must be a bound. */
+export const MAX_SUBTYPE_DEPTH = 63;
+
 /** One canonical defined type; its composite type holds canonical value types. */
 export interface CanonType {
   readonly composite: CompositeType;
   readonly final: boolean;
   /** Canonical number of its declared supertype, -1 without one. */
   readonly superId: number;
-  /** How many supertypes it has above it. */
+  /** How many supertypes it has above it; beyond MAX_SUBTYPE_DEPTH it counts as no one's subtype. */
   readonly depth: number;
 }
 
@@ -160,8 +163,9 @@ export class TypeCanon {
 
   private canonType(def: TypeDef, ids: Int32Array, typeIdx: number): CanonType {
     const superIdx = def.supers[0] ?? -1;
-    const superId = superIdx >= 0 && superIdx < typeIdx ? ids[superIdx] : -1;
-    const depth = superId < 0 ? 0 : (this.types[superId]?.depth ?? 0) + 1;
+    const above = superIdx >= 0 && superIdx < typeIdx ? ids[superIdx] : -1;
+    const depth = above < 0 ? 0 : (this.types[above]?.depth ?? 0) + 1;
+    const superId = depth > MAX_SUBTYPE_DEPTH ? -1 : above;
     return { composite: canonicalComposite(def.composite, ids), final: def.final, superId, depth };
   }
 }

@@ -79,7 +79,7 @@ export function externConvertAny(v: Typing): void {
 
 export function structNew(v: Typing): void {
   const { fields } = structAt(v, v.instr.a);
-  for (let i = fields.length - 1; i >= 0; i--) v.pop(unpacked(fields[i]));
+  for (let i = fields.length - 1; i >= 0 && !v.isBottomless; i--) v.pop(unpacked(fields[i]));
   v.push(refTo(v.instr.a));
 }
 
@@ -121,7 +121,7 @@ export function arrayNewFixed(v: Typing): void {
   const { a: typeIdx, b: size, offset } = v.instr;
   const type = unpacked(arrayAt(v, typeIdx).field);
   checkLimit(offset, 'elements of array.new_fixed', size);
-  for (let i = 0; i < size; i++) v.pop(type);
+  for (let i = 0; i < size && !v.isBottomless; i++) v.pop(type);
   v.push(refTo(typeIdx));
 }
 

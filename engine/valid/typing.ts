@@ -7,6 +7,7 @@
  * Faults are built in mismatch.ts, off the hot path.
  */
 
+import { unsupported } from '../base/errors.ts';
 import type { InstrReader } from '../binary/instr.ts';
 import { BOT, isDefaultable, isRef, NULL, type ValType } from '../isa/types.ts';
 import type { FeatureSet, Module } from '../module/module.ts';
@@ -48,6 +49,9 @@ export type Label = Mutable<Control> & {
   /** How many locals were initialised since the function began when it opened: `end` forgets the later ones. */
   inits: number;
 };
+
+/** A call can push a thousand operands with two bytes: without a bound, a small module takes all memory. */
+const MAX_OPERANDS = 2 ** 22;
 
 const NO_TYPES: readonly ValType[] = [];
 
@@ -194,7 +198,13 @@ export class Typing {
     } else this.pushAll(types);
   }
 
+  /** True if what is popped next comes from nowhere, and all that is popped after it. */
+  get isBottomless(): boolean {
+    return this.height <= this.floor && this.top.unreachable;
+  }
+
   private growStack(): void {
+    if (this.stack.length >= MAX_OPERANDS) unsupported(this.instr.offset, `${MAX_OPERANDS} operands at once`);
     this.stack = grown(this.stack);
     this.origins = grown(this.origins);
   }

@@ -8,7 +8,6 @@
 
 import { type Fault, invalid, unsupported, WasmError } from '../base/errors.ts';
 import { instrReader } from '../binary/instr.ts';
-import { SECTION } from '../binary/sections.ts';
 import { I32, I64, isDefaultable } from '../isa/types.ts';
 import {
   type DataSegment,
@@ -71,7 +70,7 @@ type Guard = (check: () => void) => void;
 function checkModule(module: Module, features: FeatureSet, guard: Guard, skip?: ReadonlySet<number>): void {
   const v = new FuncValidator(module, features);
   const { funcs, tables, memories, globals, tags, exports, elems, datas } = module;
-  checkTypes(module, features, sectionStart(module, SECTION.type), guard);
+  checkTypes(module, features, guard);
   for (const func of funcs) guard(() => checkFuncType(module, func.typeIdx, func.offset));
   for (const [idx, table] of tables.entries()) guard(() => checkTable(v, table, idx));
   for (const [idx, memory] of memories.entries()) guard(() => checkMemory(features, memory, idx));
@@ -189,11 +188,6 @@ function checkData(v: FuncValidator, { mode, memIdx, at, offset }: DataSegment):
   const memory = memories[memIdx];
   if (!memory) invalid(offset, `unknown memory ${memIdx}`);
   validateConstExpr(v, at, memory.type.is64 ? I64 : I32, globals.length);
-}
-
-/** Where the content of a section starts; 0 without such a section. */
-function sectionStart(module: Module, id: number): number {
-  return module.sections.find((section) => section.id === id)?.range.start ?? 0;
 }
 
 /** The first fault of the bytes inside function bodies, when they are no instructions. */
