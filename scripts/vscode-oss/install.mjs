@@ -195,6 +195,7 @@ async function installInto(dir, nodePackage, version, log) {
   await run(path.join(vscode, 'extensions'));
   log('  4/4 tidying up');
   link(vscode, version);
+  if (version === '4.100.3') replaceArgon2(dir);
   prune(dir, nodePackage, vscode);
 }
 
@@ -209,6 +210,18 @@ function link(vscode, version) {
     fs.rmSync(path.join(vscode, name), { force: true });
     fs.symlinkSync(to, path.join(vscode, name));
   }
+}
+
+/**
+ * The password hashing of code-server 4.100.3 would have to be compiled and is loaded at once, though we never
+ * set a password. Later versions bring it compiled.
+ */
+function replaceArgon2(dir) {
+  const refuse = "() => { throw new Error('no passwords here: code-server is started with --auth none'); }";
+  fs.writeFileSync(
+    path.join(dir, 'node_modules/argon2/argon2.js'),
+    `module.exports = { hash: ${refuse}, verify: ${refuse} };\n`,
+  );
 }
 
 function prune(dir, nodePackage, vscode) {

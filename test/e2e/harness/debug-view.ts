@@ -125,7 +125,7 @@ export class DebugView {
   async exception(): Promise<string> {
     const widget = this.page.locator('.exception-widget');
     await widget.waitFor();
-    return (await widget.innerText()).trim();
+    return (await widget.allInnerTexts()).join('\n').trim();
   }
 
   // --- call stack

@@ -37,7 +37,7 @@ export async function readRows<Field extends string>(
     rows.size && idle < 20 && !(await list.evaluate(showsLast));
     idle = (await collect()) ? 0 : idle + 1
   )
-    await list.evaluate(scroll, 60);
+    await list.evaluate(scroll, 0.7);
   await collect();
   await scrollToTop(list);
   return [...rows.values()].sort((a, b) => a.index - b.index);
@@ -48,14 +48,13 @@ export async function scrollTo(container: Locator, row: Locator): Promise<Locato
   const list = container.locator('.monaco-list').first();
   if (await row.isVisible()) return row;
   await scrollToTop(list);
-  while (!(await row.isVisible()) && !(await list.evaluate(showsLast))) await list.evaluate(scroll, 60);
+  while (!(await row.isVisible()) && !(await list.evaluate(showsLast))) await list.evaluate(scroll, 0.7);
   return row;
 }
 
 async function scrollToTop(list: Locator): Promise<void> {
-  // A single huge turn of the wheel is ignored.
   for (let turn = 0; turn < 200 && (await list.evaluate(firstIndex)) > 0; turn++)
-    await list.evaluate(scroll, -500);
+    await list.evaluate(scroll, -5);
 }
 
 /**
@@ -98,9 +97,11 @@ function showsLast(list: Element): boolean {
   return lowest?.getAttribute('data-last-element') === 'true';
 }
 
-/** These lists have no scroll bar of the browser's: they listen for wheel events. */
-function scroll(list: Element, deltaY: number): Promise<unknown> {
-  const target = list.querySelector('.monaco-scrollable-element') ?? list;
-  target.dispatchEvent(new WheelEvent('wheel', { deltaY, bubbles: true, cancelable: true }));
+/** Scrolls by some height of the list. These lists have no scroll bar of the browser's: they listen for wheels. */
+function scroll(list: Element, heights: number): Promise<unknown> {
+  const event = new WheelEvent('wheel', { bubbles: true, cancelable: true });
+  // The older figure, positive upwards, is the one that VS Code reads: 120 for 50 pixels.
+  Object.defineProperty(event, 'wheelDeltaY', { value: -heights * list.clientHeight * (120 / 50) });
+  (list.querySelector('.monaco-scrollable-element') ?? list).dispatchEvent(event);
   return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 }
