@@ -84,6 +84,7 @@ export class Breakpoints {
       (args.breakpoints ?? []).map(async ({ line, column }, i) => ({
         id: ids[i],
         span: await documents.span(doc, line, column),
+        exact: column !== undefined,
       })),
     );
     const states = await engine.request('setBreakpoints', { doc, breakpoints: wanted });

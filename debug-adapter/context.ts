@@ -103,7 +103,8 @@ export function createHandles(): Handles {
     },
     depthOf(frameId) {
       const depth = frameId - base;
-      if (depth < 0 || depth >= FRAMES_PER_STOP) throw new RequestError('that frame is gone: the program ran on');
+      if (depth < 0 || depth >= FRAMES_PER_STOP)
+        throw new RequestError('that frame is gone: the program ran on');
       return depth;
     },
     containerOf(reference) {

@@ -63,7 +63,8 @@ export class Documents {
       const same = toUri(disassembly.program, this.#platform) === this.#uri;
       return same ? disassembly.funcIdx : undefined;
     }
-    return sameFile(toUri(source.path, this.#platform), this.#uri, this.#platform) && this.#texts.has('program')
+    return sameFile(toUri(source.path, this.#platform), this.#uri, this.#platform) &&
+      this.#texts.has('program')
       ? 'program'
       : undefined;
   }
@@ -109,7 +110,8 @@ export class Documents {
   #text(doc: Doc): Promise<Text> {
     let text = this.#texts.get(doc);
     if (!text) {
-      text = doc === 'program' ? Promise.reject(new Error('a binary has no text of its own')) : this.#fetch(doc);
+      text =
+        doc === 'program' ? Promise.reject(new Error('a binary has no text of its own')) : this.#fetch(doc);
       this.#texts.set(doc, text);
     }
     return text;

@@ -100,7 +100,9 @@ export class EngineClient {
 function brief(message: unknown): string {
   const text = JSON.stringify(message, (key, value) => {
     if (value instanceof Uint8Array) return `${value.length} bytes`;
-    return key === 'text' && typeof value === 'string' && value.length > 200 ? `${value.length} characters` : value;
+    return key === 'text' && typeof value === 'string' && value.length > 200
+      ? `${value.length} characters`
+      : value;
   });
   return text.length > 2000 ? `${text.slice(0, 2000)}…` : text;
 }

@@ -71,6 +71,6 @@ function stopped(context: Context, stop: Stopped): void {
     text: stop.fault?.message,
     threadId: THREAD_ID,
     allThreadsStopped: true,
-    hitBreakpointIds: stop.breakpoints ? [...stop.breakpoints] : undefined,
+    hitBreakpointIds: stop.breakpoints?.length ? [...stop.breakpoints] : undefined,
   });
 }

@@ -69,7 +69,8 @@ export async function readProgram(files: Files, uri: string, shown: string): Pro
   if (bytes[0] === 0) return { uri, bytes };
   const text = tryDecodeUtf8(bytes);
   if (extension(uri) !== '.wasm') {
-    if (text === undefined) throw new Error(`${shown}: malformed UTF-8 encoding: this is neither text nor a binary module`);
+    if (text === undefined)
+      throw new Error(`${shown}: malformed UTF-8 encoding: this is neither text nor a binary module`);
     return textProgram(uri, shown, text);
   }
   if (text !== undefined && /^[\s\uFEFF]*[(;]/.test(text)) {

@@ -172,7 +172,10 @@ export function exceptionInfo(context: Context): DebugProtocol.ExceptionInfoResp
     exceptionId: id,
     description: fault.message,
     breakMode: 'always',
-    details: { message: [fault.message, ...fault.notes.map((note) => note.message)].join('\n'), typeName: fault.phase },
+    details: {
+      message: [fault.message, ...fault.notes.map((note) => note.message)].join('\n'),
+      typeName: fault.phase,
+    },
   };
 }
 

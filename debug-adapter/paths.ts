@@ -20,9 +20,9 @@ export function isAbsolutePath(path: string, platform: Platform): boolean {
 /** The `file:` URI of an absolute path. */
 export function pathToUri(path: string, platform: Platform): string {
   if (platform === 'posix') return `file://${encodePath(normalize(path))}`;
-  const slashed = path.replaceAll('\\', '/').replace(/^\/\/[?.]\/(?:UNC\/)?/i, (prefix) =>
-    /unc\/$/i.test(prefix) ? '//' : '/',
-  );
+  const slashed = path
+    .replaceAll('\\', '/')
+    .replace(/^\/\/[?.]\/(?:UNC\/)?/i, (prefix) => (/unc\/$/i.test(prefix) ? '//' : '/'));
   const unc = /^\/\/([^/]+)(\/.*)?$/.exec(slashed);
   if (unc) return `file://${unc[1].toLowerCase()}${encodePath(normalize(unc[2] ?? '/'))}`;
   return `file://${encodePath(lowerDrive(normalize(slashed.replace(/^(?=[A-Za-z]:)/, '/'))))}`;
@@ -97,7 +97,11 @@ function lowerDrive(path: string): string {
 function encodePath(path: string): string {
   return path
     .split('/')
-    .map((part) => encodeURIComponent(part.toWellFormed()).replaceAll('%3A', ':').replaceAll('%40', '@'))
+    .map((part) =>
+      encodeURIComponent(part.replace(/\p{Surrogate}/gu, '\uFFFD'))
+        .replaceAll('%3A', ':')
+        .replaceAll('%40', '@'),
+    )
     .join('/');
 }
 

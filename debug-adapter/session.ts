@@ -10,7 +10,13 @@ import { DebugSession } from '@vscode/debugadapter/lib/debugSession';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Breakpoints } from './breakpoints.ts';
 import { clientInfo, type WasmscopeInitializeArguments } from './client.ts';
-import { type AdapterHost, type Context, createHandles, type LaunchArguments, RequestError } from './context.ts';
+import {
+  type AdapterHost,
+  type Context,
+  createHandles,
+  type LaunchArguments,
+  RequestError,
+} from './context.ts';
 import { EngineFault } from './engine-client.ts';
 import { type FileContent, openFiles } from './files.ts';
 import * as inspect from './inspect.ts';
@@ -58,7 +64,9 @@ export class WasmscopeSession extends DebugSession {
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     this.#context.log(`client -> ${request.command}`);
-    const handler = Object.hasOwn(this.#handlers, request.command) ? this.#handlers[request.command] : undefined;
+    const handler = Object.hasOwn(this.#handlers, request.command)
+      ? this.#handlers[request.command]
+      : undefined;
     if (handler) void this.#answer(request, handler);
     else this.#refuse(request, new RequestError(`unknown request: ${request.command}`));
   }

@@ -67,6 +67,7 @@ export function runEngineThread(): void {
         Atomics.wait(signal, 0, seen);
       }
     },
+    pollSync: () => receiveMessageOnPort(port)?.message as Command | undefined,
     importModule: ({ url, text }) => import(text === undefined ? url : dataUrl(text)),
     format: (values) => formatWithOptions({ colors: false }, ...values),
   });
@@ -106,7 +107,11 @@ async function readFromDisk(path: string): Promise<Uint8Array> {
 
 function startWorker(engineUrl: URL): EngineConnection {
   const signal = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(engineUrl, { workerData: { role: 'engine', signal }, stdout: true, stderr: true });
+  const worker = new Worker(engineUrl, {
+    workerData: { role: 'engine', signal },
+    stdout: true,
+    stderr: true,
+  });
   const listeners: ((message: Message) => void)[] = [];
   const failures: ((reason: string) => void)[] = [];
   const tell = (message: Message): void => listeners.forEach((listener) => listener(message));

@@ -48,7 +48,6 @@ export interface LoadParams {
 export interface Loaded {
   readonly form: 'text' | 'binary';
   readonly funcs: readonly ExportedFunc[];
-  readonly instructions: boolean;
 }
 
 /** A JavaScript module that gives the imports: by URL, and as text where the host cannot load that URL itself. */
@@ -82,8 +81,10 @@ export interface StartParams {
 export interface BreakpointParams {
   /** Chosen by the caller; stops name it. */
   readonly id: number;
-  /** The first instruction (in execution order) that begins in here is taken, else the nearest one. */
+  /** A line, or from a column to its line's end. */
   readonly span: Span;
+  /** Take the instruction at or behind `span.start`; else the one in `span` that is executed first. */
+  readonly exact: boolean;
 }
 
 export interface FunctionBreakpointParams {

@@ -2,11 +2,23 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { baseName, extension, folderOf, isUri, pathToUri, toUri, uriToPath } from '../../debug-adapter/paths.ts';
-import { disassemblyUri, moduleDisassemblyUri, parseDisassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
+import {
+  baseName,
+  extension,
+  folderOf,
+  isUri,
+  pathToUri,
+  toUri,
+  uriToPath,
+} from '../../debug-adapter/paths.ts';
+import {
+  disassemblyUri,
+  moduleDisassemblyUri,
+  parseDisassemblyUri,
+} from '../../engine/symbols/disassembly-uri.ts';
 
 /** Platform, path, its URI, and the path that comes back when it is not the same. */
-const PATHS: [('win32' | 'posix'), string, string, string?][] = [
+const PATHS: ['win32' | 'posix', string, string, string?][] = [
   ['posix', '/a/b.wat', 'file:///a/b.wat'],
   ['posix', '/with space/b.wat', 'file:///with%20space/b.wat'],
   ['posix', '/a/c#1.wat', 'file:///a/c%231.wat'],
@@ -39,7 +51,7 @@ for (const [platform, path, uri, back = path] of PATHS) {
 }
 
 /** Platform, URI as a client may spell it, canonical URI. */
-const SPELLINGS: [('win32' | 'posix'), string, string][] = [
+const SPELLINGS: ['win32' | 'posix', string, string][] = [
   ['win32', 'file:///C%3A/a/b.wat', 'file:///c:/a/b.wat'],
   ['win32', 'file:///c%3a/a%20b.wat', 'file:///c:/a%20b.wat'],
   ['posix', 'file://localhost/a/b.wat', 'file:///a/b.wat'],
@@ -52,7 +64,7 @@ for (const [platform, given, uri] of SPELLINGS) {
   test(`${platform}: ${given} is ${uri}`, () => assert.equal(toUri(given, platform), uri));
 }
 
-const RELATIVE: [('win32' | 'posix'), string, string, string][] = [
+const RELATIVE: ['win32' | 'posix', string, string, string][] = [
   ['posix', './host.mjs', 'file:///a/b', 'file:///a/b/host.mjs'],
   ['posix', '../host#1.mjs', 'file:///a/b', 'file:///a/host%231.mjs'],
   ['win32', '..\\x\\host.mjs', 'file:///c:/a/b', 'file:///c:/a/x/host.mjs'],

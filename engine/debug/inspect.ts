@@ -1,0 +1,425 @@
+/**
+ * Looking at a stopped machine: frames, scopes, the values in them, expressions; and changing values.
+ *
+ * Everything is read on request and given as plain data (wire.ts). Places are byte offsets with spans; what stands at
+ * them in which line is for the caller to say.
+ */
+
+import { usage } from '../base/errors.ts';
+import { InstrReader } from '../binary/instr.ts';
+import type { Frame, WasmFrame } from '../exec/frame.ts';
+import type { Machine } from '../exec/machine.ts';
+import { SUPPORTED } from '../isa/features.ts';
+import { instrByCode } from '../isa/isa.ts';
+import { typeName, typesName, type ValType } from '../isa/types.ts';
+import type { MemInst } from '../runtime/memory.ts';
+import type { ModuleInst } from '../runtime/module-inst.ts';
+import type { TableInst } from '../runtime/table.ts';
+import type { Value } from '../runtime/values.ts';
+import { FuncValidator } from '../valid/func.ts';
+import type { ControlKind } from '../valid/typing.ts';
+import { type Expression, type ExpressionSpace, parseExpression } from './expressions.ts';
+import type { LoadedProgram } from './load.ts';
+import { funcName, parseTyped, showRef, showValue } from './values.ts';
+import type { Container, Item, MemoryBytes, Place, Scope, WireFrame } from './wire.ts';
+
+/** At most so many bytes in one answer: a view of memory asks for pieces. */
+const MOST_BYTES = 1 << 24;
+
+/** A label that is open at a place, for people. */
+interface OpenLabel {
+  readonly kind: ControlKind;
+  readonly name: string | undefined;
+  readonly results: readonly ValType[];
+  /** Offset of the instruction that opened it, and of the `end` that closes it. */
+  readonly start: number;
+  end: number;
+}
+
+export class Inspector {
+  readonly #program: LoadedProgram;
+  readonly #inst: ModuleInst;
+  readonly #machine: () => Machine;
+
+  /** `machine` gives the machine that is stopped now. */
+  constructor(program: LoadedProgram, inst: ModuleInst, machine: () => Machine) {
+    this.#program = program;
+    this.#inst = inst;
+    this.#machine = machine;
+  }
+
+  stackTrace(start: number, count: number): { total: number; frames: WireFrame[] } {
+    const machine = this.#machine();
+    return {
+      total: machine.depth,
+      frames: machine.frames(start, count).map((frame) => this.#wireFrame(frame)),
+    };
+  }
+
+  scopes(frame: number): Scope[] {
+    const inst = this.#inst;
+    const wasm = this.#wasmFrameOrNone(frame);
+    const scope = (kind: Exclude<Container['kind'], 'table'>, count: number): Scope => ({
+      container: { kind, frame },
+      count,
+    });
+    const own = wasm
+      ? [
+          scope('stack', wasm.operandCount),
+          scope('locals', wasm.localTypes.length),
+          scope('labels', wasm.stack.controls.length),
+        ]
+      : [];
+    const shared = [
+      scope('globals', inst.globals.length),
+      scope('memories', inst.mems.length),
+      scope('tables', inst.tables.length),
+    ];
+    return [...own, ...shared.filter(({ count }) => count > 0)];
+  }
+
+  /** The items of a container, or a part of them. */
+  children(container: Container, start = 0, count = Number.POSITIVE_INFINITY): Item[] {
+    const total = this.#size(container);
+    const end = count > 0 ? Math.min(start + count, total) : total;
+    if (container.kind === 'labels') return this.#labels(this.#wasmFrame(container.frame)).slice(start, end);
+    const items: Item[] = [];
+    for (let i = start; i < end; i++) items.push(this.#item(container, i));
+    return items;
+  }
+
+  evaluate(text: string, frame: number | undefined): Item {
+    const { container, idx } = this.#resolve(parseExpression(text), frame);
+    if (container === 'func') return this.#funcItem(idx);
+    return { ...this.#item(container, idx), expression: text };
+  }
+
+  /** Changes a value that `evaluate` can show. */
+  setExpression(text: string, value: string, frame: number | undefined): Item {
+    const { container, idx } = this.#resolve(parseExpression(text), frame);
+    if (container === 'func') usage('a function cannot be set');
+    return this.#set(container, idx, value);
+  }
+
+  /** Changes the child of a container that has this name. */
+  setChild(container: Container, name: string, value: string): Item {
+    const idx = this.children(container).findIndex((item) => item.name === name);
+    if (idx < 0) usage(`there is no ${name} here`);
+    return this.#set(container, idx, value);
+  }
+
+  readMemory(memory: number, offset: number, count: number): MemoryBytes {
+    const { bytes } = this.#memory(memory);
+    const wanted = Math.min(Math.max(count, 0), MOST_BYTES);
+    const from = Math.min(Math.max(offset, 0), bytes.length);
+    const to = Math.min(Math.max(offset, 0) + wanted, bytes.length);
+    return { bytes: bytes.slice(from, to), unreadable: count - (to - from) };
+  }
+
+  /** Throws a usage fault if not all of it is inside the memory. */
+  writeMemory(memory: number, offset: number, data: Uint8Array): number {
+    const { bytes } = this.#memory(memory);
+    if (offset < 0 || offset + data.length > bytes.length) {
+      usage(
+        `out of bounds memory access: address ${offset} + ${data.length} bytes, memory is ${bytes.length} bytes`,
+      );
+    }
+    bytes.set(data, offset);
+    return data.length;
+  }
+
+  #wireFrame(frame: Frame): WireFrame {
+    if (frame.kind === 'host') return { kind: 'host', name: funcName(frame.func) };
+    return {
+      kind: 'wasm',
+      name: funcName(frame.func),
+      place: this.#program.place(frame.func.idx, frame.offset),
+    };
+  }
+
+  #wasmFrameOrNone(depth: number): WasmFrame | undefined {
+    const [frame] = this.#machine().frames(depth, 1);
+    return frame?.kind === 'wasm' ? frame : undefined;
+  }
+
+  #wasmFrame(depth: number): WasmFrame {
+    return (
+      this.#wasmFrameOrNone(depth) ?? usage('this frame is not WebAssembly: it has no values to look at')
+    );
+  }
+
+  #size(container: Container): number {
+    switch (container.kind) {
+      case 'stack':
+        return this.#wasmFrame(container.frame).operandCount;
+      case 'locals':
+        return this.#wasmFrame(container.frame).localTypes.length;
+      case 'labels':
+        return this.#wasmFrame(container.frame).stack.controls.length;
+      case 'globals':
+        return this.#inst.globals.length;
+      case 'memories':
+        return this.#inst.mems.length;
+      case 'tables':
+        return this.#inst.tables.length;
+      case 'table':
+        return this.#table(container.idx).elems.length;
+    }
+  }
+
+  #item(container: Container, idx: number): Item {
+    switch (container.kind) {
+      case 'stack':
+        return this.#operand(this.#wasmFrame(container.frame), idx);
+      case 'locals':
+        return this.#local(this.#wasmFrame(container.frame), idx);
+      case 'labels':
+        return this.#labels(this.#wasmFrame(container.frame))[idx];
+      case 'globals':
+        return this.#global(idx);
+      case 'memories':
+        return this.#memoryItem(idx);
+      case 'tables':
+        return this.#tableItem(idx, container.frame);
+      case 'table':
+        return this.#element(container.idx, idx);
+    }
+  }
+
+  /** `stack[0]` is the top. */
+  #operand(frame: WasmFrame, fromTop: number): Item {
+    const idx = frame.operandCount - 1 - fromTop;
+    if (idx < 0 || fromTop < 0) {
+      usage(`unknown stack[${fromTop}]: ${frame.operandCount} values are on the stack`);
+    }
+    const name = `stack[${fromTop}]`;
+    const pushedAt = frame.stack.operands[idx]?.pushedAt;
+    const origin =
+      pushedAt === undefined
+        ? undefined
+        : { what: `pushed by ${this.#wordAt(pushedAt)}`, place: this.#place(frame, pushedAt) };
+    return { name, expression: name, ...valueOf(frame.operand(idx)), origin };
+  }
+
+  #local(frame: WasmFrame, idx: number): Item {
+    const value = frame.local(idx);
+    const given = this.#program.module.names.local(frame.func.idx, idx);
+    return { ...named(given, `local[${idx}]`), ...valueOf(value) };
+  }
+
+  #global(idx: number): Item {
+    const global = this.#inst.globals[idx] ?? usage(`unknown global ${idx}`);
+    const shown = this.#nameIn('global', idx);
+    const { type, mutable } = global.type;
+    const text = mutable ? `(mut ${typeName(type)})` : typeName(type);
+    return { ...shown, ...valueOf(global.value), type: text, readOnly: !mutable };
+  }
+
+  #memoryItem(idx: number): Item {
+    const memory = this.#memory(idx);
+    const { max } = memory.type.limits;
+    const pages = `${memory.pages} ${memory.pages === 1 ? 'page' : 'pages'}`;
+    const most = max === undefined ? '' : `, at most ${max}`;
+    return {
+      ...this.#nameIn('memory', idx),
+      value: `${pages}, ${memory.bytes.length} bytes${most}`,
+      type: 'memory',
+      memory: idx,
+      readOnly: true,
+    };
+  }
+
+  #tableItem(idx: number, frame: number): Item {
+    const table = this.#table(idx);
+    const count = table.elems.length;
+    const { max } = table.type.limits;
+    return {
+      ...this.#nameIn('table', idx),
+      value: `${count} ${count === 1 ? 'element' : 'elements'}${max === undefined ? '' : `, at most ${max}`}`,
+      type: `table of ${typeName(table.type.element)}`,
+      container: { kind: 'table', frame, idx },
+      count,
+      readOnly: true,
+    };
+  }
+
+  #element(tableIdx: number, idx: number): Item {
+    const { elems, type } = this.#table(tableIdx);
+    if (idx >= elems.length) usage(`undefined element: index ${idx}, table has ${elems.length} elements`);
+    return { name: `[${idx}]`, value: showRef(elems[idx]), type: typeName(type.element), readOnly: true };
+  }
+
+  #funcItem(idx: number): Item {
+    const func = this.#inst.funcs[idx] ?? usage(`unknown function ${idx}`);
+    const { params, results } = func.type;
+    return {
+      name: `func[${idx}]`,
+      value: showRef(func),
+      type: `func ${typesName(params)} -> ${typesName(results)}`,
+      readOnly: true,
+    };
+  }
+
+  /** Innermost label first: `br 0` is the first one. */
+  #labels(frame: WasmFrame): Item[] {
+    const open = openLabels(this.#program, frame.func.idx, frame.offset);
+    return open.reverse().map((label, i): Item => {
+      const name = label.name === undefined ? '' : ` $${label.name}`;
+      if (label.kind === 'func') {
+        return { name: `${i}: func`, value: `br ${i} → returns${carrying(label.results)}`, readOnly: true };
+      }
+      const loop = label.kind === 'loop';
+      const value = loop
+        ? `br ${i} → continues at loop start`
+        : `br ${i} → leaves the ${label.kind}${carrying(label.results)}`;
+      const what = loop ? 'continues' : 'goes on';
+      const place = this.#place(frame, loop ? label.start : label.end);
+      return { name: `${i}: ${label.kind}${name}`, value, origin: { what, place }, readOnly: true };
+    });
+  }
+
+  #set(container: Container, idx: number, text: string): Item {
+    switch (container.kind) {
+      case 'stack': {
+        const frame = this.#wasmFrame(container.frame);
+        const slot = frame.operandCount - 1 - idx;
+        if (slot < 0) usage(`unknown stack[${idx}]: ${frame.operandCount} values are on the stack`);
+        frame.setOperand(slot, parseTyped(text, frame.operandType(slot), `stack[${idx}]`));
+        break;
+      }
+      case 'locals': {
+        const frame = this.#wasmFrame(container.frame);
+        frame.setLocal(idx, parseTyped(text, frame.localTypes[idx], this.#local(frame, idx).name));
+        break;
+      }
+      case 'globals': {
+        const global = this.#inst.globals[idx] ?? usage(`unknown global ${idx}`);
+        const { name } = this.#nameIn('global', idx);
+        if (!global.type.mutable) usage(`${name} is immutable`);
+        global.value = parseTyped(text, global.type.type, name);
+        break;
+      }
+      default:
+        usage('this cannot be set');
+    }
+    return this.#item(container, idx);
+  }
+
+  #resolve(
+    expression: Expression,
+    depth: number | undefined,
+  ): { container: Container | 'func'; idx: number } {
+    if (expression.kind === 'index') return this.#indexed(expression.space, expression.idx, depth);
+    const { name } = expression;
+    const { names } = this.#program.module;
+    const frame = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
+    if (frame && depth !== undefined) {
+      const idx = frame.localTypes.findIndex((_, i) => names.local(frame.func.idx, i) === name);
+      if (idx >= 0) return { container: { kind: 'locals', frame: depth }, idx };
+    }
+    const spaces = [
+      ['global', 'global'],
+      ['func', 'func'],
+      ['memory', 'memory'],
+      ['table', 'table'],
+    ] as const;
+    for (const [nameSpace, space] of spaces) {
+      const idx = names.find(nameSpace, name)[0];
+      if (idx !== undefined) return this.#indexed(space, idx, depth);
+    }
+    return usage(frame ? `unknown local $${name}` : `unknown name $${name}`);
+  }
+
+  #indexed(
+    space: ExpressionSpace,
+    idx: number,
+    depth: number | undefined,
+  ): { container: Container | 'func'; idx: number } {
+    const frame = depth ?? 0;
+    switch (space) {
+      case 'local':
+      case 'stack': {
+        if (depth === undefined) usage(`${space}[${idx}] needs a frame: the program is not stopped`);
+        const found = this.#wasmFrame(frame);
+        if (space === 'local' && idx >= found.localTypes.length) {
+          usage(`unknown local ${idx}: the function has ${found.localTypes.length}`);
+        }
+        return { container: { kind: space === 'local' ? 'locals' : 'stack', frame }, idx };
+      }
+      case 'global':
+        return { container: { kind: 'globals', frame }, idx };
+      case 'memory':
+        return { container: { kind: 'memories', frame }, idx };
+      case 'table':
+        return { container: { kind: 'tables', frame }, idx };
+      case 'func':
+        return { container: 'func', idx };
+    }
+  }
+
+  /** `$name` where the module names it, the export's name beside an index, else the index alone. */
+  #nameIn(space: 'global' | 'memory' | 'table', idx: number): { name: string; expression: string } {
+    const { names } = this.#program.module;
+    const given = names.given(space, idx);
+    const index = `${space}[${idx}]`;
+    if (given !== undefined) return named(given, index);
+    const other = names.of(space, idx);
+    return { name: other === undefined ? index : `${index} ${other}`, expression: index };
+  }
+
+  #memory(idx: number): MemInst {
+    return this.#inst.mems[idx] ?? usage(`unknown memory ${idx}`);
+  }
+
+  #table(idx: number): TableInst {
+    return this.#inst.tables[idx] ?? usage(`unknown table ${idx}`);
+  }
+
+  #place(frame: WasmFrame, offset: number): Place {
+    return this.#program.place(frame.func.idx, offset);
+  }
+
+  /** The keyword of the instruction at an offset. */
+  #wordAt(offset: number): string {
+    const { bytes } = this.#program.module;
+    const reader = new InstrReader(bytes, true);
+    reader.readAt(offset, bytes.length);
+    return instrByCode(reader.code)?.name ?? 'an instruction';
+  }
+}
+
+function named(given: string | undefined, index: string): { name: string; expression: string } {
+  if (given === undefined) return { name: index, expression: index };
+  const plain = /^[\w!#$%&'*+\-./:<=>?@\\^`|~]+$/.test(given);
+  return { name: `$${given}`, expression: plain ? `$${given}` : index };
+}
+
+function valueOf(value: Value): { value: string; type: string } {
+  return { value: showValue(value), type: typeName(value.type) };
+}
+
+function carrying(types: readonly ValType[]): string {
+  return types.length > 0 ? ` with ${typesName(types)}` : '';
+}
+
+/** The labels that are open at a place, outermost first, with their names and ends: one walk over the function. */
+function openLabels({ module }: LoadedProgram, funcIdx: number, offset: number): OpenLabel[] {
+  const walk = new FuncValidator(module, SUPPORTED);
+  walk.begin(funcIdx);
+  const open: OpenLabel[] = [];
+  let found: OpenLabel[] | undefined;
+  let next = 0;
+  const follow = (): void => {
+    while (open.length > walk.depth) open.pop()!.end = walk.instr.offset;
+    if (open.length < walk.depth) {
+      const { kind, results, offset: start } = walk.controls[walk.depth - 1];
+      const name = kind === 'func' ? undefined : module.names.label(funcIdx, next++);
+      open.push({ kind, name, results, start, end: start });
+    }
+  };
+  follow();
+  while (walk.instr.pos < offset && walk.next()) follow();
+  found = [...open];
+  while (found.some(({ end, start }) => end === start) && walk.next()) follow();
+  return found;
+}

@@ -1,0 +1,157 @@
+/**
+ * Loading a program: a text is assembled, bytes are decoded, both are validated (the one road for data).
+ *
+ * A program that is not right is refused with everything that is wrong, every fault with its place. Knows nothing of
+ * imports and of running.
+ */
+
+import { type Fault, WasmError } from '../base/errors.ts';
+import { decode } from '../binary/decode.ts';
+import { SUPPORTED } from '../isa/features.ts';
+import { type FuncType, typeName } from '../isa/types.ts';
+import { funcType, type Module } from '../module/module.ts';
+import { disassembleFunc } from '../symbols/disassembly.ts';
+import { assemble } from '../text/assemble.ts';
+import type { TextMap } from '../text/map.ts';
+import type { Printed } from '../text/print.ts';
+import { parseTree } from '../text/tree.ts';
+import { validateAll } from '../valid/validate.ts';
+import type { Doc, ExportedFunc, Place, ProgramSource, WireFault } from './wire.ts';
+
+/** A command is refused with these faults, the first one first. */
+export class Refusal extends Error {
+  readonly faults: readonly WireFault[];
+
+  constructor(faults: readonly WireFault[]) {
+    super(faults[0]?.message ?? 'refused');
+    this.name = 'Refusal';
+    this.faults = faults;
+  }
+}
+
+/** A valid program, and how its offsets are shown. */
+export class LoadedProgram {
+  readonly module: Module;
+  /** The map of the program's own text; undefined for a binary. */
+  readonly #textMap: TextMap | undefined;
+  readonly #printed = new Map<number, Printed>();
+
+  constructor(module: Module, textMap: TextMap | undefined) {
+    this.module = module;
+    this.#textMap = textMap;
+  }
+
+  get form(): 'text' | 'binary' {
+    return this.#textMap ? 'text' : 'binary';
+  }
+
+  /** The document that a function's instructions are shown in. */
+  docOf(funcIdx: number): Doc {
+    return this.#textMap ? 'program' : funcIdx;
+  }
+
+  /** The map of a document. Throws a usage fault when there is no such document. */
+  mapOf(doc: Doc): TextMap {
+    if (doc !== 'program') return this.printed(doc).map;
+    if (this.#textMap) return this.#textMap;
+    throw new WasmError({ phase: 'usage', message: 'a binary has no text of its own', notes: [] });
+  }
+
+  /** The disassembly of a defined function, printed once. */
+  printed(funcIdx: number): Printed {
+    let printed = this.#printed.get(funcIdx);
+    if (!printed) {
+      if (!this.module.funcs[funcIdx]?.body) {
+        throw new WasmError({ phase: 'usage', message: `unknown function ${funcIdx}`, notes: [] });
+      }
+      printed = disassembleFunc(this.module, funcIdx);
+      this.#printed.set(funcIdx, printed);
+    }
+    return printed;
+  }
+
+  /** The place of an instruction of a function. */
+  place(funcIdx: number, offset: number): Place {
+    const doc = this.docOf(funcIdx);
+    const span = this.mapOf(doc).spanAt(offset) ?? { start: 0, end: 0 };
+    return { funcIdx, offset, doc, span };
+  }
+
+  /** The defined function whose body holds a byte; -1 if none does. */
+  funcAt(offset: number): number {
+    const { funcs } = this.module;
+    let low = 0;
+    let high = funcs.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const range = funcs[middle].body?.range;
+      if (!range || range.end <= offset) low = middle + 1;
+      else if (range.start > offset) high = middle - 1;
+      else return middle;
+    }
+    return -1;
+  }
+
+  exportedFuncs(): ExportedFunc[] {
+    const { module } = this;
+    return module.exports
+      .filter(({ kind }) => kind === 'func')
+      .map(({ name, idx }) => {
+        const { params, results } = funcType(module, idx);
+        return {
+          name,
+          funcIdx: idx,
+          params: params.map((type) => typeName(type)),
+          results: results.map((type) => typeName(type)),
+        };
+      });
+  }
+
+  /** A fault as it crosses the wire: with a span where the program has a text. */
+  wireFault(fault: Fault): WireFault {
+    return wireFault(fault, this.#textMap);
+  }
+}
+
+/** Loads a program. Throws a Refusal with every fault that was found. */
+export function loadProgram(source: ProgramSource): LoadedProgram {
+  return 'text' in source ? loadText(source.text) : loadBytes(source.bytes);
+}
+
+function loadText(text: string): LoadedProgram {
+  const assembly = assemble(parseTree(text), undefined, {});
+  if (assembly.faults.length > 0) throw new Refusal(assembly.faults.map((fault) => wireFault(fault)));
+  return validProgram(assembly.bytes, assembly.map);
+}
+
+function loadBytes(bytes: Uint8Array): LoadedProgram {
+  return validProgram(bytes, undefined);
+}
+
+function validProgram(bytes: Uint8Array, map: TextMap | undefined): LoadedProgram {
+  try {
+    const module = decode(bytes);
+    const faults = validateAll(module, SUPPORTED);
+    if (faults.length > 0) throw new Refusal(faults.map((fault) => wireFault(fault, map)));
+    return new LoadedProgram(module, map);
+  } catch (error) {
+    if (error instanceof WasmError) throw new Refusal([wireFault(error.fault, map)]);
+    throw error;
+  }
+}
+
+function wireFault(fault: Fault, map?: TextMap): WireFault {
+  const span = fault.span ?? (fault.offset === undefined ? undefined : map?.spanAt(fault.offset));
+  const { phase, message, offset, notes } = fault;
+  return { phase, message, offset, span, notes };
+}
+
+/** `fib (i32) -> i32`, as messages list exported functions. */
+export function signatureText(
+  name: string,
+  { params, results }: Pick<FuncType, 'params' | 'results'>,
+): string {
+  const inner = params.map((type) => typeName(type)).join(', ');
+  const outer = results.map((type) => typeName(type)).join(', ');
+  return `${name}(${inner})${outer ? ` -> ${outer}` : ''}`;
+}

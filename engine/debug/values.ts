@@ -1,0 +1,110 @@
+/**
+ * Values for people, and back: how the debugger shows a value, and what a user may type for one.
+ *
+ * Integers stand in decimal with their bits beside, floats exactly with NaN payloads, as the text format writes them.
+ * Typed values are the text format's literals. Knows no frames and no expressions.
+ */
+
+import { usage } from '../base/errors.ts';
+import { parseFloat32, parseFloat64, parseInt32, parseInt64 } from '../base/numbers.ts';
+import {
+  F32,
+  F64,
+  FUNCREF,
+  HEAP,
+  heapOf,
+  I32,
+  I64,
+  isNullable,
+  isRef,
+  typeName,
+  type ValType,
+} from '../isa/types.ts';
+import { FuncInst } from '../runtime/func.ts';
+import { formatValue, isRefValue, type Ref, type Value } from '../runtime/values.ts';
+
+/** `-1 (0xffffffff, unsigned 4294967295)`, `89 (0x59)`, `1.5`, `nan:0x200001`, `func[3] $add`, `null`. */
+export function showValue(value: Value): string {
+  if (isRefValue(value)) return showRef(value.ref);
+  const text = formatValue(value);
+  if (value.type !== I32 && value.type !== I64) return text;
+  const hex = `0x${value.bits.toString(16)}`;
+  const negative = text.startsWith('-');
+  return negative ? `${text} (${hex}, unsigned ${value.bits})` : `${text} (${hex})`;
+}
+
+/** A reference: a function by its index and its name. */
+export function showRef(ref: Ref): string {
+  const text = formatValue({ type: FUNCREF, ref });
+  if (!(ref instanceof FuncInst) || !ref.inst) return text;
+  const name = funcName(ref);
+  return name === text ? text : `${text} ${name}`;
+}
+
+/** A function's name in frames and lists: `$fib` as it was given, `fib` by its export, else `func[3]`. */
+export function funcName(func: FuncInst): string {
+  if (!func.inst) return func.host?.name ?? 'host function';
+  const { names } = func.inst.module;
+  const given = names.given('func', func.idx);
+  if (given !== undefined) return `$${given}`;
+  return names.of('func', func.idx) ?? `func[${func.idx}]`;
+}
+
+/**
+ * A literal of the text format as a value of `type`: `-1`, `0xff`, `1_000`, `nan:0x4`, `inf`; `null` for a reference.
+ * Numbers from JSON come as numbers. Throws a usage fault; `what` names the value in its message.
+ */
+export function parseTyped(given: string | number, type: ValType, what: string): Value {
+  const text = typeof given === 'number' ? numberText(given) : given.trim();
+  if (isRef(type)) {
+    if (text === 'null' && isNullable(type)) return { type, ref: null };
+    if (heapOf(type) === HEAP.extern) return { type, ref: given };
+    return usage(`${what}: expected ${typeName(type)} (null), found ${JSON.stringify(given)}`);
+  }
+  const bits = parseBits(text, type);
+  if (typeof bits === 'bigint') return { type, bits };
+  return usage(`${what}: expected ${expectation(type)}, found ${JSON.stringify(given)}: ${bits.error}`);
+}
+
+function parseBits(text: string, type: ValType): bigint | { error: string } {
+  switch (type) {
+    case I32: {
+      const parsed = parseInt32(text);
+      return parsed.ok ? BigInt(parsed.value >>> 0) : { error: parsed.error };
+    }
+    case I64: {
+      const parsed = parseInt64(text);
+      return parsed.ok ? BigInt.asUintN(64, parsed.value) : { error: parsed.error };
+    }
+    case F32: {
+      const parsed = parseFloat32(text);
+      return parsed.ok ? BigInt(parsed.value >>> 0) : { error: parsed.error };
+    }
+    case F64: {
+      const parsed = parseFloat64(text);
+      if (!parsed.ok) return { error: parsed.error };
+      return (BigInt(parsed.value.hi >>> 0) << 32n) | BigInt(parsed.value.lo >>> 0);
+    }
+    default:
+      return { error: `a ${typeName(type)} cannot be written as one literal` };
+  }
+}
+
+const EXPECTED: Readonly<Record<number, string>> = {
+  [I32]: 'i32 (a whole number from -2147483648 to 4294967295)',
+  [I64]: 'i64 (a whole number from -9223372036854775808 to 18446744073709551615)',
+  [F32]: 'f32 (a number, inf or nan)',
+  [F64]: 'f64 (a number, inf or nan)',
+};
+
+function expectation(type: ValType): string {
+  return EXPECTED[type] ?? typeName(type);
+}
+
+/** JavaScript writes large and special numbers in ways that the text format does not have. */
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  if (Object.is(value, -0)) return '-0';
+  return Number.isInteger(value) ? String(BigInt(value)) : String(value);
+}

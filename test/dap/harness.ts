@@ -1,0 +1,229 @@
+/**
+ * A conversation with the debug adapter over stdio, through the protocol's own test client, kept as a transcript.
+ *
+ * Transcripts are golden files (test/dap/golden): `BLESS=1` writes them anew. Paths become `<dir>`, sequence
+ * numbers are left out. Nothing here asserts a time.
+ */
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DebugClient } from '@vscode/debugadapter-testsupport';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+
+const ROOT = process.cwd();
+/** The built command line, or another bundle that speaks DAP. */
+const CLI = process.env.WASMSCOPE_DAP ?? path.join(ROOT, 'dist/wasmscope.mjs');
+const GOLDEN = path.join(ROOT, 'test/dap/golden');
+
+export interface Stop {
+  readonly reason: string;
+  readonly frames: DebugProtocol.StackFrame[];
+  /** `name line:column`, innermost first. */
+  readonly stack: string[];
+  readonly body: DebugProtocol.StoppedEvent['body'];
+}
+
+type Body = Record<string, unknown>;
+
+export class Conversation {
+  readonly dir = mkdtempSync(path.join(tmpdir(), 'wasmscope dap #'));
+  readonly transcript: string[] = [];
+  readonly #client = new DebugClient('', '', 'wasmscope');
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  /** Events that came and were not waited for yet. */
+  readonly #events: DebugProtocol.Event[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor() {
+    this.#process = spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#ended = new Promise((resolve) => this.#process.on('exit', resolve));
+    this.#client.connect(this.#process.stdout!, this.#process.stdin!);
+    // The client emits an event for each of the protocol's; all of them are wanted, in order.
+    const emit = this.#client.emit.bind(this.#client);
+    this.#client.emit = (name: string | symbol, event?: DebugProtocol.Event) => {
+      if (event?.type === 'event') this.#receive(event);
+      return emit(name, event);
+    };
+  }
+
+  /** Writes a file into this conversation's folder; gives its path. */
+  file(name: string, content: string | Uint8Array): string {
+    const file = path.join(this.dir, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    return file;
+  }
+
+  /** Sends a request and gives the body of its answer; throws an Error with its message if it is refused. */
+  async request<T = any>(command: string, args?: object): Promise<T> {
+    this.#note('->', command, args);
+    try {
+      const { body } = await this.#client.send(command, args);
+      this.#note('<-', command, body);
+      return body as T;
+    } catch (error) {
+      this.#note('<-', `${command} refused`, { message: (error as Error).message });
+      throw error;
+    }
+  }
+
+  /** The message that a request is refused with. */
+  async refusal(command: string, args?: object): Promise<string> {
+    try {
+      await this.request(command, args);
+    } catch (error) {
+      return this.plain((error as Error).message);
+    }
+    return assert.fail(`${command} was not refused`);
+  }
+
+  /** The next event of this name, already come or not. Events of other names that came before it are dropped. */
+  async event<T = any>(name: string): Promise<T> {
+    for (;;) {
+      const at = this.#events.findIndex(({ event }) => event === name);
+      if (at >= 0) {
+        const [found] = this.#events.splice(0, at + 1).slice(-1);
+        return found.body as T;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** `initialize`, `launch`, breakpoints, `configurationDone`. */
+  async launch(args: Body, breakpoints: { path: string; lines: number[] }[] = []): Promise<void> {
+    await this.initialize();
+    await this.request('launch', args);
+    await this.event('initialized');
+    for (const { path: file, lines } of breakpoints) {
+      await this.request('setBreakpoints', {
+        source: { path: file },
+        breakpoints: lines.map((line) => ({ line })),
+      });
+    }
+    await this.request('configurationDone');
+  }
+
+  initialize(more: Body = {}): Promise<DebugProtocol.Capabilities> {
+    return this.request('initialize', {
+      adapterID: 'wasmscope',
+      pathFormat: 'path',
+      linesStartAt1: true,
+      columnsStartAt1: true,
+      ...more,
+    });
+  }
+
+  /** Waits for the next stop and asks for its stack. */
+  async stopped(levels = 20): Promise<Stop> {
+    const body = await this.event<DebugProtocol.StoppedEvent['body']>('stopped');
+    const { stackFrames } = await this.request('stackTrace', { threadId: 1, startFrame: 0, levels });
+    const frames = stackFrames as DebugProtocol.StackFrame[];
+    const stack = frames.map(({ name, line, column }) => (line ? `${name} ${line}:${column}` : name));
+    return { reason: body.reason, frames, stack, body };
+  }
+
+  async step(command: 'next' | 'stepIn' | 'stepOut' | 'continue', more: Body = {}): Promise<Stop> {
+    await this.request(command, { threadId: 1, ...more });
+    return this.stopped();
+  }
+
+  /** The variables of every scope of a frame, as `name = value : type`. */
+  async variables(frameId: number): Promise<Record<string, string[]>> {
+    const { scopes } = await this.request('scopes', { frameId });
+    const out: Record<string, string[]> = {};
+    for (const { name, variablesReference } of scopes as DebugProtocol.Scope[]) {
+      out[name] = await this.children(variablesReference);
+    }
+    return out;
+  }
+
+  async children(variablesReference: number, more: Body = {}): Promise<string[]> {
+    const { variables } = await this.request('variables', { variablesReference, ...more });
+    return (variables as DebugProtocol.Variable[]).map(
+      ({ name, value, type }) => `${name} = ${value}${type ? ` : ${type}` : ''}`,
+    );
+  }
+
+  /** Waits for the program's end; gives its exit code. */
+  async exited(): Promise<number> {
+    const { exitCode } = await this.event('exited');
+    await this.event('terminated');
+    return exitCode;
+  }
+
+  /** Everything of a category that was printed so far, or until the end. */
+  printed(category: string): string {
+    return this.transcript
+      .filter((line) => line.startsWith('<- event output '))
+      .map(
+        (line) => JSON.parse(line.slice('<- event output '.length)) as { category: string; output: string },
+      )
+      .filter((output) => output.category === category)
+      .map(({ output }) => output)
+      .join('');
+  }
+
+  /** A text with this conversation's folder as `<dir>`. */
+  plain(text: string): string {
+    const spellings = [
+      this.dir,
+      encodeURI(this.dir).replaceAll('#', '%23'),
+      JSON.stringify(this.dir).slice(1, -1),
+    ];
+    return spellings
+      .reduce((out, spelling) => out.replaceAll(spelling, '<dir>'), text)
+      .replaceAll('\\\\', '/');
+  }
+
+  /** Disconnects, and waits for the adapter's process to end by itself. Gives its exit code. */
+  async close(): Promise<number | null> {
+    await this.request('disconnect', { terminateDebuggee: true });
+    const code = await this.#ended;
+    rmSync(this.dir, { recursive: true, force: true });
+    return code;
+  }
+
+  /** Compares the transcript with its golden file, or writes that. */
+  golden(name: string): void {
+    const file = path.join(GOLDEN, `${name}.txt`);
+    const text = `${this.transcript.join('\n')}\n`;
+    if (process.env.BLESS) writeFileSync(file, text);
+    else
+      assert.equal(
+        text,
+        existsSync(file) ? readFileSync(file, 'utf8') : '',
+        `golden file ${name}.txt (BLESS=1)`,
+      );
+  }
+
+  #receive(event: DebugProtocol.Event): void {
+    this.#note('<-', `event ${event.event}`, event.body);
+    this.#events.push(event);
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  #note(arrow: string, what: string, body: unknown): void {
+    const json = body === undefined ? '' : ` ${this.plain(JSON.stringify(body))}`;
+    this.transcript.push(`${arrow} ${what}${json}`);
+  }
+}
+
+/** Runs `talk` in a conversation of its own; the adapter must end afterwards. */
+export async function converse(talk: (conversation: Conversation) => Promise<void>): Promise<void> {
+  const conversation = new Conversation();
+  let code: number | null;
+  try {
+    await talk(conversation);
+  } finally {
+    code = await conversation.close();
+  }
+  assert.equal(code, 0, 'exit code of the adapter');
+}
