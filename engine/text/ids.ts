@@ -1,0 +1,113 @@
+/**
+ * Names of a module's items as the printed text writes them: `$ids` that are valid and different from each other.
+ *
+ * From the module's names (name section, exports, imports); an item without a name is written as its index. The
+ * names of one module are made once, because functions are printed one at a time.
+ */
+
+import type { Module } from '../module/module.ts';
+import type { NameSpace } from '../module/names.ts';
+import { writtenId } from './strings.ts';
+
+/** The `$id` of an item of a space by index; undefined where it has none. */
+type Ids = readonly (string | undefined)[];
+
+export class ModuleIds {
+  private readonly spaces = new Map<NameSpace, Ids>();
+  private readonly module: Module;
+
+  constructor(module: Module) {
+    this.module = module;
+  }
+
+  /** The `$id` of an item, if it has a name. */
+  id(space: NameSpace, idx: number): string | undefined {
+    let ids = this.spaces.get(space);
+    if (!ids) {
+      const { names } = this.module;
+      ids = distinct(sizeOf(this.module, space), (i) => names.of(space, i));
+      this.spaces.set(space, ids);
+    }
+    return ids[idx];
+  }
+
+  /** How an item is referred to: its `$id`, or its index. */
+  ref(space: NameSpace, idx: number): string {
+    return this.id(space, idx) ?? String(idx);
+  }
+
+  /** The `$ids` of a function's parameters and locals. */
+  locals(funcIdx: number, count: number): Ids {
+    return distinct(count, (i) => this.module.names.local(funcIdx, i));
+  }
+
+  /** The `$ids` of a struct's fields. */
+  fields(typeIdx: number): Ids {
+    const composite = this.module.types[typeIdx]?.composite;
+    const count = composite?.kind === 'struct' ? composite.fields.length : 0;
+    return distinct(count, (i) => this.module.names.field(typeIdx, i));
+  }
+}
+
+/** A module without names: every item is written as its index. */
+export class NoIds extends ModuleIds {
+  override id(): undefined {
+    return undefined;
+  }
+
+  override locals(_funcIdx: number, count: number): Ids {
+    return new Array(count);
+  }
+
+  override fields(): Ids {
+    return [];
+  }
+}
+
+const made = new WeakMap<Module, ModuleIds>();
+
+/** The ids of a module, made once. */
+export function idsOf(module: Module): ModuleIds {
+  let ids = made.get(module);
+  if (!ids) made.set(module, (ids = new ModuleIds(module)));
+  return ids;
+}
+
+function sizeOf(module: Module, space: NameSpace): number {
+  switch (space) {
+    case 'func':
+      return module.funcs.length;
+    case 'type':
+      return module.types.length;
+    case 'table':
+      return module.tables.length;
+    case 'memory':
+      return module.memories.length;
+    case 'global':
+      return module.globals.length;
+    case 'tag':
+      return module.tags.length;
+    case 'elem':
+      return module.elems.length;
+    case 'data':
+      return module.datas.length;
+  }
+}
+
+/** Names as ids; a name that is taken already gets `#` and its index behind it. Empty names are none. */
+function distinct(count: number, nameOf: (idx: number) => string | undefined): Ids {
+  const out: (string | undefined)[] = [];
+  const taken = new Set<string>();
+  for (let i = 0; i < count; i++) {
+    const name = nameOf(i);
+    if (!name) {
+      out.push(undefined);
+      continue;
+    }
+    let unique = name;
+    for (let n = i; taken.has(unique); n++) unique = `${name}#${n}`;
+    taken.add(unique);
+    out.push(writtenId(unique));
+  }
+  return out;
+}
