@@ -16,6 +16,9 @@ import { type Structural, word, wordText } from './words.ts';
 /** Ends the walk after a fault was noted. One object: it carries nothing. */
 export const RECOVER = new Error('a fault in the text');
 
+/** How many faults of a text are told: a file of garbage would have one a token. */
+const MAX_FAULTS = 1000;
+
 export class Cursor {
   readonly tree: Tree;
   readonly tokens: Tokens;
@@ -184,7 +187,7 @@ export class Cursor {
   }
 
   noteIn(message: string, span: Span, notes?: readonly Note[]): void {
-    this.faults.push(faultIn('malformed', span, message, notes));
+    if (this.faults.length < MAX_FAULTS) this.faults.push(faultIn('malformed', span, message, notes));
   }
 
   /** Notes a fault and gives the form up. */

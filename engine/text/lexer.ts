@@ -116,7 +116,7 @@ function classAt(text: string, pos: number): number {
 /** Splits any text into tokens, in one pass. */
 export function lex(text: string): Tokens {
   const length = text.length;
-  let capacity = (length >> 1) + 64;
+  let capacity = (length >> 2) + 64;
   let kinds = new Uint8Array(capacity);
   let starts = new Int32Array(capacity);
   let words = new Uint16Array(capacity);
@@ -135,11 +135,14 @@ export function lex(text: string): Tokens {
     let kind: Tok;
     let wordNumber = 0;
     switch (classAt(text, pos)) {
-      case Char.Space:
+      case Char.Space: {
         kind = Tok.Space;
-        do pos++;
-        while (classAt(text, pos) === Char.Space && pos < length);
+        // Half of an indented text is spaces.
+        let char: number;
+        do char = text.charCodeAt(++pos);
+        while (char === 0x20 || char === 0x0a || char === 0x09 || char === 0x0d);
         break;
+      }
       case Char.Open: {
         const next = text.charCodeAt(pos + 1);
         if (next === 0x3b) {

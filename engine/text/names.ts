@@ -73,7 +73,7 @@ export class Names {
   bind(space: Sp, idx: number, id: number, table: NameTable, scope?: number): string {
     const name = this.idName(id);
     if (table.has(name)) {
-      const first = this.definition(space, table.get(name)!, scope);
+      const first = cursorHasFew(this.cursor) ? this.definition(space, table.get(name)!, scope) : undefined;
       const notes = first ? [{ message: 'first defined here', span: first.span }] : [];
       this.cursor.note(`duplicate ${CALLED[space]} ${writtenId(name)}`, id, notes);
     } else {
@@ -120,7 +120,7 @@ export class Names {
   /** Notes that no item of the space has the name at `token`. */
   unknown(space: Sp, name: string, token: number, table: NameTable | undefined): void {
     const notes: Note[] = [];
-    const near = table ? nearest(name, table.keys()) : undefined;
+    const near = table && cursorHasFew(this.cursor) ? nearest(name, table.keys()) : undefined;
     if (near !== undefined) notes.push({ message: `did you mean \`${writtenId(near)}\`?` });
     this.cursor.note(`unknown ${UNKNOWN[space]} ${writtenId(name)}`, token, notes);
   }
@@ -129,6 +129,11 @@ export class Names {
     const name = SPACES[space];
     return this.symbols.defs.find((def) => def.space === name && def.idx === idx && def.scope === scope);
   }
+}
+
+/** Looking for the first definition or a near name costs a walk over all names: only the first faults get it. */
+function cursorHasFew({ faults }: Cursor): boolean {
+  return faults.length < 100;
 }
 
 /** How many candidates a suggestion looks at: faults must stay cheap in large modules. */

@@ -199,6 +199,17 @@ class ScriptParser {
     return out;
   }
 
+  /** The value that is all there is. */
+  only(): ScriptValue | undefined {
+    try {
+      const value = this.value();
+      return this.cursor.kind === Tok.End ? value : undefined;
+    } catch (error) {
+      if (error !== RECOVER) throw error;
+      return undefined;
+    }
+  }
+
   private command(open: number): Command {
     const cursor: Cursor = this.cursor;
     const span = cursor.formSpan(open);
@@ -499,6 +510,11 @@ function laneBits(shape: LaneShape, lanes: readonly LanePattern[]): bigint | und
     bits = (bits << width) | lane;
   }
   return bits;
+}
+
+/** The one value that a text consists of, `(i32.const 1)`; undefined if it is something else. */
+export function parseScriptValue(tree: Tree): ScriptValue | undefined {
+  return tree.faults.length > 0 ? undefined : new ScriptParser(tree).only();
 }
 
 /** The bytes of `(module binary …)`. */
