@@ -45,7 +45,8 @@ export class WasmFrame {
   }
 
   local(idx: number): Value {
-    return readSlot(this.slots, this.localTypes[idx], this.localWord(idx));
+    const at = this.localWord(idx);
+    return readSlot(this.slots, this.localTypes[idx], at);
   }
 
   /** Throws a `usage` fault if the type does not fit. */
@@ -57,7 +58,8 @@ export class WasmFrame {
 
   /** Operand `idx` from the bottom. */
   operand(idx: number): Value {
-    return readSlot(this.slots, this.operandType(idx), this.operandWord(idx));
+    const at = this.operandWord(idx);
+    return readSlot(this.slots, this.operandType(idx), at);
   }
 
   setOperand(idx: number, value: Value): void {
