@@ -9,7 +9,7 @@ export default ({ instance, memory, global, table }) => {
   return {
     host: {
       memory: shared,
-      counter: global({ value: 'i32', mutable: true }, 0),
+      counter: global('i32', 0, { mutable: true }),
       callbacks: table({ element: 'funcref', initial: 2 }),
 
       /** Prints bytes of the memory as text. */

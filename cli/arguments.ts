@@ -1,0 +1,48 @@
+/**
+ * Options and operands of a command line. Knows `--name`, `--name VALUE`, `--name=VALUE`, `--`, and options that take
+ * all the rest, because arguments of a WebAssembly function may begin with a dash.
+ */
+
+import { UsageError } from './failure.ts';
+
+/** How many arguments an option takes: none, one, or one and then everything that follows. */
+export type Arity = 'flag' | 'value' | 'rest';
+
+export interface Arguments {
+  readonly operands: readonly string[];
+  /** The arguments of each option that was given. */
+  readonly options: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Reads the arguments behind a command's name. Throws a UsageError for what is not in `known`. */
+export function parseArguments(args: readonly string[], known: Readonly<Record<string, Arity>>): Arguments {
+  const operands: string[] = [];
+  const options = new Map<string, readonly string[]>();
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (arg === '--') {
+      operands.push(...args.slice(i + 1));
+      break;
+    }
+    if (!arg.startsWith('-') || arg === '-') {
+      operands.push(arg);
+      continue;
+    }
+    const equals = arg.indexOf('=');
+    const name = equals < 0 ? arg : arg.slice(0, equals);
+    const arity = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!arity) throw new UsageError(`unknown option ${name}`);
+    if (options.has(name)) throw new UsageError(`${name} is given twice`);
+    if (arity === 'flag') {
+      if (equals >= 0) throw new UsageError(`${name} takes no value`);
+      options.set(name, []);
+      continue;
+    }
+    const value = equals < 0 ? args[++i] : arg.slice(equals + 1);
+    if (value === undefined) throw new UsageError(`${name} needs a value`);
+    const rest = arity === 'rest' ? args.slice(i + 1) : [];
+    options.set(name, [value, ...rest]);
+    i += rest.length;
+  }
+  return { operands, options };
+}

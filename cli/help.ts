@@ -1,0 +1,45 @@
+/** What `--help` prints, of the whole and of each command. */
+
+export const HELP = `wasmscope: look inside WebAssembly
+
+usage: wasmscope <command> [arguments]
+
+  run FILE                 run a .wat or .wasm and print its results
+  wast FILES…              run test scripts
+  dap                      debug adapter (Debug Adapter Protocol)
+  lsp --stdio              language server (Language Server Protocol)
+
+  wasmscope <command> --help    more about a command
+  wasmscope --version
+`;
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  run: `usage: wasmscope run FILE [--imports MODULE] [--invoke NAME ARGUMENTS…]
+
+Runs an exported function and prints its results, one a line. Without --invoke it is _start, or else the only
+exported function without parameters. Everything behind --invoke NAME is an argument: -1, 0xff, 1.5, nan, inf.
+--imports gives a JavaScript module whose default export is {module: {name: import}} or a function that makes it.
+
+exit code: 0, 1 if the program traps or fails, 2 for a bad command line or a bad file
+`,
+  dap: `usage: wasmscope dap [--port N]
+
+Debug adapter over stdin and stdout, or on a port of 127.0.0.1, one session a connection (0: any free port).
+`,
+  lsp: `usage: wasmscope lsp [--stdio]
+
+Language server over stdin and stdout.
+`,
+  wast: `usage: wasmscope wast [--verbose] FILES…
+
+Runs scripts of the WebAssembly test suite and prints one line a file, and every assertion that fails.
+The last line is "N passed, N failed". --verbose prints a line a command.
+
+exit code: 0, 1 if anything failed, 2 for a bad command line or a file that cannot be read
+`,
+};
+
+/** The help of one command, whose name must be known. */
+export function helpFor(command: string): string {
+  return COMMANDS[command];
+}

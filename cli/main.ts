@@ -1,0 +1,68 @@
+/**
+ * The command line, and the entry of every process and thread that is no VS Code: `wasmscope run | dap | lsp | wast`.
+ *
+ * Chooses the command and turns what it throws into messages and exit codes: 0, 1 when the program trapped or failed,
+ * 2 for bad usage or bad input. One bundled file holds both servers, and the engine's thread runs the same file again.
+ * Everything is imported statically: a bundler wraps what `import()` reaches into functions, and the interpreter is
+ * several times slower then.
+ */
+
+import { isEngineThread, runEngineThread } from '../debug-adapter/hosts/node.ts';
+import { dap } from './dap.ts';
+import { EXIT, Failure, UsageError } from './failure.ts';
+import { HELP, helpFor } from './help.ts';
+import { lsp } from './lsp.ts';
+import { run } from './run.ts';
+import { wast } from './wast.ts';
+
+/** Put in by the build, from package.json. */
+declare const WASMSCOPE_VERSION: string;
+
+/** A command gets the arguments behind its name and answers with the exit code. Throws UsageError or Failure. */
+type Command = (args: readonly string[]) => Promise<number> | number;
+
+const COMMANDS: Readonly<Record<string, Command>> = { run, dap, lsp, wast };
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === '--version' || name === '-V') return say(`wasmscope ${WASMSCOPE_VERSION}\n`);
+  if (name === '--help' || name === '-h' || name === 'help') {
+    const about = rest[0];
+    return say(about !== undefined && Object.hasOwn(COMMANDS, about) ? helpFor(about) : HELP);
+  }
+  try {
+    if (name === undefined) throw new UsageError('no command');
+    if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`unknown command '${name}'`);
+    const end = rest.indexOf('--invoke');
+    const flags = end < 0 ? rest : rest.slice(0, end);
+    if (flags.includes('--help') || flags.includes('-h')) return say(helpFor(name));
+    return await COMMANDS[name](rest);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      const known = name !== undefined && Object.hasOwn(COMMANDS, name);
+      process.stderr.write(`wasmscope: ${error.message}\n\n${known ? helpFor(name) : HELP}`);
+      return EXIT.badInput;
+    }
+    if (error instanceof Failure) {
+      process.stderr.write(error.message);
+      return error.exitCode;
+    }
+    throw error;
+  }
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return EXIT.ok;
+}
+
+if (isEngineThread()) {
+  runEngineThread();
+} else {
+  // Whoever reads our output may stop reading (`| head`): no reason to complain.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  process.exitCode = await main(process.argv.slice(2));
+}
