@@ -23,6 +23,7 @@ import {
 import { funcTypeAt } from '../module/module.ts';
 import { checkTypeIdx, checkValType, need } from './gate.ts';
 import { missingElse, name, names, unknown } from './mismatch.ts';
+import { typeDifference } from './subtype.ts';
 import type { Typing } from './typing.ts';
 
 const NONE: readonly ValType[] = [];
@@ -196,7 +197,7 @@ export function brOnCast(v: Typing): void {
   }
   const types = refLabel(v);
   v.poppedType = v.pop(source);
-  const rest = target & NULL ? source & ~NULL : source;
+  const rest = typeDifference(source, target);
   const fails = v.instr.code === Op.br_on_cast_fail;
   v.push(fails ? rest : target);
   v.retype(types);

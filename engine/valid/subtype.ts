@@ -35,10 +35,6 @@ export class ModuleTypes {
     return this.canon.matches(this.canonical(a), this.canonical(b));
   }
 
-  heapMatches(a: HeapType, b: HeapType): boolean {
-    return a === b || this.canon.heapMatches(this.canonical(a), this.canonical(b));
-  }
-
   /** True if each type of `a` matches its partner in `b`. */
   allMatch(a: readonly ValType[], b: readonly ValType[]): boolean {
     if (a.length !== b.length) return false;
