@@ -1,328 +1,350 @@
 /**
- * Runs the commands of a `.wast` script (the reference interpreter's script language) on the engine, and says of each
- * whether it held. `wasmscope wast` and the tests run the public suite through this.
+ * Runs the commands of a `.wast` script (text/script.ts parses them): modules, actions and assertions, one after the
+ * other in one store.
  *
- * An assertion about an error holds when the error is of the asserted phase and its message begins with the suite's
- * words. Commands that belong to no supported feature do not hold; none is passed over.
+ * Every command has a result; a failed one does not end the script. Knows no files and prints nothing. Expected
+ * messages are compared as the reference interpreter does it: what happens must begin with what is expected.
  */
 
-import { type Fault, type Phase, type Span, usage, WasmError } from '../base/errors.ts';
+import { type Fault, type Phase, type Span, WasmError } from '../base/errors.ts';
 import { decode } from '../binary/decode.ts';
-import { EXTERNREF, F32, HEAP, heapName, refType, typeName } from '../isa/types.ts';
+import { SUPPORTED } from '../isa/features.ts';
+import { EXTERNREF, F32, HEAP, REF, refType, typeName } from '../isa/types.ts';
 import type { FeatureSet, Module } from '../module/module.ts';
 import { FuncInst } from '../runtime/func.ts';
-import { importsFrom, instantiate } from '../runtime/instantiate.ts';
+import { GlobalInst } from '../runtime/global.ts';
+import { instantiate } from '../runtime/instantiate.ts';
 import type { Extern, ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
-import { formatValue, isRefValue, type Ref, type Value } from '../runtime/values.ts';
+import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
 import {
   type Action,
   assembleForm,
   type Command,
+  type LanePattern,
+  type LaneShape,
   type ModuleForm,
   type ResultPattern,
   type Script,
   type ScriptValue,
 } from '../text/script.ts';
-import type { Tree } from '../text/tree.ts';
 import { validate } from '../valid/validate.ts';
 import { Machine } from './machine.ts';
 import { spectest } from './spectest.ts';
 
 /** What became of one command. */
-export interface Verdict {
-  readonly kind: Command['kind'] | 'syntax';
+export interface CommandResult {
+  readonly command: Command;
   readonly span: Span;
-  readonly passed: boolean;
-  /** What happened instead of what the command says; empty when it held. */
-  readonly message: string;
+  readonly ok: boolean;
+  /** Why it failed. */
+  readonly message?: string;
 }
 
 export interface ScriptOptions {
-  readonly features: FeatureSet;
-  /** Gets what the script's modules print. */
+  readonly features?: FeatureSet;
+  /** Gets what the spectest module prints. */
   readonly print?: (line: string) => void;
+  /** Instructions after which an action counts as endless. */
+  readonly budget?: number;
 }
 
-/**
- * Runs a script command by command, one verdict each, in order; a command that could not be parsed is a verdict that
- * did not hold. The caller may stop at any time. Endless loops in a script run endlessly.
- */
-export function* runScript(script: Script, options: ScriptOptions): Generator<Verdict> {
-  for (const { message, span } of script.faults) {
-    yield { kind: 'syntax', span: span ?? { start: 0, end: 0 }, passed: false, message };
-  }
-  const runner = new ScriptRunner(script.tree, options);
-  for (const command of script.commands) {
-    const message = runner.run(command);
-    yield { kind: command.kind, span: command.span, passed: message === undefined, message: message ?? '' };
+const DEFAULT_BUDGET = 10_000_000_000;
+
+/** Runs a script's commands. Faults of the script itself are its own (`script.faults`): commands with one are not there. */
+export function* runScript(script: Script, options: ScriptOptions = {}): Generator<CommandResult> {
+  const runner = new Runner(script, options);
+  for (const command of script.commands) yield runner.result(command);
+}
+
+/** A command that did not do what it should. */
+class Failure extends Error {}
+
+/** A reference of the host as scripts know it: a number. */
+class HostRef {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
   }
 }
 
-/** The phases that count for an assertion about a module or a run. */
-const PHASES: Readonly<Record<string, readonly Phase[]>> = {
-  assert_malformed: ['malformed'],
-  assert_malformed_custom: ['malformed'],
-  assert_invalid: ['invalid'],
-  assert_invalid_custom: ['invalid'],
-  assert_unlinkable: ['unlinkable'],
-  assert_trap: ['trap'],
-  assert_exhaustion: ['exhaustion'],
-  assert_exception: ['exception'],
-};
-
-/** The state of a script: its store, and its instances by name. */
-class ScriptRunner {
-  private readonly tree: Tree;
+class Runner {
+  private readonly script: Script;
   private readonly features: FeatureSet;
+  private readonly budget: number;
   private readonly store = new Store();
-  private readonly machine = new Machine(this.store);
-  private readonly registered = new Map<string, ReadonlyMap<string, Extern>>();
-  private readonly named = new Map<string, ModuleInst>();
+  private readonly machine: Machine;
+  private readonly registry = new Map<string, ReadonlyMap<string, Extern>>();
+  private readonly instances = new Map<string, ModuleInst>();
   private readonly definitions = new Map<string, Module>();
-  private current: ModuleInst | undefined;
-  private definition: Module | undefined;
-  /** What `(ref.host n)` is. */
-  private readonly hosts = new Map<number, object>();
+  private readonly hostRefs = new Map<number, HostRef>();
+  private last: ModuleInst | undefined;
+  private lastDefinition: Module | undefined;
 
-  constructor(tree: Tree, { features, print }: ScriptOptions) {
-    this.tree = tree;
+  constructor(
+    script: Script,
+    { features = SUPPORTED, print = () => {}, budget = DEFAULT_BUDGET }: ScriptOptions,
+  ) {
+    this.script = script;
     this.features = features;
-    this.registered.set('spectest', spectest(this.store, print));
+    this.budget = budget;
+    this.machine = new Machine(this.store);
+    this.registry.set('spectest', spectest(this.store, print));
   }
 
-  /** Runs one command. Answers with what is wrong, undefined when it held. */
-  run(command: Command): string | undefined {
+  result(command: Command): CommandResult {
+    const { span } = command;
     try {
-      return this.execute(command);
+      this.run(command);
+      return { command, span, ok: true };
     } catch (error) {
-      if (error instanceof WasmError) return describe(error.fault);
-      // A bug of ours must not end the suite.
-      return `internal error: ${error instanceof Error ? error.message : String(error)}`;
+      if (!(error instanceof Failure) && !(error instanceof WasmError)) throw error;
+      return {
+        command,
+        span,
+        ok: false,
+        message: error instanceof WasmError ? faultText(error.fault) : error.message,
+      };
     }
   }
 
-  private execute(command: Command): string | undefined {
+  private run(command: Command): void {
     switch (command.kind) {
       case 'module':
-        this.define(command.module);
-        return undefined;
+        this.module(command.module);
+        break;
       case 'instance':
-        this.instantiateDefined(command.name, command.definition);
-        return undefined;
+        this.instance(command.name, command.definition);
+        break;
       case 'register':
-        this.registered.set(command.as, this.instance(command.module).exports);
-        return undefined;
+        this.registry.set(command.as, this.instanceOf(command.module).exports);
+        break;
       case 'action':
         this.act(command.action);
-        return undefined;
+        break;
       case 'assert_return':
-        return this.compare(this.act(command.action), command.results);
+        expectResults(this.act(command.action), command.results, this.hostRefs);
+        break;
       case 'assert_trap':
+        expectFault('trap', command.message, () =>
+          command.action ? this.act(command.action) : this.instantiate(this.load(command.module!)),
+        );
+        break;
       case 'assert_exhaustion':
-      case 'assert_exception': {
-        const { kind, action, message } = command;
-        const module = kind === 'assert_trap' ? command.module : undefined;
-        return this.expect(kind, message, () => (action ? this.act(action) : this.instantiateForm(module!)));
-      }
-      case 'assert_unlinkable':
-        return this.expect(command.kind, command.message, () => this.instantiateForm(command.module));
+        expectFault('exhaustion', command.message, () => this.act(command.action));
+        break;
+      case 'assert_exception':
+        expectFault('exception', '', () => this.act(command.action));
+        break;
       case 'assert_malformed':
-      case 'assert_malformed_custom':
+        expectFault('malformed', command.message, () => this.decode(command.module));
+        break;
       case 'assert_invalid':
-      case 'assert_invalid_custom':
-        return this.expect(command.kind, command.message, () => this.validModule(command.module));
+        expectFault('invalid', command.message, () => this.load(command.module));
+        break;
+      case 'assert_unlinkable':
+        expectFault('unlinkable', command.message, () => this.instantiate(this.load(command.module)));
+        break;
       default:
-        return `not supported yet: ${command.kind}`;
+        throw new Failure(`not supported yet: ${command.kind}`);
     }
   }
 
-  private define(form: ModuleForm): void {
-    this.current = undefined;
-    const module = this.validModule(form);
+  private module(form: ModuleForm): void {
+    const module = this.load(form);
     if (form.definition) {
-      this.definition = module;
+      this.lastDefinition = module;
       if (form.name !== undefined) this.definitions.set(form.name, module);
       return;
     }
-    this.adopt(form.name, this.instantiateModule(module));
+    this.last = undefined;
+    this.last = this.instantiate(module);
+    if (form.name !== undefined) this.instances.set(form.name, this.last);
   }
 
-  private instantiateDefined(name: string | undefined, definition: string | undefined): void {
-    const module = definition === undefined ? this.definition : this.definitions.get(definition);
-    if (!module) usage(`unknown module definition ${definition ?? ''}`);
-    this.adopt(name, this.instantiateModule(module));
+  private instance(name: string | undefined, definition: string | undefined): void {
+    const module = definition === undefined ? this.lastDefinition : this.definitions.get(definition);
+    if (!module) throw new Failure(`unknown module definition ${definition ?? ''}`);
+    this.last = this.instantiate(module);
+    if (name !== undefined) this.instances.set(name, this.last);
   }
 
-  private adopt(name: string | undefined, inst: ModuleInst): void {
-    this.current = inst;
-    if (name !== undefined) this.named.set(name, inst);
-  }
-
-  /** Assembles, decodes and validates. Throws the first fault. */
-  private validModule(form: ModuleForm): Module {
-    if (form.source === 'component') usage('not supported yet: components');
-    const { bytes, faults } = assembleForm(this.tree, form);
+  private decode(form: ModuleForm): Module {
+    if (form.source === 'component') throw new Failure('not supported yet: components');
+    const { bytes, faults } = assembleForm(this.script.tree, form);
     if (faults.length > 0) throw new WasmError(faults[0]);
-    const module = decode(bytes);
+    return decode(bytes);
+  }
+
+  private load(form: ModuleForm): Module {
+    const module = this.decode(form);
     validate(module, this.features);
     return module;
   }
 
-  private instantiateForm(form: ModuleForm): void {
-    this.instantiateModule(this.validModule(form));
-  }
-
-  /** Instantiates and runs the start function. */
-  private instantiateModule(module: Module): ModuleInst {
-    const inst = instantiate(this.store, module, importsFrom(this.registered), this.features);
-    if (inst.start) this.invoke(inst.start, []);
+  private instantiate(module: Module): ModuleInst {
+    const imports = (wanted: { module: string; name: string }) =>
+      this.registry.get(wanted.module)?.get(wanted.name);
+    const inst = instantiate(this.store, module, imports, this.features);
+    if (inst.start) this.call(inst.start, []);
     return inst;
   }
 
-  private instance(name: string | undefined): ModuleInst {
-    const inst = name === undefined ? this.current : this.named.get(name);
-    return inst ?? usage(name === undefined ? 'there is no module' : `unknown module $${name}`);
+  private instanceOf(name: string | undefined): ModuleInst {
+    const inst = name === undefined ? this.last : this.instances.get(name);
+    if (!inst) throw new Failure(name === undefined ? 'there is no module' : `unknown module $${name}`);
+    return inst;
   }
 
   private act(action: Action): Value[] {
-    const inst = this.instance(action.module);
+    const extern = this.instanceOf(action.module).exports.get(action.name);
     if (action.kind === 'get') {
-      const value = inst.exportedGlobal(action.name);
-      return [value ?? usage(`unknown global "${action.name}"`)];
+      if (!(extern instanceof GlobalInst)) throw new Failure(`unknown global "${action.name}"`);
+      return [extern.value];
     }
-    const func = inst.exportedFunc(action.name) ?? usage(`unknown function "${action.name}"`);
-    return this.invoke(
-      func,
-      action.args.map((arg) => this.toValue(arg)),
+    if (!(extern instanceof FuncInst)) throw new Failure(`unknown function "${action.name}"`);
+    return this.call(
+      extern,
+      action.args.map((arg) => this.value(arg)),
     );
   }
 
-  private invoke(func: FuncInst, args: readonly Value[]): Value[] {
+  private call(func: FuncInst, args: Value[]): Value[] {
     this.machine.begin(func, args);
-    const outcome = this.machine.run();
-    if (outcome.kind === 'done') return outcome.results;
-    if (outcome.kind === 'trap') throw new WasmError(outcome.fault);
-    throw new Error(`a script came to ${outcome.kind}`);
-  }
-
-  /** What `run` throws must be a fault of the phase and the words of an assertion. */
-  private expect(assertion: string, words: string, run: () => unknown): string | undefined {
-    try {
-      run();
-    } catch (error) {
-      if (!(error instanceof WasmError)) throw error;
-      const { phase, message } = error.fault;
-      if (PHASES[assertion].includes(phase) && message.startsWith(words)) return undefined;
-      return `"${words}" expected: ${describe(error.fault)}`;
+    const outcome = this.machine.run(this.budget);
+    switch (outcome.kind) {
+      case 'done':
+        return outcome.results;
+      case 'trap':
+        throw new WasmError(outcome.fault);
+      case 'paused':
+        throw new Failure(`still running after ${this.budget} instructions`);
+      default:
+        throw new Failure(`stopped: ${outcome.kind}`);
     }
-    return `"${words}" expected: nothing went wrong`;
   }
 
-  private compare(results: readonly Value[], patterns: readonly ResultPattern[]): string | undefined {
-    const fits =
-      results.length === patterns.length && patterns.every((pattern, i) => this.matches(results[i], pattern));
-    if (fits) return undefined;
-    const got = results.map((value) => `${formatValue(value)} : ${typeName(value.type)}`);
-    return `${patterns.map(patternText).join(', ') || 'nothing'} expected: ${got.join(', ') || 'nothing'}`;
+  private value(arg: ScriptValue): Value {
+    switch (arg.kind) {
+      case 'num':
+        return { type: arg.type, bits: arg.bits };
+      case 'null':
+        return { type: refType(true, arg.heap ?? HEAP.none), ref: null };
+      default:
+        return { type: EXTERNREF, ref: this.hostRef(arg.value) };
+    }
   }
 
-  private matches(value: Value, pattern: ResultPattern): boolean {
-    if (pattern.kind === 'either') return pattern.of.some((one) => this.matches(value, one));
-    if (isRefValue(value)) return this.refMatches(value.ref, pattern);
+  private hostRef(value: number): HostRef {
+    let ref = this.hostRefs.get(value);
+    if (!ref) this.hostRefs.set(value, (ref = new HostRef(value)));
+    return ref;
+  }
+}
+
+function faultText({ phase, message, notes }: Fault): string {
+  const note = notes.length > 0 ? `: ${notes[0].message}` : '';
+  return `${phase}: ${message}${note}`;
+}
+
+function expectFault(phase: Phase, message: string, run: () => unknown): void {
+  let fault: Fault | undefined;
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof WasmError)) throw error;
+    ({ fault } = error);
+  }
+  if (!fault) throw new Failure(`expected ${phase} "${message}", but it went well`);
+  if (fault.phase !== phase || !fault.message.startsWith(message)) {
+    throw new Failure(`expected ${phase} "${message}", got ${faultText(fault)}`);
+  }
+}
+
+function expectResults(
+  values: readonly Value[],
+  patterns: readonly ResultPattern[],
+  hostRefs: ReadonlyMap<number, HostRef>,
+): void {
+  const ok =
+    values.length === patterns.length && values.every((value, i) => matches(value, patterns[i], hostRefs));
+  if (!ok)
+    throw new Failure(
+      `expected ${listText(patterns.map(patternText))}, got ${listText(values.map(valueText))}`,
+    );
+}
+
+function matches(value: Value, pattern: ResultPattern, hostRefs: ReadonlyMap<number, HostRef>): boolean {
+  if (pattern.kind === 'either') return pattern.of.some((one) => matches(value, one, hostRefs));
+  if (!isRefValue(value)) {
     switch (pattern.kind) {
       case 'num':
         return value.type === pattern.type && value.bits === pattern.bits;
       case 'nan':
-        return value.type === pattern.type && isNaNOf(pattern.nan, value.bits, widthOf(pattern.type));
-      case 'lanes': {
-        const { width, lanes } = splitLanes(pattern.shape, value.bits);
-        return lanes.every((lane, i) => {
-          const want = pattern.lanes[i];
-          return typeof want === 'bigint' ? lane === want : isNaNOf(want.slice(4), lane, width);
-        });
-      }
+        return (
+          value.type === pattern.type && isNaNOf(value.bits, pattern.type === F32 ? 32 : 64, pattern.nan)
+        );
+      case 'lanes':
+        return lanesMatch(value.bits, pattern.shape, pattern.lanes);
       default:
         return false;
     }
   }
-
-  private refMatches(ref: Ref, pattern: ResultPattern): boolean {
-    switch (pattern.kind) {
-      case 'null':
-        return ref === null;
-      case 'extern':
-        return ref === pattern.value;
-      case 'host':
-        return ref === this.hosts.get(pattern.value);
-      case 'ref':
-        if (ref === null) return false;
-        return pattern.heap === HEAP.func ? ref instanceof FuncInst : pattern.heap === HEAP.extern;
-      default:
-        return false;
-    }
-  }
-
-  private toValue(value: ScriptValue): Value {
-    switch (value.kind) {
-      case 'num':
-        return { type: value.type, bits: value.bits };
-      case 'null':
-        return { type: refType(true, value.heap ?? HEAP.none), ref: null };
-      case 'extern':
-        return { type: EXTERNREF, ref: value.value };
-      case 'host': {
-        let host = this.hosts.get(value.value);
-        if (!host) this.hosts.set(value.value, (host = { host: value.value }));
-        return { type: refType(true, HEAP.any), ref: host };
-      }
-    }
+  switch (pattern.kind) {
+    case 'null':
+      return value.ref === null;
+    case 'extern':
+    case 'host':
+      return value.ref !== null && value.ref === hostRefs.get(pattern.value);
+    case 'ref':
+      return value.ref !== null && (pattern.heap === HEAP.func) === value.ref instanceof FuncInst;
+    default:
+      return false;
   }
 }
 
-function describe({ phase, message, notes, offset }: Fault): string {
-  const at = offset === undefined ? '' : ` at 0x${offset.toString(16)}`;
-  const note = notes.length > 0 ? ` (${notes[0].message})` : '';
-  return `${phase}${at}: ${message}${note}`;
+/** A canonical NaN has only the top payload bit; an arithmetic one has at least that (spec 4.3.3). */
+function isNaNOf(bits: bigint, width: number, kind: 'canonical' | 'arithmetic'): boolean {
+  const canonical = width === 32 ? 0x7fc00000n : 0x7ff8000000000000n;
+  const positive = BigInt.asUintN(width - 1, bits);
+  return kind === 'canonical' ? positive === canonical : (positive & canonical) === canonical;
 }
 
-function widthOf(type: number): number {
-  return type === F32 ? 32 : 64;
+function lanesMatch(bits: bigint, shape: LaneShape, lanes: readonly LanePattern[]): boolean {
+  const width = 128 / lanes.length;
+  return lanes.every((lane, i) => {
+    const got = BigInt.asUintN(width, bits >> BigInt(i * width));
+    if (typeof lane === 'bigint') return got === BigInt.asUintN(width, lane);
+    return (
+      shape.startsWith('f') && isNaNOf(got, width, lane === 'nan:canonical' ? 'canonical' : 'arithmetic')
+    );
+  });
 }
 
-/** Canonical: the quiet bit is the whole payload. Arithmetic: the quiet bit is set (spec 2.2.3.1, 4.3.3). */
-function isNaNOf(kind: string, bits: bigint, width: number): boolean {
-  const payload = BigInt(width === 32 ? 23 : 52);
-  const quiet = 1n << (payload - 1n);
-  const magnitude = bits & ~(1n << BigInt(width - 1));
-  const exponent = ((1n << BigInt(width - 1)) - 1n) >> payload;
-  const canonical = (exponent << payload) | quiet;
-  if (kind === 'canonical') return magnitude === canonical;
-  return magnitude >> payload === exponent && (magnitude & quiet) !== 0n;
+function listText(parts: readonly string[]): string {
+  return parts.length > 0 ? parts.join(' ') : 'no result';
 }
 
-/** The lanes of a vector, lane 0 first; shapes are named `<type>x<count>`. */
-function splitLanes(shape: string, bits: bigint): { width: number; lanes: bigint[] } {
-  const count = Number(shape.split('x')[1]);
-  const width = 128 / count;
-  const lanes = Array.from({ length: count }, (_, i) => BigInt.asUintN(width, bits >> BigInt(i * width)));
-  return { width, lanes };
+function valueText(value: Value): string {
+  if (isRefValue(value) && value.ref instanceof HostRef) return `(ref.extern ${value.ref.value})`;
+  return `${typeName(value.type)}:${formatValue(value)}`;
 }
 
 function patternText(pattern: ResultPattern): string {
   switch (pattern.kind) {
     case 'num':
-      return `${formatValue({ type: pattern.type, bits: pattern.bits })} : ${typeName(pattern.type)}`;
-    case 'null':
-      return 'null';
+      return valueText({ type: pattern.type, bits: pattern.bits });
     case 'nan':
-      return `nan:${pattern.nan} : ${typeName(pattern.type)}`;
+      return `${typeName(pattern.type)}:nan:${pattern.nan}`;
     case 'lanes':
-      return `${pattern.shape} ${pattern.lanes.join(' ')}`;
-    case 'ref':
-      return `(ref.${heapName(pattern.heap)})`;
+      return `${pattern.shape} ${pattern.lanes.map(String).join(' ')}`;
     case 'either':
-      return pattern.of.map(patternText).join(' or ');
+      return `(either ${pattern.of.map(patternText).join(' ')})`;
+    case 'null':
+      return '(ref.null)';
+    case 'ref':
+      return `(ref.${typeName(REF | pattern.heap)})`;
     default:
       return `(ref.${pattern.kind} ${pattern.value})`;
   }

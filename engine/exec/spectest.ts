@@ -1,7 +1,5 @@
 /**
- * The host module `spectest` that scripts of the public test suite import: print functions, globals, tables, memories.
- *
- * Values are those of the reference interpreter. Nothing is printed unless the caller wants it.
+ * The host module `spectest` that the test suite's scripts import from (reference interpreter, script/README).
  */
 
 import { F32, F64, FUNCREF, I32, I64, type ValType } from '../isa/types.ts';
@@ -9,7 +7,7 @@ import type { Extern } from '../runtime/module-inst.ts';
 import type { Store } from '../runtime/store.ts';
 import { f32, f64, formatValue, i32, i64, type Value } from '../runtime/values.ts';
 
-const PRINTS: Readonly<Record<string, readonly ValType[]>> = {
+const PRINTERS: Readonly<Record<string, readonly ValType[]>> = {
   print: [],
   print_i32: [I32],
   print_i64: [I64],
@@ -26,26 +24,24 @@ const GLOBALS: Readonly<Record<string, Value>> = {
   global_f64: f64(666.6),
 };
 
-/** Makes the module's things in a store. `print` gets one line a call of a print function. */
-export function spectest(
-  store: Store,
-  print: (line: string) => void = () => {},
-): ReadonlyMap<string, Extern> {
-  const externs = new Map<string, Extern>();
-  for (const [name, params] of Object.entries(PRINTS)) {
-    const call = (args: Value[]): Value[] => {
+/** Makes the module's exports in `store`. `print` gets the arguments of each print function as a line. */
+export function spectest(store: Store, print: (line: string) => void): ReadonlyMap<string, Extern> {
+  const exports = new Map<string, Extern>();
+  for (const [name, params] of Object.entries(PRINTERS)) {
+    const call = (args: Value[]) => {
       print(args.map(formatValue).join(' '));
       return [];
     };
-    externs.set(name, store.addHostFunc({ type: { kind: 'func', params, results: [] }, name, call }));
+    const type = { kind: 'func', params, results: [] } as const;
+    exports.set(name, store.addHostFunc({ type, name: `spectest.${name}`, call }));
   }
   for (const [name, value] of Object.entries(GLOBALS)) {
-    externs.set(name, store.addGlobal({ type: value.type, mutable: false }, value));
+    exports.set(name, store.addGlobal({ type: value.type, mutable: false }, value));
   }
   const limits = { min: 10, max: 20 };
-  externs.set('table', store.addTable({ element: FUNCREF, limits, is64: false }));
-  externs.set('table64', store.addTable({ element: FUNCREF, limits, is64: true }));
+  exports.set('table', store.addTable({ limits, is64: false, element: FUNCREF }));
+  exports.set('table64', store.addTable({ limits, is64: true, element: FUNCREF }));
   const memory = { limits: { min: 1, max: 2 }, is64: false, shared: false, pageSizeLog2: 16 };
-  externs.set('memory', store.addMemory(memory));
-  return externs;
+  exports.set('memory', store.addMemory(memory));
+  return exports;
 }
