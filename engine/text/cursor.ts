@@ -10,14 +10,11 @@ import { type Fault, faultIn, type Note, type Span } from '../base/errors.ts';
 import { parseUint32, parseUint64 } from '../base/numbers.ts';
 import { Tok, type Tokens, tokenSpan, tokenText } from './lexer.ts';
 import { stringName } from './strings.ts';
-import { formEnd, type Tree } from './tree.ts';
+import { formEnd, MAX_FAULTS, type Tree } from './tree.ts';
 import { type Structural, word, wordText } from './words.ts';
 
 /** Ends the walk after a fault was noted. One object: it carries nothing. */
 export const RECOVER = new Error('a fault in the text');
-
-/** How many faults of a text are told: a file of garbage would have one a token. */
-const MAX_FAULTS = 1000;
 
 export class Cursor {
   readonly tree: Tree;
@@ -207,7 +204,7 @@ export class Cursor {
     if (token < this.limit && this.kinds[token] === Tok.Bad) throw RECOVER;
     const notes = expected ? [{ message: `expected ${expected}` }] : [];
     if (token >= this.limit) this.fail('unexpected token: end of text', this.limit, notes);
-    const text = this.text(token);
+    const text = shortened(this.text(token));
     this.fail(
       this.isKnown(token, text) ? `unexpected token ${text}` : `unknown operator ${text}`,
       token,
@@ -222,4 +219,9 @@ export class Cursor {
     if (kind !== Tok.Keyword || wordText(this.words[token]) !== '') return true;
     return /^(offset|align)=(0x[0-9a-fA-F]+(_[0-9a-fA-F]+)*|[0-9]+(_[0-9]+)*)$/.test(text);
   }
+}
+
+/** Enough of a token to know it by. */
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -55,28 +55,47 @@ export function foldBody(
   module: Module,
   reader: InstrReader,
   lines: Iterable<Line>,
-  indent: string,
-  step: string,
+  indents: Indents,
   sink: FoldSink,
 ): void {
-  new Folder(module, reader, indent, step, sink).body(lines);
+  new Folder(module, reader, indents, sink).body(lines);
+}
+
+/** Deeper lines are not indented any more: 100,000 nested blocks would be a text of 10 GB. */
+const MAX_LEVEL = 100;
+
+/** The spaces in front of a line, by level of nesting. */
+export class Indents {
+  private readonly made: string[];
+  private readonly step: string;
+
+  constructor(first: string, step: string) {
+    this.made = [first];
+    this.step = step;
+  }
+
+  at(level: number): string {
+    const { made } = this;
+    const bounded = Math.min(Math.max(level, 0), MAX_LEVEL);
+    while (made.length <= bounded) made.push(made[made.length - 1] + this.step);
+    return made[bounded];
+  }
 }
 
 class Folder {
   private pending: Node[] = [];
   /** How many parentheses each open block has: `(block` one, `(if … (then` two. */
   private readonly open: number[] = [];
-  private indent: string;
+  private level = 0;
   private readonly module: Module;
   private readonly reader: InstrReader;
-  private readonly step: string;
+  private readonly indents: Indents;
   private readonly sink: FoldSink;
 
-  constructor(module: Module, reader: InstrReader, indent: string, step: string, sink: FoldSink) {
+  constructor(module: Module, reader: InstrReader, indents: Indents, sink: FoldSink) {
     this.module = module;
     this.reader = reader;
-    this.indent = indent;
-    this.step = step;
+    this.indents = indents;
     this.sink = sink;
   }
 
@@ -129,31 +148,31 @@ class Folder {
     this.flush();
     this.newLine('(');
     this.sink.instr(line);
-    this.indent += this.step;
+    this.level++;
     if (condition) this.node(condition);
     if (name !== 'if' && name !== 'try') {
       this.open.push(1);
       return;
     }
     this.newLine(name === 'if' ? '(then' : '(do');
-    this.indent += this.step;
+    this.level++;
     this.open.push(2);
   }
 
   private nextPart(line: Line): void {
     this.flush();
-    this.outdent();
+    this.level--;
     this.sink.raw(')');
     this.newLine('(');
     this.sink.instr(line);
-    this.indent += this.step;
+    this.level++;
   }
 
   private delegate(line: Line): void {
     this.nextPart(line);
     this.open.pop();
-    this.outdent();
-    this.outdent();
+    this.level--;
+    this.level--;
     this.sink.raw('))');
   }
 
@@ -161,10 +180,10 @@ class Folder {
     this.flush();
     const parens = this.open.pop();
     for (let i = 1; i < (parens ?? 0); i++) {
-      this.outdent();
+      this.level--;
       this.sink.raw(')');
     }
-    if (parens !== undefined) this.outdent();
+    if (parens !== undefined) this.level--;
     this.sink.end(line.offset);
   }
 
@@ -182,25 +201,21 @@ class Folder {
   private nested({ line, children, width }: Node): void {
     this.sink.raw('(');
     this.sink.instr(line);
-    if (this.indent.length + width <= MAX_WIDTH) {
+    if (this.indents.at(this.level).length + width <= MAX_WIDTH) {
       for (const child of children) {
         this.sink.raw(' ');
         this.nested(child);
       }
     } else {
-      this.indent += this.step;
+      this.level++;
       for (const child of children) this.node(child);
-      this.outdent();
+      this.level--;
     }
     this.sink.raw(')');
   }
 
   private newLine(text: string): void {
-    this.sink.raw(`\n${this.indent}${text}`);
-  }
-
-  private outdent(): void {
-    this.indent = this.indent.slice(0, this.indent.length - this.step.length);
+    this.sink.raw(`\n${this.indents.at(this.level)}${text}`);
   }
 
   private arity(instr: Instr): readonly [operands: number, results: number] {

@@ -13,7 +13,7 @@ import { instrByCode } from '../isa/isa.ts';
 import type { CompositeType, FieldType, Limits, ValType } from '../isa/types.ts';
 import { type ByteRange, type ElemSegment, funcTypeAt, type Module } from '../module/module.ts';
 import type { NameSpace } from '../module/names.ts';
-import { foldBody } from './fold.ts';
+import { foldBody, Indents } from './fold.ts';
 import { idsOf, type ModuleIds, NoIds } from './ids.ts';
 import { Entry, MapBuilder, type TextMap } from './map.ts';
 import { type InstrContext, instrText, signatureText, typeText } from './print-instr.ts';
@@ -145,7 +145,7 @@ class Printer {
       this.text += `\n${inner}${this.named('local', declared, locals, params.length).slice(1)}`;
     this.reader.startBody(func.body.codeStart, func.body.range.end);
     const labels = new Labels(source, this.ids, funcIdx, locals);
-    if (this.folded) foldBody(source, this.reader, this.lines(labels), inner, this.step, this);
+    if (this.folded) foldBody(source, this.reader, this.lines(labels), new Indents(inner, this.step), this);
     else this.flatBody(labels, inner);
     this.map.bounds.push(start, this.text.length);
   }
@@ -171,8 +171,8 @@ class Printer {
   }
 
   private flatBody(labels: Labels, indent: string): void {
-    const { reader, step } = this;
-    const indents = [indent];
+    const { reader } = this;
+    const indents = new Indents(indent, this.step);
     try {
       while (reader.next()) {
         if (reader.depth === 0) {
@@ -182,8 +182,7 @@ class Printer {
         const line = labels.line(reader);
         // `end`, `else` and catches stand where their block does.
         const level = labels.isInside ? labels.depth : labels.depth - 1;
-        while (indents.length <= level) indents.push(indents[indents.length - 1] + step);
-        this.text += `\n${indents[Math.max(0, level)]}`;
+        this.text += `\n${indents.at(level)}`;
         this.instr(line);
         this.text += labels.comment;
       }

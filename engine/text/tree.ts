@@ -11,6 +11,9 @@ import { lex, Tok, type Tokens } from './lexer.ts';
 import { annotationId } from './strings.ts';
 import { word } from './words.ts';
 
+/** How many faults of one kind are told for one text: a file of garbage would have one a token. */
+export const MAX_FAULTS = 1000;
+
 export interface Tree {
   readonly tokens: Tokens;
   /** The partner of a parenthesis (an annotation's `(@id` counts as one); -1 for others and unmatched ones. */
@@ -52,10 +55,13 @@ function link(tokens: Tokens, recover: boolean): Tree | undefined {
   /** The outermost annotation around; -1 for none. */
   let annotation = -1;
 
+  const note = (fault: Fault) => {
+    if (faults.length < MAX_FAULTS) faults.push(fault);
+  };
   const drop = (end: number) => {
     const kind = kinds[open] === Tok.Annot ? 'unclosed annotation' : 'unexpected token: unclosed (';
     const start = tokens.starts[open];
-    faults.push(faultIn('malformed', { start, end: tokens.starts[open + 1] }, kind));
+    note(faultIn('malformed', { start, end: tokens.starts[open + 1] }, kind));
     unclosed.set(open, end);
     if (open === annotation) annotation = -1;
     open = parent[open];
@@ -67,7 +73,7 @@ function link(tokens: Tokens, recover: boolean): Tree | undefined {
       if (open < 0) {
         if (!recover) return undefined;
         const span = { start: tokens.starts[i], end: tokens.starts[i + 1] };
-        faults.push(faultIn('malformed', span, 'unexpected token )', [{ message: 'no ( is open here' }]));
+        note(faultIn('malformed', span, 'unexpected token )', [{ message: 'no ( is open here' }]));
         continue;
       }
       match[open] = i;
@@ -100,6 +106,7 @@ function link(tokens: Tokens, recover: boolean): Tree | undefined {
   faults.sort(byPlace);
   for (const fault of tokens.faults) lexical.push(fault);
   lexical.sort(byPlace);
+  if (lexical.length > MAX_FAULTS) lexical.length = MAX_FAULTS;
   return { tokens, match, parent, unclosed, faults: [...lexical, ...faults] };
 }
 
