@@ -8,6 +8,7 @@
 //
 // Both want a Chromium: see whyNoBrowser() in test/e2e/harness/page.ts. In the Node host the extension's `main`
 // runs, in the Web host its `browser`; the same extension must not be installed besides.
+// Works with code-server 4.139.1; 4.100.3 has no way to switch the driver on.
 import fs from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../../scripts/vscode-oss/install.mjs';

@@ -8,10 +8,10 @@
 //   const { workbench, close } = await openWorkbench(vscode);   // page.ts
 //   ...
 //   await close(); await vscode.stop();
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createVSIX } from '@vscode/vsce';
 import { installCodeServer, projectRoot } from '../../../scripts/vscode-oss/install.mjs';
 import {
   freePort,
@@ -140,13 +140,19 @@ async function packed(vsix: string, dir: string): Promise<string> {
   const source = path.resolve(projectRoot(), vsix);
   if (!fs.statSync(source).isDirectory()) return source;
   const packagePath = path.join(dir, `${path.basename(source)}.vsix`);
-  await createVSIX({
-    cwd: source,
+  const vsce = path.join(projectRoot(), 'node_modules/@vscode/vsce/vsce');
+  const args = [
+    'package',
+    '--no-dependencies',
+    '--skip-license',
+    '--allow-missing-repository',
+    '--out',
     packagePath,
-    dependencies: false,
-    skipLicense: true,
-    allowMissingRepository: true,
-    allowStarActivation: true,
-  });
+  ];
+  try {
+    execFileSync(process.execPath, [vsce, ...args], { cwd: source, stdio: 'pipe' });
+  } catch (error) {
+    throw new Error(`cannot pack ${vsix}:\n${(error as { stderr?: Buffer }).stderr}`);
+  }
   return packagePath;
 }

@@ -93,18 +93,50 @@ export class Workbench {
 
   // --- commands and questions
 
-  /** Runs a command by its full title (`Category: Title`) through the command palette. */
+  /**
+   * Runs a command by its full title (`Category: Title`) through the command palette. A window that has just
+   * opened does not know all commands yet, so the palette is closed and opened again a few times.
+   */
   async run(title: string): Promise<void> {
-    await until(
-      'the command palette',
-      async () => {
-        if (!(await this.quickText.isVisible())) await this.page.keyboard.press('F1');
-        return await this.quickText.isVisible();
-      },
-      Boolean,
+    const row = rowsWith(this.quickInput, '.monaco-list-row', LABEL, title).first();
+    const find = async () => {
+      if (!(await this.quickText.isVisible())) await this.openPalette();
+      await this.quickText.fill(`>${title}`);
+      const found = await row.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!found) await this.page.keyboard.press('Escape');
+      return found;
+    };
+    await until(`the command '${title}'`, find, Boolean, 20_000);
+    await row.click();
+  }
+
+  /** Trusts the folder of a window that serve() started with `workspaceTrust`, and closes the page that asks. */
+  async trustWorkspace(): Promise<void> {
+    await this.run('Workspaces: Manage Workspace Trust');
+    await this.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+    const editor = this.page.locator('.workspace-trust-editor');
+    await this.page.locator('.workspace-trust-editor.trusted').waitFor();
+    // A dialog in newer versions, an editor's tab in older ones.
+    await this.page
+      .locator('[aria-label^="Close Modal Editor"], .tab.active .tab-actions .codicon-close')
+      .first()
+      .click();
+    await editor.waitFor({ state: 'hidden' });
+  }
+
+  private async openPalette(): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const shown = await this.quickText.waitFor({ timeout: 1000 }).then(
+      () => true,
+      () => false,
     );
-    await this.quickText.fill(`>${title}`);
-    await rowsWith(this.quickInput, '.monaco-list-row', LABEL, title).first().click();
+    if (shown) return;
+    // In a terminal or a webview the key does not reach the workbench; a click beside it takes the keyboard out.
+    const aside = this.page.locator('.part.activitybar');
+    await aside.click({ position: { x: 2, y: 400 }, timeout: 1000 }).catch(() => {});
   }
 
   /** The items of the quick pick that is shown; waits for one with at least one item. */
@@ -122,9 +154,12 @@ export class Workbench {
     );
   }
 
-  /** Chooses the item with this label in the quick pick that is shown. */
+  /** Chooses the item with this label in the quick pick that is shown; filters a list in which it is out of sight. */
   async choose(label: string): Promise<void> {
-    await rowsWith(this.quickInput, '.monaco-list-row', LABEL, label).first().click();
+    await this.quickInput.locator('.monaco-list-row').first().waitFor();
+    const row = rowsWith(this.quickInput, '.monaco-list-row', LABEL, label).first();
+    if (!(await row.isVisible())) await this.quickText.fill(label);
+    await row.click();
   }
 
   /** Types into the input box or quick pick that is shown; `accept` presses Enter and waits for it to go on. */
