@@ -41,7 +41,7 @@ export type Outcome =
 
 /** Stops and slices inside a nested activation: the debugger may block in them and inspect the machine. */
 export interface PinnedHooks {
-  /** A breakpoint, a step's end, or a trap (then the answer does not matter). */
+  /** A breakpoint, a step's end, or a trap (then the answer does not matter). May throw to end the program. */
   onStop(outcome: Outcome): 'run' | 'step';
   /** Between slices: answers whether to stop here. */
   onSlice?(): boolean;
@@ -303,7 +303,7 @@ export class Machine implements Core {
     this.driving = true;
     try {
       const outcome = drive();
-      if (outcome.kind === 'trap') this.over = outcome;
+      if (outcome.kind === 'trap' || outcome.kind === 'done') this.over = outcome;
       return outcome;
     } finally {
       this.driving = false;
@@ -392,7 +392,9 @@ export class Machine implements Core {
   }
 
   private slice(image: Int32Array, fuel: number): Exit {
+    // Whoever had control since the last slice may have added functions and grown memories.
     this.space.sync();
+    for (const mem of this.store.mems) mem.refresh();
     this.entry = this.space.entry;
     this.fuel = fuel;
     const exit = interpret(this, image);
@@ -473,7 +475,6 @@ export class Machine implements Core {
       return this.hostFailed(func, error);
     } finally {
       this.inHost = false;
-      for (const mem of this.store.mems) mem.refresh();
     }
   }
 
@@ -504,7 +505,6 @@ export class Machine implements Core {
   private deliver(pending: Pending): Outcome | undefined {
     if (!pending.settled) return { kind: 'host', promise: pending.promise };
     this.pending = undefined;
-    for (const mem of this.store.mems) mem.refresh();
     const func = this.space.stubbedAt(this.pc);
     if (pending.failed) return this.hostFailed(func, pending.failed.error);
     try {

@@ -138,7 +138,8 @@ class Runner {
         expectFault('exception', '', () => this.act(command.action));
         break;
       case 'assert_malformed':
-        expectFault('malformed', command.message, () => this.decode(command.module));
+        // Instructions are read when they are validated, so a malformed one shows up there.
+        expectFault('malformed', command.message, () => this.load(command.module));
         break;
       case 'assert_invalid':
         expectFault('invalid', command.message, () => this.load(command.module));

@@ -23,7 +23,10 @@ export function faultOf(
 ): Fault {
   const offset = frame?.offset;
   if (frame && thrown instanceof Signal) {
-    return { phase: 'trap', message: thrown.message, offset, notes: notesFor(store, frame, thrown.message) };
+    const { message } = thrown;
+    // The suite's message has the index in it.
+    const where = message === 'uninitialized element' ? ` ${number(frame, 1)}` : '';
+    return { phase: 'trap', message: message + where, offset, notes: notesFor(store, frame, message) };
   }
   if (frame && thrown instanceof RangeError) {
     const note = outOfBounds(frame);

@@ -209,7 +209,7 @@ for (const [name, ...expected] of [
   ['trunc', 'integer overflow', 'i32.trunc_f64_u of 4294967296'],
   ['nan', 'invalid conversion to integer', 'i64.trunc_f32_s of nan:0x200000'],
   ['undefined', 'undefined element', 'index 7, table has 2 elements'],
-  ['null', 'uninitialized element', 'element 1 of the table is null'],
+  ['null', 'uninitialized element 1', 'element 1 of the table is null'],
   ['type', 'indirect call type mismatch', 'element 0 has type [] -> [], [] -> [i32] is expected'],
 ] as const) {
   test(`trap: ${name}`, () => {
