@@ -2,14 +2,12 @@
  * `wasmscope wast`: runs scripts of the test suite, a line a file, a line more for everything that did not hold.
  */
 
-import { runScript, type Verdict } from '../engine/exec/script.ts';
 import { SUPPORTED } from '../engine/isa/features.ts';
-import { parseScript } from '../engine/text/script.ts';
-import { parseTree } from '../engine/text/tree.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { readText } from './read.ts';
 import { placeOf, printable } from './report.ts';
+import { runScriptText, type Verdict } from './script-file.ts';
 
 export function wast(args: readonly string[]): number {
   const { operands, options } = parseArguments(args, { '--verbose': 'flag' });
@@ -46,7 +44,7 @@ function runFile(path: string, text: string, verbose: boolean): { passed: number
   let failed = 0;
   const source = { path: printable(path), text };
   const lines: string[] = [];
-  for (const verdict of runScript(parseScript(parseTree(text)), { features: SUPPORTED })) {
+  for (const verdict of runScriptText(text, SUPPORTED)) {
     if (verdict.passed) passed++;
     else failed++;
     if (verbose || !verdict.passed) lines.push(line(placeOf(source, verdict.span, undefined), verdict));
@@ -55,6 +53,6 @@ function runFile(path: string, text: string, verbose: boolean): { passed: number
   return { passed, failed };
 }
 
-function line(place: string, { kind, passed, message }: Verdict): string {
-  return `  ${place}: ${kind}: ${passed ? 'ok' : printable(message)}\n`;
+function line(place: string, { command, passed, message }: Verdict): string {
+  return `  ${place}: ${command?.kind ?? 'syntax'}: ${passed ? 'ok' : printable(message)}\n`;
 }
