@@ -5,7 +5,7 @@
  * What comes from the input is made printable, so that a hostile name cannot drive the terminal.
  */
 
-import { lineTable } from '../debug-adapter/lines.ts';
+import { type LineTable, lineTable } from '../debug-adapter/lines.ts';
 import type { Fault, Span } from '../engine/base/errors.ts';
 import type { TextMap } from '../engine/text/map.ts';
 
@@ -17,6 +17,9 @@ export interface Source {
   /** From offsets to the text. */
   readonly map?: TextMap;
 }
+
+/** The lines of the text that was asked for last: reports come many to a file. */
+let lastLines: { readonly text: string; readonly lines: LineTable } | undefined;
 
 /** The longest piece of a source line that is shown. */
 const WIDTH = 100;
@@ -37,7 +40,7 @@ export function faultReport(source: Source, fault: Fault): string {
 /** `file:line:column`, `file: offset 0x1f`, or the file alone. Lines and columns count from 1. */
 export function placeOf({ path, text }: Source, span: Span | undefined, offset: number | undefined): string {
   if (span && text !== undefined) {
-    const { line, column } = lineTable(text).at(span.start);
+    const { line, column } = linesOf(text).at(span.start);
     return `${path}:${line + 1}:${column + 1}`;
   }
   return offset === undefined ? path : `${path}: offset 0x${offset.toString(16)}`;
@@ -56,9 +59,14 @@ export function printable(text: string): string {
   );
 }
 
+function linesOf(text: string): LineTable {
+  if (lastLines?.text !== text) lastLines = { text, lines: lineTable(text) };
+  return lastLines.lines;
+}
+
 /** The source line of a span and a line that marks it, both indented by four. */
 function caret(text: string, span: Span): string {
-  const lines = lineTable(text);
+  const lines = linesOf(text);
   const { line, column } = lines.at(span.start);
   const { start, end } = lines.line(line);
   const first = column > WIDTH / 2 && end - start > WIDTH ? column - WIDTH / 2 : 0;

@@ -9,6 +9,9 @@ import { readText } from './read.ts';
 import { placeOf, printable } from './report.ts';
 import { runScriptText, type Verdict } from './script-file.ts';
 
+/** How many failures of one file are shown: one missing module makes hundreds. */
+const SHOWN = 20;
+
 export function wast(args: readonly string[]): number {
   const { operands, options } = parseArguments(args, { '--verbose': 'flag' });
   if (operands.length === 0) throw new UsageError('wast needs files');
@@ -47,8 +50,11 @@ function runFile(path: string, text: string, verbose: boolean): { passed: number
   for (const verdict of runScriptText(text, SUPPORTED)) {
     if (verdict.passed) passed++;
     else failed++;
-    if (verbose || !verdict.passed) lines.push(line(placeOf(source, verdict.span, undefined), verdict));
+    if (verbose || (!verdict.passed && failed <= SHOWN)) {
+      lines.push(line(placeOf(source, verdict.span, undefined), verdict));
+    }
   }
+  if (!verbose && failed > SHOWN) lines.push(`  … and ${failed - SHOWN} more (--verbose shows them)\n`);
   process.stdout.write(`${source.path}: ${passed} passed, ${failed} failed\n${lines.join('')}`);
   return { passed, failed };
 }
