@@ -66,7 +66,10 @@ export async function serve(options: ServeOptions = {}): Promise<VsCode> {
   // Sockets lie in TMPDIR and their paths may not exceed some hundred bytes; macOS's own TMPDIR is too long.
   const base = process.platform === 'darwin' ? '/private/tmp' : fs.realpathSync(os.tmpdir());
   const dir = fs.mkdtempSync(path.join(base, 'wasmscope-'));
-  const remove = () => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  const remove = () => {
+    fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    process.off('exit', remove);
+  };
   try {
     const home = makeFolder(dir, 'home');
     const env = {
@@ -96,6 +99,7 @@ export async function serve(options: ServeOptions = {}): Promise<VsCode> {
       args: options.args,
       workspaceTrust: options.workspaceTrust,
     });
+    process.once('exit', remove); // after the server's own listener, which ends it
     return {
       port: server.port,
       workspace,
