@@ -5,14 +5,16 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { WireFault } from '../engine/debug/wire.ts';
 import type { Breakpoints } from './breakpoints.ts';
+import { toClient } from './client.ts';
 import { type Context, type LaunchArguments, type Program, RequestError } from './context.ts';
 import { Documents } from './documents.ts';
 import { EngineClient, EngineFault } from './engine-client.ts';
 import { engineListeners } from './events.ts';
 import { type ProgramFile, readProgram } from './files.ts';
 import { lineTable } from './lines.ts';
-import { folderOf, toClientPath, toUri } from './paths.ts';
+import { baseName, folderOf, toClientPath, toUri } from './paths.ts';
 
 /** Answers `launch`. `configured` resolves when the client has sent `configurationDone`. */
 export async function launch(
@@ -48,7 +50,7 @@ export async function launch(
     context.program = undefined;
     context.engine = undefined;
     await engine.terminate();
-    throw error instanceof EngineFault ? await explain(context, file, error) : error;
+    throw error instanceof EngineFault ? explain(context, file, error) : error;
   }
   void configured.then(() => start(context, context.program, args));
   context.send<DebugProtocol.InitializedEvent>('initialized');
@@ -108,8 +110,13 @@ async function readFor(context: Context, args: LaunchArguments): Promise<Program
   const { platform } = context.host;
   const uri = toUri(args.program!, platform, baseOf(context, args));
   const shown = toClientPath(uri, platform);
+  return readShown(context, () => readProgram(context.files, uri, shown));
+}
+
+/** What cannot be read is told in the Debug Console too. */
+async function readShown<T>(context: Context, read: () => Promise<T>): Promise<T> {
   try {
-    return await readProgram(context.files, uri, shown);
+    return await read();
   } catch (error) {
     const { message } = error as Error;
     output(context, 'stderr', `${message}\n`);
@@ -125,38 +132,35 @@ async function importsFor(
   const { platform } = context.host;
   const base = args.cwd ? baseOf(context, args) : folderOf(context.program!.uri);
   const url = toUri(args.imports, platform, base);
+  const content = await readShown(context, () => context.files.read(url));
   if (context.host.canImport(url)) return { url };
-  const content = await context.files.read(url);
   return { url, text: 'text' in content ? content.text : new TextDecoder().decode(content.bytes) };
 }
 
-/** Prints every fault at its place, and gives the error that answers the request. */
-async function explain(context: Context, file: ProgramFile, error: EngineFault): Promise<RequestError> {
+/** Prints every fault and every note at its place, and gives the error that answers the request. */
+function explain(context: Context, file: ProgramFile, { faults }: EngineFault): RequestError {
   const { platform } = context.host;
   const shown = toClientPath(file.uri, platform);
   const lines = 'text' in file ? lineTable(file.text) : undefined;
-  const source = { name: shown.split(/[\\/]/).at(-1), path: context.client.pathsAreUris ? file.uri : shown };
-  const messages: string[] = [];
-  for (const fault of error.faults) {
-    let where = '';
-    let at: { source?: DebugProtocol.Source; line?: number; column?: number } = {};
-    if (fault.span && lines) {
-      const { line, column } = lines.at(fault.span.start);
-      where = `${shown}:${line + 1}:${column + 1}: `;
-      at = { source, line: line + context.client.linesFrom, column: column + context.client.columnsFrom };
-    } else if (fault.offset !== undefined) {
-      where = `${shown}!0x${fault.offset.toString(16)}: `;
-    } else if (fault.phase === 'malformed' || fault.phase === 'invalid' || fault.phase === 'unsupported') {
-      where = `${shown}: `;
+  const source = { name: baseName(file.uri), path: context.client.pathsAreUris ? file.uri : shown };
+  const print = (text: string, { span }: Pick<WireFault, 'span'>): void => {
+    const at = span && lines && toClient(context.client, lines.at(span.start));
+    output(context, 'stderr', `${text}\n`, at && { source, ...at });
+  };
+  const where = ({ span, offset }: Pick<WireFault, 'span' | 'offset'>): string => {
+    if (span && lines) {
+      const { line, column } = lines.at(span.start);
+      return `${shown}:${line + 1}:${column + 1}: `;
     }
-    messages.push(`${where}${fault.message}`);
-    const notes = fault.notes.map((note) => `  ${note.message}\n`).join('');
-    output(context, 'stderr', `${where}${fault.message}\n${notes}`, at);
+    return offset === undefined ? '' : `${shown}!0x${offset.toString(16)}: `;
+  };
+  const messages = faults.map((fault) => `${where(fault)}${fault.message}`);
+  for (const [i, fault] of faults.entries()) {
+    print(messages[i], fault);
+    for (const note of fault.notes) print(`  ${where(note)}${note.message}`, note);
   }
-  const notes = error.faults[0]?.notes.map(({ message }) => ` (${message})`).join('') ?? '';
-  const more = messages.length - 1;
-  const rest = more > 0 ? ` (and ${more} more: see the Debug Console)` : '';
-  return new RequestError(`${messages[0] ?? error.message}${notes}${rest}`, true);
+  const rest = messages.length > 1 ? ` (and ${messages.length - 1} more: see the Debug Console)` : '';
+  return new RequestError(`${messages[0]}${rest}`, true);
 }
 
 function engineFailed(context: Context, reason: string): void {

@@ -114,8 +114,12 @@ function startWorker(engineUrl: URL): EngineConnection {
   });
   const listeners: ((message: Message) => void)[] = [];
   const failures: ((reason: string) => void)[] = [];
-  const tell = (message: Message): void => listeners.forEach((listener) => listener(message));
-  const fail = (reason: string): void => failures.forEach((failure) => failure(reason));
+  const tell = (message: Message): void => {
+    for (const listener of listeners) listener(message);
+  };
+  const fail = (reason: string): void => {
+    for (const failure of failures) failure(reason);
+  };
   worker.on('message', tell);
   worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
   worker.on('exit', (code) => fail(`its thread ended with exit code ${code}`));

@@ -7,6 +7,7 @@
 
 import type { Span } from '../base/errors.ts';
 import { SUPPORTED } from '../isa/features.ts';
+import { Op } from '../isa/op.gen.ts';
 import type { Mapped, TextMap } from '../text/map.ts';
 import { FuncValidator } from '../valid/func.ts';
 import type { LoadedProgram } from './load.ts';
@@ -116,7 +117,10 @@ export class BreakpointTable {
     return this.#reachableIn(funcIdx).has(offset);
   }
 
-  /** The offsets of the instructions of a function that validation says can be reached, and of its last `end`. */
+  /**
+   * The offsets of a function at which it can stop: the instructions that validation says can be reached, and its last
+   * `end`. An `else` is where the other branch ends, which nobody means who sets a breakpoint there.
+   */
   #reachableIn(funcIdx: number): ReadonlySet<number> {
     let reachable = this.#reachable.get(funcIdx);
     if (!reachable) {
@@ -168,7 +172,7 @@ function reachableOffsets({ module }: LoadedProgram, funcIdx: number): ReadonlyS
   walk.begin(funcIdx);
   let lastOffset = -1;
   while (walk.next()) {
-    if (walk.wasReachable) offsets.add(walk.instr.offset);
+    if (walk.wasReachable && walk.instr.code !== Op.else) offsets.add(walk.instr.offset);
     lastOffset = walk.instr.offset;
   }
   offsets.add(lastOffset);

@@ -19,7 +19,7 @@ import { BreakpointTable } from './breakpoints.ts';
 import { type JsImports, readJsImports } from './imports.ts';
 import { Inspector } from './inspect.ts';
 import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
-import { type LoadedProgram, loadProgram, Refusal } from './load.ts';
+import { type LoadedProgram, linkFaults, loadProgram, Refusal } from './load.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
 import type {
   BreakpointState,
@@ -179,11 +179,20 @@ class DebuggeeSession {
     const machine = new Machine(store);
     const js = imports && (await this.#readImports(store, imports));
     const lookup: Imports = (wanted) => js?.lookup(wanted);
-    const inst = instantiate(store, program.module, lookup, SUPPORTED);
+    const inst = this.#instantiate(store, program, lookup);
     js?.attach(inst);
     const runner = this.#createRunner(machine);
     this.#linked = { inst, runner, inspector: new Inspector(program, inst, () => runner.machine) };
     return null;
+  }
+
+  #instantiate(store: Store, program: LoadedProgram, lookup: Imports): ModuleInst {
+    try {
+      return instantiate(store, program.module, lookup, SUPPORTED);
+    } catch (error) {
+      if (!(error instanceof WasmError) || error.phase !== 'unlinkable') throw error;
+      throw new Refusal(linkFaults(error.fault).map((fault) => program.wireFault(fault)));
+    }
   }
 
   async #readImports(store: Store, imports: ImportsModule): Promise<JsImports> {
@@ -196,12 +205,8 @@ class DebuggeeSession {
       });
     } catch (error) {
       if (error instanceof WasmError) throw error;
-      const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-      throw new WasmError({
-        phase: 'usage',
-        message: `imports ${imports.url}: ${name}: ${message}`,
-        notes: [],
-      });
+      const message = `imports: ${jsErrorText(error, imports.url)}`;
+      throw new WasmError({ phase: 'usage', message, notes: [] });
     }
   }
 
@@ -448,6 +453,15 @@ class DebuggeeSession {
     const message = `internal error: ${error instanceof Error ? error.message : String(error)}`;
     return [{ phase: 'crash', message, notes: [] }];
   }
+}
+
+/** An error of the user's JavaScript, with the place in the user's own module: `host.mjs:3:5: TypeError: …`. */
+function jsErrorText(error: unknown, url: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack?.split('\n').find((line) => line.includes(url));
+  const place = own && /^:\d+(?::\d+)?/.exec(own.slice(own.indexOf(url) + url.length))?.[0];
+  const file = url.slice(url.lastIndexOf('/') + 1);
+  return `${file}${place ?? ''}: ${error.name}: ${error.message}`;
 }
 
 function refuse(message: string): never {

@@ -83,8 +83,8 @@ function nameOf(token: string): string {
   if (!token.startsWith('$"')) return token.slice(1);
   return token
     .slice(2, -1)
-    .replace(/\\(["'\\]|[0-9a-fA-F]{2})/g, (_, escape: string) =>
-      escape.length === 1 ? escape : String.fromCharCode(Number.parseInt(escape, 16)),
+    .replace(/\\(["'\\]|[0-9a-fA-F]{2})/g, (_, code: string) =>
+      code.length === 1 ? code : String.fromCharCode(Number.parseInt(code, 16)),
     );
 }
 

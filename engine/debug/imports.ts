@@ -109,10 +109,9 @@ class JsBridge {
   /** A plain JavaScript value for an import: the kind that is wanted says what it must be. */
   #adopt(value: unknown, wanted: WantedImport): Extern {
     const refuse = (expected: string): never => {
-      const message = `"${wanted.module}" "${wanted.name}": ${describeImport(wanted)} wanted, ${kindOf(value)} given`;
-      return unlinkable(`incompatible import type ${message}`, [
-        { message: expected, offset: wanted.offset },
-      ]);
+      const what = `"${wanted.module}" "${wanted.name}": ${describeImport(wanted)} wanted, ${kindOf(value)} given`;
+      const message = `${what}: ${expected}`;
+      return unlinkable(`incompatible import type ${message}`, [{ message, offset: wanted.offset }]);
     };
     switch (wanted.kind) {
       case 'func':

@@ -198,13 +198,13 @@ export class Inspector {
       pushedAt === undefined
         ? undefined
         : { what: `pushed by ${this.#wordAt(pushedAt)}`, place: this.#place(frame, pushedAt) };
-    return { name, expression: name, ...valueOf(frame.operand(idx)), origin };
+    return { name, expression: name, ...textAndType(frame.operand(idx)), origin };
   }
 
   #local(frame: WasmFrame, idx: number): Item {
     const value = frame.local(idx);
     const given = this.#program.module.names.local(frame.func.idx, idx);
-    return { ...named(given, `local[${idx}]`), ...valueOf(value) };
+    return { ...named(given, `local[${idx}]`), ...textAndType(value) };
   }
 
   #global(idx: number): Item {
@@ -212,7 +212,7 @@ export class Inspector {
     const shown = this.#nameIn('global', idx);
     const { type, mutable } = global.type;
     const text = mutable ? `(mut ${typeName(type)})` : typeName(type);
-    return { ...shown, ...valueOf(global.value), type: text, readOnly: !mutable };
+    return { ...shown, ...textAndType(global.value), type: text, readOnly: !mutable };
   }
 
   #memoryItem(idx: number): Item {
@@ -394,7 +394,7 @@ function named(given: string | undefined, index: string): { name: string; expres
   return { name: `$${given}`, expression: plain ? `$${given}` : index };
 }
 
-function valueOf(value: Value): { value: string; type: string } {
+function textAndType(value: Value): { value: string; type: string } {
   return { value: showValue(value), type: typeName(value.type) };
 }
 
@@ -407,7 +407,6 @@ function openLabels({ module }: LoadedProgram, funcIdx: number, offset: number):
   const walk = new FuncValidator(module, SUPPORTED);
   walk.begin(funcIdx);
   const open: OpenLabel[] = [];
-  let found: OpenLabel[] | undefined;
   let next = 0;
   const follow = (): void => {
     while (open.length > walk.depth) open.pop()!.end = walk.instr.offset;
@@ -419,7 +418,7 @@ function openLabels({ module }: LoadedProgram, funcIdx: number, offset: number):
   };
   follow();
   while (walk.instr.pos < offset && walk.next()) follow();
-  found = [...open];
+  const found = [...open];
   while (found.some(({ end, start }) => end === start) && walk.next()) follow();
   return found;
 }

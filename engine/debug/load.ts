@@ -141,12 +141,27 @@ function validProgram(bytes: Uint8Array, map: TextMap | undefined): LoadedProgra
 }
 
 function wireFault(fault: Fault, map?: TextMap): WireFault {
-  const span = fault.span ?? (fault.offset === undefined ? undefined : map?.spanAt(fault.offset));
-  const { phase, message, offset, notes } = fault;
-  return { phase, message, offset, span, notes };
+  const placed = <T extends Pick<Fault, 'span' | 'offset'>>(item: T): T => ({
+    ...item,
+    span: item.span ?? (item.offset === undefined ? undefined : map?.spanAt(item.offset)),
+  });
+  const { phase, message, notes } = fault;
+  return { phase, message, ...placed({ span: fault.span, offset: fault.offset }), notes: notes.map(placed) };
 }
 
-/** `fib (i32) -> i32`, as messages list exported functions. */
+/** A link fault tells of every import that is wrong in a note: each becomes a fault at its own place. */
+export function linkFaults({ phase, message, notes }: Fault): Fault[] {
+  const at = notes.length > 0 ? message.indexOf(notes[0].message) : -1;
+  if (phase !== 'unlinkable' || at < 0) return [{ phase, message, notes }];
+  return notes.map((note) => ({
+    ...note,
+    phase,
+    message: `${message.slice(0, at)}${note.message}`,
+    notes: [],
+  }));
+}
+
+/** `fib(i32) -> i32`, as messages list exported functions. */
 export function signatureText(
   name: string,
   { params, results }: Pick<FuncType, 'params' | 'results'>,

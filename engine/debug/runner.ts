@@ -9,6 +9,7 @@
 
 import type { Fault } from '../base/errors.ts';
 import { Machine, type Outcome, type PinnedHooks } from '../exec/machine.ts';
+import { Op } from '../isa/op.gen.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
 
@@ -243,6 +244,8 @@ export class Runner {
       this.#runBehindCaller(goal, depth - goal.depth - 1);
       return false;
     }
+    // An `else` ends the branch before it: in the text it is no place where anything happens.
+    if (here.func.inst?.module.bytes[here.offset] === Op.else) return false;
     return depth < goal.depth || !goal.within?.(here);
   }
 

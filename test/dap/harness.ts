@@ -37,6 +37,7 @@ export class Conversation {
   /** Events that came and were not waited for yet. */
   readonly #events: DebugProtocol.Event[] = [];
   #wake: (() => void) | undefined;
+  #over = false;
 
   constructor() {
     this.#process = spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -59,6 +60,7 @@ export class Conversation {
   }
 
   /** Sends a request and gives the body of its answer; throws an Error with its message if it is refused. */
+  // biome-ignore lint/suspicious/noExplicitAny: a body is what the request says it is
   async request<T = any>(command: string, args?: object): Promise<T> {
     this.#note('->', command, args);
     try {
@@ -82,6 +84,7 @@ export class Conversation {
   }
 
   /** The next event of this name, already come or not. Events of other names that came before it are dropped. */
+  // biome-ignore lint/suspicious/noExplicitAny: likewise
   async event<T = any>(name: string): Promise<T> {
     for (;;) {
       const at = this.#events.findIndex(({ event }) => event === name);
@@ -89,21 +92,25 @@ export class Conversation {
         const [found] = this.#events.splice(0, at + 1).slice(-1);
         return found.body as T;
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      if (this.#over) throw new Error(`the program ended without an event ${name}`);
+      await this.#nextEvent();
     }
   }
 
   /** `initialize`, `launch`, breakpoints, `configurationDone`. */
-  async launch(args: Body, breakpoints: { path: string; lines: number[] }[] = []): Promise<void> {
+  async launch(
+    args: Body,
+    breakpoints: { path: string; lines: (number | [line: number, column: number])[] }[] = [],
+  ): Promise<void> {
     await this.initialize();
     await this.request('launch', args);
     await this.event('initialized');
     for (const { path: file, lines } of breakpoints) {
       await this.request('setBreakpoints', {
         source: { path: file },
-        breakpoints: lines.map((line) => ({ line })),
+        breakpoints: lines.map((at) =>
+          typeof at === 'number' ? { line: at } : { line: at[0], column: at[1] },
+        ),
       });
     }
     await this.request('configurationDone');
@@ -126,6 +133,17 @@ export class Conversation {
     const frames = stackFrames as DebugProtocol.StackFrame[];
     const stack = frames.map(({ name, line, column }) => (line ? `${name} ${line}:${column}` : name));
     return { reason: body.reason, frames, stack, body };
+  }
+
+  /** Steps until the program ends; gives the place of every stop, innermost frame only. */
+  async stepToEnd(command: 'next' | 'stepIn'): Promise<string[]> {
+    const places: string[] = [];
+    for (;;) {
+      await this.request(command, { threadId: 1 });
+      await this.#until(() => this.#over || this.#events.some(({ event }) => event === 'stopped'));
+      if (this.#over) return places;
+      places.push((await this.stopped()).stack[0]);
+    }
   }
 
   async step(command: 'next' | 'stepIn' | 'stepOut' | 'continue', more: Body = {}): Promise<Stop> {
@@ -202,9 +220,20 @@ export class Conversation {
       );
   }
 
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.#nextEvent();
+  }
+
+  #nextEvent(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
   #receive(event: DebugProtocol.Event): void {
     this.#note('<-', `event ${event.event}`, event.body);
     this.#events.push(event);
+    if (event.event === 'terminated') this.#over = true;
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
