@@ -1,0 +1,78 @@
+/**
+ * Faults that only follow from other faults: left out, so that one mistake shows as one.
+ *
+ * The assembler puts something harmless in the place of an item that it could not read, a function without parameters
+ * for one. Whoever uses that item then does not validate. Such a fault is told from a real one by the uses in the
+ * field it lies in: if one of them leads to an item whose declaration has a fault, it is left out.
+ */
+
+import type { Span } from '../engine/base/errors.ts';
+import type { Assembly } from '../engine/text/assemble.ts';
+import type { Field } from '../engine/text/fields.ts';
+import { SPACES, Sp } from '../engine/text/symbols.ts';
+import type { Tree } from '../engine/text/tree.ts';
+import { bodyStart } from './facts/forms.ts';
+
+/** The validation faults that stand on their own, given what the assembler has found already. */
+export function withoutConsequences<F extends { readonly span: Span }>(
+  tree: Tree,
+  assembly: Assembly,
+  invalid: readonly F[],
+): F[] {
+  if (assembly.faults.length === 0 || invalid.length === 0) return [...invalid];
+  const unread = unreadItems(tree, assembly);
+  if (unread.size === 0) return [...invalid];
+  const affected = affectedFields(tree, assembly, unread);
+  return invalid.filter(({ span }) => {
+    const field = fieldAt(tree, assembly.fields, span.start);
+    return !field || !affected.has(field);
+  });
+}
+
+const ANY_TYPE = 'type';
+
+/** Items, as `space idx`, whose declarations have faults. A fault inside of a function's code is none. */
+function unreadItems(tree: Tree, { fields, faults }: Assembly): Set<string> {
+  const { starts } = tree.tokens;
+  const items = new Set<string>();
+  for (const { span } of faults) {
+    const field = span && fieldAt(tree, fields, span.start);
+    if (!field) continue;
+    if (field.kind === 'rec' || field.space === Sp.Type) items.add(ANY_TYPE);
+    else if (field.space >= 0) {
+      const inCode = field.kind === 'func' && span.start >= starts[bodyStart(tree, field)];
+      if (!inCode) items.add(`${SPACES[field.space as Sp]} ${field.idx}`);
+    }
+  }
+  return items;
+}
+
+/** The fields that declare or use such an item. */
+function affectedFields(tree: Tree, { fields, symbols }: Assembly, items: ReadonlySet<string>): Set<Field> {
+  const { starts } = tree.tokens;
+  const affected = new Set<Field>();
+  for (const field of fields) {
+    if (field.space >= 0 && items.has(`${SPACES[field.space as Sp]} ${field.idx}`)) affected.add(field);
+  }
+  for (let i = 0; i < symbols.useCount; i++) {
+    const { token, space, idx } = symbols.useAt(i);
+    if (space === 'local' || space === 'label') continue;
+    if (!items.has(space === 'type' || space === 'field' ? ANY_TYPE : `${space} ${idx}`)) continue;
+    const field = fieldAt(tree, fields, starts[token]);
+    if (field) affected.add(field);
+  }
+  return affected;
+}
+
+/** The last field that begins at or before a place. */
+function fieldAt(tree: Tree, fields: readonly Field[], pos: number): Field | undefined {
+  const { starts } = tree.tokens;
+  let low = 0;
+  let high = fields.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (starts[fields[middle].open] <= pos) low = middle + 1;
+    else high = middle - 1;
+  }
+  return fields[high];
+}

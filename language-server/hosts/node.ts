@@ -1,0 +1,41 @@
+/**
+ * The language server in a process of Node's: LSP over stdio, files read from disk.
+ *
+ * URIs that are not `file:` are asked of the client.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { ReadFileRequest } from '../protocol.ts';
+import { startServer } from '../server.ts';
+
+/** Serves one client on stdin and stdout until it sends `exit` or closes the stream. */
+export function serveStdio(): void {
+  const connection = createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+  startServer(connection, {
+    readFile: async (uri) => {
+      if (uri.startsWith('file:')) return readDisk(uri);
+      const { data } = await connection.sendRequest(ReadFileRequest, { uri });
+      return Buffer.from(data, 'base64');
+    },
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'reading it is not allowed',
+  EPERM: 'reading it is not allowed',
+};
+
+/** Throws an Error whose message names the file and the reason. */
+async function readDisk(uri: string): Promise<Uint8Array> {
+  const file = fileURLToPath(uri);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new Error(`cannot read ${file}: ${REASONS[code] ?? message}`);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The server's requests beside LSP's own (docs/protocol.md). Plain data only; the extension has its own copy of these
+ * shapes, because neither side imports the other. A test sends each of them over stdio.
+ */
+
+import { RequestType } from 'vscode-languageserver';
+
+export interface UriParams {
+  readonly uri: string;
+}
+
+export interface ExportedFunction {
+  /** The export's name, unescaped. */
+  readonly name: string;
+  /** Type and, where the module gives one, name of each parameter. */
+  readonly params: readonly { readonly type: string; readonly name?: string }[];
+  readonly results: readonly string[];
+}
+
+export interface ExportsResult {
+  readonly functions: readonly ExportedFunction[];
+  /** Set when the file is no valid module: the first fault, with its place in words. */
+  readonly fault?: string;
+}
+
+export interface SummaryItem {
+  readonly name: string;
+  readonly detail: string;
+}
+
+export interface SummaryFunction extends SummaryItem {
+  readonly idx: number;
+  /** Byte offset and size of the body; absent for imports. */
+  readonly offset?: number;
+  readonly size?: number;
+}
+
+export interface ModuleSummary {
+  readonly size: number;
+  readonly sections: readonly { readonly name: string; readonly offset: number; readonly size: number }[];
+  readonly imports: readonly SummaryItem[];
+  readonly exports: readonly SummaryItem[];
+  readonly functions: readonly SummaryFunction[];
+  /** Set when the module is malformed or invalid; the rest is what could be read. */
+  readonly fault?: { readonly message: string; readonly offset?: number };
+}
+
+/** client → server: the exported functions of a `.wat` or `.wasm`. */
+export const ExportsRequest = new RequestType<UriParams, ExportsResult, void>('wasmscope/exports');
+
+/** client → server: what a binary holds. */
+export const SummaryRequest = new RequestType<UriParams, ModuleSummary, void>('wasmscope/moduleSummary');
+
+/** client → server: the text of a `wasmscope:` document, or of a whole binary module. */
+export const PrintRequest = new RequestType<UriParams, { text: string }, void>('wasmscope/print');
+
+/** server → client: a file that the server cannot read by itself, as base64. */
+export const ReadFileRequest = new RequestType<UriParams, { data: string }, void>('wasmscope/readFile');

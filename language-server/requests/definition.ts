@@ -1,0 +1,18 @@
+/**
+ * `textDocument/definition`: where the name or index at a place is defined.
+ */
+
+import type { Location } from 'vscode-languageserver';
+import type { Analysis } from '../analysis.ts';
+import { pointedToken } from '../facts/forms.ts';
+import { definitionOf, itemAt } from '../facts/item.ts';
+
+export function definition(analysis: Analysis, pos: number): Location | null {
+  const { document, tree } = analysis;
+  const module = analysis.moduleAt(pos);
+  const item = module && itemAt(module, pointedToken(tree, pos));
+  const def = item && definitionOf(module, item);
+  if (!def) return null;
+  const { start, end } = def.span;
+  return { uri: document.uri, range: { start: document.positionAt(start), end: document.positionAt(end) } };
+}

@@ -1,0 +1,96 @@
+/**
+ * Diagnostics, pulled or pushed: the faults of a document in LSP's words.
+ *
+ * A fault's code is what its message begins with, in the suite's wording: `unknown local $x` has the code
+ * `unknown-local`. Notes with a place are related information, the others stand below the message.
+ */
+
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Span } from '../../engine/base/errors.ts';
+import type { Analysis } from '../analysis.ts';
+import type { PlacedFault } from '../module-analysis.ts';
+
+const SOURCE = 'wasmscope';
+/** More help nobody: the rest is behind the first ones. */
+const MOST = 1000;
+
+export function diagnosticsOf(analysis: Analysis): Diagnostic[] {
+  const { document, faults } = analysis;
+  // The text of a function that was printed for reading refers to what is not in it.
+  if (document.uri.startsWith('wasmscope:')) return [];
+  return faults.slice(0, MOST).map((fault) => diagnostic(document, fault));
+}
+
+function diagnostic(document: TextDocument, fault: PlacedFault): Diagnostic {
+  const placed = fault.notes.filter(({ span }) => span);
+  const rest = fault.notes.filter(({ span }) => !span);
+  return {
+    range: rangeOf(document, fault.span),
+    severity: fault.phase === 'unsupported' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
+    code: faultCode(fault),
+    source: SOURCE,
+    message: [fault.message, ...rest.map(({ message }) => message)].join('\n'),
+    ...(placed.length > 0 && {
+      relatedInformation: placed.map(({ message, span }) => ({
+        message,
+        location: { uri: document.uri, range: rangeOf(document, span!) },
+      })),
+    }),
+  };
+}
+
+/** A range that runs over several lines ends with its first one: whole forms would colour the screen. */
+function rangeOf(document: TextDocument, { start, end }: Span): Diagnostic['range'] {
+  const from = document.positionAt(start);
+  const to = document.positionAt(end);
+  if (from.line === to.line) return { start: from, end: to };
+  const next = document.offsetAt({ line: from.line + 1, character: 0 });
+  const line = document.getText({ start: from, end: document.positionAt(next) });
+  return { start: from, end: document.positionAt(start + line.trimEnd().length) };
+}
+
+/** Words that begin messages whose code has exactly that many words; other codes have at most two. */
+const PHRASES = [
+  'not supported yet',
+  'duplicate export name',
+  'import after',
+  'constant expression required',
+  'malformed UTF-8 encoding',
+  'alignment must be a power of two',
+  'alignment must not be larger than natural',
+  'i32 constant out of range',
+  'i64 constant out of range',
+  'constant out of range',
+  'size minimum must not be greater than maximum',
+  'start function must take and return nothing',
+  'inline function type',
+  'wrong number of lane literals',
+  'undeclared function reference',
+  'invalid lane index',
+  'memory size must be at most',
+  'table size must be at most',
+  'non-empty tag result type',
+  'sub type does not match super type',
+  'unknown data segment',
+  'unknown elem segment',
+  'duplicate data segment',
+  'duplicate elem segment',
+  'immutable global',
+  'empty annotation id',
+  'result before parameter',
+  'global is immutable',
+  'multiple start sections',
+] as const;
+
+/** A stable name for the kind of fault, in kebab case. */
+export function faultCode({ message }: Pick<PlacedFault, 'message'>): string {
+  const phrase =
+    PHRASES.find((words) => message.startsWith(words)) ??
+    /^[A-Za-z0-9.-]+(?: [a-z-]+)?/.exec(message)?.[0] ??
+    'fault';
+  return phrase
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}

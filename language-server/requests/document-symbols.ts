@@ -1,0 +1,156 @@
+/**
+ * `textDocument/documentSymbol`: the outline. A module with its fields; in a script the commands, and the modules
+ * among them. Made from the tree and the first pass over the fields, so an unfinished text has one too.
+ */
+
+import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
+import type { Span } from '../../engine/base/errors.ts';
+import type { Field, FieldKind } from '../../engine/text/fields.ts';
+import { Tok, tokenText } from '../../engine/text/lexer.ts';
+import type { Command } from '../../engine/text/script.ts';
+import { SPACES, Sp } from '../../engine/text/symbols.ts';
+import { formEnd } from '../../engine/text/tree.ts';
+import type { Analysis } from '../analysis.ts';
+import { headWord, oneLine, signatureEnd, significant } from '../facts/forms.ts';
+import type { ModuleAnalysis } from '../module-analysis.ts';
+
+/** Characters of a detail. */
+const DETAIL = 100;
+
+const KINDS: Readonly<Record<FieldKind, SymbolKind>> = {
+  type: SymbolKind.Interface,
+  rec: SymbolKind.Namespace,
+  import: SymbolKind.Object,
+  func: SymbolKind.Function,
+  table: SymbolKind.Array,
+  memory: SymbolKind.Array,
+  global: SymbolKind.Variable,
+  tag: SymbolKind.Event,
+  export: SymbolKind.Key,
+  start: SymbolKind.Event,
+  elem: SymbolKind.Array,
+  data: SymbolKind.String,
+};
+
+const IMPORTED: Readonly<Partial<Record<Sp, SymbolKind>>> = {
+  [Sp.Func]: SymbolKind.Function,
+  [Sp.Table]: SymbolKind.Array,
+  [Sp.Memory]: SymbolKind.Array,
+  [Sp.Global]: SymbolKind.Variable,
+  [Sp.Tag]: SymbolKind.Event,
+};
+
+export function documentSymbols(analysis: Analysis): DocumentSymbol[] {
+  const { script, modules } = analysis;
+  if (!script) return modules.flatMap((module) => moduleSymbols(analysis, module));
+  const byStart = new Map(modules.map((module) => [module.span.start, module]));
+  return script.commands.flatMap((command) => commandSymbols(analysis, command, byStart));
+}
+
+/** One symbol with the fields in it; for a text of bare fields those alone. */
+function moduleSymbols(analysis: Analysis, module: ModuleAnalysis): DocumentSymbol[] {
+  const { tree } = analysis;
+  const fields = module.assembly.fields.map((field) => fieldSymbol(analysis, field));
+  const open = firstToken(analysis, module.span);
+  if (tree.tokens.kinds[open] !== Tok.Open || headWord(tree, open) !== 'module') return fields;
+  const keyword = significant(tree, open + 1);
+  const id = significant(tree, keyword + 1);
+  const isNamed = tree.tokens.kinds[id] === Tok.Id;
+  const name = isNamed ? tokenText(tree.tokens, id) : 'module';
+  const selection = isNamed ? id : keyword;
+  return [symbol(analysis, SymbolKind.Module, name, '', module.span, selection, fields)];
+}
+
+function fieldSymbol(analysis: Analysis, field: Field): DocumentSymbol {
+  const { tree } = analysis;
+  const { tokens } = tree;
+  const { open, kind, space, idx, id } = field;
+  const end = formEnd(tree, open);
+  const span = { start: tokens.starts[open], end: tokens.starts[end] };
+  const keyword = significant(tree, open + 1);
+  const shownKind = (field.import && IMPORTED[space as Sp]) ?? KINDS[kind];
+  const isMutable = kind === 'global' && headWord(tree, significant(tree, field.at)) === 'mut';
+  const symbolKind = kind === 'global' && !isMutable ? SymbolKind.Constant : shownKind;
+  let name: string;
+  if (id >= 0) name = tokenText(tokens, id);
+  else if (kind === 'import' || kind === 'export')
+    name = oneLine(tree, significant(tree, keyword + 1), end - 1, DETAIL);
+  else if (space >= 0 && idx >= 0) name = `${SPACES[space as Sp]} ${idx}`;
+  else name = kind;
+  return symbol(analysis, symbolKind, name, detailOf(analysis, field), span, id >= 0 ? id : keyword);
+}
+
+/** Types, and what it is imported from and exported as. */
+function detailOf({ tree }: Analysis, field: Field): string {
+  const { kind, at, open } = field;
+  const inner = formEnd(tree, open) - (tree.match[open] >= 0 ? 1 : 0);
+  const from = field.import
+    ? `import ${JSON.stringify(field.import.module)} ${JSON.stringify(field.import.name)}`
+    : '';
+  const as = field.exports.map(({ name }) => `export ${JSON.stringify(name)}`).join(' ');
+  let type = '';
+  if (kind === 'import') return field.id >= 0 ? from : '';
+  if (kind === 'func') type = oneLine(tree, at, signatureEnd(tree, field), DETAIL);
+  else if (kind === 'global') type = oneLine(tree, at, firstTypeEnd(tree, at), DETAIL);
+  else if (kind !== 'export' && kind !== 'rec') type = oneLine(tree, at, inner, DETAIL);
+  return [from, as, type.trim()].filter((part) => part !== '').join(' ');
+}
+
+/** Behind the type of a global: a form or a word. */
+function firstTypeEnd(tree: Analysis['tree'], at: number): number {
+  const token = significant(tree, at);
+  return tree.tokens.kinds[token] === Tok.Open ? formEnd(tree, token) : token + 1;
+}
+
+function commandSymbols(
+  analysis: Analysis,
+  command: Command,
+  modules: ReadonlyMap<number, ModuleAnalysis>,
+): DocumentSymbol[] {
+  const { tree } = analysis;
+  const { span } = command;
+  const module = command.kind === 'module' ? modules.get(command.module.span.start) : undefined;
+  if (module) return moduleSymbols(analysis, module);
+  const open = firstToken(analysis, span);
+  if (tree.tokens.kinds[open] !== Tok.Open) return [];
+  const keyword = significant(tree, open + 1);
+  const inner = formEnd(tree, open) - (tree.match[open] >= 0 ? 1 : 0);
+  const detail = oneLine(tree, significant(tree, keyword + 1), inner, DETAIL);
+  const name = tokenText(tree.tokens, keyword);
+  const kind = name.startsWith('assert') ? SymbolKind.Method : SymbolKind.Event;
+  const children =
+    command.kind === 'thread'
+      ? command.commands.flatMap((inside) => commandSymbols(analysis, inside, modules))
+      : undefined;
+  return [symbol(analysis, kind, name, children ? '' : detail, span, keyword, children)];
+}
+
+function firstToken({ tree }: Analysis, span: Span): number {
+  const { starts, count } = tree.tokens;
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle] < span.start) low = middle + 1;
+    else high = middle;
+  }
+  return significant(tree, low);
+}
+
+/** The selection lies inside of the range, whatever was found. */
+function symbol(
+  { document, tree }: Analysis,
+  kind: SymbolKind,
+  name: string,
+  detail: string,
+  span: Span,
+  selection: number,
+  children?: DocumentSymbol[],
+): DocumentSymbol {
+  const { starts, count } = tree.tokens;
+  const start = Math.min(Math.max(starts[selection], span.start), span.end);
+  const end = Math.min(Math.max(starts[Math.min(selection + 1, count)], start), span.end);
+  const range = { start: document.positionAt(span.start), end: document.positionAt(span.end) };
+  const selectionRange = { start: document.positionAt(start), end: document.positionAt(end) };
+  return { name: name || '?', detail, kind, range, selectionRange, ...(children && { children }) };
+}

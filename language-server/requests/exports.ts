@@ -1,0 +1,62 @@
+/**
+ * `wasmscope/exports`: the exported functions of a program, with their types, for whoever wants to call one.
+ *
+ * An open document counts as it stands in the editor. A program with faults has the functions that could be read,
+ * and the first fault.
+ */
+
+import { WasmError } from '../../engine/base/errors.ts';
+import { decode } from '../../engine/binary/decode.ts';
+import { SUPPORTED } from '../../engine/isa/features.ts';
+import { funcTypeAt, type Module } from '../../engine/module/module.ts';
+import { validate } from '../../engine/valid/validate.ts';
+import type { Analyses } from '../analyses.ts';
+import type { Analysis } from '../analysis.ts';
+import { valTypeText } from '../facts/signature.ts';
+import type { ServerHost } from '../host.ts';
+import { readProgram } from '../programs.ts';
+import type { ExportedFunction, ExportsResult } from '../protocol.ts';
+
+/** Throws an Error for people if the file cannot be read. */
+export async function exportsOf(uri: string, analyses: Analyses, host: ServerHost): Promise<ExportsResult> {
+  const program = await readProgram(uri, analyses, host);
+  return 'text' in program ? ofText(program.text) : ofBytes(program.bytes);
+}
+
+function ofText(analysis: Analysis): ExportsResult {
+  if (analysis.script) return { functions: [], fault: 'a script (.wast) has no exports of its own' };
+  const [fault] = analysis.faults;
+  const module = analysis.modules[0].module;
+  const functions = module ? functionsOf(module) : [];
+  if (!fault) return { functions };
+  const { line, character } = analysis.document.positionAt(fault.span.start);
+  return { functions, fault: `${fault.message} (line ${line + 1}, column ${character + 1})` };
+}
+
+function ofBytes(bytes: Uint8Array): ExportsResult {
+  let functions: ExportedFunction[] = [];
+  try {
+    const module = decode(bytes);
+    functions = functionsOf(module);
+    validate(module, SUPPORTED);
+    return { functions };
+  } catch (error) {
+    if (!(error instanceof WasmError)) throw error;
+    const { message, offset } = error.fault;
+    return { functions, fault: offset === undefined ? message : `${message} (at 0x${offset.toString(16)})` };
+  }
+}
+
+function functionsOf(module: Module): ExportedFunction[] {
+  const found: ExportedFunction[] = [];
+  for (const { name, kind, idx } of module.exports) {
+    const type = kind === 'func' ? funcTypeAt(module, module.funcs[idx]?.typeIdx) : undefined;
+    if (!type) continue;
+    const params = type.params.map((param, i) => {
+      const given = module.names.local(idx, i);
+      return { type: valTypeText(module, param), ...(given !== undefined && { name: given }) };
+    });
+    found.push({ name, params, results: type.results.map((result) => valTypeText(module, result)) });
+  }
+  return found;
+}
