@@ -153,13 +153,15 @@ class Runner {
   }
 
   private module(form: ModuleForm): void {
+    // What follows a module that fails must not reach an older one.
+    this.last = undefined;
+    if (form.name !== undefined) this.instances.delete(form.name);
     const module = this.load(form);
     if (form.definition) {
       this.lastDefinition = module;
       if (form.name !== undefined) this.definitions.set(form.name, module);
       return;
     }
-    this.last = undefined;
     this.last = this.instantiate(module);
     if (form.name !== undefined) this.instances.set(form.name, this.last);
   }
