@@ -7,15 +7,11 @@
 import { usage } from '../base/errors.ts';
 import { isRef, typeName, type ValType } from '../isa/types.ts';
 import type { FuncInst } from '../runtime/func.ts';
-import type { Ref, Value } from '../runtime/values.ts';
+import type { Value } from '../runtime/values.ts';
 import { type StackState, stackAt } from '../valid/stack-at.ts';
 import type { FuncCode } from './code.ts';
-import { readSlot, writeSlot } from './slot.ts';
-
-interface Slots {
-  readonly I: Int32Array;
-  readonly R: Ref[];
-}
+import { hostArgs } from './host-call.ts';
+import { readSlot, type Slots, writeSlot } from './slot.ts';
 
 export type Frame = WasmFrame | HostFrame;
 
@@ -111,7 +107,7 @@ export class HostFrame {
 
   /** Its arguments. */
   get args(): Value[] {
-    return this.func.type.params.map((type, i) => readSlot(this.slots, type, this.fp + 2 * i));
+    return hostArgs(this.slots, this.func, this.fp);
   }
 }
 

@@ -12,40 +12,19 @@
  */
 
 import { type Fault, usage, WasmError } from '../base/errors.ts';
-import { isRef, typesName, type ValType } from '../isa/types.ts';
 import type { FuncInst, HostContext } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import { checkArgs, type Ref, type Value } from '../runtime/values.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
 import { type Frame, HostFrame, WasmFrame } from './frame.ts';
+import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
+import { exhausted, type Outcome, type PinnedHooks } from './outcome.ts';
 import { readSlot, writeSlot } from './slot.ts';
 import { faultOf } from './trap.ts';
 
-/** Why `run`, `resume` or `step` came back. */
-export type Outcome =
-  | { readonly kind: 'done'; readonly results: Value[] }
-  /** The budget is used up. */
-  | { readonly kind: 'paused' }
-  /** In front of an instruction that has a breakpoint. */
-  | { readonly kind: 'breakpoint' }
-  | { readonly kind: 'stepped' }
-  /** A host function's promise: run again when `promise` (which never rejects) is settled. */
-  | { readonly kind: 'host'; readonly promise: Promise<void> }
-  /**
-   * Over: a trap, exhaustion, an exception of the host, or a crash of ours, as `fault.phase` says. Frames stay
-   * readable. `cause` is what a host function threw.
-   */
-  | { readonly kind: 'trap'; readonly fault: Fault; readonly cause?: unknown };
-
-/** Stops and slices inside a nested activation: the debugger may block in them and inspect the machine. */
-export interface PinnedHooks {
-  /** A breakpoint, a step's end, or a trap (then the answer does not matter). May throw to end the program. */
-  onStop(outcome: Outcome): 'run' | 'step';
-  /** Between slices: answers whether to stop here. */
-  onSlice?(): boolean;
-}
+export type { Outcome, PinnedHooks };
 
 export interface MachineOptions {
   /** Frames that may be active at once. */
@@ -67,14 +46,6 @@ const MAX_NESTED = 200;
  */
 const SLICE = 50_000;
 const STEP_FUEL = 1 << 30;
-
-/** A host call that waits for its promise. */
-interface Pending {
-  readonly promise: Promise<void>;
-  settled: boolean;
-  results?: readonly Value[];
-  failed?: { readonly error: unknown };
-}
 
 export class Machine implements Core {
   readonly store: Store;
@@ -460,7 +431,7 @@ export class Machine implements Core {
 
   private callHost(): Outcome | undefined {
     const func = this.space.stubbedAt(this.pc);
-    const args = func.type.params.map((type, i) => readSlot(this, type, this.fp + 2 * i));
+    const args = hostArgs(this, func, this.fp);
     const context: HostContext = {
       store: this.store,
       caller: this.callerInst(),
@@ -484,19 +455,7 @@ export class Machine implements Core {
       const why = 'it answered with a promise, but was called inside a synchronous call of a host function';
       return this.hostFailed(func, new Error(why));
     }
-    const pending: Pending = {
-      settled: false,
-      promise: answer.then(
-        (results) => {
-          pending.results = results;
-          pending.settled = true;
-        },
-        (error: unknown) => {
-          pending.failed = { error };
-          pending.settled = true;
-        },
-      ),
-    };
+    const pending = pendingOn(answer);
     this.pending = pending;
     return { kind: 'host', promise: pending.promise };
   }
@@ -605,27 +564,4 @@ export class Machine implements Core {
     const slots = this.I.length >> 1;
     while (this.R.length < slots) this.R.push(null);
   }
-}
-
-function exhausted(): Extract<Outcome, { kind: 'trap' }> {
-  return { kind: 'trap', fault: { phase: 'exhaustion', message: 'call stack exhausted', notes: [] } };
-}
-
-function isPromise(answer: unknown): answer is Promise<readonly Value[]> {
-  return typeof (answer as { then?: unknown } | undefined)?.then === 'function';
-}
-
-function checkResults(func: FuncInst, results: readonly Value[]): void {
-  const { type, host } = func;
-  const fits =
-    results.length === type.results.length && type.results.every((t, i) => fitsType(t, results[i]));
-  if (fits) return;
-  const given = results.map((value) => value?.type);
-  throw new TypeError(
-    `${host?.name ?? 'host function'} answered ${typesName(given)}, not ${typesName(type.results)}`,
-  );
-}
-
-function fitsType(type: ValType, value: Value): boolean {
-  return isRef(type) ? isRef(value.type) : type === value.type;
 }

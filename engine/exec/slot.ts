@@ -5,7 +5,8 @@
 import { F32, I32, isRef, type ValType } from '../isa/types.ts';
 import { isRefValue, type Ref, type Value } from '../runtime/values.ts';
 
-interface Slots {
+/** The two arrays in which slots are. */
+export interface Slots {
   readonly I: Int32Array;
   readonly R: Ref[];
 }

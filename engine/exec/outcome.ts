@@ -1,0 +1,35 @@
+/**
+ * Why a machine came back, and what it asks when it cannot come back (stops inside a pinned activation).
+ */
+
+import type { Fault } from '../base/errors.ts';
+import type { Value } from '../runtime/values.ts';
+
+/** Why `run`, `resume` or `step` came back. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly results: Value[] }
+  /** The budget is used up. */
+  | { readonly kind: 'paused' }
+  /** In front of an instruction that has a breakpoint. */
+  | { readonly kind: 'breakpoint' }
+  | { readonly kind: 'stepped' }
+  /** A host function's promise: run again when `promise` (which never rejects) is settled. */
+  | { readonly kind: 'host'; readonly promise: Promise<void> }
+  /**
+   * Over: a trap, exhaustion, an exception of the host, or a crash of ours, as `fault.phase` says. Frames stay
+   * readable. `cause` is what a host function threw.
+   */
+  | { readonly kind: 'trap'; readonly fault: Fault; readonly cause?: unknown };
+
+/** Stops and slices inside a nested activation: the debugger may block in them and inspect the machine. */
+export interface PinnedHooks {
+  /** A breakpoint, a step's end, or a trap (then the answer does not matter). May throw to end the program. */
+  onStop(outcome: Outcome): 'run' | 'step';
+  /** Between slices: answers whether to stop here. */
+  onSlice?(): boolean;
+}
+
+/** The end of a program for which a stack is too small. */
+export function exhausted(): Extract<Outcome, { kind: 'trap' }> {
+  return { kind: 'trap', fault: { phase: 'exhaustion', message: 'call stack exhausted', notes: [] } };
+}
