@@ -28,10 +28,24 @@ export interface Stop {
 
 type Body = Record<string, unknown>;
 
+/** The protocol's test client over pipes of our own, so that arguments and the process's end are ours to see. */
+class Client extends DebugClient {
+  constructor({ stdout, stdin }: ChildProcess, receive: (event: DebugProtocol.Event) => void) {
+    super('', '', 'wasmscope');
+    // The client emits an event for each of the protocol's; all of them are wanted, in order.
+    const emit = this.emit.bind(this);
+    this.emit = (name: string | symbol, event?: DebugProtocol.Event) => {
+      if (event?.type === 'event') receive(event);
+      return emit(name, event);
+    };
+    this.connect(stdout!, stdin!);
+  }
+}
+
 export class Conversation {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'wasmscope dap #'));
   readonly transcript: string[] = [];
-  readonly #client = new DebugClient('', '', 'wasmscope');
+  readonly #client: Client;
   readonly #process: ChildProcess;
   readonly #ended: Promise<number | null>;
   /** Events that came and were not waited for yet. */
@@ -42,13 +56,7 @@ export class Conversation {
   constructor() {
     this.#process = spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#ended = new Promise((resolve) => this.#process.on('exit', resolve));
-    this.#client.connect(this.#process.stdout!, this.#process.stdin!);
-    // The client emits an event for each of the protocol's; all of them are wanted, in order.
-    const emit = this.#client.emit.bind(this.#client);
-    this.#client.emit = (name: string | symbol, event?: DebugProtocol.Event) => {
-      if (event?.type === 'event') this.#receive(event);
-      return emit(name, event);
-    };
+    this.#client = new Client(this.#process, (event) => this.#receive(event));
   }
 
   /** Writes a file into this conversation's folder; gives its path. */
