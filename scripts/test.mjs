@@ -35,6 +35,8 @@ const KINDS = [
 ];
 /** Unit tests of what the build made. */
 const NEEDS_DIST = /^test\/unit\/(build|cli)/;
+/** What wants the package too, which takes seconds to make. */
+const NEEDS_VSIX = /^test\/(unit\/build|exthost|e2e)/;
 
 const { filters, all, name } = parseCommandLine();
 const seed = Number(process.env.WASMSCOPE_SEED ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
@@ -55,15 +57,16 @@ async function main() {
       run: () => command('biome', ['check', '--error-on-warnings', '--max-diagnostics=30']),
     },
     { name: 'generated', run: () => script('scripts/gen.mjs', '--check') },
-    { name: 'build', run: () => script('scripts/build.mjs', '--vsix') },
+    { name: 'build', run: () => script('scripts/build.mjs', ...(needsVsix() ? ['--vsix'] : [])) },
   ];
   const everything = filters.length === 0;
-  const stageNames = new Set([...checks, ...KINDS].map((stage) => stage.name));
+  const kindNames = new Set(KINDS.map((kind) => kind.name));
   const files = filesBelow('test', /\.test\.ts$/).filter((file) => {
     const kind = file.split('/')[1];
-    return everything || filters.some((f) => (stageNames.has(f) ? f === kind : file.includes(f)));
+    return everything || filters.some((f) => (kindNames.has(f) ? f === kind : file.includes(f)));
   });
   const needsDist = files.some((file) => NEEDS_DIST.test(file) || KINDS.some((k) => k.dist && isOf(k, file)));
+  const needsVsix = () => files.some((file) => NEEDS_VSIX.test(file)) || filters.includes('build');
   const chosen = checks.filter(
     (check) => everything || filters.includes(check.name) || (check.name === 'build' && needsDist),
   );
