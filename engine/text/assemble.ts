@@ -83,7 +83,7 @@ export function assemble(tree: Tree, form?: number, options: AssembleOptions = {
     options.names === false
       ? new Uint8Array()
       : writeNames(moduleName, names, emitter.localNames, emitter.body.labelNames);
-  const { bytes, map } = layOut(emitter.sections, emitter.out, emitter.map, nameSection);
+  const { bytes, map } = layOut(emitter.output, nameSection);
   const all = whole ? [...tree.faults, ...faults] : faultsOf(tree, span, faults);
   return { bytes, faults: all, map, symbols, broken: emitter.broken, fields, span };
 }

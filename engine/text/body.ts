@@ -10,6 +10,7 @@
 import { ByteWriter } from '../base/writer.ts';
 import { writeOp } from '../binary/instr-write.ts';
 import { instrByName, isDeprecatedName } from '../isa/isa.ts';
+import { EXPECTED, Open, ROLES, Role, takesFlat, takesFolded } from './blocks.ts';
 import { type Cursor, RECOVER } from './cursor.ts';
 import { readerOfWord } from './immediates.ts';
 import { Tok } from './lexer.ts';
@@ -20,78 +21,10 @@ import { formEnd } from './tree.ts';
 import type { Types } from './types.ts';
 import { allWords, instrOfWord, wordText } from './words.ts';
 
-/** What a keyword is in an instruction sequence. */
-const enum Role {
-  /** No instruction. */
-  None = 0,
-  Plain = 1,
-  /** block, loop, try_table */
-  Block = 2,
-  If = 3,
-  Try = 4,
-  Else = 5,
-  End = 6,
-  Catch = 7,
-  CatchAll = 8,
-  Delegate = 9,
-  Then = 10,
-  Do = 11,
-}
-
-const ROLES = roles();
-
-function roles(): Uint8Array {
-  const special = new Map<string, Role>([
-    ['if', Role.If],
-    ['try', Role.Try],
-    ['else', Role.Else],
-    ['end', Role.End],
-    ['catch', Role.Catch],
-    ['catch_all', Role.CatchAll],
-    ['delegate', Role.Delegate],
-    ['then', Role.Then],
-    ['do', Role.Do],
-  ]);
-  return Uint8Array.from(allWords(), (name, number) => {
-    const role = special.get(name);
-    if (role !== undefined) return role;
-    const instr = instrOfWord(number);
-    if (!instr) return Role.None;
-    return instr.shape === 'block' || instr.shape === 'catches' ? Role.Block : Role.Plain;
-  });
-}
-
 const DEPRECATED = Uint8Array.from(allWords(), (name) => (isDeprecatedName(name) ? 1 : 0));
 const UNREACHABLE = instrByName('unreachable')!.code;
 const END = instrByName('end')!.code;
 const ELSE = instrByName('else')!.code;
-
-/** What is open: forms of folded instructions and flat blocks. */
-const enum Open {
-  /** A folded plain instruction: operands until `)`, then its head is written. */
-  Plain = 0,
-  /** The inside of a folded block, or of a part of one: instructions until `)`. */
-  Block = 1,
-  /** A folded `if` before `(then`: operands. */
-  Condition = 2,
-  /** A folded `if` behind `(then …)`: `(else` or `)`. */
-  AfterThen = 3,
-  AfterElse = 4,
-  /** A part of a folded `if` or `try`; what is around it goes on behind its `)`. */
-  Part = 5,
-  /** A folded legacy `try` before `(do`, behind it, behind `(catch_all …)`, behind `(delegate …)`. */
-  Try = 6,
-  AfterDo = 7,
-  AfterCatchAll = 8,
-  AfterDelegate = 9,
-  /** Flat blocks: until `end`. */
-  Flat = 10,
-  FlatIf = 11,
-  FlatTry = 12,
-  FlatCatchAll = 13,
-  /** A form with a fault: anything until `)`. */
-  Skip = 14,
-}
 
 interface OpenForm {
   kind: Open;
@@ -293,7 +226,11 @@ export class Body {
       this.map.length = cut.entries;
       this.mapHead(close, close);
       writeOp(out, UNREACHABLE);
-      for (let i = cut.openBlocks; i > 0; i--) writeOp(out, END);
+      // Behind each end comes another one, so that no type of a block matters.
+      for (let i = cut.openBlocks; i > 0; i--) {
+        writeOp(out, END);
+        writeOp(out, UNREACHABLE);
+      }
     }
     this.writeEnd(close);
   }
@@ -460,7 +397,8 @@ export class Body {
     const form = this.forms[this.depth - 1];
     const start = this.out.length;
     let next: Open;
-    if (role === Role.Then && top === Open.Condition) {
+    if (top === Open.Skip) next = Open.Skip;
+    else if (role === Role.Then && top === Open.Condition) {
       this.putBack(form);
       this.openBlocks++;
       this.labelToken = form.id;
@@ -478,7 +416,7 @@ export class Body {
     cursor.open();
     if (role === Role.Catch) form.last = ~form.last;
     form.kind = next;
-    if (role === Role.Delegate) {
+    if (role === Role.Delegate && next !== Open.Skip) {
       form.label = false;
       this.popLabel();
       this.openBlocks--;
@@ -489,7 +427,7 @@ export class Body {
     }
     this.pending = -1;
     if (role === Role.Delegate) cursor.close();
-    else this.push(Open.Part, first, cursor.last, 0, false);
+    else this.push(next === Open.Skip ? Open.Skip : Open.Part, first, cursor.last, 0, false);
   }
 
   /** A try with a catch marks it in `last`, which its map does not need any more. */
@@ -538,8 +476,10 @@ export class Body {
       if (form.label) this.popLabel();
       if (form.kind < Open.Flat || form.kind === Open.Skip) cursor.take();
     } else if (cursor.kind === Tok.Open) {
+      this.skipAround();
       cursor.seek(formEnd(cursor.tree, cursor.at));
     } else {
+      this.skipAround();
       cursor.take();
     }
     for (; cursor.at < cursor.limit; cursor.take()) {
@@ -547,6 +487,13 @@ export class Body {
       if (kind === Tok.Open || kind === Tok.Close) return;
       if (kind === Tok.Keyword && ROLES[words[cursor.at]] !== Role.None) return;
     }
+  }
+
+  /** What a form around a fault still lacks (a `then`, a `)`) may be in what is left out: it is not asked for. */
+  private skipAround(): void {
+    if (this.depth === 0) return;
+    const form = this.forms[this.depth - 1];
+    if (form.kind !== Open.Block && form.kind !== Open.Part && form.kind < Open.Flat) form.kind = Open.Skip;
   }
 
   private push(kind: Open, first: number, last: number, mark: number, label: boolean): void {
@@ -633,25 +580,4 @@ export class Body {
     this.out.bytes(this.side.view().subarray(form.mark));
     this.side.length = form.mark;
   }
-}
-
-const EXPECTED: Readonly<Partial<Record<Open, string>>> = {
-  [Open.Plain]: 'an operand or )',
-  [Open.Condition]: '(then',
-  [Open.AfterThen]: '(else or )',
-  [Open.AfterElse]: ')',
-  [Open.Try]: '(do',
-  [Open.AfterDo]: '(catch, (catch_all, (delegate or )',
-  [Open.Flat]: 'end',
-  [Open.FlatIf]: 'else or end',
-  [Open.FlatTry]: 'catch, catch_all, delegate or end',
-  [Open.FlatCatchAll]: 'end',
-};
-
-function takesFlat(top: Open): boolean {
-  return top === Open.Block || top === Open.Part || top >= Open.Flat;
-}
-
-function takesFolded(top: Open): boolean {
-  return takesFlat(top) || top === Open.Plain || top === Open.Condition;
 }

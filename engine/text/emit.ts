@@ -6,8 +6,7 @@
  */
 
 import type { Span } from '../base/errors.ts';
-import { ByteWriter } from '../base/writer.ts';
-import { writeOp } from '../binary/instr-write.ts';
+import type { ByteWriter } from '../base/writer.ts';
 import {
   TYPE_BYTE,
   writeGlobalType,
@@ -17,16 +16,16 @@ import {
   writeTagType,
   writeValType,
 } from '../binary/types.ts';
-import { instrByName } from '../isa/isa.ts';
 import { FUNCREF, I32, type MemoryType, type TableType, type TypeDef, type ValType } from '../isa/types.ts';
 import { Body } from './body.ts';
 import { type Cursor, RECOVER } from './cursor.ts';
 import { EXTERN_SPACES, type Field } from './fields.ts';
-import { SECTION, Sections } from './layout.ts';
+import { SECTION } from './layout.ts';
 import { Tok } from './lexer.ts';
-import { Entry, MapBuilder } from './map.ts';
+import { Entry, type MapBuilder } from './map.ts';
 import type { Names, NameTable } from './names.ts';
-import { writeString } from './strings.ts';
+import { Output } from './output.ts';
+import { Segments } from './segments.ts';
 import { Sp, type SymbolIndex } from './symbols.ts';
 import { formEnd } from './tree.ts';
 import { Types } from './types.ts';
@@ -37,20 +36,8 @@ const W = {
   local: word('local'),
   elem: word('elem'),
   data: word('data'),
-  table: word('table'),
-  memory: word('memory'),
-  offset: word('offset'),
-  item: word('item'),
-  declare: word('declare'),
-  func: word('func'),
-  ref: word('ref'),
   shared: word('shared'),
 };
-
-const I32_CONST = instrByName('i32.const')!.code;
-const I64_CONST = instrByName('i64.const')!.code;
-const REF_FUNC = instrByName('ref.func')!.code;
-const END = instrByName('end')!.code;
 
 /** Kinds of externals in imports and exports, by space (spec 5.5.5). */
 const EXTERN_BYTE: Readonly<Partial<Record<Sp, number>>> = {
@@ -68,21 +55,24 @@ interface Header {
   locals: NameTable;
   /** Types of the declared locals, without parameters. */
   localTypes: ValType[];
-  /** The token where instructions begin; -1 if the header had a fault. */
+  /** The token where instructions begin; -1 if the header could not be read. */
   bodyAt: number;
+  /** Some fault was in it: the types may be others than the text says. */
+  faulty: boolean;
 }
 
 /** Everything that the fields come to. */
 export class Emitter {
-  readonly out: ByteWriter;
-  readonly map = new MapBuilder();
-  readonly sections = new Sections();
+  readonly output: Output;
   /** Functions whose code is a placeholder. */
   readonly broken = new Set<number>();
   /** Names of parameters and locals by function. */
   readonly localNames = new Map<number, NameTable>();
   readonly body: Body;
   private readonly types: Types;
+  private readonly segments: Segments;
+  private readonly out: ByteWriter;
+  private readonly map: MapBuilder;
   private readonly headers = new Map<number, Header>();
   private startSpan: Span | undefined;
   /** Where each type stands in the text. */
@@ -98,8 +88,11 @@ export class Emitter {
     this.cursor = cursor;
     this.names = names;
     this.types = new Types(cursor, names);
-    this.out = new ByteWriter(Math.max(256, cursor.tokens.text.length >> 3));
+    this.output = new Output(Math.max(256, cursor.tokens.text.length >> 3));
+    this.out = this.output.out;
+    this.map = this.output.map;
     this.body = new Body(cursor, names, this.types, symbols, this.out, this.map);
+    this.segments = new Segments(this.output, cursor, names, this.types, this.body);
   }
 
   /** Assembles all fields, in the order that gives types their indices. */
@@ -111,7 +104,7 @@ export class Emitter {
     if (this.body.usesData) {
       const start = this.out.length;
       this.out.u32(this.names.counts[Sp.Data]);
-      this.item(SECTION.dataCount, start, this.map.length);
+      this.output.item(SECTION.dataCount, start, this.map.length);
     }
   }
 
@@ -160,7 +153,7 @@ export class Emitter {
         const start = this.out.length;
         this.out.u8(TYPE_BYTE.rec);
         this.out.u32(0);
-        this.item(SECTION.type, start, this.map.length);
+        this.output.item(SECTION.type, start, this.map.length);
         continue;
       }
       if (i === defs.length) return;
@@ -177,7 +170,7 @@ export class Emitter {
         if (span) this.map.add(Entry.Item, this.out.length, span.start, span.end);
         writeRecType(this.out, [defs[i]], false);
       }
-      this.item(SECTION.type, start, entry);
+      this.output.item(SECTION.type, start, entry);
     }
   }
 
@@ -185,9 +178,10 @@ export class Emitter {
   private header(field: Field): void {
     if (field.space !== Sp.Func && field.space !== Sp.Tag) return;
     const { cursor, types } = this;
-    const header: Header = { typeIdx: -1, locals: new Map(), localTypes: [], bodyAt: -1 };
+    const header: Header = { typeIdx: -1, locals: new Map(), localTypes: [], bodyAt: -1, faulty: true };
     const key = headerKey(field);
     this.headers.set(key, header);
+    const faults = cursor.faults.length;
     const ok =
       field.ok &&
       this.guarded(field.open, () => {
@@ -199,6 +193,7 @@ export class Emitter {
         header.bodyAt = cursor.at;
         if (field.import || field.space === Sp.Tag) this.closeAll(field);
       });
+    header.faulty = cursor.faults.length > faults;
     if (!ok && header.typeIdx < 0) header.typeIdx = types.intern(EMPTY_FUNC);
     if (header.locals.size > 0 && field.space === Sp.Func) this.localNames.set(field.idx, header.locals);
   }
@@ -245,20 +240,15 @@ export class Emitter {
 
   private field(field: Field): void {
     for (const { name, open } of field.exports) this.exportItem(name, field.space as Sp, field.idx, open);
-    if (field.kind === 'func' && !field.import) {
+    if (field.space === Sp.Func && (!field.import || field.late)) {
       this.func(field);
       return;
     }
-    const mark = { out: this.out.length, entries: this.map.length };
-    const counts = this.sections.items.map((items) => items.length);
-    const ok = field.ok && this.guarded(field.open, () => this.content(field));
+    const mark = this.output.mark();
+    const ok = field.ok && !field.late && this.guarded(field.open, () => this.content(field));
     if (ok) return;
     // Nothing of a half-written field stays but its exports.
-    this.out.length = mark.out;
-    this.map.length = mark.entries;
-    this.sections.items.forEach((items, i) => {
-      items.length = Math.min(items.length, counts[i]);
-    });
+    this.output.back(mark);
     this.placeholder(field);
   }
 
@@ -279,7 +269,7 @@ export class Emitter {
         this.global(field);
         break;
       case 'tag':
-        this.simple(SECTION.tag, field.head, () =>
+        this.output.simple(SECTION.tag, field.head, () =>
           writeTagType(this.out, { typeIdx: this.headers.get(headerKey(field))!.typeIdx }),
         );
         break;
@@ -290,10 +280,10 @@ export class Emitter {
         this.startField(field);
         break;
       case 'elem':
-        this.elem(field);
+        this.segments.elem(field);
         break;
       case 'data':
-        this.data(field);
+        this.segments.data(field);
         break;
       default:
     }
@@ -326,7 +316,7 @@ export class Emitter {
 
   private importItem(field: Field, type: () => void): void {
     const { out } = this;
-    this.simple(SECTION.import, field.head, () => {
+    this.output.simple(SECTION.import, field.head, () => {
       out.name(field.import!.module);
       out.name(field.import!.name);
       out.u8(EXTERN_BYTE[field.space as Sp]!);
@@ -337,7 +327,7 @@ export class Emitter {
   private func(field: Field): void {
     const { cursor, out } = this;
     const header = this.headers.get(headerKey(field))!;
-    this.simple(SECTION.func, field.head, () => out.u32(header.typeIdx));
+    this.output.simple(SECTION.func, field.head, () => out.u32(header.typeIdx));
     const start = out.length;
     const entry = this.map.length;
     const span = cursor.formSpan(field.open);
@@ -347,15 +337,15 @@ export class Emitter {
     const before = cursor.enterForm(field.open);
     const close = Math.max(field.open, cursor.limit - 1);
     let ok = false;
-    if (header.bodyAt >= 0) {
+    if (header.bodyAt >= 0 && !field.late) {
       cursor.seek(header.bodyAt);
       ok = this.body.func(field.idx, header.locals, close);
     } else {
       this.body.placeholder(close);
     }
     cursor.limit = before;
-    if (!ok) this.broken.add(field.idx);
-    this.item(SECTION.code, start, entry);
+    if (!ok || header.faulty) this.broken.add(field.idx);
+    this.output.item(SECTION.code, start, entry);
   }
 
   /** Equal neighbours are one run (spec 5.5.13). */
@@ -379,15 +369,15 @@ export class Emitter {
     if (types.isRefType()) {
       const element = types.refType();
       if (!cursor.isForm(W.elem)) cursor.unexpected('(elem');
-      const segment = this.inlineElem(field, element, is64);
+      const segment = this.segments.inlineElem(field, element, is64);
       cursor.close();
       const type: TableType = { is64, limits: { min: segment, max: segment }, element };
-      this.simple(SECTION.table, field.head, () => writeTableType(out, type));
+      this.output.simple(SECTION.table, field.head, () => writeTableType(out, type));
       return;
     }
     const limits = types.limits(is64);
     const element = types.refType();
-    this.simple(SECTION.table, field.head, () => {
+    this.output.simple(SECTION.table, field.head, () => {
       const hasInit = !cursor.isClose();
       if (hasInit) out.bytes([0x40, 0x00]);
       writeTableType(out, { is64, limits, element });
@@ -396,44 +386,11 @@ export class Emitter {
     });
   }
 
-  /** `(elem …)` inside of a table; returns how many elements it has. */
-  private inlineElem(field: Field, element: ValType, is64: boolean): number {
-    const { cursor, out } = this;
-    const start = out.length;
-    const entry = this.map.length;
-    const open = cursor.open();
-    const span = cursor.formSpan(open);
-    this.map.add(Entry.Item, start, span.start, span.end);
-    const asFuncs = cursor.kind !== Tok.Open && element === FUNCREF;
-    // Bit 1: a table index follows; bit 2: expressions.
-    const plain = field.idx === 0 && element === FUNCREF;
-    out.u32((plain ? 0 : 2) | (asFuncs ? 0 : 4));
-    if (!plain) out.u32(field.idx);
-    this.zero(is64);
-    if (asFuncs) {
-      if (!plain) out.u8(0);
-      const n = this.funcList();
-      this.item(SECTION.elem, start, entry);
-      return n;
-    }
-    if (!plain) writeValType(out, element);
-    const n = cursor.kind === Tok.Open ? this.exprList() : this.funcExprs();
-    cursor.close();
-    this.item(SECTION.elem, start, entry);
-    return n;
-  }
-
-  private zero(is64: boolean): void {
-    writeOp(this.out, is64 ? I64_CONST : I32_CONST);
-    this.out.s32(0);
-    writeOp(this.out, END);
-  }
-
   private memory(field: Field): void {
     const { cursor, types, out } = this;
     const is64 = types.addressType();
     if (cursor.kind === Tok.Int) {
-      this.simple(SECTION.memory, field.head, () => {
+      this.output.simple(SECTION.memory, field.head, () => {
         const limits = types.limits(is64);
         const shared = cursor.tryWord(W.shared);
         writeMemoryType(out, { is64, limits, shared, pageSizeLog2: types.pageSize() });
@@ -443,25 +400,15 @@ export class Emitter {
     }
     const pageSizeLog2 = types.pageSize();
     if (!cursor.isForm(W.data)) cursor.unexpected('a number of pages or (data');
-    const start = out.length;
-    const entry = this.map.length;
-    const open = cursor.open();
-    const span = cursor.formSpan(open);
-    this.map.add(Entry.Item, start, span.start, span.end);
-    out.u32(field.idx === 0 ? 0 : 2);
-    if (field.idx !== 0) out.u32(field.idx);
-    this.zero(is64);
-    const length = this.strings();
-    cursor.close();
-    this.item(SECTION.data, start, entry);
+    const length = this.segments.inlineData(field, is64);
     const pages = Math.ceil(length / 2 ** pageSizeLog2);
     const type: MemoryType = { is64, limits: { min: pages, max: pages }, shared: false, pageSizeLog2 };
-    this.simple(SECTION.memory, field.head, () => writeMemoryType(out, type));
+    this.output.simple(SECTION.memory, field.head, () => writeMemoryType(out, type));
     cursor.close();
   }
 
   private global(field: Field): void {
-    this.simple(SECTION.global, field.head, () => {
+    this.output.simple(SECTION.global, field.head, () => {
       writeGlobalType(this.out, this.types.globalType());
       this.body.expr();
       this.cursor.close();
@@ -485,7 +432,7 @@ export class Emitter {
   }
 
   private exportItem(name: string, space: Sp, idx: number, open: number): void {
-    this.simple(SECTION.export, this.cursor.formSpan(open), () => {
+    this.output.simple(SECTION.export, this.cursor.formSpan(open), () => {
       this.out.name(name);
       this.out.u8(EXTERN_BYTE[space]!);
       this.out.u32(idx);
@@ -503,225 +450,42 @@ export class Emitter {
       return;
     }
     this.startSpan = span;
-    if (idx >= 0) this.simple(SECTION.start, span, () => this.out.u32(idx));
-  }
-
-  private elem(field: Field): void {
-    const { cursor, out } = this;
-    const start = out.length;
-    const entry = this.map.length;
-    this.map.add(Entry.Item, start, field.head.start, field.head.end);
-    const declared = cursor.tryWord(W.declare);
-    let table = 0;
-    let named = false;
-    if (!declared && this.isBareIndex()) {
-      table = this.indexOrFail(Sp.Table);
-      named = true;
-    } else if (!declared && cursor.isForm(W.table)) {
-      cursor.open();
-      table = this.indexOrFail(Sp.Table);
-      cursor.close();
-      named = true;
-    }
-    const active = !declared && cursor.kind === Tok.Open && cursor.formWord() !== W.ref;
-    if (named && !active) cursor.unexpected('an offset');
-    const mode = active ? 0 : declared ? 3 : 1;
-    // The offset comes before the kind in the text and behind the flags in the bytes, which depend on the kind.
-    const flagsAt = out.length;
-    out.u8(0);
-    const tableAt = out.length;
-    if (active) this.offset();
-    const kind = this.elemKind(active);
-    const isExprs = kind !== undefined;
-    const short = active && table === 0 && (!isExprs || kind === FUNCREF);
-    const flags = (active && !short ? 2 : mode) | (isExprs ? 4 : 0);
-    if (active && !short) this.insertIndex(tableAt, table, entry);
-    this.patch(flagsAt, flags);
-    if (!short) {
-      if (isExprs) writeValType(out, kind);
-      else out.u8(0);
-    }
-    if (isExprs) this.exprList();
-    else this.funcList(false);
-    cursor.close();
-    this.item(SECTION.elem, start, entry);
-  }
-
-  /** `func`, or a reference type, or nothing where that may be: undefined for function indices. */
-  private elemKind(mayLackKind: boolean): ValType | undefined {
-    const { cursor, types } = this;
-    if (cursor.tryWord(W.func)) return undefined;
-    if (types.isRefType()) return types.refType();
-    if (mayLackKind && (this.names.isIndex() || cursor.isClose())) return undefined;
-    return cursor.unexpected('func or a reference type');
-  }
-
-  private insertIndex(at: number, idx: number, firstEntry: number): void {
-    const { out, map } = this;
-    const tail = out.view().slice(at);
-    out.length = at;
-    out.u32(idx);
-    const moved = out.length - at;
-    out.bytes(tail);
-    for (let i = firstEntry; i < map.length; i++) if (map.offsets[i] >= at) map.offsets[i] += moved;
-  }
-
-  private patch(at: number, byte: number): void {
-    this.out.view()[at] = byte;
-  }
-
-  /** `(offset expr)` or one folded instruction. */
-  private offset(): void {
-    const { cursor, body } = this;
-    if (!cursor.isForm(W.offset)) {
-      body.foldedExpr();
-      return;
-    }
-    cursor.open();
-    body.expr();
-    cursor.close();
-  }
-
-  /** Function indices up to the `)`, behind their number; with `close` the `)` too. */
-  private funcList(close = true): number {
-    const { cursor, out } = this;
-    const indices: number[] = [];
-    while (this.names.isIndex()) indices.push(Math.max(0, this.names.index(Sp.Func)));
-    out.u32(indices.length);
-    for (const idx of indices) out.u32(idx);
-    if (!cursor.isClose()) cursor.unexpected('an index or name of a function');
-    if (close) cursor.close();
-    return indices.length;
-  }
-
-  /** Function indices as expressions, for tables whose type is not funcref. */
-  private funcExprs(): number {
-    const { out, names } = this;
-    const indices: number[] = [];
-    while (names.isIndex()) indices.push(Math.max(0, names.index(Sp.Func)));
-    out.u32(indices.length);
-    for (const idx of indices) {
-      writeOp(out, REF_FUNC);
-      out.u32(idx);
-      writeOp(out, END);
-    }
-    return indices.length;
-  }
-
-  /** `(item expr)` or folded instructions up to the `)`, behind their number. */
-  private exprList(): number {
-    const { cursor, out, body } = this;
-    let n = 0;
-    const children = cursor.at;
-    while (cursor.kind === Tok.Open) {
-      n++;
-      cursor.seek(formEnd(cursor.tree, cursor.at));
-    }
-    if (!cursor.isClose()) cursor.unexpected('(item …) or )');
-    out.u32(n);
-    cursor.seek(children);
-    while (!cursor.isClose()) {
-      const first = cursor.at;
-      const start = out.length;
-      const span = cursor.formSpan(first);
-      this.map.add(Entry.Item, start, span.start, span.end);
-      if (cursor.isForm(W.item)) {
-        cursor.open();
-        body.expr();
-        cursor.close();
-      } else {
-        body.foldedExpr();
-      }
-    }
-    return n;
-  }
-
-  private data(field: Field): void {
-    const { cursor, out } = this;
-    const start = out.length;
-    const entry = this.map.length;
-    this.map.add(Entry.Item, start, field.head.start, field.head.end);
-    let memory = 0;
-    let named = false;
-    if (this.isBareIndex()) {
-      memory = this.indexOrFail(Sp.Memory);
-      named = true;
-    } else if (cursor.isForm(W.memory)) {
-      cursor.open();
-      memory = this.indexOrFail(Sp.Memory);
-      cursor.close();
-      named = true;
-    }
-    if (cursor.kind === Tok.Open) {
-      out.u32(memory === 0 ? 0 : 2);
-      if (memory !== 0) out.u32(memory);
-      this.offset();
-    } else {
-      if (named) cursor.unexpected('an offset');
-      out.u32(1);
-    }
-    this.strings();
-    cursor.close();
-    this.item(SECTION.data, start, entry);
-  }
-
-  /** String tokens up to the `)`, behind their length. */
-  private strings(): number {
-    const { cursor, out } = this;
-    const mark = out.begin();
-    while (cursor.kind === Tok.String) writeString(out, cursor.tokens, cursor.take());
-    if (!cursor.isClose()) cursor.unexpected('a string or )');
-    const length = out.length - mark;
-    out.end(mark);
-    return length;
-  }
-
-  /** `(elem 0 (i32.const 7) …)`: how Wasm 1.0 named a table or memory. */
-  private isBareIndex(): boolean {
-    const { cursor } = this;
-    if (cursor.kind !== Tok.Int) return false;
-    return cursor.tokens.kinds[cursor.significant(cursor.at + 1)] === Tok.Open;
-  }
-
-  private indexOrFail(space: Sp): number {
-    const idx = this.names.index(space);
-    if (idx < 0) throw RECOVER;
-    return idx;
+    if (idx >= 0) this.output.simple(SECTION.start, span, () => this.out.u32(idx));
   }
 
   /** What stands for a field with a fault, so that the indices of others stay. */
   private placeholder(field: Field): void {
     const { out } = this;
     if (field.segmentIdx >= 0) {
-      this.simple(field.kind === 'table' ? SECTION.elem : SECTION.data, field.head, () =>
+      this.output.simple(field.kind === 'table' ? SECTION.elem : SECTION.data, field.head, () =>
         out.bytes(field.kind === 'table' ? [1, 0, 0] : [1, 0]),
       );
     }
-    if (field.import && field.space >= 0) {
+    if (field.import && field.space >= 0 && !field.late) {
       this.importItem(field, () => this.harmlessType(field));
       return;
     }
-    switch (field.kind) {
-      case 'table':
-        this.simple(SECTION.table, field.head, () => this.harmlessType(field));
+    switch (field.space) {
+      case Sp.Table:
+        this.output.simple(SECTION.table, field.head, () => this.harmlessType(field));
         break;
-      case 'memory':
-        this.simple(SECTION.memory, field.head, () => this.harmlessType(field));
+      case Sp.Memory:
+        this.output.simple(SECTION.memory, field.head, () => this.harmlessType(field));
         break;
-      case 'global':
-        this.simple(SECTION.global, field.head, () => {
+      case Sp.Global:
+        this.output.simple(SECTION.global, field.head, () => {
           this.harmlessType(field);
-          this.zero(false);
+          this.segments.zero(false);
         });
         break;
-      case 'tag':
-        this.simple(SECTION.tag, field.head, () => this.harmlessType(field));
+      case Sp.Tag:
+        this.output.simple(SECTION.tag, field.head, () => this.harmlessType(field));
         break;
-      case 'elem':
-        this.simple(SECTION.elem, field.head, () => out.bytes([1, 0, 0]));
+      case Sp.Elem:
+        this.output.simple(SECTION.elem, field.head, () => out.bytes([1, 0, 0]));
         break;
-      case 'data':
-        this.simple(SECTION.data, field.head, () => out.bytes([1, 0]));
+      case Sp.Data:
+        this.output.simple(SECTION.data, field.head, () => out.bytes([1, 0]));
         break;
       default:
     }
@@ -746,19 +510,6 @@ export class Emitter {
       default:
         writeGlobalType(out, { type: I32, mutable: true });
     }
-  }
-
-  /** Writes one item of a section, with one entry of the map in front. */
-  private simple(section: number, span: Span, write: () => void): void {
-    const start = this.out.length;
-    const entry = this.map.length;
-    this.map.add(Entry.Item, start, span.start, span.end);
-    write();
-    this.item(section, start, entry);
-  }
-
-  private item(section: number, start: number, firstEntry: number): void {
-    this.sections.add(section, { start, end: this.out.length, firstEntry, endEntry: this.map.length });
   }
 
   /** Runs inside the form that opens at `open`; false if a fault ended it. */

@@ -41,6 +41,8 @@ export interface Field {
   segmentIdx: number;
   /** False if already its beginning had a fault. */
   ok: boolean;
+  /** An import behind definitions: it has an index that no import can have, so it is written as a definition. */
+  late: boolean;
   /** Keyword through name: where faults about the whole field are shown. */
   head: Span;
 }
@@ -151,6 +153,7 @@ class Collector {
       exports: [],
       segmentIdx: -1,
       ok: false,
+      late: false,
       head: cursor.span(keyword),
     };
     this.fields.push(field);
@@ -196,7 +199,7 @@ class Collector {
     const open = cursor.open();
     field.import = { module: cursor.name('a module name'), name: cursor.name('a name') };
     cursor.close();
-    this.checkOrder(cursor.significant(open + 1));
+    this.checkOrder(field, cursor.significant(open + 1));
     return true;
   }
 
@@ -211,7 +214,7 @@ class Collector {
         'what is imported',
       );
     }
-    this.checkOrder(cursor.significant(field.open + 1));
+    this.checkOrder(field, cursor.significant(field.open + 1));
     const open = cursor.open();
     field.space = space;
     field.id = cursor.tryId();
@@ -219,8 +222,9 @@ class Collector {
     field.at = cursor.at;
   }
 
-  private checkOrder(token: number): void {
+  private checkOrder(field: Field, token: number): void {
     if (!this.defined) return;
+    field.late = true;
     const notes = [
       { message: 'imports come before the definitions of functions, tables, memories, globals and tags' },
     ];

@@ -64,9 +64,7 @@ export class Sections {
 
 /** Lays the module out. `nameSection` is the content of the custom section behind its name; empty for none. */
 export function layOut(
-  sections: Sections,
-  scratch: ByteWriter,
-  entries: MapBuilder,
+  { sections, out: scratch, map: entries }: { sections: Sections; out: ByteWriter; map: MapBuilder },
   nameSection: Uint8Array,
 ): { bytes: Uint8Array<ArrayBuffer>; map: TextMap } {
   const out = new ByteWriter(scratch.length + nameSection.length + 64);

@@ -89,3 +89,8 @@ export function instrOfWord(number: number): Instr | undefined {
 export function allWords(): readonly string[] {
   return words;
 }
+
+/** The instruction that a token is the keyword of. */
+export function instrOfToken(tokens: { readonly words: Uint16Array }, token: number): Instr | undefined {
+  return instrs[tokens.words[token]];
+}

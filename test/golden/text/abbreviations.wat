@@ -1,0 +1,13 @@
+;; Abbreviations of spec 6.6: all of these are written out in the bytes.
+(import "a" "f" (func $imported (param i32 i64)))
+(func $inline (export "x") (export "y") (import "a" "g") (param $p i32))
+(memory (export "m") (data "hello" " world"))
+(table (export "t") funcref (elem $imported $inline))
+(global (export "g") (mut i64) i64.const 5)
+(func $body (param f32) (param $q f32) (result f32 f32)
+  (local i32 i32) (local $l i64)
+  local.get 0 (local.get $q)
+  block (param f32 f32) (result f32 f32) end)
+(elem (i32.const 0) $body)
+(elem (offset (i32.const 1)) $body)
+(data (i32.const 3) "\u{263a}\t")
