@@ -26,9 +26,12 @@ const WIDTH = 100;
 
 /** All lines of one fault. */
 export function faultReport(source: Source, fault: Fault): string {
-  const span = fault.span ?? spanOf(source, fault.offset);
-  const head = `${placeOf(source, span, fault.offset)}: ${printable(fault.message)}\n`;
-  const notes = fault.notes.map((note) => {
+  // Imports that are missing are notes, each with its place; the message is about the first.
+  const about = fault.phase === 'unlinkable' && fault.notes.length > 0 ? fault.notes[0] : fault;
+  const span = about.span ?? spanOf(source, about.offset);
+  const head = `${placeOf(source, span, about.offset)}: ${printable(fault.message)}\n`;
+  const rest = about === fault ? fault.notes : fault.notes.slice(1);
+  const notes = rest.map((note) => {
     const at = note.span ?? spanOf(source, note.offset);
     const place = at || note.offset !== undefined ? ` (${placeOf(source, at, note.offset)})` : '';
     return `  note: ${printable(note.message)}${place}\n`;

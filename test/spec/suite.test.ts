@@ -1,6 +1,6 @@
 /**
  * The public WebAssembly test suite, every file, held against expected-failures.txt: what is not listed there must
- * pass, and what passes must not be listed. WASMSCOPE_BLESS=1 takes out what passes; it never adds.
+ * pass, and what passes must not be listed. BLESS=1 takes out what passes; it never adds.
  */
 
 import assert from 'node:assert/strict';
@@ -32,7 +32,7 @@ for (const file of folder ? suiteFiles(folder) : []) {
     const text = readFileSync(path.join(folder!, file), 'utf8').replace(/^\uFEFF/, '');
     const outcome = outcomeOf(text, featuresOf(file));
     outcomes.set(file, outcome);
-    if (process.env.WASMSCOPE_BLESS) return;
+    if (process.env.BLESS) return;
     const listed = expected.files.has(file) ? 'all' : (expected.lines.get(file) ?? new Set<number>());
     const complaints = complaintsAbout(outcome, listed);
     assert.ok(complaints.length === 0, `${file}\n${complaints.slice(0, 20).join('\n')}`);
@@ -56,7 +56,7 @@ after(() => {
     left += failures.size + heldUp;
   }
   if (outcomes.size > 0) console.log(`test suite: ${passed} commands passed, ${left} do not pass yet`);
-  if (process.env.WASMSCOPE_BLESS) writeFileSync(EXPECTED_FAILURES, blessed());
+  if (process.env.BLESS) writeFileSync(EXPECTED_FAILURES, blessed());
 });
 
 /** The list without what passes now; comments stay where they are. */

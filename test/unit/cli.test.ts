@@ -1,0 +1,251 @@
+/**
+ * The command line as its users have it: the built file in a process of its own; exit codes, both output streams.
+ */
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { parseArguments } from '../../cli/arguments.ts';
+import { UsageError } from '../../cli/failure.ts';
+import { faultReport, printable } from '../../cli/report.ts';
+
+const CLI = path.resolve('dist/wasmscope.mjs');
+const folder = mkdtempSync(path.join(tmpdir(), 'wasmscope cli #'));
+after(() => rmSync(folder, { recursive: true }));
+
+const FILES: Readonly<Record<string, string | Uint8Array>> = {
+  'empty.wat': '',
+  'empty.wasm': '',
+  'text.wasm': '(module)',
+  'truncated.wasm': Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 1, 0x60, 1, 0x7f),
+  'bad-utf8.wat': Uint8Array.of(0x28, 0xff, 0xfe, 0x29),
+  'syntax.wat': '(module\n  (func (export "f")\n    (local.get $nope)))\n',
+  'types.wat': '(module\n  (func (export "f") (result i32)\n    i64.const 1))\n',
+  'bom.wat': '\uFEFF(module (func (export "f") (result i32) (i32.const 7)))',
+  'start.wat': '(module (func (export "_start")) (func (export "f") (result i32) (i32.const 1)))',
+  'many.wat': '(module (func (export "a") (param i32)) (func (export "b")) (func (export "c")))',
+  'values.wat': `(module
+    (func (export "i32") (param i32) (result i32) (local.get 0))
+    (func (export "i64") (param i64) (result i64) (local.get 0))
+    (func (export "f32") (param f32) (result f32) (local.get 0))
+    (func (export "f64") (param f64) (result f64) (local.get 0))
+    (func (export "none")))`,
+  'hostile.wat': '(module (func (export "\\1b[31mred\\07") (unreachable)))',
+  'throws.wat': '(module (import "m" "f" (func $f)) (func (export "g") (call $f)))',
+  'throws.mjs': 'export default { m: { f() { throw new TypeError("from JavaScript"); } } };',
+  'broken.mjs': 'export default {',
+  'good.wast':
+    '(module (func (export "f") (result i32) (i32.const 1)))\n(assert_return (invoke "f") (i32.const 1))\n',
+  'bad.wast': '(module)\n(assert_return (invoke "f"))\n(assert_invalid (module) "type mismatch")\n',
+};
+for (const [name, content] of Object.entries(FILES)) writeFileSync(path.join(folder, name), content);
+
+function wasmscope(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+const example = (name: string) => path.resolve('examples', name);
+
+/** Arguments, exit code, standard output, and what standard error begins with (nothing: it is empty). */
+const CASES: readonly (readonly [
+  args: readonly string[],
+  status: number,
+  stdout: string | RegExp,
+  stderr?: string,
+])[] = [
+  [['run', example('fib.wasm'), '--invoke', 'fib', '10'], 0, '89\n'],
+  [['run', example('fib.wat'), '--invoke', 'fib', '10'], 0, '89\n'],
+  [['run', '--invoke', 'fib', '10'], 2, '', 'wasmscope: run what?'],
+  [['run', example('memory.wat')], 0, '3515\n'],
+  [['run', example('tables.wat'), '--invoke', 'calculate', '2', '7', '6'], 0, '42\n'],
+  [['run', example('loop.wat'), '--invoke', 'gcd', '1071', '462'], 0, '21\n'],
+  [
+    ['run', example('imports.wat'), '--imports', example('host.mjs'), '--invoke', 'main'],
+    0,
+    'hello from wasm\n402\n',
+  ],
+  [['run', 'start.wat'], 0, ''],
+  [['run', 'bom.wat'], 0, '7\n'],
+  [['run', 'values.wat', '--invoke', 'i32', '-1'], 0, '-1\n'],
+  [['run', 'values.wat', '--invoke', 'i32', '0xffff_ffff'], 0, '-1\n'],
+  [['run', 'values.wat', '--invoke', 'i64', '-9223372036854775808'], 0, '-9223372036854775808\n'],
+  [['run', 'values.wat', '--invoke', 'f32', '0.1'], 0, '0.1\n'],
+  [['run', 'values.wat', '--invoke', 'f64', 'nan:0x4000000000001'], 0, 'nan:0x4000000000001\n'],
+  [['run', 'values.wat', '--invoke', 'f64', '-inf'], 0, '-inf\n'],
+  [['run', 'values.wat', '--invoke', 'none'], 0, ''],
+  // The program's own failures.
+  [
+    ['run', example('trap.wat'), '--invoke', 'unreachable'],
+    1,
+    '',
+    `${example('trap.wat')}:33:5: unreachable\n`,
+  ],
+  [
+    ['run', example('trap.wat'), '--invoke', 'out_of_bounds'],
+    1,
+    '',
+    `${example('trap.wat')}:13:50: out of bounds memory access\n`,
+  ],
+  [['run', example('fib.wasm'), '--invoke', 'fib', '-1'], 1, '', `${example('fib.wasm')}: `],
+  [['run', 'throws.wat', '--imports', 'throws.mjs', '--invoke', 'g'], 1, '', 'throws.wat'],
+  // Bad input.
+  [['run', 'empty.wat'], 2, '', 'empty.wat: the file is empty\n'],
+  [['run', 'empty.wasm'], 2, '', 'empty.wasm: the file is empty\n'],
+  [['run', 'text.wasm'], 2, '', 'text.wasm: magic header not detected'],
+  [['run', 'truncated.wasm'], 2, '', 'truncated.wasm: offset 0x'],
+  [['run', 'bad-utf8.wat'], 2, '', 'bad-utf8.wat: malformed UTF-8 encoding\n'],
+  [['run', 'nowhere.wat'], 2, '', 'nowhere.wat: no such file\n'],
+  [['run', '.'], 2, '', '.: is a directory, not a file\n'],
+  [['run', 'syntax.wat'], 2, '', 'syntax.wat:3:16: unknown local $nope\n'],
+  [['run', 'types.wat'], 2, '', 'types.wat:3:'],
+  [['run', 'throws.wat', '--invoke', 'g'], 2, '', 'throws.wat:1:'],
+  [['run', 'throws.wat', '--imports', 'broken.mjs', '--invoke', 'g'], 2, '', 'broken.mjs: '],
+  [['run', 'throws.wat', '--imports', 'nowhere.mjs', '--invoke', 'g'], 2, '', 'nowhere.mjs: '],
+  [['run', 'many.wat'], 2, '', 'many.wat: say which function to run with --invoke'],
+  [['run', 'values.wat', '--invoke', 'nope'], 2, '', 'values.wat: unknown export "nope"'],
+  [['run', 'values.wat', '--invoke', 'i32'], 2, '', 'values.wat: wrong number of arguments'],
+  [['run', 'values.wat', '--invoke', 'i32', '1', '2'], 2, '', 'values.wat: wrong number of arguments'],
+  [['run', 'values.wat', '--invoke', 'i32', '1.5'], 2, '', 'values.wat: '],
+  // Bad usage.
+  [[], 2, '', 'wasmscope: no command\n'],
+  [['fly'], 2, '', "wasmscope: unknown command 'fly'\n"],
+  [['toString'], 2, '', "wasmscope: unknown command 'toString'\n"],
+  [['run', 'start.wat', '--frob'], 2, '', 'wasmscope: unknown option --frob\n'],
+  [['run', 'start.wat', '--invoke'], 2, '', 'wasmscope: --invoke needs a value\n'],
+  [['run', 'a.wat', 'b.wat'], 2, '', 'wasmscope: run takes one file\n'],
+  [['dap', '--port', 'x'], 2, '', "wasmscope: --port: 'x' is no port\n"],
+  [['dap', '--port', '65536'], 2, '', "wasmscope: --port: '65536' is no port\n"],
+  [['wast'], 2, '', 'wasmscope: wast needs files\n'],
+  // Help.
+  [['--help'], 0, /^wasmscope: .*\n\nusage: /],
+  [['run', '--help'], 0, /^usage: wasmscope run FILE/],
+  [['help', 'wast'], 0, /^usage: wasmscope wast/],
+  [['--version'], 0, /^wasmscope \d+\.\d+\.\d+\n$/],
+  // Scripts.
+  [['wast', 'good.wast'], 0, 'good.wast: 2 passed, 0 failed\n2 passed, 0 failed\n'],
+  [
+    ['wast', '--verbose', 'good.wast'],
+    0,
+    /good\.wast:1:1: module: ok\n {2}good\.wast:2:1: assert_return: ok\n2 passed, 0 failed\n$/,
+  ],
+  [
+    ['wast', 'good.wast', 'bad.wast'],
+    1,
+    /bad\.wast: 1 passed, 2 failed\n +bad\.wast:2:1: assert_return: .*\n +bad\.wast:3:1: assert_invalid: .*\n3 passed, 2 failed\n$/,
+  ],
+  [['wast', 'good.wast', 'nowhere.wast'], 2, /2 passed, 0 failed\n$/, 'nowhere.wast: no such file\n'],
+];
+
+for (const [args, status, stdout, stderr = ''] of CASES) {
+  test(`wasmscope ${args.map((arg) => path.basename(arg)).join(' ')}`, () => {
+    const result = wasmscope(...args);
+    const what = JSON.stringify(result);
+    assert.equal(result.status, status, what);
+    if (typeof stdout === 'string') assert.equal(result.stdout, stdout, what);
+    else assert.match(result.stdout, stdout, what);
+    if (stderr === '') assert.equal(result.stderr, '', what);
+    else assert.ok(result.stderr.startsWith(stderr), what);
+  });
+}
+
+test('a report has the source line, a caret and indented notes', () => {
+  const { stderr } = wasmscope('run', example('trap.wat'), '--invoke', 'divide_by_zero');
+  const file = example('trap.wat');
+  assert.equal(
+    stderr,
+    `${file}:19:6: integer divide by zero
+        (i32.div_s (local.get $a) (local.get $b)))
+         ^~~~~~~~~
+  note: i32.div_s of 1 and 0
+  in $divide (${file}:19:6)
+  in divide_by_zero (${file}:22:6)
+`,
+  );
+});
+
+test('a trap in a binary has offsets, and shows both ends of a long stack', () => {
+  const { stderr } = wasmscope('run', example('fib.wasm'), '--invoke', 'fib', '-1');
+  assert.match(stderr, /^.*fib\.wasm: .*call stack exhausted/);
+  assert.match(stderr, /\n {2}in fib \(.*fib\.wasm: offset 0x31\)\n/);
+  assert.match(stderr, /\n {2}… \d+ more …\n/);
+  assert.ok(stderr.split('\n').length < 40);
+});
+
+test('what a JavaScript import throws ends the program with its stack', () => {
+  const { status, stderr } = wasmscope('run', 'throws.wat', '--imports', 'throws.mjs', '--invoke', 'g');
+  assert.equal(status, 1);
+  assert.match(stderr, /TypeError: from JavaScript\n.*throws\.mjs:1/);
+});
+
+test('names from the program cannot drive the terminal', () => {
+  const { stderr } = wasmscope('run', 'hostile.wat');
+  assert.match(stderr, /\\u\{1b\}\[31mred\\u\{7\}/);
+  assert.ok(!stderr.includes('\x1b') && !stderr.includes('\x07'));
+  assert.equal(printable('a\u202eb\ud800'), 'a\\u{202e}b\\u{d800}');
+});
+
+test('the caret stands under the place behind tabs and in long lines', () => {
+  const report = (text: string, start: number, end: number) =>
+    faultReport({ path: 'f', text }, { phase: 'malformed', message: 'm', span: { start, end }, notes: [] });
+  assert.equal(report('\t(a)\n', 1, 2), 'f:1:2: m\n    \t(a)\n    \t^\n');
+  assert.equal(report('(a\nb)', 0, 5), 'f:1:1: m\n    (a\n    ^~\n');
+  assert.equal(report('', 0, 0), 'f:1:1: m\n    \n    ^\n');
+  const [, line, marks] = report(`${' '.repeat(500)}x${' '.repeat(500)}`, 500, 501).split('\n');
+  assert.equal(line.indexOf('x'), marks.indexOf('^'));
+  assert.ok(line.length < 120);
+});
+
+test('options: values, the rest, what is unknown', () => {
+  const known = { '--a': 'flag', '--b': 'value', '--rest': 'rest' } as const;
+  const parse = (...args: string[]) => {
+    const { operands, options } = parseArguments(args, known);
+    return { operands, ...Object.fromEntries(options) };
+  };
+  assert.deepEqual(parse('x', '--a', 'y'), { operands: ['x', 'y'], '--a': [] });
+  assert.deepEqual(parse('--b', '-1', '-'), { operands: ['-'], '--b': ['-1'] });
+  assert.deepEqual(parse('--b=x=y'), { operands: [], '--b': ['x=y'] });
+  assert.deepEqual(parse('x', '--rest', 'f', '--a', '-1'), { operands: ['x'], '--rest': ['f', '--a', '-1'] });
+  assert.deepEqual(parse('--', '--a'), { operands: ['--a'] });
+  for (const bad of [['--c'], ['-x'], ['--a=1'], ['--b'], ['--a', '--a'], ['--toString']]) {
+    assert.throws(() => parse(...bad), UsageError, bad.join(' '));
+  }
+});
+
+test('dap --port listens, says where, and serves a session', async () => {
+  const child = spawn(process.execPath, [CLI, 'dap', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const line = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (data) => resolve(String(data))),
+    );
+    const port = Number(/^listening on 127\.0\.0\.1:(\d+)\n$/.exec(line)?.[1]);
+    const body = JSON.stringify({
+      seq: 1,
+      type: 'request',
+      command: 'initialize',
+      arguments: { adapterID: 'wasmscope' },
+    });
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () =>
+        socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`),
+      );
+      socket.once('data', (data) => {
+        socket.destroy();
+        resolve(String(data));
+      });
+      socket.once('error', reject);
+    });
+    assert.match(answer, /"command":"initialize"/);
+  } finally {
+    child.kill();
+  }
+});
