@@ -247,7 +247,8 @@ export function interpret(m: Core, code: Int32Array): Exit {
           fuel -= code[pc + 3];
           fp = sp - code[pc + 2];
           pc = entry[code[pc + 1]];
-          // What Enter does, without another dispatch (measured: fib 8 % faster).
+          // What Enter does, without another dispatch: fib 3 % faster. The callee's pc in the word itself instead of
+          // `entry` would be another 4 %, at the price of patching callers when a function is translated.
           if (cs > csLimit || fp + code[pc - 3] > stackLimit) {
             exit = Exit.Exhausted;
             break loop;
