@@ -9,7 +9,17 @@ import { unsupported } from '../base/errors.ts';
 import type { Feature } from './row.ts';
 
 /** What validation lets through. */
-export const SUPPORTED: ReadonlySet<Feature> = new Set<Feature>(['mvp', 'mutable-globals']);
+export const SUPPORTED: ReadonlySet<Feature> = new Set<Feature>([
+  'mvp',
+  'mutable-globals',
+  'sign-extension',
+  'saturating-float-to-int',
+  'multi-value',
+  'bulk-memory',
+  'reference-types',
+  'tail-call',
+  'extended-const',
+]);
 
 /** Display names: the names of the proposals as the feature tables write them. */
 export const FEATURE_NAMES: Readonly<Record<Feature, string>> = {
