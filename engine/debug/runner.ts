@@ -42,6 +42,8 @@ interface Goal {
   readonly depth: number;
   /** True while the step may go on at a place of the same frame. */
   readonly within: ((here: Here) => boolean) | undefined;
+  /** What to say on arrival, when that is not the end of a step. */
+  readonly stop?: Stop;
   /** A call is being run through: stop behind it, at this depth or above. */
   until?: { readonly func: FuncInst; readonly offset: number; readonly depth: number };
 }
@@ -215,9 +217,10 @@ export class Runner {
       return { reason: 'breakpoint', offset: here.offset };
     }
     if (this.#goal && outcome.kind !== 'paused') {
+      const { stop = { reason: 'step' } } = this.#goal;
       if (this.#arrived(this.#goal, here)) {
         this.#dropGoal();
-        return { reason: 'step' };
+        return stop;
       }
     }
     if (this.#owner.wantsPause()) {
@@ -293,7 +296,7 @@ export class Runner {
     if (stop) {
       const { block } = this.#owner;
       if (block) block(stop);
-      else if (stop.reason !== 'exception') this.#defer();
+      else if (stop.reason !== 'exception') this.#defer(stop);
     }
     const goal = this.#goal;
     return goal && !goal.until && goal.how !== 'out' ? 'step' : 'run';
@@ -308,12 +311,12 @@ export class Runner {
   }
 
   /** Stops behind the outermost host call instead. */
-  #defer(): void {
+  #defer(stop: Stop): void {
     this.#owner.deferred();
     const frames = this.#machine.frames();
     const host = frames.findLastIndex((frame) => frame.kind === 'host');
     if (host < 0) return;
-    this.#goal = { how: 'out', depth: this.#machine.depth, within: undefined };
+    this.#goal = { how: 'out', depth: this.#machine.depth, within: undefined, stop };
     this.#runBehindCaller(this.#goal, host);
   }
 
