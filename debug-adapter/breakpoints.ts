@@ -26,10 +26,12 @@ export class Breakpoints {
   async setBreakpoints(args: SourceArguments): Promise<DebugProtocol.SetBreakpointsResponse['body']> {
     const ids = this.#ids(args.breakpoints?.length ?? 0);
     const { program } = this.#context;
+    const key = args.source.path ?? String(args.source.sourceReference);
     if (!program) {
-      this.#early.set(args.source.path ?? String(args.source.sourceReference), { args, ids });
+      this.#early.set(key, { args, ids });
       return { breakpoints: ids.map(pending) };
     }
+    this.#early.delete(key);
     return { breakpoints: await this.#set(program, args, ids) };
   }
 
@@ -42,6 +44,7 @@ export class Breakpoints {
       this.#earlyFunctions = { args, ids };
       return { breakpoints: ids.map(pending) };
     }
+    this.#earlyFunctions = undefined;
     return { breakpoints: await this.#setFunctions(program, args, ids) };
   }
 

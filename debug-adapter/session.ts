@@ -40,6 +40,20 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportTerminateDebuggee: true,
 };
 
+/**
+ * Requests that change what the program does next: one is done before the next begins, for clients that send
+ * several without waiting. Everything else (a pause, the end, a file's content) must never wait for them.
+ */
+const IN_ORDER: ReadonlySet<string> = new Set([
+  'setBreakpoints',
+  'setFunctionBreakpoints',
+  'configurationDone',
+  'continue',
+  'next',
+  'stepIn',
+  'stepOut',
+]);
+
 type Handler = (args: never) => unknown;
 
 export class WasmscopeSession extends DebugSession {
@@ -47,6 +61,8 @@ export class WasmscopeSession extends DebugSession {
   readonly #context: Context;
   readonly #handlers: Readonly<Record<string, Handler>>;
   #over = false;
+  /** The last request of those that are answered in order. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(host: AdapterHost) {
     super();
@@ -67,7 +83,9 @@ export class WasmscopeSession extends DebugSession {
     const handler = Object.hasOwn(this.#handlers, request.command)
       ? this.#handlers[request.command]
       : undefined;
-    if (handler) void this.#answer(request, handler);
+    if (handler && IN_ORDER.has(request.command)) {
+      this.#last = this.#last.then(() => this.#answer(request, handler));
+    } else if (handler) void this.#answer(request, handler);
     else this.#refuse(request, new RequestError(`unknown request: ${request.command}`));
   }
 

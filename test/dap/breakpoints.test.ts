@@ -113,6 +113,26 @@ test('breakpoints that come before the launch are set when the program is there'
     c.golden('early-breakpoints');
   }));
 
+test('requests that are sent without waiting take effect in their order', () =>
+  converse(async (c) => {
+    const program = c.file('fib.wat', FIB);
+    await c.initialize();
+    await c.request('launch', { program, invoke: { function: 'fib', args: [3] } });
+    const source = { path: program };
+    const sent = [
+      c.request('setBreakpoints', { source, breakpoints: [{ line: 4 }] }),
+      c.request('setFunctionBreakpoints', { breakpoints: [] }),
+      c.request('configurationDone'),
+    ];
+    assert.deepEqual((await c.stopped()).stack, ['$fib 4:33']);
+    const more = [
+      c.request('setBreakpoints', { source, breakpoints: [{ line: 5 }] }),
+      c.request('continue', { threadId: 1 }),
+    ];
+    assert.deepEqual((await c.stopped()).stack, ['$fib 5:14', '$fib 8:12']);
+    await Promise.all([...sent, ...more]);
+  }));
+
 test('a file that is no part of the program', () =>
   converse(async (c) => {
     const program = c.file('fib.wat', FIB);
