@@ -93,6 +93,7 @@ class PipedAdapter implements vscode.DebugAdapter {
     // The answer to our own request is nobody else's business.
     if (message.type === 'response' && message.command === 'wasmscope/fileContent') return;
     this.#range.note(this.#session, message);
+    forgetEnds(message);
     this.#sent.fire(message);
   }
 
@@ -117,5 +118,15 @@ class PipedAdapter implements vscode.DebugAdapter {
     if (this.#ended) return;
     this.#log.info(`debug adapter closed: ${reason}`);
     this.#sent.fire({ seq: this.#seq++, type: 'event', event: 'terminated' } as ProtocolMessage);
+  }
+}
+
+/** Ends of frames are ours to show: VS Code would select the text up to there, and the next key would replace it. */
+function forgetEnds(message: ProtocolMessage): void {
+  if (message.type !== 'response' || message.command !== 'stackTrace') return;
+  const body = message.body as { stackFrames?: { endLine?: number; endColumn?: number }[] } | undefined;
+  for (const frame of body?.stackFrames ?? []) {
+    delete frame.endLine;
+    delete frame.endColumn;
   }
 }

@@ -23,7 +23,9 @@ export function argumentProblem(
 ): string | undefined {
   const args = splitArguments(text);
   if (args.length !== params.length) {
-    return vscode.l10n.t('expected {0} arguments, found {1}', params.length, args.length);
+    return params.length === 1
+      ? vscode.l10n.t('expected 1 argument, found {0}', args.length)
+      : vscode.l10n.t('expected {0} arguments, found {1}', params.length, args.length);
   }
   for (const [i, { type, name }] of params.entries()) {
     if (!isLiteral(args[i], type))

@@ -1,7 +1,8 @@
 /**
  * The commands around F5: run, debug, other arguments, and keeping a configuration in launch.json.
  *
- * Each takes the file it was called on (title bar, Explorer), or the active one.
+ * Each takes the file it was called on (title bar, Explorer's menu), or the active one. A key pressed in the Explorer
+ * comes without its selection, and VS Code has no API for it: then the file is shown first, as its Space key does.
  */
 
 import * as vscode from 'vscode';
@@ -11,8 +12,12 @@ import { activeProgram } from './program.ts';
 
 export function registerCommands(invocations: Invocations): vscode.Disposable[] {
   const command = (name: string, run: (uri: vscode.Uri) => Promise<unknown>) =>
-    vscode.commands.registerCommand(name, async (given?: vscode.Uri) => {
-      const uri = given instanceof vscode.Uri ? given : activeProgram();
+    vscode.commands.registerCommand(name, async (given?: vscode.Uri | { from: 'explorer' }) => {
+      const isUri = given instanceof vscode.Uri;
+      if (!isUri && given?.from === 'explorer') {
+        await vscode.commands.executeCommand('filesExplorer.openFilePreserveFocus');
+      }
+      const uri = isUri ? given : activeProgram();
       if (uri) return run(uri);
       return vscode.window.showErrorMessage(vscode.l10n.t('Open or select a .wat or .wasm file first.'));
     });

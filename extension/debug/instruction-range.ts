@@ -1,7 +1,7 @@
 /**
  * Decorates the exact range of the current instruction in the focused frame.
  *
- * VS Code draws a whole line and ignores a frame's end column; in folded WAT several instructions share a line. The
+ * VS Code draws a whole line; in folded WAT several instructions share a line. The
  * ranges are read off the stack traces that pass through the adapter's pipe.
  */
 
@@ -25,11 +25,10 @@ interface StackFrame {
 export class InstructionRange implements vscode.Disposable {
   readonly #frames = new Map<string, Map<number, FrameRange>>();
   readonly #decoration = vscode.window.createTextEditorDecorationType({
-    backgroundColor: new vscode.ThemeColor('editor.wordHighlightStrongBackground'),
+    backgroundColor: new vscode.ThemeColor('wasmscope.instructionBackground'),
     border: '1px solid',
-    borderColor: new vscode.ThemeColor('editor.wordHighlightStrongBorder'),
+    borderColor: new vscode.ThemeColor('wasmscope.instructionBorder'),
     borderRadius: '2px',
-    fontWeight: 'bold',
   });
   readonly #subscriptions = [
     vscode.debug.onDidChangeActiveStackItem(() => this.#show()),

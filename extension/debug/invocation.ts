@@ -21,10 +21,12 @@ const KEY = 'wasmscope.invocations';
 export class Invocations {
   readonly #memento: vscode.Memento;
   readonly #language: LanguageService;
+  readonly #log: vscode.LogOutputChannel;
 
-  constructor(memento: vscode.Memento, language: LanguageService) {
+  constructor(memento: vscode.Memento, language: LanguageService, log: vscode.LogOutputChannel) {
     this.#memento = memento;
     this.#language = language;
+    this.#log = log;
   }
 
   /**
@@ -32,8 +34,8 @@ export class Invocations {
    * `undefined`: the user turned away. `'none'`: nothing to ask; the debugger says what is wrong.
    */
   async forProgram(uri: vscode.Uri): Promise<Invocation | undefined | 'none'> {
-    const { functions, fault } = await this.#language.exportsOf(uri);
-    if (fault !== undefined || functions.length === 0) return 'none';
+    const functions = await this.#candidates(uri);
+    if (functions.length === 0) return 'none';
     const remembered = this.recall(uri);
     if (remembered && fits(remembered, functions)) return remembered;
     const entry =
@@ -44,13 +46,23 @@ export class Invocations {
 
   /** Asks anew, whatever is remembered. */
   async change(uri: vscode.Uri): Promise<Invocation | undefined | 'none'> {
-    const { functions, fault } = await this.#language.exportsOf(uri);
-    if (fault !== undefined || functions.length === 0) return 'none';
-    return this.#ask(uri, functions);
+    const functions = await this.#candidates(uri);
+    return functions.length === 0 ? 'none' : this.#ask(uri, functions);
   }
 
   recall(uri: vscode.Uri): Invocation | undefined {
     return this.#memento.get<Record<string, Invocation>>(KEY, {})[uri.toString()];
+  }
+
+  /** The functions that could be called: none if the program cannot run, which the debugger explains better. */
+  async #candidates(uri: vscode.Uri): Promise<readonly ExportedFunction[]> {
+    try {
+      const { functions, fault } = await this.#language.exportsOf(uri);
+      return fault === undefined ? functions : [];
+    } catch (error) {
+      this.#log.warn(`${uri.toString(true)}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
   }
 
   async #ask(uri: vscode.Uri, functions: readonly ExportedFunction[]): Promise<Invocation | undefined> {

@@ -21,7 +21,7 @@ export function registerDebugging(
   language: LanguageService,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
-  const invocations = new Invocations(context.workspaceState, language);
+  const invocations = new Invocations(context.workspaceState, language, log);
   const range = new InstructionRange();
   const provider = new ConfigurationProvider(invocations);
   return [
