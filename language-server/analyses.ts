@@ -15,7 +15,7 @@ const MOST_QUIET = 500;
 
 export class Analyses {
   readonly #documents: TextDocuments<TextDocument>;
-  readonly #known = new Map<string, Analysis>();
+  readonly #known = new Map<string, { readonly of: TextDocument; readonly analysis: Analysis }>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #pauses = new Map<string, number>();
 
@@ -28,10 +28,11 @@ export class Analyses {
     const document = this.#documents.get(uri);
     if (!document) return undefined;
     const known = this.#known.get(uri);
-    if (known && known.document.version === document.version) return known;
-    const fresh = new Analysis(document);
-    this.#known.set(uri, fresh);
-    return fresh;
+    // A document that was opened again is another object: its versions say nothing about the old one's.
+    if (known?.of === document && known.analysis.document.version === document.version) return known.analysis;
+    const analysis = new Analysis(document);
+    this.#known.set(uri, { of: document, analysis });
+    return analysis;
   }
 
   /** Calls back with the newest analysis when the document has not changed for a moment. */

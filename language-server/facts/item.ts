@@ -9,7 +9,6 @@ import type { Field } from '../../engine/text/fields.ts';
 import { Tok, tokenAt, tokenText } from '../../engine/text/lexer.ts';
 import { type Def, SPACES, type Sp, type Use } from '../../engine/text/symbols.ts';
 import { formEnd } from '../../engine/text/tree.ts';
-import { name as typeText } from '../../engine/valid/mismatch.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import { commentAbove } from './comment.ts';
 import { bodyStart, headWord, oneLine } from './forms.ts';
@@ -37,7 +36,7 @@ export function definitionText(analysis: ModuleAnalysis, def: Def): string {
   const open = formOf(analysis, def);
   if (open < 0) return tokenText(tree.tokens, def.token);
   if (def.name === undefined && (def.space === 'local' || def.space === 'field')) {
-    return `(${headWord(tree, open)} ${unnamedType(analysis, def)})`;
+    return unnamedText(analysis, def);
   }
   const field = def.space === 'func' ? fieldOf(assembly.fields, def) : undefined;
   if (field?.kind !== 'func') return oneLine(tree, open, formEnd(tree, open));
@@ -92,18 +91,13 @@ function localsStart({ tree }: ModuleAnalysis, field: Field): number {
   return end;
 }
 
-function unnamedType(analysis: ModuleAnalysis, def: Def): string {
-  const { tree, module } = analysis;
-  const { parent } = tree;
-  const { tokens } = tree;
-  if (module && def.space === 'local' && def.scope !== undefined) {
-    const { params } = funcTypeAt(module, module.funcs[def.scope]?.typeIdx) ?? { params: [] };
-    if (def.idx < params.length) return typeText(module, params[def.idx]);
-  }
+/** One of the types in `(param i32 i64)` or `(local (ref null func))`. */
+function unnamedText({ tree }: ModuleAnalysis, def: Def): string {
   // A reference type is a form: its keyword stands for it.
-  const open = parent[def.token];
-  const isForm = open >= 0 && headWord(tree, open) === 'ref';
-  return isForm ? oneLine(tree, open, formEnd(tree, open)) : tokenText(tokens, def.token);
+  const around = tree.parent[def.token];
+  const isForm = headWord(tree, around) === 'ref';
+  const type = isForm ? oneLine(tree, around, formEnd(tree, around)) : tokenText(tree.tokens, def.token);
+  return `(${headWord(tree, isForm ? tree.parent[around] : around)} ${type})`;
 }
 
 /** `block $l (result i32)`: the head of the instruction that opens the label. */
