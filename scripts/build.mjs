@@ -186,7 +186,12 @@ function packageVsix() {
   const vsce = path.join(root, 'node_modules/@vscode/vsce/vsce');
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', 'dist/wasmscope.vsix'],
+    [
+      vsce,
+      'package',
+      ...['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'],
+      ...['--out', 'dist/wasmscope.vsix'],
+    ],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`vsce package failed:\n${stdout}${stderr}`);
