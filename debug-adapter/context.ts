@@ -57,6 +57,8 @@ export interface Context {
   program: Program | undefined;
   /** The last stop, while it lasts. */
   stopped: Stopped | undefined;
+  /** Resolves when the requests that are answered in order, as far as they came, have their answers. */
+  answered(): Promise<void>;
   send<E extends DebugProtocol.Event>(event: E['event'], body?: E['body']): void;
   log(line: string): void;
 }

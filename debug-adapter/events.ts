@@ -1,6 +1,6 @@
 /**
- * The engine's events as DAP events. Those that need a text to be looked up keep their order: each waits for the one
- * before it.
+ * The engine's events as DAP events, in their order: each waits for the one before it, which may look up a text, and
+ * for the answers of the requests that caused it.
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -15,7 +15,10 @@ type Listeners = { [K in EventName]: (body: Events[K]) => void };
 export function engineListeners(context: Context): Listeners {
   let last: Promise<void> = Promise.resolve();
   const inOrder = (send: () => void | Promise<void>): void => {
-    last = last.then(send).catch((error) => context.log(`event: ${(error as Error).message}`));
+    last = last
+      .then(() => context.answered())
+      .then(send)
+      .catch((error) => context.log(`event: ${(error as Error).message}`));
   };
   return {
     output: (body) => inOrder(() => output(context, body)),

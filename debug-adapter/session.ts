@@ -42,7 +42,7 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
 
 /**
  * Requests that change what the program does next: one is done before the next begins, for clients that send
- * several without waiting. Everything else (a pause, the end, a file's content) must never wait for them.
+ * several without waiting. Everything else (the end, a file's content) must never wait for them.
  */
 const IN_ORDER: ReadonlySet<string> = new Set([
   'setBreakpoints',
@@ -52,6 +52,7 @@ const IN_ORDER: ReadonlySet<string> = new Set([
   'next',
   'stepIn',
   'stepOut',
+  'pause',
 ]);
 
 type Handler = (args: never) => unknown;
@@ -122,6 +123,7 @@ export class WasmscopeSession extends DebugSession {
       engine: undefined,
       program: undefined,
       stopped: undefined,
+      answered: () => this.#last,
       send,
       log: (line) => {
         if (context.trace) send('output', { category: 'log', output: `${line}\n` });

@@ -30,13 +30,14 @@ type Body = Record<string, unknown>;
 
 /** The protocol's test client over pipes of our own, so that arguments and the process's end are ours to see. */
 class Client extends DebugClient {
-  constructor({ stdout, stdin }: ChildProcess, receive: (event: DebugProtocol.Event) => void) {
+  constructor({ stdout, stdin }: ChildProcess, receive: (message: DebugProtocol.ProtocolMessage) => void) {
     super('', '', 'wasmscope');
-    // The client emits an event for each of the protocol's; all of them are wanted, in order.
-    const emit = this.emit.bind(this);
-    this.emit = (name: string | symbol, event?: DebugProtocol.Event) => {
-      if (event?.type === 'event') receive(event);
-      return emit(name, event);
+    // Every message is wanted, in the order in which they come; the client itself hands out one at a time.
+    const client = this as unknown as { dispatch(raw: string): void };
+    const dispatch = client.dispatch.bind(this);
+    client.dispatch = (raw) => {
+      receive(JSON.parse(raw));
+      dispatch(raw);
     };
     this.connect(stdout!, stdin!);
   }
@@ -56,7 +57,7 @@ export class Conversation {
   constructor() {
     this.#process = spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#ended = new Promise((resolve) => this.#process.on('exit', resolve));
-    this.#client = new Client(this.#process, (event) => this.#receive(event));
+    this.#client = new Client(this.#process, (message) => this.#receive(message));
   }
 
   /** Writes a file into this conversation's folder; gives its path. */
@@ -71,14 +72,7 @@ export class Conversation {
   // biome-ignore lint/suspicious/noExplicitAny: a body is what the request says it is
   async request<T = any>(command: string, args?: object): Promise<T> {
     this.#note('->', command, args);
-    try {
-      const { body } = await this.#client.send(command, args);
-      this.#note('<-', command, body);
-      return body as T;
-    } catch (error) {
-      this.#note('<-', `${command} refused`, { message: (error as Error).message });
-      throw error;
-    }
+    return (await this.#client.send(command, args)).body as T;
   }
 
   /** The message that a request is refused with. */
@@ -238,7 +232,16 @@ export class Conversation {
     });
   }
 
-  #receive(event: DebugProtocol.Event): void {
+  #receive(message: DebugProtocol.ProtocolMessage): void {
+    if (message.type === 'event') this.#receiveEvent(message as DebugProtocol.Event);
+    else {
+      const { command, success, body, message: refusal } = message as DebugProtocol.Response;
+      if (success) this.#note('<-', command, body);
+      else this.#note('<-', `${command} refused`, { message: refusal });
+    }
+  }
+
+  #receiveEvent(event: DebugProtocol.Event): void {
     this.#note('<-', `event ${event.event}`, event.body);
     this.#events.push(event);
     if (event.event === 'terminated') this.#over = true;
