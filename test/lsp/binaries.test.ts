@@ -121,7 +121,7 @@ test('the summary of a malformed module has what could be read', async () => {
   assert.match(cut.fault!.message, /^length out of bounds/);
   assert.equal(typeof cut.fault!.offset, 'number');
   const invalid = FIB.slice();
-  invalid[invalid.length - 2] = 0x7c;
+  invalid[invalid.length - 3] = 0x7c;
   const wrong = await summaryOf(file('invalid.wasm', invalid));
   assert.match(wrong.fault!.message, /^type mismatch/);
   assert.equal(wrong.functions.length, 1);
