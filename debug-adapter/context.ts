@@ -57,6 +57,8 @@ export interface Context {
   program: Program | undefined;
   /** The last stop, while it lasts. */
   stopped: Stopped | undefined;
+  /** References of the memories that the client has read: its views of them are to be refreshed at stops. */
+  readonly memoriesShown: Set<string>;
   /** Resolves when the requests that are answered in order, as far as they came, have their answers. */
   answered(): Promise<void>;
   send<E extends DebugProtocol.Event>(event: E['event'], body?: E['body']): void;

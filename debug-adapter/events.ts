@@ -4,7 +4,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { EventName, Events, Output, Stopped } from '../engine/debug/wire.ts';
+import type { EventName, Events, Output, Stopped, WireFault } from '../engine/debug/wire.ts';
 import type { Context } from './context.ts';
 
 /** The one thread that a program has here. */
@@ -55,6 +55,9 @@ async function output(context: Context, { category, text, place }: Output): Prom
   });
 }
 
+/** More bytes than a memory has: all of it may have changed. */
+const WHOLE_MEMORY = 2 ** 32;
+
 const DESCRIPTIONS = {
   entry: 'Paused on entry',
   step: 'Paused after a step',
@@ -64,6 +67,11 @@ const DESCRIPTIONS = {
   exception: 'Paused on a trap',
 } as const;
 
+/** A fault in one line: `out of bounds memory access: address 70000 + 4 bytes, memory is 65536 bytes`. */
+export function faultText({ message, notes }: WireFault): string {
+  return [message, ...notes.map((note) => note.message)].join(': ');
+}
+
 function stopped(context: Context, stop: Stopped): void {
   context.handles.clear();
   context.stopped = stop;
@@ -71,9 +79,13 @@ function stopped(context: Context, stop: Stopped): void {
   context.send<DebugProtocol.StoppedEvent>('stopped', {
     reason: stop.reason,
     description: exhausted ? 'Paused: resources are exhausted' : DESCRIPTIONS[stop.reason],
-    text: stop.fault?.message,
+    text: stop.fault && faultText(stop.fault),
     threadId: THREAD_ID,
     allThreadsStopped: true,
     hitBreakpointIds: stop.breakpoints?.length ? [...stop.breakpoints] : undefined,
   });
+  if (!context.client.memoryEvents) return;
+  for (const memoryReference of context.memoriesShown) {
+    context.send<DebugProtocol.MemoryEvent>('memory', { memoryReference, offset: 0, count: WHOLE_MEMORY });
+  }
 }

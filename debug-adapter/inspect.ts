@@ -6,7 +6,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Container, Item, WireFrame } from '../engine/debug/wire.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
-import { THREAD_ID } from './events.ts';
+import { faultText, THREAD_ID } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
 import { baseName } from './paths.ts';
 
@@ -132,6 +132,7 @@ export async function readMemory(
   args: DebugProtocol.ReadMemoryArguments,
 ): Promise<DebugProtocol.ReadMemoryResponse['body']> {
   const memory = memoryOf(args.memoryReference);
+  context.memoriesShown.add(args.memoryReference);
   const offset = args.offset ?? 0;
   const { bytes, unreadable } = await programOf(context).engine.request('readMemory', {
     memory,
@@ -170,7 +171,7 @@ export function exceptionInfo(context: Context): DebugProtocol.ExceptionInfoResp
   const [id] = fault.message.split(': ', 1);
   return {
     exceptionId: id,
-    description: fault.message,
+    description: faultText(fault),
     breakMode: 'always',
     details: {
       message: [fault.message, ...fault.notes.map((note) => note.message)].join('\n'),

@@ -6,7 +6,7 @@
  * message; anything else is a bug, is logged, and reaches the client as one sentence.
  */
 
-import { DebugSession } from '@vscode/debugadapter/lib/debugSession';
+import { DebugSession } from '@vscode/debugadapter/lib/debugSession.js';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Breakpoints } from './breakpoints.ts';
 import { clientInfo, type WasmscopeInitializeArguments } from './client.ts';
@@ -123,6 +123,7 @@ export class WasmscopeSession extends DebugSession {
       engine: undefined,
       program: undefined,
       stopped: undefined,
+      memoriesShown: new Set(),
       answered: () => this.#last,
       send,
       log: (line) => {

@@ -121,7 +121,9 @@ export function loadProgram(source: ProgramSource): LoadedProgram {
 function loadText(text: string): LoadedProgram {
   const assembly = assemble(parseTree(text), undefined, {});
   if (assembly.faults.length > 0) throw new Refusal(assembly.faults.map((fault) => wireFault(fault)));
-  return validProgram(assembly.bytes, assembly.map);
+  // A module that is written as bytes, `(module binary …)`, has no instructions in its text.
+  const { done } = assembly.map.instructions().next();
+  return validProgram(assembly.bytes, done ? undefined : assembly.map);
 }
 
 function loadBytes(bytes: Uint8Array): LoadedProgram {

@@ -15,7 +15,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 
 const ROOT = process.cwd();
 /** The built command line, or another bundle that speaks DAP. */
-const CLI = process.env.WASMSCOPE_DAP ?? path.join(ROOT, 'dist/wasmscope.mjs');
+export const CLI = process.env.WASMSCOPE_DAP ?? path.join(ROOT, 'dist/wasmscope.mjs');
 const GOLDEN = path.join(ROOT, 'test/dap/golden');
 
 export interface Stop {

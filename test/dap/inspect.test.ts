@@ -117,6 +117,24 @@ test('set variables and expressions, and go on with them', () =>
     assert.equal(c.printed('console'), 'sum(3) = -5 : i32\n');
   }));
 
+test('views of a memory are refreshed at every stop', () =>
+  converse(async (c) => {
+    await c.initialize({ supportsMemoryEvent: true });
+    const program = c.file('loops.wat', LOOPS);
+    c.file('host.mjs', 'export default { env: { log() {} } };');
+    await c.request('launch', {
+      program,
+      invoke: { function: 'spin' },
+      imports: './host.mjs',
+      stopOnEntry: true,
+    });
+    await c.request('configurationDone');
+    await c.stopped();
+    await c.request('readMemory', { memoryReference: 'memory[0]', offset: 0, count: 1 });
+    await c.step('stepIn');
+    assert.equal((await c.event('memory')).memoryReference, 'memory[0]');
+  }));
+
 test('read and write memory', () =>
   converse(async (c) => {
     await inLoop(c);

@@ -1,9 +1,14 @@
 /** Launch, breakpoints, stepping, values, end: the whole road over stdio. */
 
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { test } from 'node:test';
-import { converse } from './harness.ts';
-import { FIB } from './programs.ts';
+import { pathToFileURL } from 'node:url';
+import { DebugClient } from '@vscode/debugadapter-testsupport';
+import { listenDap } from '../../debug-adapter/hosts/node.ts';
+import { CLI, converse } from './harness.ts';
+import { FIB, FIB_BYTES } from './programs.ts';
 
 test('launch, breakpoint, stack, step, continue, exit', () =>
   converse(async (c) => {
@@ -23,3 +28,39 @@ test('launch, breakpoint, stack, step, continue, exit', () =>
     assert.equal(c.printed('console'), 'fib(3) = 3 : i32\n');
     c.golden('fib');
   }));
+
+test('a trace tells of requests and of the engine, and of no file content', () =>
+  converse(async (c) => {
+    const program = c.file('fib.wat', FIB);
+    await c.launch({ program, invoke: { function: 'fib', args: [3] }, trace: true });
+    assert.equal(await c.exited(), 0);
+    const log = c.printed('log');
+    assert.match(log, /^client -> configurationDone$/m);
+    assert.match(log, /^engine <- .*"command":"start"/m);
+    assert.match(log, /^engine -> .*"event":"ended"/m);
+    assert.doesNotMatch(log, /Fibonacci/);
+  }));
+
+test('a text that holds a binary is shown as the binary is', () =>
+  converse(async (c) => {
+    const bytes = Buffer.from(FIB_BYTES).toString('hex').replace(/../g, '\\$&');
+    const program = c.file('fib.wat', `(module binary "${bytes}")`);
+    await c.launch({ program, invoke: { function: 'fib', args: [3] }, stopOnEntry: true });
+    assert.deepEqual((await c.stopped()).stack, ['fib 2:3']);
+  }));
+
+test('over a socket', async () => {
+  const server = await listenDap(0, pathToFileURL(CLI));
+  const client = new DebugClient('', '', 'wasmscope');
+  try {
+    await client.start((server.address() as AddressInfo).port);
+    const program = path.resolve('examples/fib.wasm');
+    void client.configurationSequence();
+    const ended = client.waitForEvent('exited');
+    await client.launch({ program, invoke: { function: 'fib', args: [10] } });
+    assert.equal((await ended).body.exitCode, 0);
+  } finally {
+    await client.stop();
+    server.close();
+  }
+});

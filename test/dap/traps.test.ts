@@ -58,6 +58,7 @@ for (const { invoke, at, exception, details, printed } of TRAPS) {
       assert.equal(stack[0], at);
       const info = await c.request('exceptionInfo', { threadId: 1 });
       assert.equal(info.details.message, details);
+      assert.equal(info.description, details.replaceAll('\n', ': '));
       assert.equal(info.exceptionId, exception);
       await c.request('continue', { threadId: 1 });
       assert.equal(await c.exited(), 1);
