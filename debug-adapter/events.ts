@@ -23,14 +23,6 @@ export function engineListeners(context: Context): Listeners {
   return {
     output: (body) => inOrder(() => output(context, body)),
     stopped: (body) => inOrder(() => stopped(context, body)),
-    continued: () =>
-      inOrder(() => {
-        resumed(context);
-        context.send<DebugProtocol.ContinuedEvent>('continued', {
-          threadId: THREAD_ID,
-          allThreadsContinued: true,
-        });
-      }),
     ended: ({ code }) =>
       inOrder(() => {
         resumed(context);

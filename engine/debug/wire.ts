@@ -206,8 +206,6 @@ export interface Output {
 
 export interface Events {
   stopped: Stopped;
-  /** It runs again without a command that said so (a stop inside a host call was left, say). */
-  continued: null;
   ended: Ended;
   output: Output;
 }
