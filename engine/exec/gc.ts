@@ -27,6 +27,7 @@ import {
   i31Of,
   isOfHeap,
   newArray,
+  repeatElement,
   Storage,
   StructInst,
   type StructLayout,
@@ -265,6 +266,9 @@ function push(m: Core, w: number, storage: Storage, from: Elements, at: number):
     case Storage.Ref:
       m.R[w >> 1] = from[at];
       return;
+    case Storage.V128:
+      for (let k = 0; k < 4; k++) m.V.I32[2 * w + k] = from[at + k] as number;
+      return;
     case Storage.Pair:
       m.I[w + 1] = from[at + 1] as number;
       break;
@@ -284,6 +288,9 @@ function pop(m: Core, w: number, storage: Storage, to: Elements, at: number): vo
       return;
     case Storage.I16:
       to[at] = I[w] & 0xffff;
+      return;
+    case Storage.V128:
+      for (let k = 0; k < 4; k++) to[at + k] = m.V.I32[2 * w + k];
       return;
     case Storage.Pair:
       to[at + 1] = I[w + 1];
@@ -323,21 +330,10 @@ function sized(type: ArrayLayout, length: number): ArrayInst {
 }
 
 /** Sets `n` elements from `at` on to the operand at word `w`. */
-function fill(m: Core, w: number, storage: Storage, { elems }: ArrayInst, at: number, n: number): void {
+function fill(m: Core, w: number, storage: Storage, array: ArrayInst, at: number, n: number): void {
   if (n === 0) return;
-  const width = widthOf(storage);
-  pop(m, w, storage, elems, at * width);
-  if (width === 1) {
-    elems.fill(elems[at] as never, at, at + n);
-    return;
-  }
-  // Doubles what is there: the elements are in a typed array.
-  const words = elems as Int32Array;
-  const start = at * width;
-  const end = start + n * width;
-  for (let done = width; start + done < end; done *= 2) {
-    words.copyWithin(start + done, start, Math.min(start + done, end - done));
-  }
+  pop(m, w, storage, array.elems, at * widthOf(storage));
+  repeatElement(array, at, n);
 }
 
 function copy(to: Elements, at: number, from: Elements, start: number, n: number): void {

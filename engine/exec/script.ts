@@ -9,14 +9,15 @@
 import { type Fault, type Phase, type Span, WasmError } from '../base/errors.ts';
 import { decode } from '../binary/decode.ts';
 import { SUPPORTED } from '../isa/features.ts';
-import { EXTERNREF, F32, HEAP, REF, refType, typeName } from '../isa/types.ts';
+import { EXTERNREF, F32, HEAP, type HeapType, heapOf, REF, refType, typeName } from '../isa/types.ts';
 import type { FeatureSet, Module } from '../module/module.ts';
 import { FuncInst } from '../runtime/func.ts';
 import { GlobalInst } from '../runtime/global.ts';
+import { isOfHeap } from '../runtime/heap.ts';
 import { instantiate } from '../runtime/instantiate.ts';
 import type { Extern, ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
-import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
+import { formatValue, isRefValue, type RefValue, type Value } from '../runtime/values.ts';
 import {
   type Action,
   assembleForm,
@@ -28,6 +29,7 @@ import {
   type Script,
   type ScriptValue,
 } from '../text/script.ts';
+import { TypeCanon } from '../valid/canon.ts';
 import { validate } from '../valid/validate.ts';
 import { Machine } from './machine.ts';
 import { spectest } from './spectest.ts';
@@ -48,6 +50,9 @@ export interface ScriptOptions {
   /** Instructions after which an action counts as endless. */
   readonly budget?: number;
 }
+
+/** Patterns name abstract types only. */
+const NO_TYPES = new TypeCanon();
 
 const DEFAULT_BUDGET = 10_000_000_000;
 
@@ -301,10 +306,17 @@ function matches(value: Value, pattern: ResultPattern, hostRefs: ReadonlyMap<num
     case 'host':
       return value.ref !== null && value.ref === hostRefs.get(pattern.value);
     case 'ref':
-      return value.ref !== null && (pattern.heap === HEAP.func) === value.ref instanceof FuncInst;
+      return value.ref !== null && isOfKind(value, pattern.heap);
     default:
       return false;
   }
+}
+
+/** Is a reference that is not null of this abstract heap type? Hierarchies are told apart by the value's type. */
+function isOfKind(value: RefValue, heap: HeapType): boolean {
+  if (heap === HEAP.extern) return heapOf(value.type) === HEAP.extern;
+  if ((heap === HEAP.func) !== value.ref instanceof FuncInst) return false;
+  return isOfHeap(NO_TYPES, heap, value.ref);
 }
 
 /** A canonical NaN has only the top payload bit; an arithmetic one has at least that (spec 4.3.3). */

@@ -8,6 +8,7 @@ import { InstrReader } from '../binary/instr.ts';
 import { Op } from '../isa/op.gen.ts';
 import { F32, F64, I64, refType, V128 } from '../isa/types.ts';
 import type { ByteRange } from '../module/module.ts';
+import { evalObject } from './constexpr-gc.ts';
 import type { ModuleInst } from './module-inst.ts';
 import { funcRef, i32, i64, type NumValue, type Value } from './values.ts';
 
@@ -54,7 +55,7 @@ function evalInstr(inst: ModuleInst, reader: InstrReader, stack: Value[]): void 
     case Op.end:
       return;
     default:
-      evalArithmetic(reader, stack);
+      if (!evalObject(inst, reader, stack)) evalArithmetic(reader, stack);
   }
 }
 

@@ -127,6 +127,22 @@ export function newArray(type: ArrayLayout, length: number): ArrayInst {
   return new ArrayInst(type, newElements(type.field.storage, length), length);
 }
 
+/** Copies the element at `at` to the `n - 1` behind it. */
+export function repeatElement({ elems, type }: ArrayInst, at: number, n: number): void {
+  const width = WIDTHS[type.field.storage];
+  if (width === 1) {
+    elems.fill(elems[at] as never, at, at + n);
+    return;
+  }
+  // Doubles what is there: the elements are in a typed array.
+  const words = elems as Int32Array;
+  const start = at * width;
+  const end = start + n * width;
+  for (let done = width; start + done < end; done *= 2) {
+    words.copyWithin(start + done, start, Math.min(start + done, end - done));
+  }
+}
+
 function newElements(storage: Storage, length: number): Elements {
   switch (storage) {
     case Storage.I8:
@@ -241,8 +257,7 @@ function structLayout({ fields }: StructType, defined: Defined): StructLayout {
 
 function arrayLayout({ field: { storage: type, mutable } }: ArrayType, defined: Defined): ArrayLayout {
   const storage = storageOf(type);
-  const maxLength =
-    storage === Storage.Ref ? MAX_ARRAY_REFS : Math.floor(MAX_ARRAY_BYTES / BYTES[storage]);
+  const maxLength = storage === Storage.Ref ? MAX_ARRAY_REFS : Math.floor(MAX_ARRAY_BYTES / BYTES[storage]);
   return { ...defined, kind: 'array', field: { type, mutable, storage, at: 0 }, maxLength };
 }
 

@@ -123,12 +123,10 @@ function wantedImport(store: Store, module: Module, imp: Import): WantedImport {
       return {
         ...base,
         kind: 'func',
-        type: funcType(module, imp.idx),
-        typeId: canon.idOf(module, module.funcs[imp.idx].typeIdx),
+        ...canonicalType(store, module, module.funcs[imp.idx].typeIdx),
       };
     case 'tag': {
-      const { typeIdx } = module.tags[imp.idx].type;
-      return { ...base, kind: 'tag', type: tagType(module, typeIdx), typeId: canon.idOf(module, typeIdx) };
+      return { ...base, kind: 'tag', ...canonicalType(store, module, module.tags[imp.idx].type.typeIdx) };
     }
     case 'table': {
       const { type } = module.tables[imp.idx];
@@ -141,6 +139,14 @@ function wantedImport(store: Store, module: Module, imp: Import): WantedImport {
       return { ...base, kind: 'global', type: { ...type, type: canon.typeOf(module, type.type) } };
     }
   }
+}
+
+/** A function type with canonical types in it, and its canonical number. */
+function canonicalType({ canon }: Store, module: Module, typeIdx: number) {
+  const typeId = canon.idOf(module, typeIdx);
+  const composite = canon.typeAt(typeId)?.composite;
+  if (composite?.kind !== 'func') throw new TypeError(`type ${typeIdx} is no function type`);
+  return { type: composite, typeId };
 }
 
 function tagType(module: Module, typeIdx: number): FuncType {
