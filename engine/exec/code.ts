@@ -30,8 +30,9 @@ export interface FuncCode {
   /** Operand slots on the stack before each site. */
   readonly heights: Int32Array;
   readonly localTypes: readonly ValType[];
-  /** Whether it touches references: then the machine needs room for them. */
+  /** Whether it touches references, or vectors: then the machine needs room for them. */
   readonly usesRefs: boolean;
+  readonly usesVectors: boolean;
 }
 
 type Words = Int32Array<ArrayBuffer>;

@@ -15,7 +15,7 @@
  *     sp ──▶ free (arguments become the callee's locals)
  *
  * An i32 or f32 has only its low word defined; an f32 is kept as bits, so moves keep signalling NaNs. References
- * live in `R`, by slot. NaN results of arithmetic are the positive canonical NaN, always: the spec's deterministic
+ * live in `R` and vectors in `V`, both beside the words, by slot. NaN results of arithmetic are the positive canonical NaN, always: the spec's deterministic
  * profile, and independent of what the host's optimiser does.
  * One buffer for all widths was measured as fast as an Int32Array and a Float64Array side by side (fib(31) on Node
  * 24: 139 ms both, 32 times the host's own WebAssembly), and moves and snapshots need not know types.
@@ -61,6 +61,9 @@ import {
   truncSatU,
   truncU,
 } from './numerics.ts';
+import { simd } from './simd/simd.ts';
+import type { Vectors } from './simd/vectors.ts';
+import { clearBeside, moveBeside } from './slot.ts';
 
 /** What the loop reads and writes: the machine's registers, stacks, and the store's arrays. */
 export interface Core {
@@ -70,6 +73,8 @@ export interface Core {
   readonly F64: Float64Array;
   /** References by slot (`word >> 1`). */
   readonly R: Ref[];
+  /** Vectors by slot. */
+  V: Vectors;
   readonly CS: Int32Array;
   /** First instruction of every function by its address. */
   entry: Int32Array;
@@ -172,7 +177,7 @@ export function interpret(m: Core, code: Int32Array): Exit {
             pc += 6;
             continue;
           }
-          sp = keep(I, R, fp + code[pc + 3], sp, code[pc + 4]);
+          sp = keep(m, I, fp + code[pc + 3], sp, code[pc + 4]);
           lo = code[pc + 5];
           fuel -= code[pc + 2];
           pc = code[pc + 1];
@@ -182,7 +187,7 @@ export function interpret(m: Core, code: Int32Array): Exit {
           }
           continue;
         case IOp.BrMove:
-          sp = keep(I, R, fp + code[pc + 3], sp, code[pc + 4]);
+          sp = keep(m, I, fp + code[pc + 3], sp, code[pc + 4]);
           lo = code[pc + 5];
           fuel -= code[pc + 2];
           pc = code[pc + 1];
@@ -196,7 +201,7 @@ export function interpret(m: Core, code: Int32Array): Exit {
           let k = I[sp];
           if (k >>> 0 > code[pc + 1]) k = code[pc + 1];
           const e = pc + 2 + Math.imul(k, 5);
-          sp = keep(I, R, fp + code[e + 2], sp, code[e + 3]);
+          sp = keep(m, I, fp + code[e + 2], sp, code[e + 3]);
           fuel -= code[e + 1];
           pc = code[e];
           if (fuel < code[e + 4]) {
@@ -233,7 +238,7 @@ export function interpret(m: Core, code: Int32Array): Exit {
           fuel += code[pc - 1];
           continue;
         case IOp.ReturnN:
-          sp = keep(I, R, fp, sp, code[pc + 1]);
+          sp = keep(m, I, fp, sp, code[pc + 1]);
           fuel -= code[pc + 2];
           cs -= 2;
           pc = CS[cs];
@@ -255,7 +260,7 @@ export function interpret(m: Core, code: Int32Array): Exit {
           }
           sp = fp + code[pc - 1];
           lo = fp + code[pc - 2];
-          if (lo < sp) clearLocals(I, R, lo, sp);
+          if (lo < sp) clearLocals(m, I, lo, sp);
           if (fuel < 0) {
             exit = Exit.Fuel;
             break loop;
@@ -269,7 +274,7 @@ export function interpret(m: Core, code: Int32Array): Exit {
           }
           sp = fp + code[pc - 1];
           lo = fp + code[pc - 2];
-          if (lo < sp) clearLocals(I, R, lo, sp);
+          if (lo < sp) clearLocals(m, I, lo, sp);
           if (fuel < 0) {
             exit = Exit.Fuel;
             break loop;
@@ -330,7 +335,7 @@ export function interpret(m: Core, code: Int32Array): Exit {
             if (f.typeId !== code[pc + 2]) throw TYPE_MISMATCH;
             sp -= 2;
           }
-          keep(I, R, fp, sp, code[pc + 3]);
+          keep(m, I, fp, sp, code[pc + 3]);
           fuel -= code[pc + 4];
           if (f.mem0 !== mem && f.mem0 >= 0) {
             // One marker is enough: what it restores is the memory of the first caller.
@@ -513,6 +518,14 @@ export function interpret(m: Core, code: Int32Array): Exit {
         case IOp.MemoryFill:
           sp = bulk(m, code, pc, sp, code[pc]);
           pc += 4;
+          continue;
+        case IOp.Simd:
+          sp = simd(m, code, pc, sp);
+          pc += 3;
+          continue;
+        case IOp.SimdLong:
+          sp = simd(m, code, pc, sp);
+          pc += 6;
           continue;
         case IOp.MemorySize:
           I[sp] = dv.byteLength / 65536;
@@ -1365,9 +1378,9 @@ export function interpret(m: Core, code: Int32Array): Exit {
 }
 
 /**
- * Moves the top `n` slots down to word `to`; `~n` when some of them are references. Returns the new sp.
+ * Moves the top `n` slots down to word `to`; `~n` when some of them are references or vectors. Returns the new sp.
  */
-function keep(I: Int32Array, R: Ref[], to: number, sp: number, n: number): number {
+function keep(m: Core, I: Int32Array, to: number, sp: number, n: number): number {
   if (n === 0) return to;
   if (n === 1) {
     I[to] = I[sp - 2];
@@ -1377,14 +1390,14 @@ function keep(I: Int32Array, R: Ref[], to: number, sp: number, n: number): numbe
   const slots = n < 0 ? ~n : n;
   const from = sp - 2 * slots;
   for (let k = 0; k < 2 * slots; k++) I[to + k] = I[from + k];
-  if (n < 0) for (let k = 0; k < slots; k++) R[(to >> 1) + k] = R[(from >> 1) + k];
+  if (n < 0) moveBeside(m, to >> 1, from >> 1, slots);
   return to + 2 * slots;
 }
 
 /** Gives the locals from word `from` to `to` their default values. */
-function clearLocals(I: Int32Array, R: Ref[], from: number, to: number): void {
+function clearLocals(m: Core, I: Int32Array, from: number, to: number): void {
   for (let k = from; k < to; k++) I[k] = 0;
-  if (R.length > 0) for (let k = from >> 1; k < to >> 1; k++) R[k] = null;
+  if (m.R.length > 0 || m.V.slots > 0) clearBeside(m, from >> 1, to >> 1);
 }
 
 function putNaN(I: Int32Array, w: number): void {

@@ -11,10 +11,10 @@
  * | op | words |
  * |---|---|
  * | If, Jump, Br, BrBack, BrIf, BrIfBack | target pc, count difference |
- * | BrMove, BrIfMove | target, difference, height (words from fp), slots to keep (`~n` if some are references), limit |
+ * | BrMove, BrIfMove | target, difference, height (words from fp), slots to keep (`~n` if some are beside), limit |
  * | BrTable | n, then n + 1 times the five words of BrMove |
  * | Return0, Return32, Return64 | count |
- * | ReturnN | slots (`~n` with references), count |
+ * | ReturnN | slots (`~n` if some are beside), count |
  * | Call, CallCross | func address, argument words, count |
  * | CallIndirect | table address, type id, argument words, count |
  * | TailCall | func address, 0, argument slots, count |
@@ -25,7 +25,11 @@
  * | loads, stores | offset |
  * | Enter | words of the frame at most, words from fp to the first local that is no parameter, and to the last |
  * | table, bulk memory | three addresses, see bulk.ts |
+ * | Simd | wire code, one word |
+ * | SimdLong | wire code, four words |
  * | Translate, Host | func address |
+ *
+ * References and vectors live beside the words of their slots: moves of several slots look there only if they must.
  */
 
 export const enum IOp {
@@ -105,6 +109,10 @@ export const enum IOp {
   MemoryFill = 0xdd,
   /** Before the first instruction of a function: see code.ts. */
   Enter = 0xde,
+  // 0xdf-0xe5: vectors
+  /** Vector instructions, and moves of vectors: simd/. */
+  Simd = 0xdf,
+  SimdLong = 0xe0,
 }
 
 /** Fixed places in the code image: returning there switches the memory back, or ends the activation. */

@@ -13,16 +13,18 @@
  */
 
 import { type Fault, usage, WasmError } from '../base/errors.ts';
+import { V128 } from '../isa/types.ts';
 import type { FuncInst, HostContext } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
-import { checkArgs, type Ref, type Value } from '../runtime/values.ts';
+import { checkArgs, isRefValue, type Ref, type Value } from '../runtime/values.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
 import { type Frame, HostFrame, WasmFrame } from './frame.ts';
 import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
 import { exhausted, type Outcome, type PinnedHooks } from './outcome.ts';
-import { readSlot, writeSlot } from './slot.ts';
+import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
+import { clearBeside, moveBeside, readSlot, writeSlot } from './slot.ts';
 import { faultOf } from './trap.ts';
 
 export type { Outcome, PinnedHooks };
@@ -55,6 +57,7 @@ export class Machine implements Core {
   readonly F32: Float32Array;
   readonly F64: Float64Array;
   readonly R: Ref[] = [];
+  V: Vectors = NO_VECTORS;
   readonly CS: Int32Array;
   entry: Int32Array;
   pc: number = Pc.Halt;
@@ -128,7 +131,7 @@ export class Machine implements Core {
       this.over = exhausted();
       return;
     }
-    if (args.some((arg) => 'ref' in arg)) this.needRefs();
+    this.needRoomFor(args);
     for (let i = 0; i < args.length; i++) writeSlot(this, 2 * i, args[i]);
     this.mem = func.mem0;
     this.pc = this.space.entry[func.addr];
@@ -224,6 +227,7 @@ export class Machine implements Core {
   codeOf(func: FuncInst): FuncCode {
     const code = this.space.codeOf(func);
     if (code.usesRefs) this.needRefs();
+    if (code.usesVectors) this.needVectors();
     return code;
   }
 
@@ -246,7 +250,7 @@ export class Machine implements Core {
     this.cs += 4;
     this.csLimit += 4;
     this.space.sync();
-    if (args.some((arg) => 'ref' in arg)) this.needRefs();
+    this.needRoomFor(args);
     for (let i = 0; i < args.length; i++) writeSlot(this, base + 2 * i, args[i]);
     this.fp = base;
     this.sp = base + 2 * args.length;
@@ -349,12 +353,12 @@ export class Machine implements Core {
 
   /** What the loop does for a Return op. */
   private returnHere(op: number): void {
-    const { I, R, CS, pc, fp, sp } = this;
+    const { I, CS, pc, fp, sp } = this;
     const { code } = this.space;
     const kept = op === IOp.ReturnN ? code[pc + 1] : op === IOp.Return0 ? 0 : 1;
     const slots = kept < 0 ? ~kept : kept;
     I.copyWithin(fp, sp - 2 * slots, sp);
-    if (kept < 0) for (let k = 0; k < slots; k++) R[(fp >> 1) + k] = R[(sp >> 1) - slots + k];
+    if (kept < 0) moveBeside(this, fp >> 1, (sp >> 1) - slots, slots);
     this.base += code[op === IOp.ReturnN ? pc + 2 : pc + 1];
     this.sp = fp + 2 * slots;
     this.cs -= 2;
@@ -477,7 +481,7 @@ export class Machine implements Core {
   private hostReturned(func: FuncInst, results: readonly Value[]): undefined {
     const wanted = func.type.results;
     checkResults(func, results);
-    if (wanted.some((_, i) => 'ref' in results[i])) this.needRefs();
+    this.needRoomFor(results);
     for (let i = 0; i < wanted.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
     this.sp = this.fp + 2 * wanted.length;
     this.cs -= 2;
@@ -542,7 +546,7 @@ export class Machine implements Core {
     }
     this.pc = code.start;
     this.I.fill(0, words[2], words[3]);
-    if (this.R.length > 0) this.R.fill(null, words[2] >> 1, words[3] >> 1);
+    clearBeside(this, words[2] >> 1, words[3] >> 1);
     this.sp = words[3];
   }
 
@@ -561,8 +565,17 @@ export class Machine implements Core {
     return new WasmFrame(this, code, site, fp, height);
   }
 
+  private needRoomFor(values: readonly Value[]): void {
+    if (values.some(isRefValue)) this.needRefs();
+    if (values.some(({ type }) => type === V128)) this.needVectors();
+  }
+
   private needRefs(): void {
     const slots = this.I.length >> 1;
     while (this.R.length < slots) this.R.push(null);
+  }
+
+  private needVectors(): void {
+    if (this.V.slots === 0) this.V = newVectors(this.I.length >> 1);
   }
 }

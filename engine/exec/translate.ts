@@ -7,12 +7,14 @@
  */
 
 import { Op } from '../isa/op.gen.ts';
-import { F32, I32, isRef, type ValType } from '../isa/types.ts';
+import { F32, I32, isRef, V128, type ValType } from '../isa/types.ts';
 import { funcTypeAt, localTypes } from '../module/module.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { type Control, FuncValidator } from '../valid/func.ts';
 import { IOp } from './iop.ts';
+import { vectorWords } from './simd/translate.ts';
+import { isBeside } from './slot.ts';
 
 /** A function's code, to be placed so that its first op is at the pc that `translate` was given. */
 export interface Translation {
@@ -21,8 +23,9 @@ export interface Translation {
   readonly offsets: Int32Array;
   readonly heights: Int32Array;
   readonly localTypes: readonly ValType[];
-  /** Whether it touches references: then the machine needs room for them. */
+  /** Whether it touches references, or vectors: then the machine needs room for them. */
   readonly usesRefs: boolean;
+  readonly usesVectors: boolean;
 }
 
 /** Translates a Wasm function of a valid module; `words` start with its Enter op, four words before `start`. */
@@ -58,6 +61,7 @@ class Translator {
   private count = 0;
   private maxHeight = 0;
   private usesRefs: boolean;
+  private usesVectors: boolean;
 
   constructor(func: FuncInst, start: number) {
     if (!func.inst) throw new TypeError('a host function has no code');
@@ -67,6 +71,7 @@ class Translator {
     this.walk = new FuncValidator(func.inst.module, func.inst.features);
     this.locals = localTypes(func.inst.module, func.idx);
     this.usesRefs = this.locals.some(isRef) || func.type.results.some(isRef);
+    this.usesVectors = this.locals.includes(V128) || func.type.results.includes(V128);
   }
 
   run(): Translation {
@@ -88,6 +93,7 @@ class Translator {
       heights: Int32Array.from(this.heights),
       localTypes: this.locals,
       usesRefs: this.usesRefs,
+      usesVectors: this.usesVectors,
     };
   }
 
@@ -125,6 +131,7 @@ class Translator {
 
   private reachable(code: number): void {
     const { instr } = this.walk;
+    if (this.vector()) return;
     switch (code) {
       case Op.unreachable:
         this.emit(IOp.Unreachable);
@@ -221,6 +228,15 @@ class Translator {
     }
   }
 
+  /** Emits an instruction on vectors; false for any other. */
+  private vector(): boolean {
+    const words = vectorWords(this.walk, this.inst, this.locals);
+    if (!words) return false;
+    this.words.push(...words);
+    this.usesVectors = true;
+    return true;
+  }
+
   private plain(code: number): void {
     if (code >= Op.i32_eqz && code <= Op.i64_extend32_s) {
       this.emit(code);
@@ -313,7 +329,8 @@ class Translator {
   private return(): void {
     const { results } = this.func.type;
     if (results.length === 0) this.emit(IOp.Return0, this.count);
-    else if (results.length > 1 || isRef(results[0])) this.emit(IOp.ReturnN, slotCount(results), this.count);
+    else if (results.length > 1 || isBeside(results[0]))
+      this.emit(IOp.ReturnN, slotCount(results), this.count);
     else this.emit(byWidth(results[0], IOp.Return32, IOp.Return64, IOp.ReturnN), this.count);
   }
 
@@ -391,9 +408,9 @@ class Translator {
   }
 }
 
-/** How many slots to move; `~n` if some of them are references. */
+/** How many slots to move; `~n` if some of them are references or vectors. */
 function slotCount(types: readonly ValType[]): number {
-  return types.some(isRef) ? ~types.length : types.length;
+  return types.some(isBeside) ? ~types.length : types.length;
 }
 
 function byWidth(type: ValType, op32: IOp, op64: IOp, opRef: IOp): IOp {

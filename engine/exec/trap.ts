@@ -60,7 +60,7 @@ function outOfBounds(frame: WasmFrame): Note | undefined {
   const row = instrByCode(instr.code);
   const mem = row?.width ? frame.func.inst?.mems[instr.a] : undefined;
   if (!row || !mem) return undefined;
-  const base = number(frame, row.results.length > 0 ? 1 : 2);
+  const base = number(frame, row.params.length);
   const address = base + instr.memOffset;
   if (address + row.width <= mem.bytes.length) return undefined;
   const sum = instr.memOffset > 0 ? ` (${base} + offset ${instr.memOffset})` : '';

@@ -17,6 +17,8 @@ export const SUPPORTED: ReadonlySet<Feature> = new Set<Feature>([
   'multi-value',
   'bulk-memory',
   'reference-types',
+  'simd',
+  'relaxed-simd',
   'tail-call',
   'extended-const',
 ]);

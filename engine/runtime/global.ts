@@ -4,9 +4,9 @@
  */
 
 import type { GlobalType } from '../isa/types.ts';
-import { isRef } from '../isa/types.ts';
+import { isRef, V128 } from '../isa/types.ts';
 import type { Store } from './store.ts';
-import { isRefValue, type Value } from './values.ts';
+import { isRefValue, readVector, type Value, writeVector } from './values.ts';
 
 export class GlobalInst {
   readonly addr: number;
@@ -23,6 +23,7 @@ export class GlobalInst {
   get value(): Value {
     const { type } = this.type;
     if (isRef(type)) return { type, ref: this.store.globalRefs[this.addr] };
+    if (type === V128) return { type, bits: readVector(this.store.globalVectors, 4 * this.addr) };
     const words = this.store.globalWords;
     const lo = BigInt(words[2 * this.addr] >>> 0);
     const hi = BigInt(words[2 * this.addr + 1] >>> 0);
@@ -33,6 +34,10 @@ export class GlobalInst {
   set value(value: Value) {
     if (isRefValue(value)) {
       this.store.globalRefs[this.addr] = value.ref;
+      return;
+    }
+    if (value.type === V128) {
+      writeVector(this.store.globalVectors, 4 * this.addr, value.bits);
       return;
     }
     const words = this.store.globalWords;

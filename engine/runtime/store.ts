@@ -5,7 +5,7 @@
  * same state in the shape that running code wants. Knows nothing of how code runs.
  */
 
-import type { FuncType, GlobalType, MemoryType, TableType } from '../isa/types.ts';
+import { type FuncType, type GlobalType, type MemoryType, type TableType, V128 } from '../isa/types.ts';
 import type { Module } from '../module/module.ts';
 import { TypeCanon } from '../valid/canon.ts';
 import { FuncInst, type HostFunc } from './func.ts';
@@ -34,6 +34,8 @@ export class Store {
   /** Low and high word of every numeric global, at twice its address. Replaced when globals are added. */
   globalWords = new Int32Array(128);
   readonly globalRefs: Ref[] = [];
+  /** Four words of every v128 global, at four times its address. Replaced when such globals are added. */
+  globalVectors = new Int32Array(0);
 
   addFunc(inst: ModuleInst, idx: number, type: FuncType, typeId: number): FuncInst {
     const func = new FuncInst(this.funcs.length, type, typeId, inst, idx);
@@ -71,6 +73,11 @@ export class Store {
       this.globalWords = words;
     }
     this.globalRefs.push(null);
+    if (type.type === V128 && 4 * addr >= this.globalVectors.length) {
+      const vectors = new Int32Array(4 * Math.max(2 * addr, 16));
+      vectors.set(this.globalVectors);
+      this.globalVectors = vectors;
+    }
     const global = new GlobalInst(this, addr, type);
     global.value = value;
     this.globals.push(global);

@@ -130,7 +130,7 @@ export function fromJS(type: ValType, value: unknown): Value {
 
 /**
  * The value as people read it: integers in decimal (signed), floats exactly, NaN payloads included; references as
- * `func[3]`, `null`, or the host's value.
+ * `func[3]`, `null`, `(ref $point) {x: 1}`, `i31 5`, or the host's value; a vector as `i32x4` and its lanes.
  */
 export function formatValue(value: Value): string {
   if (isRefValue(value)) return formatRef(value.ref);
@@ -146,13 +146,49 @@ export function formatValue(value: Value): string {
       return printFloat64(lo, hi);
     }
     default:
-      return hex(value.bits, 32);
+      return formatLanes(value.bits, 'i32x4');
   }
 }
 
+/** How a v128 is cut into lanes. */
+export type LaneShape = 'i8x16' | 'i16x8' | 'i32x4' | 'i64x2' | 'f32x4' | 'f64x2';
+
+const LANE_SHAPES: readonly LaneShape[] = ['i8x16', 'i16x8', 'i32x4', 'i64x2', 'f32x4', 'f64x2'];
+
 /**
- * More ways to read the same value: an integer in hexadecimal, and unsigned where that differs; the bits of a float.
- * Empty for references.
+ * A v128 by its lanes, lane 0 first, as `v128.const` takes them: `f32x4 1 2 nan -0`. Integers are hexadecimal in
+ * full width for i32x4 and signed decimal otherwise.
+ */
+export function formatLanes(bits: bigint, shape: LaneShape): string {
+  return `${shape} ${lanesOf(bits, shape).join(' ')}`;
+}
+
+/** The lanes of a v128 as people read them, lane 0 first. */
+export function lanesOf(bits: bigint, shape: LaneShape): string[] {
+  const count = Number(shape.slice(shape.indexOf('x') + 1));
+  const width = 128 / count;
+  return Array.from({ length: count }, (_, k) => {
+    const lane = BigInt.asUintN(width, bits >> BigInt(k * width));
+    if (shape.startsWith('f')) return formatValue({ type: width === 32 ? F32 : F64, bits: lane });
+    return shape === 'i32x4' ? hex(lane, 8) : String(BigInt.asIntN(width, lane));
+  });
+}
+
+/** A v128 in four words of `words` from `at`, the low one first, as exact bits. */
+export function readVector(words: Int32Array, at: number): bigint {
+  let bits = 0n;
+  for (let k = 3; k >= 0; k--) bits = (bits << 32n) | BigInt(words[at + k] >>> 0);
+  return bits;
+}
+
+/** Writes the 128 bits into four words. */
+export function writeVector(words: Int32Array, at: number, bits: bigint): void {
+  for (let k = 0; k < 4; k++) words[at + k] = Number(BigInt.asIntN(32, bits >> BigInt(32 * k)));
+}
+
+/**
+ * More ways to read the same value: an integer in hexadecimal, and unsigned where that differs; the bits of a float;
+ * a vector by its other lanes. Empty for references.
  */
 export function otherForms(value: Value): string[] {
   if (isRefValue(value)) return [];
@@ -169,7 +205,7 @@ export function otherForms(value: Value): string[] {
     case F64:
       return [hex(value.bits, 16)];
     default:
-      return [];
+      return LANE_SHAPES.filter((shape) => shape !== 'i32x4').map((shape) => formatLanes(value.bits, shape));
   }
 }
 

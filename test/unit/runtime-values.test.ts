@@ -29,7 +29,7 @@ for (const [value, text, ...others] of [
   [f64(0.1), '0.1', '0x3fb999999999999a'],
   [f64(Number.NEGATIVE_INFINITY), '-inf', '0xfff0000000000000'],
   [{ type: F64, bits: 0x7ff0000000000001n }, 'nan:0x1', '0x7ff0000000000001'],
-  [{ type: V128, bits: 255n }, `0x${'0'.repeat(30)}ff`],
+  [{ type: V128, bits: 255n }, 'i32x4 0x000000ff 0x00000000 0x00000000 0x00000000'],
   [funcRef(null), 'null'],
   [externRef('x'), '"x"'],
   [externRef(undefined), 'undefined'],
