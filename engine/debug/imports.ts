@@ -138,7 +138,7 @@ class JsBridge {
 
   #hostFunc(
     f: (...args: unknown[]) => unknown,
-    { module, name, type }: Extract<WantedImport, { kind: 'func' }>,
+    { module, name, type, typeId }: Extract<WantedImport, { kind: 'func' }>,
   ): FuncInst {
     const toResults = (result: unknown): Value[] => {
       const { results } = type;
@@ -150,19 +150,16 @@ class JsBridge {
       }
       return results.map((t, i) => this.#fromJs(t, list[i]));
     };
-    return this.#store.addHostFunc({
-      type,
-      name: `${module}.${name}`,
-      call: (args, context) => {
-        this.#calls.push(context);
-        try {
-          const result = f(...args.map((arg) => this.#toJs(arg)));
-          return isThenable(result) ? Promise.resolve(result).then(toResults) : toResults(result);
-        } finally {
-          this.#calls.pop();
-        }
-      },
-    });
+    const call = (args: readonly Value[], context: HostContext) => {
+      this.#calls.push(context);
+      try {
+        const result = f(...args.map((arg) => this.#toJs(arg)));
+        return isThenable(result) ? Promise.resolve(result).then(toResults) : toResults(result);
+      } finally {
+        this.#calls.pop();
+      }
+    };
+    return this.#store.addHostFunc({ type, name: `${module}.${name}`, call }, typeId);
   }
 
   #memory(descriptor: LimitsDescriptor): object {
@@ -207,7 +204,7 @@ class JsBridge {
   }
 
   #makeFunction(func: FuncInst): object {
-    const { params, results } = func.type;
+    const { params, results } = this.#store.canonicalTypeOf(func);
     const call = (...args: unknown[]): unknown => {
       const values = params.map((type, i) => this.#fromJs(type, args[i]));
       const context = this.#calls.at(-1);
@@ -268,7 +265,7 @@ class JsBridge {
 
   #fromJs(type: ValType, value: unknown): Value {
     const known = typeof value === 'function' ? this.#externs.get(value) : undefined;
-    return fromJS(type, known instanceof FuncInst && !isExtern(type) ? known : value);
+    return fromJS(type, known instanceof FuncInst && !isExtern(type) ? known : value, this.#store.canon);
   }
 }
 

@@ -27,6 +27,7 @@ import type { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Ref } from '../runtime/values.ts';
 import { bulk } from './bulk.ts';
+import { castBranches, gc } from './gc.ts';
 import {
   convertF32S,
   convertF32U,
@@ -526,6 +527,24 @@ export function interpret(m: Core, code: Int32Array): Exit {
         case IOp.SimdLong:
           sp = simd(m, code, pc, sp);
           pc += 6;
+          continue;
+        case IOp.Gc:
+          sp = gc(m, code, pc, sp);
+          pc += 5;
+          continue;
+        case IOp.BrOnCast:
+          if (!castBranches(m, code, pc, sp)) {
+            pc += 9;
+            continue;
+          }
+          sp = keep(m, I, fp + code[pc + 3], sp, code[pc + 4]);
+          lo = code[pc + 5];
+          fuel -= code[pc + 2];
+          pc = code[pc + 1];
+          if (fuel < lo) {
+            exit = Exit.Fuel;
+            break loop;
+          }
           continue;
         case IOp.MemorySize:
           I[sp] = dv.byteLength / 65536;

@@ -27,6 +27,7 @@
  * | table, bulk memory | three addresses, see bulk.ts |
  * | Simd | wire code, one word |
  * | SimdLong | wire code, four words |
+ * | Gc, BrOnCast | see gc.ts |
  * | Translate, Host | func address |
  *
  * References and vectors live beside the words of their slots: moves of several slots look there only if they must.
@@ -113,6 +114,9 @@ export const enum IOp {
   /** Vector instructions, and moves of vectors: simd/. */
   Simd = 0xdf,
   SimdLong = 0xe0,
+  /** Garbage-collected values, casts, ref.eq: gc.ts. */
+  Gc = 0xf8,
+  BrOnCast = 0xf9,
 }
 
 /** Fixed places in the code image: returning there switches the memory back, or ends the activation. */

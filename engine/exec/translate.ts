@@ -15,6 +15,7 @@ import { type Control, FuncValidator } from '../valid/func.ts';
 import { IOp } from './iop.ts';
 import { vectorWords } from './simd/translate.ts';
 import { isBeside } from './slot.ts';
+import { castWords, gcWords } from './translate-gc.ts';
 
 /** A function's code, to be placed so that its first op is at the pc that `translate` was given. */
 export interface Translation {
@@ -175,6 +176,10 @@ class Translator {
       case Op.return_call_indirect:
         this.callIndirect(IOp.TailCallIndirect, instr.a, instr.b);
         return;
+      case Op.br_on_cast:
+      case Op.br_on_cast_fail:
+        this.branchOnCast(instr.a);
+        return;
       case Op.drop:
         this.emit(IOp.Drop);
         return;
@@ -250,8 +255,13 @@ class Translator {
       this.emit(IOp.TruncSat + (code - Op.i32_trunc_sat_f32_s));
       return;
     }
+    const gc = gcWords(this.inst, this.walk.instr);
+    if (gc) {
+      this.usesRefs = true;
+      this.emit(IOp.Gc, ...gc);
+      return;
+    }
     this.bulk(code);
-    return;
   }
 
   private bulk(code: number): void {
@@ -346,6 +356,18 @@ class Translator {
       this.jumpWords(label);
       this.keepWords(control, types, isLoop);
     }
+  }
+
+  /** The reference stays: it is the last thing that the branch takes along. */
+  private branchOnCast(label: number): void {
+    const { code, c: target } = this.walk.instr;
+    const control = this.controlAt(label);
+    const isLoop = control.kind === 'loop';
+    this.usesRefs = true;
+    this.emit(IOp.BrOnCast);
+    this.jumpWords(label);
+    this.keepWords(control, isLoop ? control.params : control.results, isLoop);
+    this.words.push(...castWords(this.inst, target), code === Op.br_on_cast_fail ? 1 : 0);
   }
 
   private branchTable(labels: readonly number[]): void {

@@ -14,6 +14,7 @@ import type { Store } from '../runtime/store.ts';
 import { formatValue, type NumValue } from '../runtime/values.ts';
 import type { WasmFrame } from './frame.ts';
 import { Signal } from './numerics.ts';
+import { gcNotes } from './trap-gc.ts';
 
 /** The fault of what the loop threw, which stopped in `frame`. What is no trap is a crash: our bug. */
 export function faultOf(
@@ -39,6 +40,8 @@ export function faultOf(
 type Note = Fault['notes'][number];
 
 function notesFor(store: Store, frame: WasmFrame, message: string): Note[] {
+  const ofObjects = gcNotes(frame, readInstr(frame), message);
+  if (ofObjects) return ofObjects.map((text) => ({ message: text }));
   switch (message) {
     case 'unreachable':
       return [];

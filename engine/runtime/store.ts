@@ -10,6 +10,7 @@ import type { Module } from '../module/module.ts';
 import { TypeCanon } from '../valid/canon.ts';
 import { FuncInst, type HostFunc } from './func.ts';
 import { GlobalInst } from './global.ts';
+import { type Layout, layoutFor } from './heap.ts';
 import { type HostMemory, MemInst } from './memory.ts';
 import type { ModuleInst } from './module-inst.ts';
 import { TableInst } from './table.ts';
@@ -28,6 +29,8 @@ export class Store {
   /** Data instances; a dropped one is empty. */
   readonly datas: Uint8Array[] = [];
   readonly instances: ModuleInst[] = [];
+  /** How objects of a type are held, by its canonical number: filled as types come into use. */
+  readonly layouts: (Layout | undefined)[] = [];
 
   /** The elements of every table, by table address. */
   readonly tableElems: Ref[][] = [];
@@ -43,8 +46,9 @@ export class Store {
     return func;
   }
 
-  addHostFunc(host: HostFunc): FuncInst {
-    const func = new FuncInst(this.funcs.length, host.type, this.typeIdOf(host.type), undefined, -1, host);
+  /** `typeId` is the canonical number of its type; without it the type is one of its own, which names no type index. */
+  addHostFunc(host: HostFunc, typeId = this.typeIdOf(host.type)): FuncInst {
+    const func = new FuncInst(this.funcs.length, host.type, typeId, undefined, -1, host);
     this.funcs.push(func);
     return func;
   }
@@ -89,6 +93,18 @@ export class Store {
     const tag = new TagInst(this.tags.length, type, typeId);
     this.tags.push(tag);
     return tag;
+  }
+
+  /** The layout of the struct or array type `typeIdx` of a valid module. */
+  layoutOf(module: Module, typeIdx: number): Layout {
+    const id = this.canon.idOf(module, typeIdx);
+    return (this.layouts[id] ??= layoutFor(this.canon, id, module, typeIdx));
+  }
+
+  /** The type of a function with canonical types in it: `func.type` has the indices of its own module. */
+  canonicalTypeOf(func: FuncInst): FuncType {
+    const composite = this.canon.typeAt(func.typeId)?.composite;
+    return composite?.kind === 'func' ? composite : func.type;
   }
 
   /** The canonical number of a function type that no module defines. It may name no type index. */

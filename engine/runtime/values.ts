@@ -16,25 +16,15 @@ import {
   printFloat32,
   printFloat64,
 } from '../base/numbers.ts';
-import {
-  EXTERNREF,
-  F32,
-  F64,
-  FUNCREF,
-  HEAP,
-  heapOf,
-  I32,
-  I64,
-  isRef,
-  typeName,
-  V128,
-  type ValType,
-} from '../isa/types.ts';
-import { FuncInst } from './func.ts';
+import { EXTERNREF, F32, F64, FUNCREF, I32, I64, isRef, typeName, V128, type ValType } from '../isa/types.ts';
+import type { TypeCanon } from '../valid/canon.ts';
+import type { FuncInst } from './func.ts';
+import { refFromJS, refToJS } from './js-ref.ts';
+import { formatRef } from './ref-text.ts';
 
 /**
- * A reference: `null` is the null reference of every type; a `FuncInst` for function types; the host's own value,
- * whatever it is, for extern types.
+ * A reference: `null` is the null reference of every type; a `FuncInst` for function types; a `StructInst`, an
+ * `ArrayInst` or an i31's number (heap.ts); the host's own value, whatever it is, for extern types and `any`.
  */
 export type Ref = unknown;
 
@@ -90,7 +80,7 @@ export function defaultValue(type: ValType): Value {
 
 /** The value as the JS API gives it to JavaScript. A v128 has no such form and throws. */
 export function toJS(value: Value): unknown {
-  if (isRefValue(value)) return value.ref;
+  if (isRefValue(value)) return refToJS(value.type, value.ref);
   switch (value.type) {
     case I32:
       return Number(BigInt.asIntN(32, value.bits));
@@ -109,9 +99,10 @@ export function toJS(value: Value): unknown {
 
 /**
  * A JavaScript value as a value of `type`, converted as the JS API does it. Throws a TypeError where that does (a
- * number for an i64, a BigInt for an i32, something that is no function of this store for a funcref).
+ * number for an i64, a BigInt for an i32, something that is no function of this store for a funcref). A concrete
+ * reference type is canonical, and needs the `canon` of its store.
  */
-export function fromJS(type: ValType, value: unknown): Value {
+export function fromJS(type: ValType, value: unknown, canon?: TypeCanon): Value {
   switch (type) {
     case I32:
       return i32(Number(notBigInt(value)));
@@ -124,7 +115,7 @@ export function fromJS(type: ValType, value: unknown): Value {
     case V128:
       throw new TypeError('a v128 has no JavaScript value');
     default:
-      return fromJSRef(type, value);
+      return { type, ref: refFromJS(type, value, canon) };
   }
 }
 
@@ -133,7 +124,7 @@ export function fromJS(type: ValType, value: unknown): Value {
  * `func[3]`, `null`, `(ref $point) {x: 1}`, `i31 5`, or the host's value; a vector as `i32x4` and its lanes.
  */
 export function formatValue(value: Value): string {
-  if (isRefValue(value)) return formatRef(value.ref);
+  if (isRefValue(value)) return formatRef(value.ref, value.type, formatValue);
   switch (value.type) {
     case I32:
       return String(BigInt.asIntN(32, value.bits));
@@ -211,23 +202,6 @@ export function otherForms(value: Value): string[] {
 
 function hex(bits: bigint, digits: number): string {
   return `0x${bits.toString(16).padStart(digits, '0')}`;
-}
-
-function formatRef(ref: Ref): string {
-  if (ref === null) return 'null';
-  if (ref instanceof FuncInst) return ref.host ? `host ${ref.host.name ?? 'function'}` : `func[${ref.idx}]`;
-  if (typeof ref === 'string') return JSON.stringify(ref);
-  if (typeof ref === 'function') return `function ${ref.name}`;
-  if (typeof ref === 'object') return `object ${(ref as object).constructor?.name ?? ''}`.trim();
-  return String(ref);
-}
-
-function fromJSRef(type: ValType, value: unknown): Value {
-  const heap = heapOf(type);
-  if (heap === HEAP.extern) return { type, ref: value === undefined ? undefined : value };
-  if (value === null) return { type, ref: null };
-  if (value instanceof FuncInst && heap !== HEAP.nofunc) return { type, ref: value };
-  throw new TypeError(`this is no ${typeName(type)}`);
 }
 
 function notBigInt(value: unknown): unknown {
