@@ -6,6 +6,9 @@ usage: wasmscope <command> [arguments]
 
   run FILE                 run a .wat or .wasm and print its results
   wast FILES…              run test scripts
+  validate FILES…          say what is wrong with modules
+  parse FILE               text to binary
+  print FILE               binary to text
   dap                      debug adapter (Debug Adapter Protocol)
   lsp --stdio              language server (Language Server Protocol)
 
@@ -21,6 +24,30 @@ exported function without parameters. Everything behind --invoke NAME is an argu
 --imports gives a JavaScript module whose default export is {module: {name: import}} or a function that makes it.
 
 exit code: 0, 1 if the program traps or fails, 2 for a bad command line or a bad file
+`,
+  validate: `usage: wasmscope validate FILES…
+
+Checks .wat and .wasm files and reports every fault with its place. Prints nothing when all is well.
+
+exit code: 0, 2 if a file is no valid module
+`,
+  parse: `usage: wasmscope parse FILE [-o OUT] [--no-names]
+
+Assembles a text to a binary, on standard output or in the file OUT. The names of the text are kept in a name section;
+--no-names leaves it out. Whether the module is valid is not checked.
+
+exit code: 0, 2 for a bad command line or a bad file
+`,
+  print: `usage: wasmscope print FILE [-o OUT] [--func INDEX|NAME] [--folded] [--no-names] [--offsets]
+
+Prints a module, or one function of it, as text.
+
+  --func      only this function, by index or by name
+  --folded    operands inside their instructions
+  --no-names  indices instead of names
+  --offsets   the byte offset of each line's first instruction, in a comment before it
+
+exit code: 0, 2 for a bad command line or a bad file
 `,
   dap: `usage: wasmscope dap [--port N]
 

@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -114,6 +114,27 @@ const CASES: readonly (readonly [
   [['run', 'values.wat', '--invoke', 'i32'], 2, '', 'values.wat: wrong number of arguments'],
   [['run', 'values.wat', '--invoke', 'i32', '1', '2'], 2, '', 'values.wat: wrong number of arguments'],
   [['run', 'values.wat', '--invoke', 'i32', '1.5'], 2, '', 'values.wat: '],
+  // Validate, parse, print.
+  [['validate', example('fib.wasm'), example('fib.wat'), 'many.wat'], 0, ''],
+  [['validate', 'types.wat', 'start.wat'], 2, '', 'types.wat:3:'],
+  [['validate', 'truncated.wasm'], 2, '', 'truncated.wasm: offset 0x'],
+  [['validate', 'nowhere.wat'], 2, '', 'nowhere.wat: no such file\n'],
+  [['validate'], 2, '', 'wasmscope: validate what?\n'],
+  [['parse', 'types.wat', '--no-names'], 0, /^\0asm/],
+  [['parse', 'syntax.wat'], 2, '', 'syntax.wat:3:16: unknown local $nope\n'],
+  [['parse', 'start.wat', '-o', 'nowhere/out.wasm'], 2, '', 'nowhere/out.wasm: '],
+  [['print', example('fib.wasm')], 0, /^\(module\n {2}\(type \(;0;\) .*\n {2}\(func \$fib /],
+  [['print', example('fib.wasm'), '--func', '$fib', '--folded'], 0, /^\(func \$fib [\s\S]*\(i32\.add\n/],
+  [['print', example('fib.wasm'), '--func', '0', '--offsets'], 0, /\n\(;0x00000022;\) {3}local\.get 0\n/],
+  [['print', example('fib.wasm'), '--no-names'], 0, /\n {2}\(func \(;0;\)/],
+  [['print', 'types.wat'], 0, /i64\.const 1/],
+  [
+    ['print', example('fib.wasm'), '--func', '1'],
+    2,
+    '',
+    'wasmscope: no function 1: the module has 1 function',
+  ],
+  [['print', 'truncated.wasm'], 2, '', 'truncated.wasm: offset 0x'],
   // Bad usage.
   [[], 2, '', 'wasmscope: no command\n'],
   [['fly'], 2, '', "wasmscope: unknown command 'fly'\n"],
@@ -247,5 +268,23 @@ test('dap --port listens, says where, and serves a session', async () => {
     assert.match(answer, /"command":"initialize"/);
   } finally {
     child.kill();
+  }
+});
+
+test('print and parse are inverse: the same bytes again', () => {
+  const text = path.join(folder, 'again.wat');
+  const binary = path.join(folder, 'again.wasm');
+  for (const how of [[], ['--folded'], ['--offsets']]) {
+    assert.deepEqual(wasmscope('print', example('fib.wasm'), ...how, '-o', text), {
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+    assert.deepEqual(wasmscope('parse', '--no-names', text, '-o', binary), {
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+    assert.deepEqual(readFileSync(binary), readFileSync(example('fib.wasm')));
   }
 });

@@ -1,0 +1,25 @@
+/**
+ * `wasmscope parse`: text to binary. The text must be well-formed; whether it is valid is `validate`'s question.
+ */
+
+import { assemble } from '../engine/text/assemble.ts';
+import { parseTree } from '../engine/text/tree.ts';
+import { parseArguments } from './arguments.ts';
+import { EXIT, Failure, UsageError } from './failure.ts';
+import { writeProduct } from './output.ts';
+import { readText } from './read.ts';
+import { faultReport } from './report.ts';
+
+export function parse(args: readonly string[]): number {
+  const { operands, options } = parseArguments(args, { '-o': 'value', '--no-names': 'flag' });
+  if (operands.length !== 1)
+    throw new UsageError(operands.length === 0 ? 'parse what?' : 'parse takes one file');
+  const [path] = operands;
+  const text = readText(path);
+  const { bytes, faults } = assemble(parseTree(text), undefined, { names: !options.has('--no-names') });
+  if (faults.length > 0) {
+    throw new Failure(faults.map((fault) => faultReport({ path, text }, fault)).join(''), EXIT.badInput);
+  }
+  writeProduct(bytes, options.get('-o')?.[0]);
+  return EXIT.ok;
+}
