@@ -5,8 +5,14 @@
 
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    /** Memories with 64-bit addresses count in BigInts. */
+    constructor(descriptor: {
+      address?: 'i32' | 'i64';
+      initial: number | bigint;
+      maximum?: number | bigint;
+      shared?: boolean;
+    });
     readonly buffer: ArrayBuffer;
-    grow(delta: number): number;
+    grow(delta: number | bigint): number | bigint;
   }
 }

@@ -4,10 +4,13 @@
  * Words behind the op, all store addresses: TableGet TableSet TableSize TableGrow TableFill (table); TableCopy
  * (destination, source); TableInit (table, element instance); ElemDrop (element instance); MemoryInit (memory, data
  * instance); DataDrop (data instance); MemoryCopy (destination, source); MemoryFill (memory).
- * Bounds are checked before anything is written (spec since 2.0).
+ * The third word says which operands are 64 bits wide (Wide); a size comes back as wide as the table's indices.
+ * Bounds are checked before anything is written (spec since 2.0). A sum of two doubles is exact where it matters:
+ * beyond 2^53 everything is out of bounds.
  */
 
 import type { Ref } from '../runtime/values.ts';
+import { putSize, unsignedAt } from './far-access.ts';
 import type { Core } from './interp.ts';
 import { IOp } from './iop.ts';
 import { Signal } from './numerics.ts';
@@ -15,31 +18,41 @@ import { Signal } from './numerics.ts';
 export const OOB_MEMORY = new Signal('out of bounds memory access');
 export const OOB_TABLE = new Signal('out of bounds table access');
 
+/** Operands that are i64, as bits of the third word: destination (or the only index), source, length. */
+export const enum Wide {
+  none = 0,
+  to = 1,
+  from = 2,
+  length = 4,
+}
+
 /** Executes the instruction at `pc` and returns the new sp. Operands stay in place when it throws a `Signal`. */
 export function bulk(m: Core, code: Int32Array, pc: number, sp: number, op: number): number {
   const { I, R, store } = m;
   const a = code[pc + 1];
   const b = code[pc + 2];
+  const wide = code[pc + 3];
+  const wideTo = (wide & Wide.to) !== 0;
   switch (op) {
     case IOp.TableGet: {
       const elems = store.tableElems[a];
-      const i = I[sp - 2] >>> 0;
+      const i = unsignedAt(I, sp - 2, wideTo);
       if (i >= elems.length) throw OOB_TABLE;
       R[(sp - 2) >> 1] = elems[i];
       return sp;
     }
     case IOp.TableSet: {
       const elems = store.tableElems[a];
-      const i = I[sp - 4] >>> 0;
+      const i = unsignedAt(I, sp - 4, wideTo);
       if (i >= elems.length) throw OOB_TABLE;
       elems[i] = R[(sp - 2) >> 1];
       return sp - 4;
     }
     case IOp.TableSize:
-      I[sp] = store.tableElems[a].length;
+      putSize(I, sp, store.tableElems[a].length, wideTo);
       return sp + 2;
     case IOp.TableGrow:
-      I[sp - 4] = store.tables[a].grow(I[sp - 2] >>> 0, R[(sp - 4) >> 1]);
+      putSize(I, sp - 4, store.tables[a].grow(unsignedAt(I, sp - 2, wideTo), R[(sp - 4) >> 1]), wideTo);
       return sp - 2;
     case IOp.ElemDrop:
       store.elems[a] = [];
@@ -48,11 +61,11 @@ export function bulk(m: Core, code: Int32Array, pc: number, sp: number, op: numb
       store.datas[a] = new Uint8Array(0);
       return sp;
     default: {
-      const to = I[sp - 6] >>> 0;
-      const n = I[sp - 2] >>> 0;
+      const to = unsignedAt(I, sp - 6, wideTo);
+      const n = unsignedAt(I, sp - 2, (wide & Wide.length) !== 0);
       if (op === IOp.TableFill) fillTable(store.tableElems[a], to, R[(sp - 4) >> 1], n);
       else if (op === IOp.MemoryFill) fillMemory(store.mems[a].bytes, to, I[sp - 4], n);
-      else ranged(m, op, a, b, to, I[sp - 4] >>> 0, n);
+      else ranged(m, op, a, b, to, unsignedAt(I, sp - 4, (wide & Wide.from) !== 0), n);
       return sp - 6;
     }
   }

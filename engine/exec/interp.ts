@@ -27,6 +27,14 @@ import type { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Ref } from '../runtime/values.ts';
 import { bulk } from './bulk.ts';
+import {
+  calleeOnTop,
+  NULL_REFERENCE,
+  requireSubtype,
+  UNDEFINED_ELEMENT,
+  UNINITIALIZED_ELEMENT,
+} from './callee.ts';
+import { FAR_WORDS, farAccess } from './far-access.ts';
 import { castBranches, gc } from './gc.ts';
 import {
   convertF32S,
@@ -65,6 +73,7 @@ import {
 import { simd } from './simd/simd.ts';
 import type { Vectors } from './simd/vectors.ts';
 import { clearBeside, moveBeside } from './slot.ts';
+import { wide } from './wide.ts';
 
 /** What the loop reads and writes: the machine's registers, stacks, and the store's arrays. */
 export interface Core {
@@ -96,9 +105,6 @@ export interface Core {
 }
 
 export const UNREACHABLE = new Signal('unreachable');
-export const UNDEFINED_ELEMENT = new Signal('undefined element');
-export const UNINITIALIZED_ELEMENT = new Signal('uninitialized element');
-export const TYPE_MISMATCH = new Signal('indirect call type mismatch');
 
 const NO_MEMORY = new DataView(new ArrayBuffer(0));
 const NAN_32 = 0x7fc00000;
@@ -305,7 +311,25 @@ export function interpret(m: Core, code: Int32Array): Exit {
           if (k >= table.length) throw UNDEFINED_ELEMENT;
           const f = table[k] as FuncInst | null;
           if (f === null) throw UNINITIALIZED_ELEMENT;
-          if (f.typeId !== code[pc + 2]) throw TYPE_MISMATCH;
+          if (f.typeId !== code[pc + 2]) requireSubtype(store, f, code[pc + 2]);
+          CS[cs] = pc + 5;
+          CS[cs + 1] = fp;
+          cs += 2;
+          fuel -= code[pc + 4];
+          fp = sp - code[pc + 3];
+          if (f.mem0 !== mem && f.mem0 >= 0) {
+            CS[cs] = Pc.Mark;
+            CS[cs + 1] = mem;
+            cs += 2;
+            csLimit += 2;
+            mem = f.mem0;
+            dv = mems[mem].view;
+          }
+          pc = entry[f.addr] - 4;
+          continue;
+        }
+        case IOp.CallRef: {
+          const f = calleeOnTop(m, code, pc, sp);
           CS[cs] = pc + 5;
           CS[cs + 1] = fp;
           cs += 2;
@@ -323,17 +347,21 @@ export function interpret(m: Core, code: Int32Array): Exit {
           continue;
         }
         case IOp.TailCall:
-        case IOp.TailCallIndirect: {
+        case IOp.TailCallIndirect:
+        case IOp.TailCallRef: {
           let f: FuncInst | null;
           if (code[pc] === IOp.TailCall) {
             f = funcs[code[pc + 1]];
+          } else if (code[pc] === IOp.TailCallRef) {
+            f = calleeOnTop(m, code, pc, sp);
+            sp -= 2;
           } else {
             const table = tables[code[pc + 1]];
             const k = I[sp - 2] >>> 0;
             if (k >= table.length) throw UNDEFINED_ELEMENT;
             f = table[k] as FuncInst | null;
             if (f === null) throw UNINITIALIZED_ELEMENT;
-            if (f.typeId !== code[pc + 2]) throw TYPE_MISMATCH;
+            if (f.typeId !== code[pc + 2]) requireSubtype(store, f, code[pc + 2]);
             sp -= 2;
           }
           keep(m, I, fp, sp, code[pc + 3]);
@@ -505,6 +533,27 @@ export function interpret(m: Core, code: Int32Array): Exit {
           sp += 2;
           pc += 2;
           continue;
+        case IOp.RefAsNonNull:
+          if (R[(sp - 2) >> 1] === null) throw NULL_REFERENCE;
+          pc++;
+          continue;
+        case IOp.BrOnNull:
+        case IOp.BrOnNonNull:
+          if ((R[(sp - 2) >> 1] === null) !== (code[pc] === IOp.BrOnNull)) {
+            if (code[pc] === IOp.BrOnNonNull) sp -= 2;
+            pc += 6;
+            continue;
+          }
+          if (code[pc] === IOp.BrOnNull) sp -= 2;
+          sp = keep(m, I, fp + code[pc + 3], sp, code[pc + 4]);
+          lo = code[pc + 5];
+          fuel -= code[pc + 2];
+          pc = code[pc + 1];
+          if (fuel < lo) {
+            exit = Exit.Fuel;
+            break loop;
+          }
+          continue;
         case IOp.TableGet:
         case IOp.TableSet:
         case IOp.TableSize:
@@ -527,6 +576,14 @@ export function interpret(m: Core, code: Int32Array): Exit {
         case IOp.SimdLong:
           sp = simd(m, code, pc, sp);
           pc += 6;
+          continue;
+        case IOp.Wide:
+          sp = wide(I, sp, code[pc + 1]);
+          pc += 2;
+          continue;
+        case IOp.FarAccess:
+          sp = farAccess(m, code, pc, sp);
+          pc += FAR_WORDS;
           continue;
         case IOp.Gc:
           sp = gc(m, code, pc, sp);

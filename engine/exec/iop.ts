@@ -21,8 +21,13 @@
  * | TailCallIndirect | table address, type id, argument slots, count |
  * | Local… | words from fp |
  * | Global… | word in the store's globals (Ref: global address) |
+ * | CallRef, TailCallRef | as CallIndirect, TailCallIndirect; table address -1: the operand is the reference |
+ * | BrOnNull, BrOnNonNull | as BrIfMove |
  * | Const32, Const64 | low word (high word) |
  * | loads, stores | offset |
+ * | Wide | sub-opcode |
+ * | FarAccess | memory address, wire code, offset low and high, address width, see far-access.ts |
+ * | MemoryGrow | memory address |
  * | Enter | words of the frame at most, words from fp to the first local that is no parameter, and to the last |
  * | table, bulk memory | three addresses, see bulk.ts |
  * | Simd | wire code, one word |
@@ -110,7 +115,16 @@ export const enum IOp {
   MemoryFill = 0xdd,
   /** Before the first instruction of a function: see code.ts. */
   Enter = 0xde,
-  // 0xdf-0xe5: vectors
+  /** A load, a store or memory.size that the cached view of memory 0 does not serve: far-access.ts. */
+  FarAccess = 0xe1,
+  /** call_ref, and call_indirect through a table with 64-bit indices: callee.ts. */
+  CallRef = 0xe2,
+  TailCallRef = 0xe3,
+  RefAsNonNull = 0xe4,
+  BrOnNull = 0xe5,
+  BrOnNonNull = 0xe6,
+  /** Arithmetic on 128 bits: wide.ts. */
+  Wide = 0xe7,
   /** Vector instructions, and moves of vectors: simd/. */
   Simd = 0xdf,
   SimdLong = 0xe0,

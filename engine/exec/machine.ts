@@ -18,6 +18,7 @@ import type { FuncInst, HostContext } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import { checkArgs, isRefValue, type Ref, type Value } from '../runtime/values.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
+import { putSize, unsignedAt } from './far-access.ts';
 import { type Frame, HostFrame, WasmFrame } from './frame.ts';
 import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
@@ -119,7 +120,7 @@ export class Machine implements Core {
    */
   begin(func: FuncInst, args: readonly Value[]): void {
     if (this.driving) usage('the machine is running');
-    checkArgs(func.type.params, args);
+    checkArgs(this.store.canonicalTypeOf(func).params, args, this.store.canon);
     this.reset();
     this.func = func;
     this.csLimit = this.maxCs;
@@ -237,7 +238,7 @@ export class Machine implements Core {
    */
   invokeNested(func: FuncInst, args: readonly Value[]): Value[] {
     if (!this.inHost) usage('only a host function that has not returned may call in');
-    checkArgs(func.type.params, args);
+    checkArgs(this.store.canonicalTypeOf(func).params, args, this.store.canon);
     if (this.nested === MAX_NESTED) throw new WasmError(exhausted().fault);
     const host = this.space.stubbedAt(this.pc).type;
     const base = this.fp + 2 * Math.max(host.params.length, host.results.length);
@@ -430,8 +431,10 @@ export class Machine implements Core {
     const code = this.space.codeAt(this.pc)!;
     const site = siteAt(code, this.pc);
     this.sp = this.fp + 2 * (code.localTypes.length + code.heights[site]);
-    this.I[this.sp - 2] = this.store.mems[this.mem].grow(this.I[this.sp - 2] >>> 0);
-    this.pc++;
+    const mem = this.store.mems[this.space.code[this.pc + 1]];
+    const { is64 } = mem.type;
+    putSize(this.I, this.sp - 2, mem.grow(unsignedAt(this.I, this.sp - 2, is64)), is64);
+    this.pc += 2;
   }
 
   private callHost(): Outcome | undefined {
@@ -480,7 +483,7 @@ export class Machine implements Core {
 
   private hostReturned(func: FuncInst, results: readonly Value[]): undefined {
     const wanted = func.type.results;
-    checkResults(func, results);
+    checkResults(func, results, this.store.canon);
     this.needRoomFor(results);
     for (let i = 0; i < wanted.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
     this.sp = this.fp + 2 * wanted.length;

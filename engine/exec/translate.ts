@@ -16,6 +16,7 @@ import { IOp } from './iop.ts';
 import { vectorWords } from './simd/translate.ts';
 import { isBeside } from './slot.ts';
 import { castWords, gcWords } from './translate-gc.ts';
+import { accessWords, bulkWords } from './translate-memory.ts';
 
 /** A function's code, to be placed so that its first op is at the pc that `translate` was given. */
 export interface Translation {
@@ -176,6 +177,25 @@ class Translator {
       case Op.return_call_indirect:
         this.callIndirect(IOp.TailCallIndirect, instr.a, instr.b);
         return;
+      case Op.call_ref: {
+        const { params } = funcTypeAt(this.inst.module, instr.a)!;
+        this.emit(IOp.CallRef, -1, -1, 2 * params.length + 2, this.count);
+        return;
+      }
+      case Op.return_call_ref: {
+        const { params } = funcTypeAt(this.inst.module, instr.a)!;
+        this.emit(IOp.TailCallRef, -1, -1, slotCount(params), this.count);
+        return;
+      }
+      case Op.br_on_null:
+        this.branchOnNull(IOp.BrOnNull, instr.a);
+        return;
+      case Op.br_on_non_null:
+        this.branchOnNull(IOp.BrOnNonNull, instr.a);
+        return;
+      case Op.ref_as_non_null:
+        this.emit(IOp.RefAsNonNull);
+        return;
       case Op.br_on_cast:
       case Op.br_on_cast_fail:
         this.branchOnCast(instr.a);
@@ -212,11 +232,8 @@ class Translator {
       case Op.f64_const:
         this.emit(IOp.Const64, instr.lo, instr.hi);
         return;
-      case Op.memory_size:
-        this.emit(IOp.MemorySize);
-        return;
       case Op.memory_grow:
-        this.emit(IOp.MemoryGrow);
+        this.emit(IOp.MemoryGrow, this.inst.mems[instr.a].addr);
         return;
       case Op.ref_null:
         this.emit(IOp.RefNull);
@@ -247,8 +264,8 @@ class Translator {
       this.emit(code);
       return;
     }
-    if (code >= Op.i32_load && code <= Op.i64_store32) {
-      this.emit(code, this.walk.instr.lo);
+    if (code >= Op.i32_load && code <= Op.memory_size) {
+      this.emit(...accessWords(this.inst, this.walk.instr));
       return;
     }
     if (code >= Op.i32_trunc_sat_f32_s && code <= Op.i64_trunc_sat_f64_u) {
@@ -261,55 +278,11 @@ class Translator {
       this.emit(IOp.Gc, ...gc);
       return;
     }
-    this.bulk(code);
-  }
-
-  private bulk(code: number): void {
-    const { instr } = this.walk;
-    const { a, b } = instr;
-    const { inst } = this;
-    const table = (idx: number) => inst.tables[idx].addr;
-    const mem = (idx: number) => inst.mems[idx].addr;
-    switch (code) {
-      case Op.table_get:
-        this.emit(IOp.TableGet, table(a), 0, 0);
-        return;
-      case Op.table_set:
-        this.emit(IOp.TableSet, table(a), 0, 0);
-        return;
-      case Op.table_size:
-        this.emit(IOp.TableSize, table(a), 0, 0);
-        return;
-      case Op.table_grow:
-        this.emit(IOp.TableGrow, table(a), 0, 0);
-        return;
-      case Op.table_fill:
-        this.emit(IOp.TableFill, table(a), 0, 0);
-        return;
-      case Op.table_copy:
-        this.emit(IOp.TableCopy, table(a), table(b), 0);
-        return;
-      case Op.table_init:
-        this.emit(IOp.TableInit, table(b), inst.elemAddrs[a], 0);
-        return;
-      case Op.elem_drop:
-        this.emit(IOp.ElemDrop, inst.elemAddrs[a], 0, 0);
-        return;
-      case Op.memory_init:
-        this.emit(IOp.MemoryInit, mem(b), inst.dataAddrs[a], 0);
-        return;
-      case Op.data_drop:
-        this.emit(IOp.DataDrop, inst.dataAddrs[a], 0, 0);
-        return;
-      case Op.memory_copy:
-        this.emit(IOp.MemoryCopy, mem(a), mem(b), 0);
-        return;
-      case Op.memory_fill:
-        this.emit(IOp.MemoryFill, mem(a), 0, 0);
-        return;
-      default:
-        throw new Error(`no translation for code 0x${code.toString(16)} at offset ${instr.offset}`);
+    if (code >= Op.i64_add128 && code <= Op.i64_mul_wide_u) {
+      this.emit(IOp.Wide, code - Op.i64_add128);
+      return;
     }
+    this.emit(...bulkWords(this.inst, this.walk.instr));
   }
 
   private local(op32: IOp, op64: IOp, opRef: IOp): void {
@@ -333,7 +306,9 @@ class Translator {
     const { params } = funcTypeAt(this.inst.module, typeIdx)!;
     const args = op === IOp.CallIndirect ? 2 * params.length : slotCount(params);
     const extra = op === IOp.CallIndirect ? 2 : 0;
-    this.emit(op, this.inst.tables[tableIdx].addr, this.inst.typeIds[typeIdx], args + extra, this.count);
+    const { addr, type } = this.inst.tables[tableIdx];
+    if (type.is64) op = op === IOp.CallIndirect ? IOp.CallRef : IOp.TailCallRef;
+    this.emit(op, addr, this.inst.typeIds[typeIdx], args + extra, this.count);
   }
 
   private return(): void {
@@ -356,6 +331,14 @@ class Translator {
       this.jumpWords(label);
       this.keepWords(control, types, isLoop);
     }
+  }
+
+  private branchOnNull(op: IOp, label: number): void {
+    const control = this.controlAt(label);
+    const isLoop = control.kind === 'loop';
+    this.emit(op);
+    this.jumpWords(label);
+    this.keepWords(control, isLoop ? control.params : control.results, isLoop);
   }
 
   /** The reference stays: it is the last thing that the branch takes along. */

@@ -21,6 +21,11 @@ export const SUPPORTED: ReadonlySet<Feature> = new Set<Feature>([
   'relaxed-simd',
   'tail-call',
   'extended-const',
+  'function-references',
+  'multi-memory',
+  'memory64',
+  'wide-arithmetic',
+  'custom-page-sizes',
 ]);
 
 /** Display names: the names of the proposals as the feature tables write them. */

@@ -2,7 +2,7 @@
  * Memory instances (spec 4.2.8): bytes that grow by pages.
  *
  * The bytes are those of a `WebAssembly.Memory` where the host has one, so that compiled code and the interpreter
- * share them; else an ArrayBuffer that growing copies. Never a resizable buffer: a DataView of one was measured 1.5
+ * share them; else (other page sizes, a host without 64-bit addresses) an ArrayBuffer that growing copies. Never a resizable buffer: a DataView of one was measured 1.5
  * to 7 times slower. Growing detaches the views: read them from the instance again after any call out.
  */
 
@@ -11,11 +11,23 @@ import type { MemoryType } from '../isa/types.ts';
 /** What the host calls a memory that we hold; imports may share one with it. */
 export interface HostMemory {
   readonly buffer: ArrayBuffer;
-  grow(delta: number): number;
+  /** By a BigInt of pages where addresses are 64 bits wide. */
+  grow(delta: number | bigint): number | bigint;
 }
 
-/** Spec limit for 32-bit addresses. */
-export const MAX_PAGES = 65536;
+/** What 32-bit addresses reach. */
+const MAX_BYTES = 2 ** 32;
+/** What every engine of the Web allows behind 64-bit addresses (JS API, implementation limits). */
+const MAX_BYTES_64 = 2 ** 34;
+const PAGE_LOG2 = 16;
+
+/** How many pages a memory of this type may have: as declared, and as the host can. */
+export function maxPages({ limits, is64, pageSizeLog2 }: MemoryType): number {
+  const most = is64
+    ? MAX_BYTES_64 / 2 ** pageSizeLog2
+    : Math.min(MAX_BYTES / 2 ** pageSizeLog2, MAX_BYTES - 1);
+  return Math.min(limits.max ?? most, most);
+}
 
 export class MemInst {
   readonly addr: number;
@@ -30,6 +42,7 @@ export class MemInst {
     this.addr = addr;
     this.type = type;
     this.host = host ?? newHostMemory(type);
+    if (type.limits.min > maxPages(type)) throw new RangeError(`a memory of ${type.limits.min} pages`);
     const buffer = this.host?.buffer ?? new ArrayBuffer(type.limits.min * this.pageSize);
     this.view = new DataView(buffer);
     this.bytes = new Uint8Array(buffer);
@@ -57,11 +70,10 @@ export class MemInst {
   /** Grows by `delta` pages (spec 4.5.9). Returns the old size in pages, or -1 if that is not possible. */
   grow(delta: number): number {
     const old = this.pages;
-    const max = Math.min(this.type.limits.max ?? MAX_PAGES, MAX_PAGES);
-    if (delta < 0 || old + delta > max) return -1;
+    if (delta < 0 || old + delta > maxPages(this.type)) return -1;
     try {
       if (this.host) {
-        this.host.grow(delta);
+        this.host.grow(this.type.is64 ? BigInt(delta) : delta);
         this.refresh();
       } else {
         const bytes = new Uint8Array((old + delta) * this.pageSize);
@@ -87,11 +99,17 @@ export class MemInst {
 }
 
 function newHostMemory(type: MemoryType): HostMemory | undefined {
-  if (typeof WebAssembly !== 'object' || type.is64 || type.shared || type.pageSizeLog2 !== 16)
-    return undefined;
-  const { min, max } = type.limits;
-  return new WebAssembly.Memory({
-    initial: min,
-    maximum: max === undefined ? undefined : Math.min(max, MAX_PAGES),
-  });
+  if (typeof WebAssembly !== 'object' || type.shared || type.pageSizeLog2 !== PAGE_LOG2) return undefined;
+  const initial = type.limits.min;
+  const maximum = type.limits.max === undefined ? undefined : maxPages(type);
+  if (initial > maxPages(type)) return undefined;
+  if (!type.is64) return new WebAssembly.Memory({ initial, maximum });
+  try {
+    const max = maximum === undefined ? undefined : BigInt(maximum);
+    return new WebAssembly.Memory({ address: 'i64', initial: BigInt(initial), maximum: max });
+  } catch (error) {
+    // A host that does not know `address` wants numbers.
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }

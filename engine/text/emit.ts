@@ -375,7 +375,7 @@ export class Emitter {
       this.output.simple(SECTION.table, field.head, () => writeTableType(out, type));
       return;
     }
-    const limits = types.limits(is64);
+    const limits = types.limits();
     const element = types.refType();
     this.output.simple(SECTION.table, field.head, () => {
       const hasInit = !cursor.isClose();
@@ -391,7 +391,7 @@ export class Emitter {
     const is64 = types.addressType();
     if (cursor.kind === Tok.Int) {
       this.output.simple(SECTION.memory, field.head, () => {
-        const limits = types.limits(is64);
+        const limits = types.limits();
         const shared = cursor.tryWord(W.shared);
         writeMemoryType(out, { is64, limits, shared, pageSizeLog2: types.pageSize() });
         cursor.close();

@@ -177,9 +177,10 @@ export class Types {
     return false;
   }
 
-  limits(is64: boolean): Limits {
+  /** Sizes of 64 bits whatever the address type is (spec 6.4.10): which are too large is validation's question. */
+  limits(): Limits {
     const cursor: Cursor = this.cursor;
-    const bound = () => (is64 ? Number(cursor.u64('a size')) : cursor.u32('a size'));
+    const bound = () => Number(cursor.u64('a size'));
     const min = bound();
     return cursor.kind === Tok.Int ? { min, max: bound() } : { min };
   }
@@ -199,14 +200,14 @@ export class Types {
   /** What stands behind `(memory $m`: address type, limits, shared, page size. */
   memoryType(): MemoryType {
     const is64 = this.addressType();
-    const limits = this.limits(is64);
+    const limits = this.limits();
     const shared = this.cursor.tryWord(W.shared);
     return { is64, limits, shared, pageSizeLog2: this.pageSize() };
   }
 
   tableType(): TableType {
     const is64 = this.addressType();
-    const limits = this.limits(is64);
+    const limits = this.limits();
     return { is64, limits, element: this.refType() };
   }
 

@@ -2,7 +2,8 @@
  * Feature gates and the validity of types (spec 3.2): is this value type known, and may this module use it?
  *
  * What the spec allows and the given features do not contain is `unsupported`, never `invalid`: a runner of the
- * suite's older folders, where later features are errors, can tell the two apart.
+ * suite's older folders, where later features are errors, can tell the two apart. Where those folders have words of
+ * their own ("multiple memories", "i32 constant out of range") the fault is theirs.
  */
 
 import { invalid, unsupported } from '../base/errors.ts';

@@ -2,7 +2,7 @@
  * Memory and table types (spec 3.2.14 to 3.2.17): how large they may be declared.
  */
 
-import { invalid } from '../base/errors.ts';
+import { invalid, malformed } from '../base/errors.ts';
 import type { Limits, MemoryType, TableType } from '../isa/types.ts';
 import { FUNCREF } from '../isa/types.ts';
 import type { FeatureSet, Module } from '../module/module.ts';
@@ -14,6 +14,7 @@ const MAX_U32 = 0xffff_ffff;
 export function checkMemoryType(features: FeatureSet, type: MemoryType, offset: number): void {
   const { limits, is64, shared, pageSizeLog2 } = type;
   if (is64) need(features, 'memory64', offset);
+  else checkWord(features, limits, offset);
   if (shared) need(features, 'threads', offset);
   if (pageSizeLog2 !== DEFAULT_PAGE_LOG2) {
     need(features, 'custom-page-sizes', offset);
@@ -28,8 +29,15 @@ export function checkMemoryType(features: FeatureSet, type: MemoryType, offset: 
 export function checkTableType(module: Module, features: FeatureSet, type: TableType, offset: number): void {
   if (type.element !== FUNCREF) checkValType(module, features, type.element, offset);
   if (type.is64) need(features, 'memory64', offset);
+  else checkWord(features, type.limits, offset);
   const max = type.is64 ? Number.POSITIVE_INFINITY : MAX_U32;
   checkRange(type.limits, max, 'table size must be at most 2^32 - 1', offset);
+}
+
+/** Before memory64, sizes were u32 in both formats: then what is larger is no module at all. */
+function checkWord(features: FeatureSet, { min, max = 0 }: Limits, offset: number): void {
+  if (features.has('memory64') || (min <= MAX_U32 && max <= MAX_U32)) return;
+  malformed(offset, `i32 constant out of range: a size of ${Math.max(min, max)}`);
 }
 
 function checkRange({ min, max }: Limits, most: number, message: string, offset: number): void {

@@ -6,7 +6,7 @@
  * invalid anywhere, because such bytes are no module at all.
  */
 
-import { type Fault, invalid, unsupported, WasmError } from '../base/errors.ts';
+import { type Fault, invalid, WasmError } from '../base/errors.ts';
 import { instrReader } from '../binary/instr.ts';
 import { I32, I64, isDefaultable } from '../isa/types.ts';
 import {
@@ -98,7 +98,7 @@ function checkFuncType(module: Module, typeIdx: number, offset: number): void {
 
 function checkTable(v: FuncValidator, { type, init, import: from, offset }: Table, idx: number): void {
   const { module, features } = v;
-  if (idx > 0 && !features.has('reference-types')) unsupported(offset, 'multiple tables (reference types)');
+  if (idx > 0 && !features.has('reference-types')) invalid(offset, `multiple tables: ${idx + 1} or more`);
   checkTableType(module, features, type, offset);
   if (init) {
     need(features, 'function-references', offset);
@@ -113,7 +113,7 @@ function checkTable(v: FuncValidator, { type, init, import: from, offset }: Tabl
 }
 
 function checkMemory(features: FeatureSet, { type, offset }: Memory, idx: number): void {
-  if (idx > 0) need(features, 'multi-memory', offset);
+  if (idx > 0 && !features.has('multi-memory')) invalid(offset, `multiple memories: ${idx + 1} or more`);
   checkMemoryType(features, type, offset);
 }
 
