@@ -24,8 +24,9 @@ export async function readRows<Field extends string>(
   const list = container.locator('.monaco-list').first();
   const collect = async () => {
     const before = rows.size;
-    for (const row of (await list.evaluate(readVisible, fields as Record<string, string>)) as Row<Field>[])
-      rows.set(row.index, row);
+    // A list that is being replaced is an error at once: whoever waits for it asks again.
+    const visible = await list.evaluate(readVisible, fields as Record<string, string>, { timeout: 2000 });
+    for (const row of visible as Row<Field>[]) rows.set(row.index, row);
     return rows.size > before;
   };
   if (!(await list.count())) return [];

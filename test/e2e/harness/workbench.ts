@@ -204,8 +204,11 @@ export class Workbench {
 
   /** The messages of notifications and modal dialogs that are shown. */
   async messages(): Promise<string[]> {
+    const dialog = '.monaco-dialog-box';
     return await this.page
-      .locator('.notification-list-item-message:visible, .monaco-dialog-box .dialog-message-text:visible')
+      .locator(
+        `.notification-list-item-message:visible, ${dialog} .dialog-message-text:visible, ${dialog} .dialog-message-detail:visible`,
+      )
       .allTextContents();
   }
 
