@@ -246,7 +246,12 @@ export class Inspector {
   #element(tableIdx: number, idx: number): Item {
     const { elems, type } = this.#table(tableIdx);
     if (idx >= elems.length) usage(`undefined element: index ${idx}, table has ${elems.length} elements`);
-    return { name: `[${idx}]`, value: showRef(elems[idx]), type: typeName(type.element), readOnly: true };
+    return {
+      name: `[${idx}]`,
+      value: showRef(elems[idx], type.element),
+      type: typeName(type.element),
+      readOnly: true,
+    };
   }
 
   #funcItem(idx: number): Item {

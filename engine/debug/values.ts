@@ -25,7 +25,7 @@ import { formatValue, isRefValue, type Ref, type Value } from '../runtime/values
 
 /** `-1 (0xffffffff, unsigned 4294967295)`, `89 (0x59)`, `1.5`, `nan:0x200001`, `func[3] $add`, `null`. */
 export function showValue(value: Value): string {
-  if (isRefValue(value)) return showRef(value.ref);
+  if (isRefValue(value)) return showRef(value.ref, value.type);
   const text = formatValue(value);
   if (value.type !== I32 && value.type !== I64) return text;
   const hex = `0x${value.bits.toString(16)}`;
@@ -34,8 +34,8 @@ export function showValue(value: Value): string {
 }
 
 /** A reference: a function by its index and its name. */
-export function showRef(ref: Ref): string {
-  const text = formatValue({ type: FUNCREF, ref });
+export function showRef(ref: Ref, type: ValType = FUNCREF): string {
+  const text = formatValue({ type, ref });
   if (!(ref instanceof FuncInst) || !ref.inst) return text;
   const name = funcName(ref);
   return name === text ? text : `${text} ${name}`;

@@ -7,7 +7,8 @@
 import { usage } from '../base/errors.ts';
 import { isRef, typeName, type ValType } from '../isa/types.ts';
 import type { FuncInst } from '../runtime/func.ts';
-import type { Value } from '../runtime/values.ts';
+import { refFits } from '../runtime/heap.ts';
+import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
 import { type StackState, stackAt } from '../valid/stack-at.ts';
 import type { FuncCode } from './code.ts';
 import { hostArgs } from './host-call.ts';
@@ -48,7 +49,7 @@ export class WasmFrame {
   /** Throws a `usage` fault if the type does not fit. */
   setLocal(idx: number, value: Value): void {
     const at = this.localWord(idx);
-    mustFit(this.localTypes[idx], value);
+    mustFit(this.func, this.localTypes[idx], value);
     writeSlot(this.slots, at, value);
   }
 
@@ -60,7 +61,7 @@ export class WasmFrame {
 
   setOperand(idx: number, value: Value): void {
     const at = this.operandWord(idx);
-    mustFit(this.operandType(idx), value);
+    mustFit(this.func, this.operandType(idx), value);
     writeSlot(this.slots, at, value);
   }
 
@@ -111,7 +112,11 @@ export class HostFrame {
   }
 }
 
-function mustFit(type: ValType, value: Value): void {
-  const ok = isRef(type) ? isRef(value.type) : type === value.type;
-  if (!ok) usage(`type mismatch: ${typeName(type)} wanted, ${typeName(value.type)} given`);
+function mustFit({ inst }: FuncInst, type: ValType, value: Value): void {
+  if (isRef(type) && isRefValue(value)) {
+    const { canon } = inst!.store;
+    if (refFits(canon, canon.typeOf(inst!.module, type), value.ref)) return;
+    usage(`type mismatch: ${typeName(type)} wanted, ${formatValue(value)} given`);
+  }
+  if (type !== value.type) usage(`type mismatch: ${typeName(type)} wanted, ${typeName(value.type)} given`);
 }

@@ -4,9 +4,10 @@
  * The order of things around a call (suspend, deliver, fail) is the machine's; here is what needs no machine.
  */
 
-import { isRef, typesName, type ValType } from '../isa/types.ts';
+import { typesName } from '../isa/types.ts';
 import type { FuncInst } from '../runtime/func.ts';
-import type { Value } from '../runtime/values.ts';
+import { fitsType, type Value } from '../runtime/values.ts';
+import type { TypeCanon } from '../valid/canon.ts';
 import { readSlot, type Slots } from './slot.ts';
 
 /** A host call that waits for its promise. */
@@ -40,11 +41,12 @@ export function isPromise(answer: unknown): answer is Promise<readonly Value[]> 
   return typeof (answer as { then?: unknown } | undefined)?.then === 'function';
 }
 
-/** Throws a TypeError if a host function's results are not of the types that it has. */
-export function checkResults(func: FuncInst, results: readonly Value[]): void {
+/** Throws a TypeError if a host function's results are not of the types that it has, which are canonical. */
+export function checkResults(func: FuncInst, results: readonly Value[], canon: TypeCanon): void {
   const { type, host } = func;
   const fits =
-    results.length === type.results.length && type.results.every((t, i) => fitsType(t, results[i]));
+    results.length === type.results.length &&
+    type.results.every((t, i) => results[i] !== undefined && fitsType(canon, t, results[i]));
   if (fits) return;
   const given = results.map((value) => value?.type);
   throw new TypeError(
@@ -55,8 +57,4 @@ export function checkResults(func: FuncInst, results: readonly Value[]): void {
 /** The arguments on the stack of a host function that was called. */
 export function hostArgs(slots: Slots, { type }: FuncInst, fp: number): Value[] {
   return type.params.map((t, i) => readSlot(slots, t, fp + 2 * i));
-}
-
-function fitsType(type: ValType, value: Value): boolean {
-  return isRef(type) ? isRef(value.type) : type === value.type;
 }

@@ -20,9 +20,11 @@ import {
   F32,
   HEAP,
   type HeapType,
+  heapOf,
   I8,
   I16,
   I32,
+  isNullable,
   isRef,
   type StructType,
   typeIdxOf,
@@ -203,6 +205,13 @@ export function isOfHeap(canon: TypeCanon, heap: HeapType, ref: Ref): boolean {
     default:
       return false;
   }
+}
+
+/** May a reference stand where the canonical reference type `type` is wanted? Null too (spec 4.2.1). */
+export function refFits(canon: TypeCanon, type: ValType, ref: Ref): boolean {
+  if (ref === null) return isNullable(type);
+  const heap = heapOf(type);
+  return heap === HEAP.func ? ref instanceof FuncInst : isOfHeap(canon, heap, ref);
 }
 
 /** The value of a field of a struct, or of an element of an array; a packed one as an unsigned i32. */

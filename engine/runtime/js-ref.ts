@@ -8,7 +8,7 @@
 import { HEAP, heapOf, isNullable, typeName, type ValType } from '../isa/types.ts';
 import type { TypeCanon } from '../valid/canon.ts';
 import { FuncInst } from './func.ts';
-import { ArrayInst, isOfHeap, StructInst } from './heap.ts';
+import { ArrayInst, refFits, StructInst } from './heap.ts';
 import type { Ref } from './values.ts';
 
 const HANDLES = new WeakMap<object, object>();
@@ -29,7 +29,7 @@ export function refToJS(type: ValType, ref: Ref): unknown {
 
 /**
  * The reference of `type` that a JavaScript value stands for. Throws a TypeError if there is none. `type` is
- * canonical; without `canon` only null stands for a concrete type.
+ * canonical; without `canon` only null stands for a type below func, extern and any.
  */
 export function refFromJS(type: ValType, value: unknown, canon?: TypeCanon): Ref {
   if (value === null && isNullable(type) && !isException(type)) return null;
@@ -39,10 +39,10 @@ export function refFromJS(type: ValType, value: unknown, canon?: TypeCanon): Ref
 }
 
 function fits(type: ValType, ref: Ref, canon: TypeCanon | undefined): boolean {
+  if (canon) return refFits(canon, type, ref);
   const heap = heapOf(type);
   if (heap === HEAP.func) return ref instanceof FuncInst;
-  if (heap === HEAP.extern || heap === HEAP.any) return true;
-  return canon !== undefined && isOfHeap(canon, heap, ref);
+  return heap === HEAP.extern || heap === HEAP.any;
 }
 
 function isException(type: ValType): boolean {

@@ -19,6 +19,7 @@ import {
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, isRef, typeName, V128, type ValType } from '../isa/types.ts';
 import type { TypeCanon } from '../valid/canon.ts';
 import type { FuncInst } from './func.ts';
+import { refFits } from './heap.ts';
 import { refFromJS, refToJS } from './js-ref.ts';
 import { formatRef } from './ref-text.ts';
 
@@ -214,13 +215,20 @@ function toBigInt(value: unknown): bigint {
   return BigInt(value as bigint | boolean | string);
 }
 
-/** Throws a usage fault unless `args` fit `types` in number and type (function references: any funcref). */
-export function checkArgs(types: readonly ValType[], args: readonly Value[]): void {
+/** Throws a usage fault unless `args` fit the canonical `types` in number and type. */
+export function checkArgs(types: readonly ValType[], args: readonly Value[], canon: TypeCanon): void {
   if (types.length !== args.length) {
     usage(`wrong number of arguments: ${types.length} wanted, ${args.length} given`);
   }
   types.forEach((type, i) => {
-    const ok = isRef(type) ? isRef(args[i].type) : type === args[i].type;
-    if (!ok) usage(`argument ${i}: ${typeName(type)} wanted, ${typeName(args[i].type)} given`);
+    if (fitsType(canon, type, args[i])) return;
+    const given = isRefValue(args[i]) ? formatValue(args[i]) : typeName(args[i].type);
+    usage(`argument ${i}: ${typeName(type)} wanted, ${given} given`);
   });
+}
+
+/** Is a value of the canonical type `type`? References are looked at, whatever type they come with. */
+export function fitsType(canon: TypeCanon, type: ValType, value: Value): boolean {
+  if (!isRef(type)) return type === value.type;
+  return isRefValue(value) && refFits(canon, type, value.ref);
 }
