@@ -81,7 +81,7 @@ const FAULTS: readonly [text: string, ...faults: string[]][] = [
   ['(func) (import "" "" (func))', 'import after function @import'],
   ['(func $f) (start $f) (start $f)', 'multiple start sections @(start $f)'],
   ['(type $t (func)) (func (type $t) (param i32))', 'inline function type does not match @$t'],
-  ['(memory 0x1_0000_0000)', 'i32 constant out of range @0x1_0000_0000'],
+  ['(memory 0x1_0000_0000_0000_0000)', 'i64 constant out of range @0x1_0000_0000_0000_0000'],
   ['(func (result i32) (param i32))', 'unexpected token param @param'],
   ['(func (export "\\ff"))', 'malformed UTF-8 encoding @"\\ff"'],
   ['(foo)', 'unknown operator foo @foo'],
