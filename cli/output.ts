@@ -2,22 +2,55 @@
  * Where a command's product goes: a file named by `-o`, else standard output.
  */
 
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { printable } from './report.ts';
 
-/** Writes a product. Bytes do not go to a terminal. Throws a Failure when the file cannot be written. */
-export function writeProduct(product: string | Uint8Array, file: string | undefined): void {
-  if (file === undefined || file === '-') {
-    if (typeof product !== 'string' && process.stdout.isTTY) {
-      throw new UsageError('a terminal cannot show a binary: name a file with -o');
-    }
-    process.stdout.write(product);
-    return;
-  }
+/** Pieces of text are collected to this many characters before they are written. */
+const PIECE = 1 << 20;
+
+/** Writes bytes, but not to a terminal. Throws a Failure when the file cannot be written. */
+export function writeBytes(bytes: Uint8Array, file: string | undefined): void {
+  if (isStandardOutput(file)) {
+    if (process.stdout.isTTY) throw new UsageError('a terminal cannot show a binary: name a file with -o');
+    process.stdout.write(bytes);
+  } else withFile(file, (fd) => writeAll(fd, bytes));
+}
+
+/** Writes the text that `produce` gives in pieces. Throws a Failure when the file cannot be written. */
+export function writeText(file: string | undefined, produce: (write: (piece: string) => void) => void): void {
+  if (isStandardOutput(file)) collect(produce, (text) => void process.stdout.write(text));
+  else withFile(file, (fd) => collect(produce, (text) => writeAll(fd, Buffer.from(text))));
+}
+
+function isStandardOutput(file: string | undefined): file is undefined | '-' {
+  return file === undefined || file === '-';
+}
+
+function collect(produce: (write: (piece: string) => void) => void, write: (text: string) => void): void {
+  let text = '';
+  produce((piece) => {
+    text += piece;
+    if (text.length < PIECE) return;
+    write(text);
+    text = '';
+  });
+  if (text !== '') write(text);
+}
+
+function withFile(file: string, use: (fd: number) => void): void {
+  let fd: number | undefined;
   try {
-    writeFileSync(file, product);
+    fd = openSync(file, 'w');
+    use(fd);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new Failure(`${printable(file)}: ${printable((error as Error).message)}\n`, EXIT.badInput);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }

@@ -6,7 +6,7 @@ import { assemble } from '../engine/text/assemble.ts';
 import { parseTree } from '../engine/text/tree.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
-import { writeProduct } from './output.ts';
+import { writeBytes } from './output.ts';
 import { readText } from './read.ts';
 import { faultReport } from './report.ts';
 
@@ -20,6 +20,6 @@ export function parse(args: readonly string[]): number {
   if (faults.length > 0) {
     throw new Failure(faults.map((fault) => faultReport({ path, text }, fault)).join(''), EXIT.badInput);
   }
-  writeProduct(bytes, options.get('-o')?.[0]);
+  writeBytes(bytes, options.get('-o')?.[0]);
   return EXIT.ok;
 }

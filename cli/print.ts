@@ -6,11 +6,11 @@ import { type Fault, WasmError } from '../engine/base/errors.ts';
 import { decode } from '../engine/binary/decode.ts';
 import type { Module } from '../engine/module/module.ts';
 import { assemble } from '../engine/text/assemble.ts';
-import { type Printed, type PrintOptions, printFunc, printModule } from '../engine/text/print.ts';
+import { type Printed, type PrintOptions, printFunc, printModuleInPieces } from '../engine/text/print.ts';
 import { parseTree } from '../engine/text/tree.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
-import { writeProduct } from './output.ts';
+import { writeText } from './output.ts';
 import { readProgram } from './read.ts';
 import { faultReport, type Source } from './report.ts';
 
@@ -27,10 +27,16 @@ export function print(args: readonly string[]): number {
   const module = readModule(operands[0]);
   const how: PrintOptions = { folded: options.has('--folded'), names: !options.has('--no-names') };
   const func = options.get('--func')?.[0];
-  const printed =
-    func === undefined ? printModule(module, how) : printFunc(module, funcIndex(module, func), how);
-  const text = options.has('--offsets') ? withOffsets(printed) : printed.text;
-  writeProduct(text.endsWith('\n') ? text : `${text}\n`, options.get('-o')?.[0]);
+  const idx = func === undefined ? undefined : funcIndex(module, func);
+  const offsets = options.has('--offsets');
+  writeText(options.get('-o')?.[0], (write) => {
+    const piece = (printed: Printed) => write(offsets ? withOffsets(printed) : printed.text);
+    if (idx === undefined) printModuleInPieces(module, how, piece);
+    else {
+      piece(printFunc(module, idx, how));
+      write('\n');
+    }
+  });
   return EXIT.ok;
 }
 
@@ -66,22 +72,21 @@ function funcIndex(module: Module, wanted: string): number {
 /** Puts the byte offset of the first instruction of each line in front of it, as a comment. */
 function withOffsets({ text, map }: Printed): string {
   const firsts = [...map.instructions()].sort((a, b) => a.span.start - b.span.start);
-  const WIDTH = 8;
-  const blank = ' '.repeat(WIDTH + '(;0x;) '.length);
-  const lines: string[] = [];
+  const blank = ' '.repeat(margin(0).length);
   let next = 0;
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline < 0 ? text.length : newline;
+  let at = 0;
+  const lines = text.split('\n').map((line) => {
+    const end = at + line.length;
     const first = firsts[next];
     const here = first !== undefined && first.span.start < end;
-    lines.push((here ? `(;0x${hex(first.offset, WIDTH)};) ` : blank) + text.slice(start, end));
     while (next < firsts.length && firsts[next].span.start < end) next++;
-    start = end + 1;
-  }
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+    at = end + 1;
+    return here ? margin(first.offset) + line : line && blank + line;
+  });
+  // The module's last parenthesis stands on a line that has its margin already.
+  return text.startsWith(')') ? text : lines.join('\n');
 }
 
-function hex(offset: number, width: number): string {
-  return offset.toString(16).padStart(width, '0');
+function margin(offset: number): string {
+  return `(;0x${offset.toString(16).padStart(8, '0')};) `;
 }

@@ -9,23 +9,32 @@ import type { Module } from '../module/module.ts';
 import type { NameSpace } from '../module/names.ts';
 import { writtenId } from './strings.ts';
 
+/** What a name becomes before it is written as an id. */
+type Rename = (name: string) => string;
+
 /** The `$id` of an item of a space by index; undefined where it has none. */
 type Ids = readonly (string | undefined)[];
 
 export class ModuleIds {
   private readonly spaces = new Map<NameSpace, Ids>();
   private readonly module: Module;
+  private readonly rename: Rename;
 
-  constructor(module: Module) {
+  /** `rename` makes functions' names readable; the ids are different from each other all the same. */
+  constructor(module: Module, rename: Rename = (name) => name) {
     this.module = module;
+    this.rename = rename;
   }
 
   /** The `$id` of an item, if it has a name. */
   id(space: NameSpace, idx: number): string | undefined {
     let ids = this.spaces.get(space);
     if (!ids) {
-      const { names } = this.module;
-      ids = distinct(sizeOf(this.module, space), (i) => names.of(space, i));
+      const { module, rename } = this;
+      ids = distinct(sizeOf(module, space), (i) => {
+        const name = module.names.of(space, i);
+        return name === undefined ? name : rename(name);
+      });
       this.spaces.set(space, ids);
     }
     return ids[idx];
@@ -64,12 +73,15 @@ export class NoIds extends ModuleIds {
   }
 }
 
-const made = new WeakMap<Module, ModuleIds>();
+const plain: Rename = (name) => name;
+const made = new WeakMap<Module, Map<Rename, ModuleIds>>();
 
-/** The ids of a module, made once. */
-export function idsOf(module: Module): ModuleIds {
-  let ids = made.get(module);
-  if (!ids) made.set(module, (ids = new ModuleIds(module)));
+/** The ids of a module, made once for each way of renaming. */
+export function idsOf(module: Module, rename: Rename = plain): ModuleIds {
+  let all = made.get(module);
+  if (!all) made.set(module, (all = new Map()));
+  let ids = all.get(rename);
+  if (!ids) all.set(rename, (ids = new ModuleIds(module, rename)));
   return ids;
 }
 

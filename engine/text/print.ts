@@ -24,6 +24,8 @@ export interface PrintOptions {
   readonly folded?: boolean;
   /** Write `$names`; on unless this is false. */
   readonly names?: boolean;
+  /** What a name of the module becomes before it is written; names stay different from each other. */
+  readonly rename?: (name: string) => string;
   /** What one level of nesting is indented by; two spaces if absent. */
   readonly indent?: string;
 }
@@ -38,6 +40,20 @@ export function printModule(module: Module, options: PrintOptions = {}): Printed
   const printer = new Printer(module, options);
   printer.module();
   return printer.finish();
+}
+
+/**
+ * A whole module of any size, in pieces: one a function or segment, each with its map, positions counting from the
+ * piece's start. A piece begins with its line break, so what is written is the text of `printModule`.
+ */
+export function printModuleInPieces(
+  module: Module,
+  options: PrintOptions,
+  write: (piece: Printed) => void,
+): void {
+  const printer = new Printer(module, options, write);
+  printer.module();
+  write(printer.finish());
 }
 
 /** One function: its `(func …)` form, or for an imported one its `(import …)`. */
@@ -58,14 +74,21 @@ class Printer {
   private readonly ids: ModuleIds;
   private readonly step: string;
   private readonly folded: boolean;
-  private readonly map = new MapBuilder();
+  private map = new MapBuilder();
   private readonly reader: InstrReader;
   private text = '';
   private readonly source: Module;
 
-  constructor(module: Module, { folded = false, names = true, indent = '  ' }: PrintOptions) {
+  private readonly write: ((piece: Printed) => void) | undefined;
+
+  constructor(
+    module: Module,
+    { folded = false, names = true, rename, indent = '  ' }: PrintOptions,
+    write?: (piece: Printed) => void,
+  ) {
+    this.write = write;
     this.source = module;
-    this.ids = names ? idsOf(module) : new NoIds(module);
+    this.ids = names ? idsOf(module, rename) : new NoIds(module);
     this.step = indent;
     this.folded = folded;
     this.reader = instrReader(module);
@@ -73,6 +96,14 @@ class Printer {
 
   finish(): Printed {
     return { text: this.text, map: sorted(this.map).finish() };
+  }
+
+  /** Hands out what is printed so far, where pieces are wanted. */
+  private piece(): void {
+    if (!this.write) return;
+    this.write(this.finish());
+    this.text = '';
+    this.map = new MapBuilder();
   }
 
   module(): void {
@@ -84,10 +115,10 @@ class Printer {
       this.open(offset, `(import ${string(module)} ${string(item)} ${this.importType(kind, idx)})`);
     }
     source.funcs.forEach((func, idx) => {
-      if (!func.import) {
-        this.text += `\n${step}`;
-        this.func(idx, step);
-      }
+      if (func.import) return;
+      this.piece();
+      this.text += `\n${step}`;
+      this.func(idx, step);
     });
     source.tables.forEach((table, idx) => {
       if (table.import) return;
@@ -110,9 +141,11 @@ class Printer {
     }
     if (source.start) this.open(source.start.offset, `(start ${this.ids.ref('func', source.start.funcIdx)})`);
     source.elems.forEach((elem, idx) => {
+      this.piece();
       this.elem(elem, idx);
     });
     source.datas.forEach(({ mode, memIdx, at, bytes, offset }, idx) => {
+      this.piece();
       const memory = mode === 'active' && memIdx !== 0 ? ` (memory ${this.ids.ref('memory', memIdx)})` : '';
       this.open(offset, `(data ${this.def('data', idx)}${memory}`);
       if (mode === 'active') this.offsetExpr(at);
