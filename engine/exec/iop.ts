@@ -115,6 +115,9 @@ export const enum IOp {
   MemoryFill = 0xdd,
   /** Before the first instruction of a function: see code.ts. */
   Enter = 0xde,
+  /** Vector instructions, and moves of vectors: simd/. */
+  Simd = 0xdf,
+  SimdLong = 0xe0,
   /** A load, a store or memory.size that the cached view of memory 0 does not serve: far-access.ts. */
   FarAccess = 0xe1,
   /** call_ref, and call_indirect through a table with 64-bit indices: callee.ts. */
@@ -125,12 +128,9 @@ export const enum IOp {
   BrOnNonNull = 0xe6,
   /** Arithmetic on 128 bits: wide.ts. */
   Wide = 0xe7,
-  /** Vector instructions, and moves of vectors: simd/. */
-  Simd = 0xdf,
-  SimdLong = 0xe0,
   /** Garbage-collected values, casts, ref.eq: gc.ts. */
-  Gc = 0xf8,
-  BrOnCast = 0xf9,
+  Gc = 0xe8,
+  BrOnCast = 0xe9,
 }
 
 /** Fixed places in the code image: returning there switches the memory back, or ends the activation. */

@@ -22,6 +22,7 @@ export const SUPPORTED: ReadonlySet<Feature> = new Set<Feature>([
   'tail-call',
   'extended-const',
   'function-references',
+  'gc',
   'multi-memory',
   'memory64',
   'wide-arithmetic',
