@@ -15,8 +15,8 @@
  *     sp ──▶ free (arguments become the callee's locals)
  *
  * An i32 or f32 has only its low word defined; an f32 is kept as bits, so moves keep signalling NaNs. References
- * live in `R` and vectors in `V`, both beside the words, by slot. NaN results of arithmetic are the positive canonical NaN, always: the spec's deterministic
- * profile, and independent of what the host's optimiser does.
+ * live in `R` and vectors in `V`, both beside the words, by slot. NaN results of arithmetic are the positive
+ * canonical NaN, always: the spec's deterministic profile, and independent of what the host's optimiser does.
  * One buffer for all widths was measured as fast as an Int32Array and a Float64Array side by side (fib(31) on Node
  * 24: 139 ms both, 32 times the host's own WebAssembly), and moves and snapshots need not know types.
  * Counting: `fuel` goes down by static differences at taken jumps, calls and returns only, so the instructions
