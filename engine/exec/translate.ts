@@ -83,6 +83,8 @@ class Translator {
     while (walk.next()) {
       this.maxHeight = Math.max(this.maxHeight, walk.heightBefore, walk.height);
       this.instruction();
+      // Also those that come out of a call or a field.
+      if (walk.height > 0 && walk.typeAt(walk.height - 1) === V128) this.usesVectors = true;
     }
     const params = this.func.type.params.length;
     words[1] = 2 * (this.locals.length + Math.max(this.maxHeight, this.func.type.results.length));

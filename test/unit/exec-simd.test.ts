@@ -139,6 +139,17 @@ for (const [name, , expected] of CASES) {
   });
 }
 
+test('a vector out of a field reaches a function that no vector reached before', () => {
+  const wat = `(module (type $v (array v128)) (data $d "${'\\01'.repeat(16)}")
+    (func $low (param v128) (result i64) (i64x2.extract_lane 1 (local.get 0)))
+    (func (export "f") (result i64)
+      (call $low (array.get $v (array.new_data $v $d (i32.const 0) (i32.const 1)) (i32.const 0)))))`;
+  assert.deepEqual(
+    bothWays(() => load(wat), 'f', []),
+    [0x0101010101010101n],
+  );
+});
+
 test('a global of the instance is readable and writable from outside', () => {
   const { inst } = make();
   assert.deepEqual(inst.exportedGlobal('g'), v128((2n << 64n) | 1n));
