@@ -8,7 +8,11 @@ const FOLDER = '$' + '{workspaceFolder}';
 const launch = (name: string, more: object) => ({ type: 'wasmscope', request: 'launch', name, ...more });
 
 const CONFIGURATIONS = [
-  launch('imports', { program: `${FOLDER}/imports.wat`, imports: './host.mjs', invoke: { function: 'main' } }),
+  launch('imports', {
+    program: `${FOLDER}/imports.wat`,
+    imports: './host.mjs',
+    invoke: { function: 'main' },
+  }),
   launch('entry', { program: 'fib.wasm', invoke: { function: 'fib', args: [5] }, stopOnEntry: true }),
   launch('build', { program: `${FOLDER}/built.wat`, preLaunchTask: 'make' }),
   launch('lines', { program: `${FOLDER}/loop.wat`, invoke: { function: 'gcd', args: ['1071', '462'] } }),
@@ -52,7 +56,11 @@ inWindow(
       await select(window, 'entry');
       const top = await debug.stopped();
       assert.deepEqual([top.name, top.file], ['fib', 'fib (fib.wasm)']);
-      await until('the text', () => editor.lines(), (lines) => [...lines.values()].join().includes('i32.le_u'));
+      await until(
+        'the text',
+        () => editor.lines(),
+        (lines) => [...lines.values()].join().includes('i32.le_u'),
+      );
       assert.equal(await editor.setBreakpoint(await lineOf(window.workbench, 'i32.add')), 16);
       await debug.press('Continue');
       await debug.stoppedAt('16:');
@@ -106,7 +114,7 @@ inWindow(
 
     for (const [file, message] of [
       ['empty.wat', /empty.wat is empty/],
-      ['truncated.wasm', /unexpected end/],
+      ['truncated.wasm', /truncated\.wasm!0x9: length out of bounds/],
       ['text.wasm', /this is text/],
       ['syntax.wat', /unknown operator/],
     ] as const) {
@@ -138,6 +146,7 @@ inWindow(
       await page.goto(vscode.url({ folder: '', ew: 'true' }));
       await workbench.ready(false);
       await untitled();
+      await debug.ended();
       await editor.focus();
       await debug.start();
       await debug.stopped();

@@ -63,7 +63,11 @@ export function inWindow(title: string, options: WindowOptions, define: (test: C
 
 /** No session, no question, no notification, no breakpoint, no editor. */
 async function reset({ workbench, page }: Window): Promise<void> {
-  for (let turn = 0; turn < 3 && (await page.locator('.quick-input-widget:visible').count()); turn++)
+  for (
+    let turn = 0;
+    turn < 3 && (await page.locator('.quick-input-widget:visible, .monaco-menu').count());
+    turn++
+  )
     await page.keyboard.press('Escape');
   const cancel = page.locator('.monaco-dialog-box .codicon-dialog-close');
   if (await cancel.count()) await cancel.first().click();

@@ -281,6 +281,17 @@ export class DebugView {
     return rows.map(({ text }) => text.value || text.input);
   }
 
+  /** Empties the Debug Console, so that what it shows next is new. */
+  async clearConsole(): Promise<void> {
+    await this.console();
+    await this.page.locator('.part.panel .action-label[aria-label^="Clear Console"]').click();
+    await until(
+      'an empty console',
+      () => this.console(),
+      (entries) => entries.length === 0,
+    );
+  }
+
   /** Waits until the Debug Console shows text that matches, and returns that entry. */
   async waitForConsole(pattern: RegExp): Promise<string> {
     const entries = await until(

@@ -234,7 +234,17 @@ export class Workbench {
   /** Opens the context menu of an element and chooses an entry. */
   async chooseFromContextMenu(target: Locator, entry: string): Promise<void> {
     await target.click({ button: 'right' });
-    await rowsWith(this.page.locator('.monaco-menu'), '.action-item', '.action-label', entry).first().click();
+    const menu = this.page.locator('.monaco-menu').first();
+    const item = rowsWith(menu, '.action-item', '.action-label', entry).first();
+    await item.waitFor();
+    // A menu takes no clicks in its first moments, lest the one that opened it chooses something.
+    await until(`the menu takes a click on '${entry}'`, async () => {
+      await item.click({ timeout: 1000 });
+      return await menu.waitFor({ state: 'hidden', timeout: 500 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** The entries of the context menu of an element; the menu is closed again. */

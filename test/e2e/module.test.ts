@@ -1,0 +1,190 @@
+/** Issue 2, item 9: a `.wasm` in its editor, Debug and Open as WAT, F5 there and from the Explorer; neighbours. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { until } from './harness/until.ts';
+import type { Workbench } from './harness/workbench.ts';
+import { inWindow } from './window.ts';
+
+const SUMMARY = `fib.wasm
+61 bytes · 4 sections · 1 function
+Debug
+Run
+Open as WAT
+Sections 4
+Section Offset Size Share
+type 0x8 6 bytes 9.8 %
+function 0x10 2 bytes 3.3 %
+export 0x14 7 bytes 11.5 %
+code 0x1d 30 bytes 49.2 %
+Exports 1
+fib func (param i32) (result i32)
+Imports 0
+Functions 1
+0 fib (param i32) (result i32) 0x20 28 bytes`;
+
+const answer = async (workbench: Workbench, args: string) => {
+  await until(
+    'the arguments',
+    () => workbench.inputBox(),
+    (box) => box.title === 'fib(i32) → i32',
+  );
+  await workbench.type(args);
+};
+
+const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
+const MAIN = bytes('0061736d 01000000 01050160 00017f 03020100 07080104 6d61696e 0000 0a060104 0041 2a0b');
+const DAMAGED = bytes('0061736d 01000000 01060160 017f017f 03020100 0a');
+
+inWindow(
+  'module',
+  { workspace: 'examples', files: { 'main.wasm': MAIN, 'damaged.wasm': DAMAGED, 'empty.wasm': '' } },
+  (test) => {
+    test('the summary of a binary', async ({ workbench }) => {
+      await workbench.openFile('fib.wasm');
+      const page = workbench.webview().locator('main');
+      await page.locator('h1').waitFor();
+      const text = (await page.innerText()).replace(/\s*\n\s*/g, '\n').replace(/[\t ]+/g, ' ');
+      assert.equal(text.trim(), SUMMARY);
+      const actions = await workbench.editorTitleActions();
+      assert.ok(actions.includes('Open as WAT'), actions.join());
+    });
+
+    test('Debug, then F5 again in the editor', async ({ workbench, page }) => {
+      const { debug } = workbench;
+      await workbench.openFile('fib.wasm');
+      await workbench.webview().getByRole('button', { name: 'Debug' }).click();
+      await answer(workbench, '10');
+      await debug.waitForConsole(/^fib\(10\) = 89 : i32/);
+      await debug.ended();
+      await debug.clearConsole();
+      await workbench.webview().locator('h1').click();
+      await page.keyboard.press('F5');
+      await debug.waitForConsole(/^fib\(10\) = 89 : i32/);
+      await debug.ended();
+      await debug.clearConsole();
+      await workbench.webview().locator('h1').click();
+      await page.keyboard.press('Control+F5');
+      await debug.waitForConsole(/^fib\(10\) = 89 : i32/);
+    });
+
+    test('Open as WAT shows the whole module, coloured and without problems', async ({ workbench }) => {
+      const { editor } = workbench;
+      await workbench.openFile('fib.wasm');
+      await workbench.webview().getByRole('button', { name: 'Open as WAT' }).click();
+      await workbench.waitForTab('module.wat');
+      const lines = await until(
+        'the text',
+        () => editor.lines(),
+        (found) => found.size > 10,
+      );
+      assert.match([...lines.values()].join('\n'), /^\(module[\s\S]*i32\.add[\s\S]*\(export "fib"/);
+      assert.deepEqual(await editor.squiggles(), []);
+    });
+
+    test('F5 on the file selected in the Explorer', async ({ workbench, page }) => {
+      const { debug } = workbench;
+      // By the keyboard, so that nothing but the selection says which file is meant.
+      await workbench.openFile('fib.wat');
+      const row = await workbench.revealInExplorer('imports.wat');
+      await row.click();
+      for (let turn = 0; turn < 2; turn++) await page.keyboard.press('ArrowDown');
+      assert.match(
+        (await page.locator('.explorer-folders-view .monaco-list-row.focused').getAttribute('aria-label')) ??
+          '',
+        /^main\.wasm/,
+      );
+      await page.keyboard.press('F5');
+      await debug.waitForConsole(/^main\(\) = 42 : i32/);
+      await debug.ended();
+    });
+
+    test('Run in the context menu and in the title of the editor', async ({ workbench, page }) => {
+      const { debug } = workbench;
+      const row = await workbench.revealInExplorer('main.wasm');
+      await workbench.chooseFromContextMenu(row, 'Run WebAssembly File');
+      await debug.waitForConsole(/^main\(\) = 42 : i32/);
+      await debug.ended();
+      await debug.clearConsole();
+      await workbench.openFile('main.wasm');
+      await page
+        .locator('.editor-actions .action-label[aria-label^="Debug WebAssembly File"]')
+        .first()
+        .click();
+      await debug.waitForConsole(/^main\(\) = 42 : i32/);
+    });
+
+    for (const [file, message] of [
+      ['damaged.wasm', /unexpected end.*\(at 0x[\da-f]+\)/],
+      ['empty.wasm', /unexpected end/],
+    ] as const) {
+      test(`${file} says what is wrong with it`, async ({ workbench }) => {
+        await workbench.openFile(file);
+        const problem = workbench.webview().getByRole('alert');
+        await problem.waitFor();
+        assert.match(await problem.innerText(), message);
+      });
+    }
+  },
+);
+
+/** Another extension for the same files: language id `wat`, and a default editor for `*.wasm`. */
+function neighbour(): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'wasmscope-neighbour-'));
+  const manifest = {
+    name: 'neighbour',
+    publisher: 'test',
+    version: '1.0.0',
+    engines: { vscode: '^1.100.0' },
+    main: './main.js',
+    contributes: {
+      languages: [{ id: 'wat', extensions: ['.wat', '.wasm'], aliases: ['Neighbour WAT'] }],
+      breakpoints: [{ language: 'wat' }],
+      customEditors: [
+        {
+          viewType: 'neighbour.wasm',
+          displayName: 'Neighbour',
+          selector: [{ filenamePattern: '*.wasm' }],
+          priority: 'default',
+        },
+      ],
+    },
+  };
+  const main = `const vscode = require('vscode');
+exports.activate = (context) => {
+  const provider = {
+    openCustomDocument: (uri) => ({ uri, dispose() {} }),
+    resolveCustomEditor: (_, panel) => { panel.webview.html = '<h1>neighbour</h1>'; },
+  };
+  context.subscriptions.push(vscode.window.registerCustomEditorProvider('neighbour.wasm', provider));
+};`;
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(path.join(folder, 'main.js'), main);
+  writeFileSync(path.join(folder, 'README.md'), 'A neighbour.\n');
+  return folder;
+}
+
+inWindow('beside a second extension', { workspace: 'examples', vsix: [neighbour()] }, (test) => {
+  test('both editors can be chosen, and debugging works', async ({ workbench, page }) => {
+    const { debug, editor } = workbench;
+    await workbench.openFile('fib.wat');
+    await workbench.waitForLanguage(/WebAssembly|Neighbour/);
+    await editor.setBreakpoint(12);
+    await debug.start();
+    await workbench.type('3');
+    await debug.stoppedAt('12:5');
+    await debug.stop();
+    const row = await workbench.revealInExplorer('fib.wasm');
+    await workbench.chooseFromContextMenu(row, 'Open With...');
+    const items = await workbench.quickPickItems();
+    const labels = items.map(({ label }) => label);
+    assert.ok(labels.includes('WebAssembly Module') && labels.includes('Neighbour'), labels.join());
+    await workbench.choose('WebAssembly Module');
+    await workbench.webview().getByRole('button', { name: 'Debug' }).waitFor();
+    await workbench.webview().locator('h1').click();
+    await page.keyboard.press('F5');
+    await answer(workbench, '3');
+    await debug.waitForConsole(/^fib\(3\) = 3 : i32/);
+  });
+});
