@@ -76,7 +76,7 @@ function boundsNotes(frame: WasmFrame, { code, b }: InstrReader): string[] | und
   const segment = () =>
     code === Op.array_new_data || code === Op.array_init_data
       ? `segment is ${store.datas[dataAddrs[b]].length} bytes`
-      : `segment has ${store.elems[elemAddrs[b]].length} elements`;
+      : `segment has ${elements(store.elems[elemAddrs[b]].length)}`;
   switch (code) {
     case Op.array_get:
     case Op.array_get_s:
@@ -116,7 +116,11 @@ function lengthOf(frame: WasmFrame, fromTop: number): string {
   const value = operand(frame, fromTop);
   const array = isRefValue(value) ? value.ref : undefined;
   if (!(array instanceof ArrayInst)) return 'array is null';
-  return `array ${layoutName(array.type)} has ${array.length} ${array.length === 1 ? 'element' : 'elements'}`;
+  return `array ${layoutName(array.type)} has ${elements(array.length)}`;
+}
+
+function elements(n: number): string {
+  return n === 1 ? '1 element' : `${n} elements`;
 }
 
 function operand(frame: WasmFrame, fromTop: number): Value {
