@@ -7,6 +7,7 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { BreakpointState } from '../engine/debug/wire.ts';
+import { addressOf, offsetAt } from './addresses.ts';
 import type { Context, Program } from './context.ts';
 
 type SourceArguments = DebugProtocol.SetBreakpointsArguments;
@@ -46,6 +47,27 @@ export class Breakpoints {
     }
     this.#earlyFunctions = undefined;
     return { breakpoints: await this.#setFunctions(program, args, ids) };
+  }
+
+  /** On instructions, from the view of the machine's code. They mean nothing before there is a program. */
+  async setInstructionBreakpoints(
+    args: DebugProtocol.SetInstructionBreakpointsArguments,
+  ): Promise<DebugProtocol.SetInstructionBreakpointsResponse['body']> {
+    const ids = this.#ids(args.breakpoints.length);
+    const { program } = this.#context;
+    if (!program) return { breakpoints: ids.map(pending) };
+    const instructions = args.breakpoints.map(({ instructionReference, offset }, i) => ({
+      id: ids[i],
+      offset: offsetAt(instructionReference, offset),
+    }));
+    const states = await program.engine.request('setInstructionBreakpoints', { instructions });
+    const answers = await this.#answers(program, states);
+    return {
+      breakpoints: answers.map((answer, i) => {
+        const { place } = states[i];
+        return place ? { ...answer, instructionReference: addressOf(place.offset) } : answer;
+      }),
+    };
   }
 
   async locations(

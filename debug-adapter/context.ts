@@ -32,6 +32,8 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   imports?: string;
   stopOnEntry?: boolean;
   stepBy?: 'instruction' | 'line';
+  /** How disassembled functions are written. */
+  disassembly?: { form?: 'flat' | 'folded'; offsets?: boolean; demangle?: boolean };
   cwd?: string;
   trace?: boolean;
   supportsWasmscopeFiles?: boolean;

@@ -7,7 +7,8 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Span } from '../engine/base/errors.ts';
-import type { Doc, Place } from '../engine/debug/wire.ts';
+import type { DisassemblyOptions, Doc, Place } from '../engine/debug/wire.ts';
+import { disassemblyDoc, parseDoc } from '../engine/symbols/disassembly-doc.ts';
 import { disassemblyUri, parseDisassemblyUri } from '../engine/symbols/disassembly-uri.ts';
 import { type ClientInfo, fromClientColumn, fromClientLine, toClient } from './client.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -34,20 +35,23 @@ export class Documents {
   readonly #platform: Platform;
   readonly #client: ClientInfo;
   readonly #engine: EngineClient;
+  readonly #disassembly: DisassemblyOptions;
   readonly #texts = new Map<Doc, Promise<Text>>();
 
-  /** `text` is the program's own text; undefined for a binary. */
+  /** `text` is the program's own text; undefined for a binary. `disassembly` is how this session's documents are written. */
   constructor(
     uri: string,
     text: string | undefined,
     platform: Platform,
     client: ClientInfo,
     engine: EngineClient,
+    disassembly: DisassemblyOptions,
   ) {
     this.#uri = uri;
     this.#platform = platform;
     this.#client = client;
     this.#engine = engine;
+    this.#disassembly = disassembly;
     if (text !== undefined) {
       const source = { name: baseName(uri), path: this.#clientPath(uri) };
       this.#texts.set('program', Promise.resolve({ text, lines: lineTable(text), source }));
@@ -56,12 +60,13 @@ export class Documents {
 
   /** The document that a client's source means; undefined if it is no text of this program. */
   docOf(source: DebugProtocol.Source): Doc | undefined {
-    if (source.sourceReference) return source.sourceReference - 1;
+    if (source.sourceReference) return disassemblyDoc(source.sourceReference - 1, this.#disassembly);
     if (!source.path) return undefined;
     const disassembly = parseDisassemblyUri(source.path);
     if (disassembly) {
       const same = toUri(disassembly.program, this.#platform) === this.#uri;
-      return same ? disassembly.funcIdx : undefined;
+      if (!same || disassembly.funcIdx === undefined) return undefined;
+      return disassemblyDoc(disassembly.funcIdx, disassembly.options);
     }
     return sameFile(toUri(source.path, this.#platform), this.#uri, this.#platform) &&
       this.#texts.has('program')
@@ -117,9 +122,10 @@ export class Documents {
     return text;
   }
 
-  async #fetch(funcIdx: number): Promise<Text> {
-    const { text, name } = await this.#engine.request('functionText', { funcIdx });
-    const uri = disassemblyUri(this.#uri, funcIdx, name);
+  async #fetch(doc: Exclude<Doc, 'program'>): Promise<Text> {
+    const { text, name } = await this.#engine.request('functionText', { doc });
+    const { funcIdx, options } = parseDoc(doc);
+    const uri = disassemblyUri(this.#uri, funcIdx, name, options);
     const shown = `${name ?? `func[${funcIdx}]`} (${baseName(this.#uri)})`;
     // A client that cannot open our URIs asks for the text by reference.
     const source = this.#client.wasmscopeFiles

@@ -55,6 +55,7 @@ const DESCRIPTIONS = {
   step: 'Paused after a step',
   breakpoint: 'Paused on a breakpoint',
   'function breakpoint': 'Paused on a function breakpoint',
+  'instruction breakpoint': 'Paused on an instruction breakpoint',
   pause: 'Paused',
   exception: 'Paused on a trap',
 } as const;

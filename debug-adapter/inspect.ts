@@ -5,6 +5,7 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Container, Item, WireFrame } from '../engine/debug/wire.ts';
+import { addressOf } from './addresses.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
 import { faultText, THREAD_ID } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
@@ -44,7 +45,8 @@ async function stackFrame(
 ): Promise<DebugProtocol.StackFrame> {
   const id = handles.frame(depth);
   if (!place || kind === 'host') return { id, name, line: 0, column: 0, presentationHint: 'subtle' };
-  return { id, name, ...(await documents.location(place)) };
+  const instructionPointerReference = addressOf(place.offset);
+  return { id, name, ...(await documents.location(place)), instructionPointerReference };
 }
 
 export async function scopes(

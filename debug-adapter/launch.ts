@@ -5,7 +5,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { WireFault } from '../engine/debug/wire.ts';
+import type { DisassemblyOptions, WireFault } from '../engine/debug/wire.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { toClient } from './client.ts';
 import { type Context, type LaunchArguments, type Program, RequestError } from './context.ts';
@@ -40,8 +40,10 @@ export async function launch(
   try {
     const { uri, ...program } = file;
     const text = 'text' in program ? program.text : undefined;
-    await engine.request('load', { program });
-    const documents = new Documents(uri, text, context.host.platform, context.client, engine);
+    const disassembly = disassemblyOptions(args);
+    await engine.request('load', { program, disassembly });
+    const { client, host } = context;
+    const documents = new Documents(uri, text, host.platform, client, engine, disassembly);
     context.program = { uri, engine, documents, stepBy: args.stepBy ?? 'instruction' };
     await engine.request('link', { imports: await importsFor(context, args) });
     await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args });
@@ -95,9 +97,27 @@ function checkArguments(args: LaunchArguments): void {
     wrong('"imports" must be a string: the path or URI of a JavaScript module');
   }
   if (args.cwd !== undefined && typeof args.cwd !== 'string') wrong('"cwd" must be a string: a folder');
+  const { disassembly = {} } = args;
+  if (typeof disassembly !== 'object' || disassembly === null || Array.isArray(disassembly)) {
+    wrong('"disassembly" must be an object: {"form": "folded", "offsets": true, "demangle": false}');
+  }
+  const { form, offsets, demangle } = disassembly;
+  if (form !== undefined && form !== 'flat' && form !== 'folded') {
+    wrong('"disassembly.form" must be "flat" or "folded"');
+  }
+  for (const [name, value] of Object.entries({ offsets, demangle })) {
+    if (value !== undefined && typeof value !== 'boolean')
+      wrong(`"disassembly.${name}" must be true or false`);
+  }
   if (args.stepBy !== undefined && args.stepBy !== 'instruction' && args.stepBy !== 'line') {
     wrong('"stepBy" must be "instruction" or "line"');
   }
+}
+
+/** Names of options say what is not as usual, so that usual documents have plain names. */
+function disassemblyOptions({ disassembly = {} }: LaunchArguments): DisassemblyOptions {
+  const { form, offsets, demangle } = disassembly;
+  return { folded: form === 'folded', offsets: offsets === true, mangled: demangle === false };
 }
 
 /** The folder that relative paths begin at: `cwd`, else where the adapter runs. */

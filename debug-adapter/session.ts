@@ -17,6 +17,7 @@ import {
   type LaunchArguments,
   RequestError,
 } from './context.ts';
+import { disassemble } from './disassemble.ts';
 import { EngineFault } from './engine-client.ts';
 import { type FileContent, openFiles } from './files.ts';
 import * as inspect from './inspect.ts';
@@ -34,6 +35,8 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsSteppingGranularity: true,
   supportsDelayedStackTraceLoading: true,
   supportsExceptionInfoRequest: true,
+  supportsDisassembleRequest: true,
+  supportsInstructionBreakpoints: true,
   supportsReadMemoryRequest: true,
   supportsWriteMemoryRequest: true,
   supportsTerminateRequest: true,
@@ -47,6 +50,7 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
 const IN_ORDER: ReadonlySet<string> = new Set([
   'setBreakpoints',
   'setFunctionBreakpoints',
+  'setInstructionBreakpoints',
   'configurationDone',
   'continue',
   'next',
@@ -154,6 +158,8 @@ export class WasmscopeSession extends DebugSession {
       setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) => breakpoints.setBreakpoints(args),
       setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) =>
         breakpoints.setFunctionBreakpoints(args),
+      setInstructionBreakpoints: (args: DebugProtocol.SetInstructionBreakpointsArguments) =>
+        breakpoints.setInstructionBreakpoints(args),
       setExceptionBreakpoints: () => undefined,
       breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) => breakpoints.locations(args),
 
@@ -172,6 +178,7 @@ export class WasmscopeSession extends DebugSession {
       setExpression: (args: DebugProtocol.SetExpressionArguments) => inspect.setExpression(context, args),
       readMemory: (args: DebugProtocol.ReadMemoryArguments) => inspect.readMemory(context, args),
       writeMemory: (args: DebugProtocol.WriteMemoryArguments) => inspect.writeMemory(context, args),
+      disassemble: (args: DebugProtocol.DisassembleArguments) => disassemble(context, args),
       exceptionInfo: () => inspect.exceptionInfo(context),
 
       source: (args: DebugProtocol.SourceArguments) => source(context, args),

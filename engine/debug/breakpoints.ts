@@ -11,12 +11,19 @@ import { Op } from '../isa/op.gen.ts';
 import type { Mapped, TextMap } from '../text/map.ts';
 import { FuncValidator } from '../valid/func.ts';
 import type { LoadedProgram } from './load.ts';
-import type { BreakpointParams, BreakpointState, Doc, FunctionBreakpointParams, Place } from './wire.ts';
+import type {
+  BreakpointParams,
+  BreakpointState,
+  Doc,
+  FunctionBreakpointParams,
+  InstructionBreakpointParams,
+  Place,
+} from './wire.ts';
 
 /** A set breakpoint. */
 export interface Breakpoint {
   readonly id: number;
-  readonly kind: 'source' | 'function';
+  readonly kind: 'source' | 'function' | 'instruction';
   readonly funcIdx: number;
   readonly offset: number;
 }
@@ -26,6 +33,7 @@ export class BreakpointTable {
   readonly #byDoc = new Map<Doc, readonly Breakpoint[]>();
   readonly #reachable = new Map<number, ReadonlySet<number>>();
   #functions: readonly Breakpoint[] = [];
+  #instructions: readonly Breakpoint[] = [];
 
   constructor(program: LoadedProgram) {
     this.#program = program;
@@ -35,6 +43,7 @@ export class BreakpointTable {
   *all(): Generator<Breakpoint> {
     for (const list of this.#byDoc.values()) yield* list;
     yield* this.#functions;
+    yield* this.#instructions;
   }
 
   /** The breakpoints at a byte offset. */
@@ -66,6 +75,20 @@ export class BreakpointTable {
       return { id, place: places[0] };
     });
     this.#functions = set;
+    return states;
+  }
+
+  /** Replaces the breakpoints on instructions. An offset inside an instruction means that one. */
+  setOnInstructions(wanted: readonly InstructionBreakpointParams[]): BreakpointState[] {
+    const set: Breakpoint[] = [];
+    const states = wanted.map(({ id, offset }): BreakpointState => {
+      const place = this.#atOrBefore(offset);
+      if (!place) return { id, message: `there is no instruction at 0x${offset.toString(16)}` };
+      set.push({ id, kind: 'instruction', funcIdx: place.funcIdx, offset: place.offset });
+      if (place.offset === offset) return { id, place };
+      return { id, place, message: `moved from 0x${offset.toString(16)} to 0x${place.offset.toString(16)}` };
+    });
+    this.#instructions = set;
     return states;
   }
 
@@ -128,6 +151,12 @@ export class BreakpointTable {
       this.#reachable.set(funcIdx, reachable);
     }
     return reachable;
+  }
+
+  /** The instruction that covers a byte, or the next one that can be reached. */
+  #atOrBefore(offset: number): Place | undefined {
+    const found = this.#program.code.instructionAt(offset);
+    return found && this.#reached(this.#program.place(found.funcIdx, found.offset));
   }
 
   #entry(funcIdx: number): Place {

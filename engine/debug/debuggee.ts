@@ -15,6 +15,7 @@ import { type Imports, instantiate } from '../runtime/instantiate.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
+import { parseDoc } from '../symbols/disassembly-doc.ts';
 import { BreakpointTable } from './breakpoints.ts';
 import { type JsImports, readJsImports } from './imports.ts';
 import { Inspector } from './inspect.ts';
@@ -138,10 +139,18 @@ class DebuggeeSession {
       setBreakpoints: ({ doc, breakpoints: wanted }) => this.#rearmed(breakpoints().setIn(doc, wanted)),
       setFunctionBreakpoints: ({ functions }) => this.#rearmed(breakpoints().setOnFunctions(functions)),
       breakpointLocations: ({ doc, span }) => breakpoints().locations(doc, span),
-      functionText: ({ funcIdx }) => {
+      setInstructionBreakpoints: ({ instructions }) =>
+        this.#rearmed(breakpoints().setOnInstructions(instructions)),
+      disassemble: ({ offset, skip, count }) => {
         const program = this.#program ?? refuse('no program is loaded');
+        return program.code.rows(offset, skip, count);
+      },
+      functionText: ({ doc }) => {
+        const program = this.#program ?? refuse('no program is loaded');
+        if (doc === 'program') return refuse("the text of the program is the caller's own");
+        const { funcIdx } = parseDoc(doc);
         const name = program.module.names.of('func', funcIdx);
-        return { text: program.printed(funcIdx).text, name };
+        return { text: program.printed(doc).text, name: name && (program.rename?.(name) ?? name) };
       },
       continue: () => this.#resume((runner) => runner.resume()),
       step: (params) => this.#step(params),
@@ -167,8 +176,8 @@ class DebuggeeSession {
     };
   }
 
-  #load({ program }: Params<'load'>): Loaded {
-    this.#program = loadProgram(program);
+  #load({ program, disassembly }: Params<'load'>): Loaded {
+    this.#program = loadProgram(program, disassembly);
     this.#breakpoints = new BreakpointTable(this.#program);
     return { form: this.#program.form, funcs: this.#program.exportedFuncs() };
   }
@@ -320,8 +329,9 @@ class DebuggeeSession {
       this.#event('stopped', { reason: 'exception', place, fault: this.#wireFault(stop.fault) });
     } else {
       const hit = stop.reason === 'breakpoint' ? (this.#breakpoints?.at(stop.offset) ?? []) : [];
-      const named = hit.length > 0 && hit.every(({ kind }) => kind === 'function');
-      const reason: StopReason = named ? 'function breakpoint' : stop.reason;
+      const [first] = hit;
+      const own = first && first.kind !== 'source' && hit.every(({ kind }) => kind === first.kind);
+      const reason: StopReason = own ? `${first.kind} breakpoint` : stop.reason;
       this.#event('stopped', { reason, place, breakpoints: hit.map(({ id }) => id) });
     }
   }

@@ -129,10 +129,10 @@ export class Inspector {
   }
 
   #wireFrame(frame: Frame): WireFrame {
-    if (frame.kind === 'host') return { kind: 'host', name: funcName(frame.func) };
+    if (frame.kind === 'host') return { kind: 'host', name: funcName(frame.func, this.#program.rename) };
     return {
       kind: 'wasm',
-      name: funcName(frame.func),
+      name: funcName(frame.func, this.#program.rename),
       place: this.#program.place(frame.func.idx, frame.offset),
     };
   }
@@ -198,13 +198,13 @@ export class Inspector {
       pushedAt === undefined
         ? undefined
         : { what: `pushed by ${this.#wordAt(pushedAt)}`, place: this.#place(frame, pushedAt) };
-    return { name, expression: name, ...textAndType(frame.operand(idx)), origin };
+    return { name, expression: name, ...this.#textAndType(frame.operand(idx)), origin };
   }
 
   #local(frame: WasmFrame, idx: number): Item {
     const value = frame.local(idx);
     const given = this.#program.module.names.local(frame.func.idx, idx);
-    return { ...named(given, `local[${idx}]`), ...textAndType(value) };
+    return { ...named(given, `local[${idx}]`), ...this.#textAndType(value) };
   }
 
   #global(idx: number): Item {
@@ -212,7 +212,7 @@ export class Inspector {
     const shown = this.#nameIn('global', idx);
     const { type, mutable } = global.type;
     const text = mutable ? `(mut ${typeName(type)})` : typeName(type);
-    return { ...shown, ...textAndType(global.value), type: text, readOnly: !mutable };
+    return { ...shown, ...this.#textAndType(global.value), type: text, readOnly: !mutable };
   }
 
   #memoryItem(idx: number): Item {
@@ -248,7 +248,7 @@ export class Inspector {
     if (idx >= elems.length) usage(`undefined element: index ${idx}, table has ${elems.length} elements`);
     return {
       name: `[${idx}]`,
-      value: showRef(elems[idx], type.element),
+      value: showRef(elems[idx], type.element, this.#program.rename),
       type: typeName(type.element),
       readOnly: true,
     };
@@ -259,7 +259,7 @@ export class Inspector {
     const { params, results } = func.type;
     return {
       name: `func[${idx}]`,
-      value: showRef(func),
+      value: showRef(func, undefined, this.#program.rename),
       type: `func ${typesName(params)} -> ${typesName(results)}`,
       readOnly: true,
     };
@@ -384,6 +384,10 @@ export class Inspector {
     return this.#program.place(frame.func.idx, offset);
   }
 
+  #textAndType(value: Value): { value: string; type: string } {
+    return { value: showValue(value, this.#program.rename), type: typeName(value.type) };
+  }
+
   /** The keyword of the instruction at an offset. */
   #wordAt(offset: number): string {
     const { bytes } = this.#program.module;
@@ -397,10 +401,6 @@ function named(given: string | undefined, index: string): { name: string; expres
   if (given === undefined) return { name: index, expression: index };
   const plain = /^[\w!#$%&'*+\-./:<=>?@\\^`|~]+$/.test(given);
   return { name: `$${given}`, expression: plain ? `$${given}` : index };
-}
-
-function textAndType(value: Value): { value: string; type: string } {
-  return { value: showValue(value), type: typeName(value.type) };
 }
 
 function carrying(types: readonly ValType[]): string {

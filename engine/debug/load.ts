@@ -10,12 +10,15 @@ import { decode } from '../binary/decode.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import { type FuncType, typeName } from '../isa/types.ts';
 import { funcType, type Module } from '../module/module.ts';
-import { disassembleFunc } from '../symbols/disassembly.ts';
+import { type DisassemblyOptions, disassembleFunc, readableName } from '../symbols/disassembly.ts';
+import { type DisassemblyDoc, disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
 import { assemble } from '../text/assemble.ts';
 import type { TextMap } from '../text/map.ts';
 import type { Printed } from '../text/print.ts';
 import { parseTree } from '../text/tree.ts';
 import { validateAll } from '../valid/validate.ts';
+import { CodeRows } from './disassembly.ts';
+import { funcNameIn, type Rename } from './values.ts';
 import type { Doc, ExportedFunc, Place, ProgramSource, WireFault } from './wire.ts';
 
 /** A command is refused with these faults, the first one first. */
@@ -32,13 +35,25 @@ export class Refusal extends Error {
 /** A valid program, and how its offsets are shown. */
 export class LoadedProgram {
   readonly module: Module;
+  /** What a name of the module becomes before people see it. */
+  readonly rename: Rename | undefined;
   /** The map of the program's own text; undefined for a binary. */
   readonly #textMap: TextMap | undefined;
-  readonly #printed = new Map<number, Printed>();
+  /** How the documents are written that its places are shown in. */
+  readonly #disassembly: DisassemblyOptions;
+  readonly #printed = new Map<Doc, Printed>();
+  #code: CodeRows | undefined;
 
-  constructor(module: Module, textMap: TextMap | undefined) {
+  constructor(module: Module, textMap: TextMap | undefined, disassembly: DisassemblyOptions = {}) {
     this.module = module;
     this.#textMap = textMap;
+    this.#disassembly = disassembly;
+    this.rename = disassembly.mangled ? undefined : readableName;
+  }
+
+  /** A function's name as people should see it. */
+  nameOf(funcIdx: number): string {
+    return funcNameIn(this.module, funcIdx, this.rename);
   }
 
   get form(): 'text' | 'binary' {
@@ -47,7 +62,7 @@ export class LoadedProgram {
 
   /** The document that a function's instructions are shown in. */
   docOf(funcIdx: number): Doc {
-    return this.#textMap ? 'program' : funcIdx;
+    return this.#textMap ? 'program' : disassemblyDoc(funcIdx, this.#disassembly);
   }
 
   /** The map of a document. Throws a usage fault when there is no such document. */
@@ -58,16 +73,23 @@ export class LoadedProgram {
   }
 
   /** The disassembly of a defined function, printed once. */
-  printed(funcIdx: number): Printed {
-    let printed = this.#printed.get(funcIdx);
+  printed(doc: DisassemblyDoc): Printed {
+    let printed = this.#printed.get(doc);
     if (!printed) {
+      const { funcIdx, options } = parseDoc(doc);
       if (!this.module.funcs[funcIdx]?.body) {
         throw new WasmError({ phase: 'usage', message: `unknown function ${funcIdx}`, notes: [] });
       }
-      printed = disassembleFunc(this.module, funcIdx);
-      this.#printed.set(funcIdx, printed);
+      printed = disassembleFunc(this.module, funcIdx, options);
+      this.#printed.set(doc, printed);
     }
     return printed;
+  }
+
+  /** The code as rows. */
+  get code(): CodeRows {
+    this.#code ??= new CodeRows(this);
+    return this.#code;
   }
 
   /** The place of an instruction of a function. */
@@ -114,28 +136,30 @@ export class LoadedProgram {
 }
 
 /** Loads a program. Throws a Refusal with every fault that was found. */
-export function loadProgram(source: ProgramSource): LoadedProgram {
-  return 'text' in source ? loadText(source.text) : loadBytes(source.bytes);
+export function loadProgram(source: ProgramSource, disassembly?: DisassemblyOptions): LoadedProgram {
+  return 'text' in source
+    ? loadText(source.text, disassembly)
+    : validProgram(source.bytes, undefined, disassembly);
 }
 
-function loadText(text: string): LoadedProgram {
+function loadText(text: string, disassembly: DisassemblyOptions | undefined): LoadedProgram {
   const assembly = assemble(parseTree(text), undefined, {});
   if (assembly.faults.length > 0) throw new Refusal(assembly.faults.map((fault) => wireFault(fault)));
   // A module that is written as bytes, `(module binary …)`, has no instructions in its text.
   const { done } = assembly.map.instructions().next();
-  return validProgram(assembly.bytes, done ? undefined : assembly.map);
+  return validProgram(assembly.bytes, done ? undefined : assembly.map, disassembly);
 }
 
-function loadBytes(bytes: Uint8Array): LoadedProgram {
-  return validProgram(bytes, undefined);
-}
-
-function validProgram(bytes: Uint8Array, map: TextMap | undefined): LoadedProgram {
+function validProgram(
+  bytes: Uint8Array,
+  map: TextMap | undefined,
+  disassembly: DisassemblyOptions | undefined,
+): LoadedProgram {
   try {
     const module = decode(bytes);
     const faults = validateAll(module, SUPPORTED);
     if (faults.length > 0) throw new Refusal(faults.map((fault) => wireFault(fault, map)));
-    return new LoadedProgram(module, map);
+    return new LoadedProgram(module, map, disassembly);
   } catch (error) {
     if (error instanceof WasmError) throw new Refusal([wireFault(error.fault, map)]);
     throw error;

@@ -20,12 +20,13 @@ import {
   typeName,
   type ValType,
 } from '../isa/types.ts';
+import type { Module } from '../module/module.ts';
 import { FuncInst } from '../runtime/func.ts';
 import { formatValue, isRefValue, type Ref, type Value } from '../runtime/values.ts';
 
 /** `-1 (0xffffffff, unsigned 4294967295)`, `89 (0x59)`, `1.5`, `nan:0x200001`, `func[3] $add`, `null`. */
-export function showValue(value: Value): string {
-  if (isRefValue(value)) return showRef(value.ref, value.type);
+export function showValue(value: Value, rename?: Rename): string {
+  if (isRefValue(value)) return showRef(value.ref, value.type, rename);
   const text = formatValue(value);
   if (value.type !== I32 && value.type !== I64) return text;
   const hex = `0x${value.bits.toString(16)}`;
@@ -33,21 +34,34 @@ export function showValue(value: Value): string {
   return negative ? `${text} (${hex}, unsigned ${value.bits})` : `${text} (${hex})`;
 }
 
+/** What a name of the module becomes before people see it. */
+export type Rename = (name: string) => string;
+
+const asItIs: Rename = (name) => name;
+
 /** A reference: a function by its index and its name. */
-export function showRef(ref: Ref, type: ValType = FUNCREF): string {
+export function showRef(ref: Ref, type: ValType = FUNCREF, rename?: Rename): string {
   const text = formatValue({ type, ref });
   if (!(ref instanceof FuncInst) || !ref.inst) return text;
-  const name = funcName(ref);
+  const name = funcName(ref, rename);
   return name === text ? text : `${text} ${name}`;
 }
 
-/** A function's name in frames and lists: `$fib` as it was given, `fib` by its export, else `func[3]`. */
-export function funcName(func: FuncInst): string {
+/**
+ * A function's name in frames and lists: `$fib` as it was given, `fib` by its export, else `func[3]`. A given name that
+ * `rename` makes readable stands without the `$`: `core::fmt::write`.
+ */
+export function funcName(func: FuncInst, rename?: Rename): string {
   if (!func.inst) return func.host?.name ?? 'host function';
-  const { names } = func.inst.module;
-  const given = names.given('func', func.idx);
-  if (given !== undefined) return `$${given}`;
-  return names.of('func', func.idx) ?? `func[${func.idx}]`;
+  return funcNameIn(func.inst.module, func.idx, rename);
+}
+
+/** The same for a function of a module that is not instantiated. */
+export function funcNameIn({ names }: Module, idx: number, rename = asItIs): string {
+  const given = names.given('func', idx);
+  if (given === undefined) return names.of('func', idx) ?? `func[${idx}]`;
+  const readable = rename(given);
+  return readable === given ? `$${given}` : readable;
 }
 
 /**

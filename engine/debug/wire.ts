@@ -8,9 +8,13 @@
  */
 
 import type { Note, Phase, Span } from '../base/errors.ts';
+import type { DisassemblyOptions } from '../symbols/disassembly.ts';
+import type { DisassemblyDoc } from '../symbols/disassembly-doc.ts';
+
+export type { DisassemblyOptions };
 
 /** A text that places can be shown in: the program's own, or the disassembly of one of its functions. */
-export type Doc = 'program' | number;
+export type Doc = 'program' | DisassemblyDoc;
 
 /** An instruction: where it is in the module and in a document. */
 export interface Place {
@@ -43,6 +47,8 @@ export interface ExportedFunc {
 
 export interface LoadParams {
   readonly program: ProgramSource;
+  /** How the documents are written that places of a binary are shown in. */
+  readonly disassembly?: DisassemblyOptions;
 }
 
 export interface Loaded {
@@ -93,12 +99,31 @@ export interface FunctionBreakpointParams {
   readonly name: string;
 }
 
+/** A breakpoint on an instruction, from a view of the machine's code. */
+export interface InstructionBreakpointParams {
+  readonly id: number;
+  /** Byte offset in the module. */
+  readonly offset: number;
+}
+
 export interface BreakpointState {
   readonly id: number;
   /** Where it is set; absent if it could not be. */
   readonly place?: Place;
   /** Why it is not set, or that it was set somewhere else. */
   readonly message?: string;
+}
+
+/** A row of a view of the machine's code: an instruction, or a byte before or behind all code. */
+export interface CodeRow {
+  readonly offset: number;
+  /** The instruction as the text format writes it; absent outside of the code. */
+  readonly text?: string;
+  /** Its bytes, in hexadecimal digits. */
+  readonly bytes?: string;
+  /** The function's name, at its first instruction. */
+  readonly symbol?: string;
+  readonly place?: Place;
 }
 
 export type StepKind = 'in' | 'over' | 'out';
@@ -162,7 +187,14 @@ export interface Commands {
   setBreakpoints: [{ doc: Doc; breakpoints: readonly BreakpointParams[] }, readonly BreakpointState[]];
   setFunctionBreakpoints: [{ functions: readonly FunctionBreakpointParams[] }, readonly BreakpointState[]];
   breakpointLocations: [{ doc: Doc; span: Span }, readonly Place[]];
-  functionText: [{ funcIdx: number }, { text: string; name?: string }];
+  setInstructionBreakpoints: [
+    { instructions: readonly InstructionBreakpointParams[] },
+    readonly BreakpointState[],
+  ];
+  /** `count` rows of code, from `skip` rows behind the instruction that covers the byte `offset`. */
+  disassemble: [{ offset: number; skip: number; count: number }, readonly CodeRow[]];
+  /** The text of a document, and the name of the function in it. */
+  functionText: [{ doc: Doc }, { text: string; name?: string }];
   continue: [null, null];
   step: [StepParams, null];
   pause: [null, null];
@@ -182,7 +214,14 @@ export type CommandName = keyof Commands;
 export type Params<K extends CommandName> = Commands[K][0];
 export type Result<K extends CommandName> = Commands[K][1];
 
-export type StopReason = 'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'pause' | 'exception';
+export type StopReason =
+  | 'entry'
+  | 'step'
+  | 'breakpoint'
+  | 'function breakpoint'
+  | 'instruction breakpoint'
+  | 'pause'
+  | 'exception';
 
 export interface Stopped {
   readonly reason: StopReason;

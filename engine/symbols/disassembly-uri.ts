@@ -4,9 +4,14 @@
  * Made and parsed here, for the debugger and the language server alike, so that breakpoints, frames and hovers
  * mean the same document. They end in `.wat`, never in `.wasm`. The path is the binary's; when the binary is not a
  * plain local `file:`, its whole URI stands in the query (`?uri=…`). Only the index counts, the name is for people.
+ * How the text is written stands in the query too, where it is not as usual: `?folded.offsets`, `?mangled&uri=…`. So
+ * a document's URI says all about its text, and breakpoints in it stay right whatever is set since.
  * Spelled as VS Code spells URIs (lower-case drive letter, everything but unreserved characters encoded), so
  * that strings can be compared. Reads no files and knows no module.
  */
+
+import type { DisassemblyOptions } from './disassembly.ts';
+import { optionsOf, optionWords } from './disassembly-doc.ts';
 
 export const DISASSEMBLY_SCHEME = 'wasmscope';
 
@@ -15,17 +20,24 @@ export interface DisassemblyDocument {
   readonly program: string;
   /** The function; undefined for the document of the whole module (`module.wat`). */
   readonly funcIdx: number | undefined;
+  /** How its text is written. */
+  readonly options: DisassemblyOptions;
 }
 
 /** The URI of the document of function `funcIdx` of the binary at the URI `program`. */
-export function disassemblyUri(program: string, funcIdx: number, name?: string): string {
+export function disassemblyUri(
+  program: string,
+  funcIdx: number,
+  name?: string,
+  options: DisassemblyOptions = {},
+): string {
   const word = (name ?? '').replace(/[^A-Za-z0-9_.-]+/g, '_').slice(0, 60);
-  return documentUri(program, `func-${funcIdx}${word ? `-${word}` : ''}.wat`);
+  return documentUri(program, `func-${funcIdx}${word ? `-${word}` : ''}.wat`, options);
 }
 
 /** The URI of the document of the whole module at the URI `program`. */
-export function moduleDisassemblyUri(program: string): string {
-  return documentUri(program, 'module.wat');
+export function moduleDisassemblyUri(program: string, options: DisassemblyOptions = {}): string {
+  return documentUri(program, 'module.wat', options);
 }
 
 /** What a `wasmscope:` URI names; undefined for any other string. */
@@ -35,23 +47,27 @@ export function parseDisassemblyUri(uri: string): DisassemblyDocument | undefine
   const [, authority = '', path, document, query = ''] = parts;
   const func = /^func-(\d+)(?:-[^/]*)?\.wat$/.exec(decode(document));
   if (!func && document !== 'module.wat') return undefined;
-  const program = programOfQuery(query) ?? `file://${authority}${encodePath(decode(path))}`;
-  return { program, funcIdx: func ? Number(func[1]) : undefined };
+  const fields = fieldsOfQuery(query);
+  const program = fields.program ?? `file://${authority}${encodePath(decode(path))}`;
+  return { program, funcIdx: func ? Number(func[1]) : undefined, options: fields.options };
 }
 
-function documentUri(program: string, document: string): string {
+function documentUri(program: string, document: string, options: DisassemblyOptions): string {
+  const how = optionWords(options);
   const file = /^file:\/\/(\/[^?#]*)$/.exec(program);
-  if (file) return `${DISASSEMBLY_SCHEME}:${encodePath(decode(file[1]))}/${document}`;
+  if (file) return `${DISASSEMBLY_SCHEME}:${encodePath(decode(file[1]))}/${document}${how && `?${how}`}`;
   const path = /^[a-z][a-z0-9+.-]*:(?:\/\/[^/?#]*)?([^?#]*)/i.exec(program)?.[1] ?? program;
   const absolute = decode(path).replace(/^\/*/, '/');
-  const query = encodeComponent(`uri=${encodeURIComponent(program)}`);
+  const query = encodeComponent(`${how && `${how}&`}uri=${encodeURIComponent(program)}`);
   return `${DISASSEMBLY_SCHEME}:${encodePath(absolute)}/${document}?${query}`;
 }
 
-/** VS Code encodes a query as a whole, `=` included; other clients may send it as it is. */
-function programOfQuery(query: string): string | undefined {
-  const plain = query.startsWith('uri=') ? query : decode(query);
-  return plain.startsWith('uri=') ? decode(plain.slice(4)) : undefined;
+/** VS Code encodes a query as a whole, `=` and `&` included; other clients may send it as it is. */
+function fieldsOfQuery(query: string): { program?: string; options: DisassemblyOptions } {
+  const pattern = /^(?:([\w.]*)(?:&|$))?(?:uri=(.*))?$/s;
+  const parts = pattern.exec(query) ?? pattern.exec(decode(query));
+  const [, words = '', program] = parts ?? [];
+  return { options: optionsOf(words), program: program === undefined ? undefined : decode(program) };
 }
 
 /** A path as VS Code's `Uri.toString()` writes it. */

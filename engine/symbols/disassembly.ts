@@ -1,20 +1,53 @@
 /**
  * The disassembly of a binary's functions: the one text that the debugger, the language server and the module editor
- * show for them. The options stand here so that all of them print the same text, and lines and columns agree.
+ * show for them.
+ *
+ * How it is written is a part of a document's name (disassembly-uri.ts), so all of them print the same text for the
+ * same document whatever anybody's settings say, and lines and columns agree.
  */
 
 import type { Module } from '../module/module.ts';
-import { type Printed, printFunc, printModule } from '../text/print.ts';
+import { withOffsets } from '../text/margin.ts';
+import { type Printed, type PrintOptions, printFunc, printModule } from '../text/print.ts';
+import { demangle, shortName } from './demangle.ts';
 
-/** How a disassembled document is printed. */
-export const DISASSEMBLY_OPTIONS = {} as const;
+/** How a disassembled document is written. Without any of them: flat, no offsets, names demangled. */
+export interface DisassemblyOptions {
+  /** Nest operands in their instructions instead of one instruction a line. */
+  readonly folded?: boolean;
+  /** Put the byte offset of each line's first instruction in front of it, as a comment. */
+  readonly offsets?: boolean;
+  /** Leave the names of C++ and Rust as linkers wrote them. */
+  readonly mangled?: boolean;
+}
+
+/** The names of the options, in the order in which documents' names have them. */
+export const DISASSEMBLY_OPTIONS = [
+  'folded',
+  'offsets',
+  'mangled',
+] as const satisfies readonly (keyof DisassemblyOptions)[];
 
 /** The document `func-<idx>-<name>.wat`: the text of a defined function and its map to byte offsets. */
-export function disassembleFunc(module: Module, funcIdx: number): Printed {
-  return printFunc(module, funcIdx, DISASSEMBLY_OPTIONS);
+export function disassembleFunc(module: Module, funcIdx: number, options: DisassemblyOptions = {}): Printed {
+  return laidOut(module, printFunc(module, funcIdx, printOptions(options)), options);
 }
 
 /** The document `module.wat`: a whole module, meant for small ones. */
-export function disassembleModule(module: Module): Printed {
-  return printModule(module, DISASSEMBLY_OPTIONS);
+export function disassembleModule(module: Module, options: DisassemblyOptions = {}): Printed {
+  return laidOut(module, printModule(module, printOptions(options)), options);
+}
+
+/** A name as people should read it: C++ and Rust demangled and in short, everything else as it is. */
+export function readableName(name: string): string {
+  const demangled = demangle(name);
+  return demangled === undefined ? name : shortName(demangled) || demangled;
+}
+
+function printOptions({ folded, mangled }: DisassemblyOptions): PrintOptions {
+  return { folded, rename: mangled ? undefined : readableName };
+}
+
+function laidOut(module: Module, printed: Printed, { offsets }: DisassemblyOptions): Printed {
+  return offsets ? withOffsets(printed, module.bytes.length) : printed;
 }

@@ -146,6 +146,11 @@ export class TextMap {
     return found.sort((a, b) => a - b).map((i) => this.mapped(i));
   }
 
+  /** The map of the same text after something was inserted: `to` gives the new position of an old one, and ascends. */
+  moved(to: (position: number) => number): TextMap {
+    return new TextMap(this.offsets, this.starts.map(to), this.ends.map(to), this.kinds, this.bounds.map(to));
+  }
+
   private mapped(i: number): Mapped {
     return { offset: this.offsets[i], span: this.span(i) };
   }

@@ -8,7 +8,11 @@
 import { decode } from '../../engine/binary/decode.ts';
 import { SECTION } from '../../engine/binary/sections.ts';
 import type { Module } from '../../engine/module/module.ts';
-import { disassembleFunc, disassembleModule } from '../../engine/symbols/disassembly.ts';
+import {
+  type DisassemblyOptions,
+  disassembleFunc,
+  disassembleModule,
+} from '../../engine/symbols/disassembly.ts';
 import { DISASSEMBLY_SCHEME, parseDisassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
 import type { ServerHost } from '../host.ts';
 
@@ -19,12 +23,12 @@ const MOST_CODE = 2_000_000;
 export async function printDocument(uri: string, host: ServerHost): Promise<{ text: string }> {
   const document = parseDisassemblyUri(uri);
   if (!document && uri.startsWith(`${DISASSEMBLY_SCHEME}:`)) throw new Error(`no such document: ${uri}`);
-  const { program, funcIdx } = document ?? { program: uri, funcIdx: undefined };
+  const { program, funcIdx, options } = document ?? { program: uri, funcIdx: undefined, options: {} };
   const module = decode(await host.readFile(program));
-  return { text: funcIdx === undefined ? wholeText(module) : funcText(module, funcIdx) };
+  return { text: funcIdx === undefined ? wholeText(module, options) : funcText(module, funcIdx, options) };
 }
 
-function wholeText(module: Module): string {
+function wholeText(module: Module, options: DisassemblyOptions): string {
   const code = module.sections.find(({ id }) => id === SECTION.code)?.range;
   const size = code ? code.end - code.start : 0;
   if (size > MOST_CODE) {
@@ -33,12 +37,12 @@ function wholeText(module: Module): string {
         'Open its functions one at a time.',
     );
   }
-  return disassembleModule(module).text;
+  return disassembleModule(module, options).text;
 }
 
-function funcText(module: Module, funcIdx: number): string {
+function funcText(module: Module, funcIdx: number, options: DisassemblyOptions): string {
   const func = module.funcs[funcIdx];
   if (!func) throw new Error(`unknown function ${funcIdx}: there are ${module.funcs.length}`);
   if (!func.body) throw new Error(`function ${funcIdx} is imported: it has no code`);
-  return disassembleFunc(module, funcIdx).text;
+  return disassembleFunc(module, funcIdx, options).text;
 }
