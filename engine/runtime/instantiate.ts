@@ -28,12 +28,17 @@ import { TableInst } from './table.ts';
 import { TagInst } from './tag.ts';
 import { defaultValue, isRefValue, type NumValue, type Ref, type Value } from './values.ts';
 
+/** Gives the text of a canonical type number. */
+type TypeNamer = (typeId: number) => string;
+
 /** What a module asks for; types are those of the module, canonical in the store. */
 export type WantedImport = {
   readonly module: string;
   readonly name: string;
   /** Offset of the import in the module. */
   readonly offset: number;
+  /** What the module calls a type, by its canonical number. */
+  readonly nameOfType?: TypeNamer;
 } & (
   | { readonly kind: 'func'; readonly type: FuncType; readonly typeId: number }
   | { readonly kind: 'tag'; readonly type: FuncType; readonly typeId: number }
@@ -80,16 +85,17 @@ export function instantiate(
 
 /** An import as a module writes it: `(func [i32] -> [])`, `(memory 1 2)`. */
 export function describeImport(wanted: WantedImport): string {
+  const name = wanted.nameOfType;
   switch (wanted.kind) {
     case 'func':
     case 'tag':
-      return `(${wanted.kind} ${typesName(wanted.type.params)} -> ${typesName(wanted.type.results)})`;
+      return `(${wanted.kind} ${typesName(wanted.type.params, name)} -> ${typesName(wanted.type.results, name)})`;
     case 'table':
-      return `(table ${limitsText(wanted.type)} ${typeName(wanted.type.element)})`;
+      return `(table ${limitsText(wanted.type)} ${typeName(wanted.type.element, name)})`;
     case 'memory':
       return `(memory ${limitsText(wanted.type)})`;
     case 'global':
-      return `(global ${globalText(wanted.type)})`;
+      return `(global ${globalText(wanted.type, name)})`;
   }
 }
 
@@ -104,10 +110,14 @@ function link(store: Store, module: Module, imports: Imports): Extern[] {
   const unfit: Note[] = [];
   for (const wanted of wantedImports(store, module)) {
     const extern = imports(wanted);
-    const what = `"${wanted.module}" "${wanted.name}": ${describeImport(wanted)}`;
+    const text = describeImport(wanted);
+    const what = `"${wanted.module}" "${wanted.name}": ${text}`;
     if (!extern) missing.push({ message: what, offset: wanted.offset });
     else if (!matches(store, extern, wanted)) {
-      unfit.push({ message: `${what} wanted, ${describeExtern(extern)} given`, offset: wanted.offset });
+      const given = describeExtern(store, extern, wanted.nameOfType);
+      // Types can look the same and differ (spec 3.3.9).
+      const why = given === text ? ', whose recursion group, supertype or finality differs' : '';
+      unfit.push({ message: `${what} wanted, ${given} given${why}`, offset: wanted.offset });
     } else externs.push(extern);
   }
   if (missing.length > 0) unlinkable(`unknown import ${missing[0].message}`, missing);
@@ -117,7 +127,8 @@ function link(store: Store, module: Module, imports: Imports): Extern[] {
 
 function wantedImport(store: Store, module: Module, imp: Import): WantedImport {
   const { canon } = store;
-  const base = { module: imp.module, name: imp.name, offset: imp.offset };
+  const { module: from, name, offset } = imp;
+  const base = { module: from, name, offset, nameOfType: typeNamer(store, module) };
   switch (imp.kind) {
     case 'func':
       return {
@@ -170,11 +181,23 @@ function matches({ canon }: Store, extern: Extern, wanted: WantedImport): boolea
   }
 }
 
-function describeExtern(extern: Extern): string {
-  const base = { module: '', name: '', offset: 0 };
+/** Types as the module names them; those that it does not have by their number in the store. */
+function typeNamer({ canon }: Store, module: Module): TypeNamer {
+  return (typeId) => {
+    const idx = canon.idsOf(module).indexOf(typeId);
+    const given = module.names.given('type', idx);
+    if (given !== undefined) return `$${given}`;
+    return idx < 0 ? `type ${typeId} of the store` : String(idx);
+  };
+}
+
+function describeExtern(store: Store, extern: Extern, nameOfType?: TypeNamer): string {
+  const base = { module: '', name: '', offset: 0, nameOfType };
   if (extern instanceof FuncInst || extern instanceof TagInst) {
     const kind = externKind(extern) as 'func' | 'tag';
-    return describeImport({ ...base, kind, type: extern.type, typeId: extern.typeId });
+    const { typeId } = extern;
+    const type = extern instanceof FuncInst ? store.canonicalTypeOf(extern) : extern.type;
+    return describeImport({ ...base, kind, type, typeId });
   }
   if (extern instanceof TableInst) return describeImport({ ...base, kind: 'table', type: extern.typeNow });
   if (extern instanceof MemInst) return describeImport({ ...base, kind: 'memory', type: extern.typeNow });
@@ -185,8 +208,8 @@ function limitsText({ limits, is64 }: MemoryType | TableType): string {
   return `${is64 ? 'i64 ' : ''}${limits.min}${limits.max === undefined ? '' : ` ${limits.max}`}`;
 }
 
-function globalText({ type, mutable }: GlobalType): string {
-  return mutable ? `(mut ${typeName(type)})` : typeName(type);
+function globalText({ type, mutable }: GlobalType, name?: TypeNamer): string {
+  return mutable ? `(mut ${typeName(type, name)})` : typeName(type, name);
 }
 
 function adopt(inst: ModuleInst, extern: Extern): void {
@@ -211,7 +234,16 @@ function allocate(inst: ModuleInst): void {
   }
   for (let i = inst.tags.length; i < module.tags.length; i++) {
     const { typeIdx } = module.tags[i].type;
-    inst.tags.push(store.addTag(tagType(module, typeIdx), inst.typeIds[typeIdx]));
+    const typeId = inst.typeIds[typeIdx];
+    const type = store.canon.typeAt(typeId)?.composite;
+    const name = module.names.of('tag', i);
+    inst.tags.push(
+      store.addTag(
+        type?.kind === 'func' ? type : tagType(module, typeIdx),
+        typeId,
+        name === undefined ? `tag[${i}]` : `$${name}`,
+      ),
+    );
   }
   for (let i = inst.globals.length; i < module.globals.length; i++) {
     const { type, init } = module.globals[i];

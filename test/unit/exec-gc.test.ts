@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { WasmError } from '../../engine/base/errors.ts';
 import type { WasmFrame } from '../../engine/exec/frame.ts';
 import { EXTERNREF, HEAP, refType } from '../../engine/isa/types.ts';
 import { importsFrom } from '../../engine/runtime/instantiate.ts';
@@ -401,5 +402,35 @@ test('null is one for all types, and arguments say their type', () => {
   assert.throws(
     () => beginExport(loaded, 'f', [externRef('x')]),
     /argument 0: \(ref i31\) wanted, "x" given/,
+  );
+});
+
+test('what does not link is told in the names of the module that imports', () => {
+  const { store, inst } = load(`(module
+    (type $x (struct (field i32))) (type $y (struct (field i64))) (rec (type $f (func)) (type $g (func)))
+    (func (export "f") (param (ref $y)))
+    (func (export "g") (type $g))
+    (global (export "n") (mut (ref null $x)) (ref.null $x)))`);
+  const notes = (wat: string): string => {
+    try {
+      load(wat, { store, imports: importsFrom(new Map([['m', inst.exports]])) });
+    } catch (error) {
+      assert.ok(error instanceof WasmError);
+      return error.message;
+    }
+    return 'links';
+  };
+  assert.equal(
+    notes('(module (type $p (struct (field i32))) (import "m" "f" (func (param (ref $p)))))'),
+    'incompatible import type "m" "f": (func [(ref $p)] -> []) wanted, (func [(ref type 1 of the store)] -> []) given',
+  );
+  assert.equal(
+    notes('(module (import "m" "g" (func)))'),
+    'incompatible import type "m" "g": (func [] -> []) wanted, (func [] -> []) given, ' +
+      'whose recursion group, supertype or finality differs',
+  );
+  assert.match(
+    notes('(module (type $p (struct (field i32))) (import "m" "n" (global (mut (ref $p)))))'),
+    /\(global \(mut \(ref \$p\)\)\) wanted, \(global \(mut \(ref null \$p\)\)\) given$/,
   );
 });
