@@ -181,7 +181,7 @@ function withArgs(s: ItaniumState, name: Node, facts: NameFacts | undefined): No
 
 function parseNested(s: ItaniumState, facts: NameFacts | undefined): Node {
   s.expect('N');
-  if (s.eat('H')) facts?.qualifiers.push('');
+  s.eat('H');
   const qualifiers = parseQualifiers(s);
   if (s.eat('R')) qualifiers.push(' &');
   else if (s.eat('O')) qualifiers.push(' &&');

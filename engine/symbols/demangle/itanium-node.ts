@@ -40,7 +40,7 @@ export interface StdNode {
   readonly base: string;
 }
 
-/** `scope::name`; `local` if the scope is a function's encoding. */
+/** `scope::name`; the scope of a local name is a function. */
 export interface NestedNode {
   readonly kind: 'nested';
   readonly scope: Node;

@@ -3,6 +3,7 @@
  * Adds to the grammar what surrounds a mangled name: its prefix, and the suffixes that compilers give to clones.
  */
 
+import { encodeUtf8, tryDecodeUtf8 } from '../../base/utf8.ts';
 import { isDigit, isLower } from './cursor.ts';
 import { parseEncoding } from './itanium-names.ts';
 import { printItanium } from './itanium-print.ts';
@@ -10,11 +11,29 @@ import { ItaniumState } from './itanium-state.ts';
 import { malformed } from './limits.ts';
 
 /**
- * `_Z…`, on Apple's targets `__Z…`; one more underscore and `_block_invoke` behind it is the body of a block.
+ * The C++ name for a mangled one. Lengths of identifiers count bytes, so names with other characters than ASCII's are
+ * read as their UTF-8, one character a byte.
  *
  * @throws MALFORMED
  */
 export function demangleItanium(name: string): string {
+  if (isAscii(name)) return demangleBytes(name);
+  const bytes = encodeUtf8(name);
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  const result = demangleBytes(text);
+  return tryDecodeUtf8(Uint8Array.from(result, (c) => c.charCodeAt(0))) ?? malformed();
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+/**
+ * `_Z…`, on Apple's targets `__Z…`; one more underscore and `_block_invoke` behind it is the body of a block.
+ */
+function demangleBytes(name: string): string {
   const s = new ItaniumState(name);
   s.pos = name.indexOf('Z') - 1;
   const isBlock = s.pos >= 2;

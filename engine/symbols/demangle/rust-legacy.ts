@@ -42,8 +42,13 @@ export function demangleRustLegacy(name: string, keepHash: boolean): string {
   return out.text;
 }
 
-/** What follows a Rust name: LLVM's own hash says nothing to a reader; anything else is kept. */
+/**
+ * What follows a Rust name: LLVM's own hash says nothing to a reader; anything else is kept.
+ *
+ * @throws MALFORMED if it is not printable ASCII.
+ */
 export function rustSuffix(suffix: string): string {
+  if (!/^[!-~]*$/.test(suffix)) malformed();
   const llvm = suffix.indexOf('.llvm.');
   return llvm < 0 ? suffix : suffix.slice(0, llvm);
 }

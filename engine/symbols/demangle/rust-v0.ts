@@ -12,15 +12,10 @@ import { printable, rustSuffix } from './rust-legacy.ts';
 /** @throws MALFORMED */
 export function demangleRustV0(name: string): string {
   const start = name.startsWith('__R') ? 3 : 2;
-  const end = suffixStart(name);
-  const reader = new V0(name.slice(start, end));
-  return reader.symbol() + rustSuffix(name.slice(end));
-}
-
-/** Names have letters, digits and underscores only; a suffix starts with a dot or a dollar sign. */
-function suffixStart(name: string): number {
-  for (let i = 0; i < name.length; i++) if (name[i] === '.' || name[i] === '$') return i;
-  return name.length;
+  const end = start + name.slice(start).search(/[^A-Za-z0-9_]|$/);
+  const rest = name.slice(end);
+  if (rest !== '' && rest[0] !== '.' && rest[0] !== '$') malformed();
+  return new V0(name.slice(start, end)).symbol() + rustSuffix(rest);
 }
 
 const BASIC_TYPES: Readonly<Record<string, string>> = {

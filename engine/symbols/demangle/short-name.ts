@@ -101,16 +101,16 @@ class Shortener {
 
   private parens(): boolean {
     const { text, pos, out } = this;
+    if (out.endsWith(' ') && (text[pos + 1] === '*' || text[pos + 1] === '&')) {
+      this.declarator();
+      return true;
+    }
     const end = closingParen(text, pos);
     const isDecltype = out.endsWith('decltype') || out.endsWith('decltype ');
     const isName = text.startsWith('(anonymous namespace)', pos) || out === '' || out.endsWith('.');
     if (isName || isDecltype) {
       this.out += text.slice(pos, end + 1);
       this.pos = end + 1;
-      return true;
-    }
-    if (out.endsWith(' ') && (text[pos + 1] === '*' || text[pos + 1] === '&')) {
-      this.declarator();
       return true;
     }
     if (!this.seenParams) this.out = out.slice(this.pathStart);
