@@ -1,13 +1,15 @@
 /**
- * The expressions of watch, hover and set value: parsing only.
+ * The expressions of watch, hover, conditions, log points and set value: parsing only (docs/expressions.md).
  *
- *   expression = name | space '[' index ']'
+ *   expression = operand (operator operand)*      operators bind as in C; see LEVELS
+ *   operand    = ('-' | '!' | '~') operand | primary ('[' expression ']' | '.' view)*
+ *   primary    = name | space '[' index ']' | 'mem' | number | 'null' | instruction '(' expression, … ')'
+ *              | '(' instruction operand … ')' | '(' expression ')'
  *   name       = '$' idchar+ | '$' string         a local, else a global, function, memory, table
  *   space      = 'local' | 'stack' | 'global' | 'func' | 'memory' | 'table'
- *   index      = an unsigned number of the text format
  *
- * `stack[0]` is the top of the operand stack. Knows nothing of frames: inspect.ts evaluates. Faults carry the span in
- * the expression.
+ * `stack[0]` is the top of the operand stack, `mem` is `memory[0]`. Knows nothing of frames and of types:
+ * expression-types.ts has those. Faults carry the span in the expression.
  */
 
 import { faultIn, type Span, WasmError } from '../base/errors.ts';
@@ -15,15 +17,66 @@ import { parseUint32 } from '../base/numbers.ts';
 
 export type ExpressionSpace = 'local' | 'stack' | 'global' | 'func' | 'memory' | 'table';
 
+interface Node<K extends string> {
+  readonly kind: K;
+  readonly span: Span;
+}
+
+export type NameExpression = Node<'name'> & { readonly name: string };
+export type IndexExpression = Node<'index'> & { readonly space: ExpressionSpace; readonly idx: number };
+/** A number as it was written; its type comes from where it stands. */
+export type NumberExpression = Node<'number'> & { readonly text: string };
+export type UnaryExpression = Node<'unary'> & { readonly operator: string; readonly operand: Expression };
+export type BinaryExpression = Node<'binary'> & {
+  readonly operator: string;
+  readonly left: Expression;
+  readonly right: Expression;
+};
+/** `base[index]`: a place in a memory, a slot of a table. */
+export type ElementExpression = Node<'element'> & { readonly base: Expression; readonly index: Expression };
+/** `mem[…].u8`: a place in a memory, read as a type. */
+export type ViewExpression = Node<'view'> & { readonly base: Expression; readonly view: string };
+/** An instruction by its keyword: `i32.rotl($x, 5)`, `(i32.rotl (local.get $x) (i32.const 5))`. */
+export type InstrExpression = Node<'instr'> & {
+  readonly name: string;
+  readonly operands: readonly Expression[];
+};
+
 export type Expression =
-  | { readonly kind: 'name'; readonly name: string; readonly span: Span }
-  | { readonly kind: 'index'; readonly space: ExpressionSpace; readonly idx: number; readonly span: Span };
+  | NameExpression
+  | IndexExpression
+  | NumberExpression
+  | Node<'null'>
+  | UnaryExpression
+  | BinaryExpression
+  | ElementExpression
+  | ViewExpression
+  | InstrExpression;
 
 const SPACES: ReadonlySet<string> = new Set(['local', 'stack', 'global', 'func', 'memory', 'table']);
 
+/** Binary operators, loosest first. `_u` takes integers as unsigned, `_s` as signed, which is the default. */
+const LEVELS: readonly (readonly string[])[] = [
+  ['||'],
+  ['&&'],
+  ['|'],
+  ['^'],
+  ['&'],
+  ['==', '!='],
+  ['<', '>', '<=', '>=', '<_u', '>_u', '<=_u', '>=_u'],
+  ['<<', '>>', '>>_u'],
+  ['+', '-'],
+  ['*', '/', '%', '/_u', '%_u'],
+];
+
 /** The spec's idchar (6.3.5), without the brackets that this language needs itself. */
 const TOKEN =
-  /\s*(?:(\$"(?:[^"\\]|\\.)*"|\$[\w!#$%&'*+\-./:<=>?@\\^`|~]+)|([A-Za-z_][\w.]*)|(\d[\w]*)|(.))/suy;
+  /\s*(?:(\$"(?:[^"\\]|\\.)*"|\$[\w!#$%&'*+\-./:<=>?@\\^`|~]+)|([A-Za-z_][\w.]*)|(\d[\w]*(?:\.\d[\w]*)?(?:(?<=[eEpP])[+-]?\d[\w]*)?)|(>>>|(?:<=|>=|<<|>>|<|>|\/|%)(?:_[us])?|==|!=|&&|\|\||.))/suy;
+/** What of `$x+1` is the name when no name of the program says more. */
+const PLAIN_NAME = /^\$[\w.$]+/;
+
+const MOST_LENGTH = 2000;
+const MOST_DEPTH = 100;
 
 interface Token {
   readonly kind: 'name' | 'word' | 'number' | 'sign' | 'end';
@@ -31,52 +84,216 @@ interface Token {
   readonly span: Span;
 }
 
-/** Parses an expression. Throws a usage fault with the place in `text`. */
-export function parseExpression(text: string): Expression {
-  const tokens = tokenize(text);
-  let at = 0;
-  const next = (): Token => tokens[Math.min(at++, tokens.length - 1)];
-  const expect = (sign: string): Token => {
-    const token = next();
-    if (token.text !== sign) refuse(token, `'${sign}' expected`);
-    return token;
-  };
-
-  const primary = (): Expression => {
-    const token = next();
-    if (token.kind === 'name') return { kind: 'name', name: nameOf(token.text), span: token.span };
-    if (token.kind !== 'word') refuse(token, 'expression expected, such as $name, local[0] or stack[0]');
-    if (!SPACES.has(token.text))
-      refuse(token, `unknown name ${token.text}: names of the module begin with $`);
-    expect('[');
-    const index = next();
-    const parsed = parseUint32(index.text);
-    if (index.kind !== 'number' || !parsed.ok) return refuse(index, 'index expected');
-    const { end } = expect(']').span;
-    const space = token.text as ExpressionSpace;
-    return { kind: 'index', space, idx: parsed.value, span: { start: token.span.start, end } };
-  };
-
-  const expression = primary();
-  const rest = next();
-  if (rest.kind !== 'end') refuse(rest, 'unexpected token');
-  return expression;
+/**
+ * Parses an expression. Names may hold the signs of operators: `isName` says which names there are, so that
+ * `$x+1` is a sum unless something is called that. Throws a usage fault with the place in `text`.
+ */
+export function parseExpression(text: string, isName?: (name: string) => boolean): Expression {
+  if (text.length > MOST_LENGTH) {
+    const span = { start: MOST_LENGTH, end: text.length };
+    throw new WasmError(faultIn('usage', span, `the expression is longer than ${MOST_LENGTH} characters`));
+  }
+  return new Parser(tokenize(text, isName)).parse();
 }
 
-function tokenize(text: string): Token[] {
+class Parser {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+  #depth = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  parse(): Expression {
+    const expression = this.#binary(0);
+    const rest = this.#next();
+    if (rest.kind !== 'end') refuse(rest, 'unexpected token');
+    return expression;
+  }
+
+  #binary(level: number): Expression {
+    if (level === LEVELS.length) return this.#unary();
+    let left = this.#binary(level + 1);
+    for (;;) {
+      const operator = operatorOf(this.#peek());
+      if (!LEVELS[level].includes(operator)) return left;
+      this.#next();
+      const right = this.#binary(level + 1);
+      left = { kind: 'binary', operator, left, right, span: { start: left.span.start, end: right.span.end } };
+    }
+  }
+
+  #unary(): Expression {
+    const token = this.#peek();
+    if (token.kind !== 'sign' || !['-', '!', '~', '+'].includes(token.text)) return this.#postfix();
+    this.#next();
+    this.#enter(token);
+    const operand = this.#unary();
+    this.#depth--;
+    const span = { start: token.span.start, end: operand.span.end };
+    const literal = operand.kind === 'number' && !/^[-+]/.test(operand.text);
+    if (literal && (token.text === '-' || token.text === '+')) {
+      return { kind: 'number', text: token.text + operand.text, span };
+    }
+    if (token.text === '+') refuse(token, 'expression expected, such as $name, local[0] or stack[0]');
+    return { kind: 'unary', operator: token.text, operand, span };
+  }
+
+  #postfix(): Expression {
+    let base = this.#primary();
+    for (;;) {
+      if (this.#take('[')) {
+        const index = this.#binary(0);
+        const { end } = this.#expect(']').span;
+        base = { kind: 'element', base, index, span: { start: base.span.start, end } };
+      } else if (this.#take('.')) {
+        const view = this.#next();
+        if (view.kind !== 'word') refuse(view, 'a type expected, such as i32 or u8');
+        base = { kind: 'view', base, view: view.text, span: { start: base.span.start, end: view.span.end } };
+      } else return base;
+    }
+  }
+
+  #primary(): Expression {
+    const token = this.#next();
+    const { span, text } = token;
+    if (token.kind === 'name') return { kind: 'name', name: nameOf(text), span };
+    if (token.kind === 'number') return { kind: 'number', text, span };
+    if (text === '(') return this.#parenthesis(token);
+    if (token.kind !== 'word') refuse(token, 'expression expected, such as $name, local[0] or stack[0]');
+    if (text === 'null') return { kind: 'null', span };
+    if (text === 'inf' || text === 'nan') return { kind: 'number', text: this.#nan(text), span };
+    if (text === 'mem') return { kind: 'index', space: 'memory', idx: 0, span };
+    if (this.#peek().text === '(' && text.includes('.')) return this.#call(token);
+    if (!SPACES.has(text)) refuse(token, `unknown name ${text}: names of the module begin with $`);
+    this.#expect('[');
+    const index = this.#next();
+    const parsed = parseUint32(index.text);
+    if (index.kind !== 'number' || !parsed.ok) return refuse(index, 'index expected');
+    const { end } = this.#expect(']').span;
+    return { kind: 'index', space: text as ExpressionSpace, idx: parsed.value, span: { ...span, end } };
+  }
+
+  /** `nan:0x4` */
+  #nan(word: string): string {
+    if (word !== 'nan' || !this.#take(':')) return word;
+    const payload = this.#next();
+    if (payload.kind !== 'number') refuse(payload, 'the bits of a NaN expected');
+    return `${word}:${payload.text}`;
+  }
+
+  /** `i32.rotl($x, 5)` */
+  #call({ text: name, span: { start } }: Token): Expression {
+    this.#enter(this.#next());
+    const operands: Expression[] = [];
+    if (this.#peek().text !== ')') {
+      do operands.push(this.#binary(0));
+      while (this.#take(','));
+    }
+    const { end } = this.#expect(')').span;
+    this.#depth--;
+    return { kind: 'instr', name, operands, span: { start, end } };
+  }
+
+  /** An expression in parentheses, or an instruction as the text format folds it. */
+  #parenthesis(open: Token): Expression {
+    this.#enter(open);
+    const word = this.#peek();
+    let inner: Expression;
+    if (word.kind === 'word' && word.text.includes('.') && this.#tokens[this.#at + 1]?.text !== '(') {
+      inner = this.#folded(this.#next(), open.span.start);
+    } else if (word.kind === 'word' && word.text.includes('.')) {
+      inner = this.#foldedOrCall(open.span.start);
+    } else {
+      inner = this.#binary(0);
+      this.#expect(')');
+    }
+    this.#depth--;
+    return inner;
+  }
+
+  /** `(i32.add (…) (…))` is folded; `(i32.add(1, 2))` is a call in parentheses. */
+  #foldedOrCall(start: number): Expression {
+    const from = this.#at;
+    try {
+      return this.#folded(this.#next(), start);
+    } catch (error) {
+      this.#at = from;
+      const inner = this.#binary(0);
+      if (this.#peek().text !== ')') throw error;
+      this.#next();
+      return inner;
+    }
+  }
+
+  #folded({ text: name }: Token, start: number): Expression {
+    const operands: Expression[] = [];
+    while (this.#peek().text !== ')') {
+      if (this.#peek().kind === 'end') refuse(this.#peek(), "')' expected");
+      operands.push(this.#unary());
+    }
+    const { end } = this.#next().span;
+    return { kind: 'instr', name, operands, span: { start, end } };
+  }
+
+  #enter(token: Token): void {
+    if (++this.#depth > MOST_DEPTH) refuse(token, 'too many parentheses in each other');
+  }
+
+  #peek(): Token {
+    return this.#tokens[Math.min(this.#at, this.#tokens.length - 1)];
+  }
+
+  #next(): Token {
+    const token = this.#peek();
+    this.#at++;
+    return token;
+  }
+
+  #take(sign: string): boolean {
+    const found = this.#peek().kind === 'sign' && this.#peek().text === sign;
+    if (found) this.#at++;
+    return found;
+  }
+
+  #expect(sign: string): Token {
+    const token = this.#next();
+    if (token.kind !== 'sign' || token.text !== sign) refuse(token, `'${sign}' expected`);
+    return token;
+  }
+}
+
+/** The operator that a token is, in the one spelling that LEVELS has; signed is the default. */
+function operatorOf({ kind, text }: Token): string {
+  if (kind !== 'sign') return '';
+  return text === '>>>' ? '>>_u' : text.replace(/_s$/, '');
+}
+
+function tokenize(text: string, isName: ((name: string) => boolean) | undefined): Token[] {
   const tokens: Token[] = [];
   const pattern = new RegExp(TOKEN);
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    const [whole, name, word, number, sign] = match;
+    const [whole, named, word, number, sign] = match;
     if (sign !== undefined && sign.trim() === '') continue;
+    const name = named && isName ? knownPart(named, isName) : named;
     const found = name ?? word ?? number ?? sign;
-    const kind =
-      name !== undefined ? 'name' : word !== undefined ? 'word' : number !== undefined ? 'number' : 'sign';
-    const end = match.index + whole.length;
-    tokens.push({ kind, text: found, span: { start: end - found.length, end } });
+    const kind = name ? 'name' : word ? 'word' : number ? 'number' : 'sign';
+    const start = match.index + whole.length - (named ?? found).length;
+    tokens.push({ kind, text: found, span: { start, end: start + found.length } });
+    pattern.lastIndex = start + found.length;
   }
   tokens.push({ kind: 'end', text: '', span: { start: text.length, end: text.length } });
   return tokens;
+}
+
+/** The longest beginning of `$…` that is a name of the program; else what looks like one. */
+function knownPart(token: string, isName: (name: string) => boolean): string {
+  if (token.startsWith('$"')) return token;
+  for (let { length } = token; length > 1; length--) {
+    if (isName(token.slice(1, length))) return token.slice(0, length);
+  }
+  return PLAIN_NAME.exec(token)?.[0] ?? token;
 }
 
 function nameOf(token: string): string {

@@ -9,16 +9,21 @@ import { usage } from '../base/errors.ts';
 import { InstrReader } from '../binary/instr.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
 import type { Machine } from '../exec/machine.ts';
-import { SUPPORTED } from '../isa/features.ts';
 import { instrByCode } from '../isa/isa.ts';
 import { typeName, typesName, type ValType } from '../isa/types.ts';
 import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import type { TableInst } from '../runtime/table.ts';
 import type { Value } from '../runtime/values.ts';
-import { FuncValidator } from '../valid/func.ts';
-import type { ControlKind } from '../valid/typing.ts';
-import { type Expression, type ExpressionSpace, parseExpression } from './expressions.ts';
+import { openAt } from './blocks.ts';
+import { Evaluator } from './evaluator.ts';
+import { type ExpressionScope, isNameIn, typeExpression } from './expression-types.ts';
+import {
+  type ExpressionSpace,
+  type IndexExpression,
+  type NameExpression,
+  parseExpression,
+} from './expressions.ts';
 import type { LoadedProgram } from './load.ts';
 import { funcName, parseTyped, showRef, showValue } from './values.ts';
 import type { Container, Item, MemoryBytes, Place, Scope, WireFrame } from './wire.ts';
@@ -26,26 +31,22 @@ import type { Container, Item, MemoryBytes, Place, Scope, WireFrame } from './wi
 /** At most so many bytes in one answer: a view of memory asks for pieces. */
 const MOST_BYTES = 1 << 24;
 
-/** A label that is open at a place, for people. */
-interface OpenLabel {
-  readonly kind: ControlKind;
-  readonly name: string | undefined;
-  readonly results: readonly ValType[];
-  /** Offset of the instruction that opened it, and of the `end` that closes it. */
-  readonly start: number;
-  end: number;
-}
-
 export class Inspector {
   readonly #program: LoadedProgram;
   readonly #inst: ModuleInst;
   readonly #machine: () => Machine;
+  #known:
+    | { machine: Machine; instructions: number; frames: number; at: Map<number, Frame | undefined> }
+    | undefined;
+
+  readonly evaluator: Evaluator;
 
   /** `machine` gives the machine that is stopped now. */
   constructor(program: LoadedProgram, inst: ModuleInst, machine: () => Machine) {
     this.#program = program;
     this.#inst = inst;
     this.#machine = machine;
+    this.evaluator = new Evaluator(inst);
   }
 
   stackTrace(start: number, count: number): { total: number; frames: WireFrame[] } {
@@ -89,14 +90,23 @@ export class Inspector {
   }
 
   evaluate(text: string, frame: number | undefined): Item {
-    const { container, idx } = this.#resolve(parseExpression(text), frame);
+    const scope = this.#scopeOf(frame);
+    const expression = parseExpression(text, isNameIn(scope));
+    if (expression.kind !== 'name' && expression.kind !== 'index') {
+      const wasm = frame === undefined ? undefined : this.#wasmFrameOrNone(frame);
+      const value = this.evaluator.run(typeExpression(expression, scope), wasm);
+      return { name: text, expression: text, ...textAndType(value), readOnly: true };
+    }
+    const { container, idx } = this.#resolve(expression, frame);
     if (container === 'func') return this.#funcItem(idx);
     return { ...this.#item(container, idx), expression: text };
   }
 
   /** Changes a value that `evaluate` can show. */
   setExpression(text: string, value: string, frame: number | undefined): Item {
-    const { container, idx } = this.#resolve(parseExpression(text), frame);
+    const expression = parseExpression(text, isNameIn(this.#scopeOf(frame)));
+    if (expression.kind !== 'name' && expression.kind !== 'index') return usage('this cannot be set');
+    const { container, idx } = this.#resolve(expression, frame);
     if (container === 'func') usage('a function cannot be set');
     return this.#set(container, idx, value);
   }
@@ -137,8 +147,17 @@ export class Inspector {
     };
   }
 
+  /** Frames know what was found out about their stacks, so they are kept as long as nothing was executed. */
   #wasmFrameOrNone(depth: number): WasmFrame | undefined {
-    const [frame] = this.#machine().frames(depth, 1);
+    const machine = this.#machine();
+    const { instructions, depth: frames } = machine;
+    const known = this.#known;
+    if (known?.machine !== machine || known.instructions !== instructions || known.frames !== frames) {
+      this.#known = { machine, instructions, frames, at: new Map() };
+    }
+    const { at } = this.#known!;
+    if (!at.has(depth)) at.set(depth, machine.frames(depth, 1)[0]);
+    const frame = at.get(depth);
     return frame?.kind === 'wasm' ? frame : undefined;
   }
 
@@ -267,19 +286,21 @@ export class Inspector {
 
   /** Innermost label first: `br 0` is the first one. */
   #labels(frame: WasmFrame): Item[] {
-    const open = openLabels(this.#program, frame.func.idx, frame.offset);
-    return open.reverse().map((label, i): Item => {
-      const name = label.name === undefined ? '' : ` $${label.name}`;
-      if (label.kind === 'func') {
-        return { name: `${i}: func`, value: `br ${i} → returns${carrying(label.results)}`, readOnly: true };
+    const { controls } = frame.stack;
+    const open = openAt(this.#program.blocksOf(frame.func.idx), frame.offset);
+    return open.reverse().map((block, i): Item => {
+      const { results } = controls[open.length - 1 - i];
+      const name = block.name === undefined ? '' : ` $${block.name}`;
+      if (block.keyword === 'func') {
+        return { name: `${i}: func`, value: `br ${i} → returns${carrying(results)}`, readOnly: true };
       }
-      const loop = label.kind === 'loop';
+      const loop = block.keyword === 'loop';
       const value = loop
         ? `br ${i} → continues at loop start`
-        : `br ${i} → leaves the ${label.kind}${carrying(label.results)}`;
+        : `br ${i} → leaves the ${block.keyword}${carrying(results)}`;
       const what = loop ? 'continues' : 'goes on';
-      const place = this.#place(frame, loop ? label.start : label.end);
-      return { name: `${i}: ${label.kind}${name}`, value, origin: { what, place }, readOnly: true };
+      const place = this.#place(frame, loop ? block.start : block.end);
+      return { name: `${i}: ${block.keyword}${name}`, value, origin: { what, place }, readOnly: true };
     });
   }
 
@@ -310,8 +331,18 @@ export class Inspector {
     return this.#item(container, idx);
   }
 
+  /** The names that an expression in a frame can use. */
+  #scopeOf(depth: number | undefined): ExpressionScope {
+    const { module } = this.#program;
+    const frame = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
+    if (!frame) return { module, frame };
+    const operands = (): ValType[] =>
+      Array.from({ length: frame.operandCount }, (_, i) => frame.operandType(i));
+    return { module, frame: { funcIdx: frame.func.idx, locals: frame.localTypes, operands } };
+  }
+
   #resolve(
-    expression: Expression,
+    expression: NameExpression | IndexExpression,
     depth: number | undefined,
   ): { container: Container | 'func'; idx: number } {
     if (expression.kind === 'index') return this.#indexed(expression.space, expression.idx, depth);
@@ -405,25 +436,4 @@ function named(given: string | undefined, index: string): { name: string; expres
 
 function carrying(types: readonly ValType[]): string {
   return types.length > 0 ? ` with ${typesName(types)}` : '';
-}
-
-/** The labels that are open at a place, outermost first, with their names and ends: one walk over the function. */
-function openLabels({ module }: LoadedProgram, funcIdx: number, offset: number): OpenLabel[] {
-  const walk = new FuncValidator(module, SUPPORTED);
-  walk.begin(funcIdx);
-  const open: OpenLabel[] = [];
-  let next = 0;
-  const follow = (): void => {
-    while (open.length > walk.depth) open.pop()!.end = walk.instr.offset;
-    if (open.length < walk.depth) {
-      const { kind, results, offset: start } = walk.controls[walk.depth - 1];
-      const name = kind === 'func' ? undefined : module.names.label(funcIdx, next++);
-      open.push({ kind, name, results, start, end: start });
-    }
-  };
-  follow();
-  while (walk.instr.pos < offset && walk.next()) follow();
-  const found = [...open];
-  while (found.some(({ end, start }) => end === start) && walk.next()) follow();
-  return found;
 }

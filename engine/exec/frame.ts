@@ -6,6 +6,7 @@
 
 import { usage } from '../base/errors.ts';
 import { isRef, typeName, type ValType } from '../isa/types.ts';
+import type { ExnInst } from '../runtime/exn.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import { refFits } from '../runtime/heap.ts';
 import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
@@ -29,6 +30,7 @@ export class WasmFrame {
   readonly operandCount: number;
   private readonly slots: Slots;
   private readonly fp: number;
+  private readonly belowOperands: number;
   private state: StackState | undefined;
 
   constructor(slots: Slots, code: FuncCode, site: number, fp: number, operandCount: number) {
@@ -39,6 +41,7 @@ export class WasmFrame {
     this.localTypes = code.localTypes;
     this.operandCount = operandCount;
     this.fp = fp;
+    this.belowOperands = code.slots;
   }
 
   local(idx: number): Value {
@@ -57,6 +60,11 @@ export class WasmFrame {
   operand(idx: number): Value {
     const at = this.operandWord(idx);
     return readSlot(this.slots, this.operandType(idx), at);
+  }
+
+  /** As `operand`, for a caller that knows the type: the validator is not asked. */
+  operandAs(idx: number, type: ValType): Value {
+    return readSlot(this.slots, type, this.operandWord(idx));
   }
 
   setOperand(idx: number, value: Value): void {
@@ -82,6 +90,13 @@ export class WasmFrame {
     return this.state;
   }
 
+  /** The exceptions that the legacy catches around this place have caught, outermost first. */
+  get caught(): ExnInst[] {
+    const catches = this.stack.controls.filter(({ kind }) => kind === 'catch' || kind === 'catch_all');
+    const first = (this.fp >> 1) + this.localTypes.length;
+    return catches.map((_, i) => this.slots.R[first + i] as ExnInst);
+  }
+
   private localWord(idx: number): number {
     if (!(idx >= 0 && idx < this.localTypes.length)) usage(`unknown local ${idx}`);
     return this.fp + 2 * idx;
@@ -89,7 +104,7 @@ export class WasmFrame {
 
   private operandWord(idx: number): number {
     if (!(idx >= 0 && idx < this.operandCount)) usage(`unknown operand ${idx}`);
-    return this.fp + 2 * (this.localTypes.length + idx);
+    return this.fp + 2 * (this.belowOperands + idx);
   }
 }
 
