@@ -13,6 +13,7 @@ export const UNDEFINED_ELEMENT = new Signal('undefined element');
 export const UNINITIALIZED_ELEMENT = new Signal('uninitialized element');
 export const TYPE_MISMATCH = new Signal('indirect call type mismatch');
 export const NULL_FUNCTION = new Signal('null function reference');
+export const NULL_EXCEPTION = new Signal('null exception reference');
 export const NULL_REFERENCE = new Signal('null reference');
 
 /** The function that the operand on top names. Throws a `Signal` where the instruction traps. */

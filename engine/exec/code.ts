@@ -14,6 +14,7 @@
 import type { ValType } from '../isa/types.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
+import type { Handler } from './handler.ts';
 import { IOp } from './iop.ts';
 import { translate } from './translate.ts';
 
@@ -30,6 +31,10 @@ export interface FuncCode {
   /** Operand slots on the stack before each site. */
   readonly heights: Int32Array;
   readonly localTypes: readonly ValType[];
+  /** Slots below the operands: the locals, and what legacy catches keep. */
+  readonly slots: number;
+  /** Innermost first. */
+  readonly handlers: readonly Handler[];
   /** Whether it touches references, or vectors: then the machine needs room for them. */
   readonly usesRefs: boolean;
   readonly usesVectors: boolean;

@@ -401,6 +401,11 @@ export function interpret(m: Core, code: Int32Array): Exit {
         case IOp.Break:
           exit = Exit.Break;
           break loop;
+        case IOp.Throw:
+        case IOp.ThrowRef:
+        case IOp.Rethrow:
+          exit = Exit.Throw;
+          break loop;
         case IOp.MemoryGrow:
           exit = Exit.Grow;
           break loop;

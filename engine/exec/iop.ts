@@ -26,6 +26,7 @@
  * | Const32, Const64 | low word (high word) |
  * | loads, stores | offset |
  * | Wide | sub-opcode |
+ * | Throw; Rethrow | tag address; words from fp |
  * | FarAccess | memory address, wire code, offset low and high, address width, see far-access.ts |
  * | MemoryGrow | memory address |
  * | Enter | words of the frame at most, words from fp to the first local that is no parameter, and to the last |
@@ -131,6 +132,11 @@ export const enum IOp {
   /** Garbage-collected values, casts, ref.eq: gc.ts. */
   Gc = 0xe8,
   BrOnCast = 0xe9,
+  /** The driver looks for a handler: handler.ts. */
+  Throw = 0xea,
+  ThrowRef = 0xeb,
+  /** Legacy. */
+  Rethrow = 0xec,
 }
 
 /** Fixed places in the code image: returning there switches the memory back, or ends the activation. */
@@ -155,6 +161,8 @@ export const enum Exit {
   Exhausted,
   /** On memory.grow, not executed yet: the driver does it, since it replaces the view. */
   Grow,
+  /** On an instruction that throws an exception; sp is right. */
+  Throw,
   /** Something was thrown: `Core.thrown`. */
   Thrown,
 }

@@ -12,18 +12,22 @@
  * 52 slots.
  */
 
-import { type Fault, usage, WasmError } from '../base/errors.ts';
+import { usage, WasmError } from '../base/errors.ts';
 import { V128 } from '../isa/types.ts';
+import { ExnInst } from '../runtime/exn.ts';
 import type { FuncInst, HostContext } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
-import { checkArgs, isRefValue, type Ref, type Value } from '../runtime/values.ts';
+import { ThrownException } from '../runtime/thrown.ts';
+import { checkArgs, externRef, isRefValue, type Ref, type RefValue, type Value } from '../runtime/values.ts';
+import { NULL_EXCEPTION } from './callee.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
 import { putSize, unsignedAt } from './far-access.ts';
 import { type Frame, HostFrame, WasmFrame } from './frame.ts';
+import { type Catch, enterHandler, findCatch, placeOf } from './handler.ts';
 import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
-import { exhausted, type Outcome, type PinnedHooks } from './outcome.ts';
+import { exhausted, type Outcome, type PinnedHooks, type Thrown } from './outcome.ts';
 import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
 import { clearBeside, moveBeside, readSlot, writeSlot } from './slot.ts';
 import { faultOf } from './trap.ts';
@@ -51,6 +55,14 @@ const MAX_NESTED = 200;
 const SLICE = 50_000;
 const STEP_FUEL = 1 << 30;
 
+/** An exception on its way to its handler, if it has one. */
+interface Raised {
+  readonly exn: ExnInst;
+  readonly found: Catch | undefined;
+  /** The host function that threw something of its own. */
+  readonly thrower: string | undefined;
+}
+
 export class Machine implements Core {
   readonly store: Store;
   readonly space: CodeSpace;
@@ -74,12 +86,20 @@ export class Machine implements Core {
   /** Asked when something stops inside a host function's synchronous call. Without it, breakpoints there are passed. */
   pinned: PinnedHooks | undefined;
 
+  /**
+   * Asked at every throw, before anything is unwound: true stops there, with all frames (outcome `throw`); what runs
+   * next goes on with the exception. It may inspect the machine, and nothing else.
+   */
+  onThrow: ((thrown: Thrown) => boolean) | undefined;
+
   private readonly maxCs: number;
   /** Instructions executed but for those before pc in the running function. */
   private base = 0;
   private func: FuncInst | undefined;
   private over: Outcome | undefined;
   private pending: Pending | undefined;
+  /** Thrown, and stopped before it was unwound. */
+  private raised: Raised | undefined;
   private nested = 0;
   private driving = false;
   private inHost = false;
@@ -145,6 +165,7 @@ export class Machine implements Core {
     this.func = undefined;
     this.over = undefined;
     this.pending = undefined;
+    this.raised = undefined;
     this.pc = Pc.Halt;
     this.fp = 0;
     this.sp = 0;
@@ -262,6 +283,11 @@ export class Machine implements Core {
     try {
       const outcome = this.pin();
       if (outcome.kind === 'done') return this.resultsOf(func);
+      if (outcome.kind === 'trap' && outcome.fault.phase === 'exception') {
+        // What throws has been executed, and now nothing stands in front of it any more.
+        if (this.space.codeAt(this.pc)) this.base++;
+        throw outcome.cause;
+      }
       throw new WasmError((outcome as Extract<Outcome, { kind: 'trap' }>).fault);
     } finally {
       // A trap leaves frames above: their instructions are counted, then they are gone.
@@ -298,6 +324,11 @@ export class Machine implements Core {
         if (stepping) this.stopBehindHost = true;
         return outcome;
       }
+      if (outcome.kind === 'trap' && outcome.fault.phase === 'exception') {
+        // The host function may catch it: no stop.
+        this.stopBehindHost ||= stepping;
+        return outcome;
+      }
       const answer: 'run' | 'step' = this.pinned?.onStop(outcome) ?? 'run';
       if (outcome.kind === 'trap') return outcome;
       stepping = answer === 'step';
@@ -312,8 +343,8 @@ export class Machine implements Core {
 
   /** Runs slices, and what stands between them, until something is worth an outcome. */
   private drive(budget: number, stepping: boolean): Outcome {
-    if (this.pending) {
-      const outcome = this.deliver(this.pending);
+    if (this.pending || this.raised) {
+      const outcome = this.raised ? this.unwind(this.raised, stepping, false) : this.deliver(stepping);
       if (outcome) return outcome;
     } else if (stepping && this.space.codeAt(this.pc)) {
       const outcome = this.stepOne();
@@ -327,8 +358,8 @@ export class Machine implements Core {
       const exit = stepping
         ? this.slice(this.space.shadow, STEP_FUEL)
         : this.slice(this.space.code, Math.max(0, Math.min(left, SLICE)));
+      const outcome = this.after(exit, stepping, left <= this.base - before);
       left -= this.base - before;
-      const outcome = this.after(exit, stepping, left <= 0);
       if (outcome) return outcome;
     }
   }
@@ -391,13 +422,15 @@ export class Machine implements Core {
       case Exit.Translate:
         return this.translateCallee();
       case Exit.Host:
-        return this.callHost();
+        return this.callHost(stepping, spent);
       case Exit.Grow:
         this.growMemory();
         return undefined;
       case Exit.Exhausted:
         this.leaveCallee();
         return exhausted();
+      case Exit.Throw:
+        return this.throwHere(stepping, spent);
       case Exit.Thrown: {
         const { thrown } = this;
         this.thrown = undefined;
@@ -409,7 +442,7 @@ export class Machine implements Core {
   private fuelOut(stepping: boolean, spent: boolean): Outcome | undefined {
     const op = this.space.opAt(this.pc);
     if (op === IOp.Translate) return this.translateCallee();
-    if (op === IOp.Host) return this.callHost();
+    if (op === IOp.Host) return this.callHost(stepping, spent);
     if (stepping) return { kind: 'stepped' };
     if (this.nested > 0) return this.pinned?.onSlice?.() ? { kind: 'paused' } : undefined;
     return spent ? { kind: 'paused' } : undefined;
@@ -430,14 +463,14 @@ export class Machine implements Core {
   private growMemory(): void {
     const code = this.space.codeAt(this.pc)!;
     const site = siteAt(code, this.pc);
-    this.sp = this.fp + 2 * (code.localTypes.length + code.heights[site]);
+    this.sp = this.fp + 2 * (code.slots + code.heights[site]);
     const mem = this.store.mems[this.space.code[this.pc + 1]];
     const { is64 } = mem.type;
     putSize(this.I, this.sp - 2, mem.grow(unsignedAt(this.I, this.sp - 2, is64)), is64);
     this.pc += 2;
   }
 
-  private callHost(): Outcome | undefined {
+  private callHost(stepping: boolean, spent: boolean): Outcome | undefined {
     const func = this.space.stubbedAt(this.pc);
     const args = hostArgs(this, func, this.fp);
     const context: HostContext = {
@@ -448,20 +481,25 @@ export class Machine implements Core {
     this.inHost = true;
     try {
       const answer = func.host!.call(args, context);
-      if (isPromise(answer)) return this.suspend(func, answer);
+      if (isPromise(answer)) return this.suspend(func, answer, stepping, spent);
       return this.hostReturned(func, answer);
     } catch (error) {
-      return this.hostFailed(func, error);
+      return this.hostFailed(func, error, stepping, spent);
     } finally {
       this.inHost = false;
     }
   }
 
-  private suspend(func: FuncInst, answer: Promise<readonly Value[]>): Outcome {
+  private suspend(
+    func: FuncInst,
+    answer: Promise<readonly Value[]>,
+    stepping: boolean,
+    spent: boolean,
+  ): Outcome | undefined {
     if (this.nested > 0) {
       answer.then(undefined, () => {});
       const why = 'it answered with a promise, but was called inside a synchronous call of a host function';
-      return this.hostFailed(func, new Error(why));
+      return this.hostFailed(func, new Error(why), stepping, spent);
     }
     const pending = pendingOn(answer);
     this.pending = pending;
@@ -469,15 +507,16 @@ export class Machine implements Core {
   }
 
   /** Goes on behind a host function that had answered with a promise. */
-  private deliver(pending: Pending): Outcome | undefined {
+  private deliver(stepping: boolean): Outcome | undefined {
+    const pending = this.pending!;
     if (!pending.settled) return { kind: 'host', promise: pending.promise };
     this.pending = undefined;
     const func = this.space.stubbedAt(this.pc);
-    if (pending.failed) return this.hostFailed(func, pending.failed.error);
+    if (pending.failed) return this.hostFailed(func, pending.failed.error, stepping, false);
     try {
       return this.hostReturned(func, pending.results ?? []);
     } catch (error) {
-      return this.hostFailed(func, error);
+      return this.hostFailed(func, error, stepping, false);
     }
   }
 
@@ -493,12 +532,75 @@ export class Machine implements Core {
     this.base -= this.space.code[this.pc - 1];
   }
 
-  private hostFailed(func: FuncInst, error: unknown): Outcome {
+  /**
+   * A host function threw: an exception of Wasm, which is raised at its call; a fault, which ends the program whatever
+   * handlers there are; or anything else, which handlers for all tags catch (JS API, "call an exported function").
+   */
+  private hostFailed(func: FuncInst, error: unknown, stepping: boolean, spent: boolean): Outcome | undefined {
     this.leaveCallee();
+    if (error instanceof ThrownException) return this.raise(error.exn, stepping, spent);
     if (error instanceof WasmError) return { kind: 'trap', fault: error.fault, cause: error };
+    const exn = new ExnInst(this.store.hostTag, [externRef(error)]);
     const name = func.host?.name ?? 'host function';
-    const message = `${name}: ${error instanceof Error ? error.message : String(error)}`;
-    return { kind: 'trap', fault: this.placed({ phase: 'exception', message, notes: [] }), cause: error };
+    return this.raise(exn, stepping, spent, name);
+  }
+
+  /** Executes throw, throw_ref or rethrow. */
+  private throwHere(stepping: boolean, spent: boolean): Outcome | undefined {
+    const { space, pc } = this;
+    const op = space.opAt(pc);
+    if (op === IOp.Throw) {
+      const tag = this.store.tags[space.code[pc + 1]];
+      const { params } = tag.type;
+      const at = this.sp - 2 * params.length;
+      const args = params.map((type, i) => readSlot(this, type, at + 2 * i));
+      return this.raise(new ExnInst(tag, args), stepping, spent);
+    }
+    const w = op === IOp.Rethrow ? this.fp + space.code[pc + 1] : this.sp - 2;
+    const exn = this.R[w >> 1] as ExnInst | null;
+    return exn === null ? this.failed(NULL_EXCEPTION) : this.raise(exn, stepping, spent);
+  }
+
+  /** Raises an exception at the instruction at pc. The handler is known before anything is unwound. */
+  private raise(exn: ExnInst, stepping: boolean, spent: boolean, thrower?: string): Outcome | undefined {
+    const found = findCatch(this, exn.tag);
+    const raised: Raised = { exn, found, thrower };
+    if (!this.onThrow) return this.unwind(raised, stepping, spent);
+    const thrown: Thrown = { exn, caught: found && placeOf(found), nested: this.nested > 0 };
+    if (!this.onThrow(thrown)) return this.unwind(raised, stepping, spent);
+    this.raised = raised;
+    return { kind: 'throw', ...thrown };
+  }
+
+  /** Goes on with an exception: in its handler, or not at all. */
+  private unwind({ exn, found, thrower }: Raised, stepping: boolean, spent: boolean): Outcome | undefined {
+    this.raised = undefined;
+    if (!found) return this.uncaught(exn, thrower);
+    const { CS } = this;
+    this.base = this.instructions + 1 - found.count;
+    while (this.cs > found.cs) {
+      this.cs -= 2;
+      if (CS[this.cs] !== Pc.Mark) continue;
+      this.mem = CS[this.cs + 1];
+      this.csLimit -= 2;
+    }
+    this.fp = found.fp;
+    this.pc = found.pc;
+    this.sp = enterHandler(this, found, exn);
+    return this.fuelOut(stepping, spent);
+  }
+
+  private uncaught(exn: ExnInst, thrower: string | undefined): Outcome {
+    const frame = this.frames(0, 1)[0];
+    const offset = frame instanceof WasmFrame ? frame.offset : undefined;
+    if (exn.tag !== this.store.hostTag) {
+      const cause = new ThrownException(exn, offset);
+      return { kind: 'trap', fault: cause.fault, cause };
+    }
+    const cause = (exn.args[0] as RefValue).ref;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const message = `${thrower ?? 'unhandled exception'}: ${text}`;
+    return { kind: 'trap', fault: { phase: 'exception', message, offset, notes: [] }, cause };
   }
 
   /** Takes the callee's frame away again: the machine stands in front of the call. */
@@ -522,11 +624,6 @@ export class Machine implements Core {
     const frame = this.frames(0, 1)[0];
     const fault = faultOf(this, frame instanceof WasmFrame ? frame : undefined, thrown);
     return fault.phase === 'crash' ? { kind: 'trap', fault, cause: thrown } : { kind: 'trap', fault };
-  }
-
-  private placed(fault: Fault): Fault {
-    const frame = this.frames(0, 1)[0];
-    return frame instanceof WasmFrame ? { ...fault, offset: frame.offset } : fault;
   }
 
   private resultsOf(func: FuncInst): Value[] {
@@ -564,7 +661,7 @@ export class Machine implements Core {
       return undefined;
     }
     const site = siteAt(code, above < 0 ? pc : pc - 1);
-    const height = above < 0 ? code.heights[site] : ((above - fp) >> 1) - code.localTypes.length;
+    const height = above < 0 ? code.heights[site] : ((above - fp) >> 1) - code.slots;
     return new WasmFrame(this, code, site, fp, height);
   }
 

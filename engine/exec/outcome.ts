@@ -3,7 +3,18 @@
  */
 
 import type { Fault } from '../base/errors.ts';
+import type { ExnInst } from '../runtime/exn.ts';
 import type { Value } from '../runtime/values.ts';
+import type { CatchPlace } from './handler.ts';
+
+/** An exception that was thrown, before anything is unwound. */
+export interface Thrown {
+  readonly exn: ExnInst;
+  /** Where it is caught; undefined if nothing in this activation does. */
+  readonly caught: CatchPlace | undefined;
+  /** In a nested activation: what is not caught goes to the host function that called in, and may go on from there. */
+  readonly nested: boolean;
+}
 
 /** Why `run`, `resume` or `step` came back. */
 export type Outcome =
@@ -13,11 +24,13 @@ export type Outcome =
   /** In front of an instruction that has a breakpoint. */
   | { readonly kind: 'breakpoint' }
   | { readonly kind: 'stepped' }
+  /** In front of an instruction that throws, or that called a host function which threw: `onThrow` asked for it. */
+  | ({ readonly kind: 'throw' } & Thrown)
   /** A host function's promise: run again when `promise` (which never rejects) is settled. */
   | { readonly kind: 'host'; readonly promise: Promise<void> }
   /**
    * Over: a trap, exhaustion, an exception of the host, or a crash of ours, as `fault.phase` says. Frames stay
-   * readable. `cause` is what a host function threw.
+   * readable. `cause` is what a host function threw, or the `ThrownException` that nothing caught.
    */
   | { readonly kind: 'trap'; readonly fault: Fault; readonly cause?: unknown };
 

@@ -6,12 +6,15 @@
  * addresses here, so code needs no instance while it runs. Code that cannot be reached is left out.
  */
 
+import { CATCH } from '../binary/instr.ts';
 import { Op } from '../isa/op.gen.ts';
 import { F32, I32, isRef, V128, type ValType } from '../isa/types.ts';
 import { funcTypeAt, localTypes } from '../module/module.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
+import type { TagInst } from '../runtime/tag.ts';
 import { type Control, FuncValidator } from '../valid/func.ts';
+import type { Clause, Handler } from './handler.ts';
 import { IOp } from './iop.ts';
 import { vectorWords } from './simd/translate.ts';
 import { isBeside } from './slot.ts';
@@ -25,6 +28,9 @@ export interface Translation {
   readonly offsets: Int32Array;
   readonly heights: Int32Array;
   readonly localTypes: readonly ValType[];
+  /** Slots below the operands: the locals, and one for the exception of each legacy catch that is open at once. */
+  readonly slots: number;
+  readonly handlers: readonly Handler[];
   /** Whether it touches references, or vectors: then the machine needs room for them. */
   readonly usesRefs: boolean;
   readonly usesVectors: boolean;
@@ -32,11 +38,16 @@ export interface Translation {
 
 /** Translates a Wasm function of a valid module; `words` start with its Enter op, four words before `start`. */
 export function translate(func: FuncInst, start: number): Translation {
-  return new Translator(func, start).run();
+  const first = new Translator(func, start, 0);
+  const made = first.run();
+  return first.kept === 0 ? made : new Translator(func, start, first.kept).run();
 }
 
 /** A jump never pauses unless it goes back: fuel never gets this low. */
 const NO_LIMIT = -0x80000000;
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+type HandlerDraft = Draft<Handler> & { readonly clauses: Draft<Clause>[] };
 
 /** Where jumps to an open label go: known for a loop, patched at the end of the others. */
 interface Target {
@@ -47,6 +58,12 @@ interface Target {
   readonly jumps: number[];
   /** The same for the `if` that jumps to its `else`. */
   elseJump: number;
+  /** Clauses that go on where the label ends. */
+  readonly clauses: Draft<Clause>[];
+  /** Of a try_table or a legacy try. */
+  handler: HandlerDraft | undefined;
+  /** In a legacy catch: which of the hidden slots keeps its exception; else -1. */
+  catchSlot: number;
 }
 
 class Translator {
@@ -60,19 +77,26 @@ class Translator {
   private readonly offsets: number[] = [];
   private readonly heights: number[] = [];
   private readonly targets: Target[] = [];
+  private readonly handlers: Handler[] = [];
+  /** Slots below the operands. */
+  private readonly slots: number;
+  /** Hidden slots that are needed behind the locals. */
+  kept = 0;
   private count = 0;
   private maxHeight = 0;
   private usesRefs: boolean;
   private usesVectors: boolean;
 
-  constructor(func: FuncInst, start: number) {
+  /** `kept`: how many hidden slots there are behind the locals; a first run without any finds out. */
+  constructor(func: FuncInst, start: number, kept: number) {
     if (!func.inst) throw new TypeError('a host function has no code');
     this.func = func;
     this.inst = func.inst;
     this.start = start;
     this.walk = new FuncValidator(func.inst.module, func.inst.features);
     this.locals = localTypes(func.inst.module, func.idx);
-    this.usesRefs = this.locals.some(isRef) || func.type.results.some(isRef);
+    this.slots = this.locals.length + kept;
+    this.usesRefs = kept > 0 || this.locals.some(isRef) || func.type.results.some(isRef);
     this.usesVectors = this.locals.includes(V128) || func.type.results.includes(V128);
   }
 
@@ -87,15 +111,17 @@ class Translator {
       if (walk.height > 0 && walk.typeAt(walk.height - 1) === V128) this.usesVectors = true;
     }
     const params = this.func.type.params.length;
-    words[1] = 2 * (this.locals.length + Math.max(this.maxHeight, this.func.type.results.length));
+    words[1] = 2 * (this.slots + Math.max(this.maxHeight, this.func.type.results.length));
     words[2] = 2 * params;
-    words[3] = 2 * this.locals.length;
+    words[3] = 2 * this.slots;
     return {
       words,
       pcs: Int32Array.from(this.pcs),
       offsets: Int32Array.from(this.offsets),
       heights: Int32Array.from(this.heights),
       localTypes: this.locals,
+      slots: this.slots,
+      handlers: this.handlers,
       usesRefs: this.usesRefs,
       usesVectors: this.usesVectors,
     };
@@ -110,11 +136,14 @@ class Translator {
     const { code } = this.walk.instr;
     if (code === Op.end) this.end();
     else if (code === Op.else) this.else();
+    else if (code === Op.catch || code === Op.catch_all) this.catch();
+    else if (code === Op.delegate) this.delegate();
     else if (this.walk.wasReachable) {
       this.site();
       this.count++;
       this.reachable(code);
     } else if (code === Op.block || code === Op.loop || code === Op.if) this.openTarget(false);
+    else if (code === Op.try || code === Op.try_table) this.protect([]);
   }
 
   private site(): void {
@@ -130,7 +159,15 @@ class Translator {
   }
 
   private openTarget(isLoop: boolean): void {
-    this.targets.push({ pc: isLoop ? this.pc : -1, count: this.count, jumps: [], elseJump: -1 });
+    this.targets.push({
+      pc: isLoop ? this.pc : -1,
+      count: this.count,
+      jumps: [],
+      elseJump: -1,
+      clauses: [],
+      handler: undefined,
+      catchSlot: -1,
+    });
   }
 
   private reachable(code: number): void {
@@ -148,6 +185,22 @@ class Translator {
         this.emit(IOp.Nop);
         this.openTarget(code === Op.loop);
         return;
+      case Op.try:
+      case Op.try_table:
+        this.emit(IOp.Nop);
+        this.protect(code === Op.try ? [] : this.tableClauses(instr.list));
+        return;
+      case Op.throw:
+        this.emit(IOp.Throw, this.inst.tags[instr.a].addr);
+        return;
+      case Op.throw_ref:
+        this.emit(IOp.ThrowRef);
+        return;
+      case Op.rethrow: {
+        const { catchSlot } = this.targets[this.targets.length - 1 - instr.a];
+        this.emit(IOp.Rethrow, 2 * (this.locals.length + catchSlot));
+        return;
+      }
       case Op.if:
         this.emit(IOp.If, -1, this.count);
         this.openTarget(false);
@@ -382,25 +435,96 @@ class Translator {
   }
 
   private keepWords(control: Control, types: readonly ValType[], isLoop: boolean): void {
-    this.words.push(2 * (this.locals.length + control.height), slotCount(types), isLoop ? 0 : NO_LIMIT);
+    this.words.push(2 * (this.slots + control.height), slotCount(types), isLoop ? 0 : NO_LIMIT);
+  }
+
+  /** Opens the label of a try_table or try, whose code the clauses protect (a try's come later). */
+  private protect(clauses: Draft<Clause>[]): void {
+    this.openTarget(false);
+    const depth = this.targets.length - 1;
+    this.targets[depth].handler = { start: this.pc, end: -1, depth, delegate: -1, clauses };
+  }
+
+  private endHandler(handler: HandlerDraft): void {
+    handler.end = this.pc;
+    this.handlers.push(handler);
+  }
+
+  /** The clauses of a try_table: they branch to labels that are open around it. */
+  private tableClauses(list: readonly number[]): Draft<Clause>[] {
+    const clauses: Draft<Clause>[] = [];
+    for (let i = 0; i < list.length; i += 3) {
+      const target = this.targets[this.targets.length - 1 - list[i + 2]];
+      // The walk has opened the try_table's own label already.
+      const control = this.controlAt(list[i + 2] + 1);
+      const tag = list[i + 1] < 0 ? undefined : this.inst.tags[list[i + 1]];
+      const withRef = list[i] === CATCH.catchRef || list[i] === CATCH.catchAllRef;
+      const clause = this.clause(tag, withRef, -1, control);
+      clause.pc = target.pc;
+      clause.count = target.count;
+      if (target.pc < 0) target.clauses.push(clause);
+      clauses.push(clause);
+    }
+    return clauses;
+  }
+
+  private clause(
+    tag: TagInst | undefined,
+    withRef: boolean,
+    kept: number,
+    { height }: Control,
+  ): Draft<Clause> {
+    this.usesRefs ||= withRef || (tag?.type.params.some(isRef) ?? false);
+    this.usesVectors ||= tag?.type.params.includes(V128) ?? false;
+    return { tag, withRef, kept, base: 2 * (this.slots + height), pc: this.pc, count: this.count };
+  }
+
+  /** A legacy clause, the first or a later one: what is before it jumps to the end. */
+  private catch(): void {
+    const { instr, controls } = this.walk;
+    const target = this.targets[this.targets.length - 1];
+    const handler = target.handler!;
+    this.jumpToEnd(target);
+    if (handler.end < 0) this.endHandler(handler);
+    if (target.catchSlot < 0)
+      target.catchSlot = this.targets.filter(({ catchSlot }) => catchSlot >= 0).length;
+    this.kept = Math.max(this.kept, target.catchSlot + 1);
+    const tag = instr.code === Op.catch ? this.inst.tags[instr.a] : undefined;
+    const kept = 2 * (this.locals.length + target.catchSlot);
+    handler.clauses.push(this.clause(tag, false, kept, controls[controls.length - 1]));
+  }
+
+  /** Ends a legacy try; the label is one around it. */
+  private delegate(): void {
+    const { instr, controls } = this.walk;
+    this.targets[this.targets.length - 1].handler!.delegate = controls.length - 1 - instr.a;
+    this.end();
+  }
+
+  private jumpToEnd(target: Target): void {
+    if (!this.walk.wasReachable) return;
+    target.jumps.push(this.words.length + 1);
+    this.emit(IOp.Jump, -1, this.count);
   }
 
   private else(): void {
     const target = this.targets[this.targets.length - 1];
-    if (this.walk.wasReachable) {
-      target.jumps.push(this.words.length + 1);
-      this.emit(IOp.Jump, -1, this.count);
-    }
+    this.jumpToEnd(target);
     if (target.elseJump >= 0) this.land(target.elseJump);
     target.elseJump = -1;
   }
 
   private end(): void {
     const target = this.targets.pop()!;
+    if (target.handler && target.handler.end < 0) this.endHandler(target.handler);
     if (target.elseJump >= 0) this.land(target.elseJump);
     for (const at of target.jumps) this.land(at);
+    for (const clause of target.clauses) {
+      clause.pc = this.pc;
+      clause.count = this.count;
+    }
     if (this.targets.length > 0) return;
-    if (!this.walk.wasReachable && target.jumps.length === 0) return;
+    if (!this.walk.wasReachable && target.jumps.length + target.clauses.length === 0) return;
     // Behind a jump the static height is that of the results alone.
     this.pcs.push(this.pc);
     this.offsets.push(this.walk.instr.offset);

@@ -44,6 +44,9 @@ function notesFor(store: Store, frame: WasmFrame, message: string): Note[] {
   if (ofObjects) return ofObjects.map((text) => ({ message: text }));
   switch (message) {
     case 'unreachable':
+    case 'null function reference':
+    case 'null exception reference':
+    case 'null reference':
       return [];
     case 'undefined element':
     case 'uninitialized element':

@@ -23,6 +23,8 @@ export const SUPPORTED: ReadonlySet<Feature> = new Set<Feature>([
   'extended-const',
   'function-references',
   'gc',
+  'exceptions',
+  'legacy-exceptions',
   'multi-memory',
   'memory64',
   'wide-arithmetic',

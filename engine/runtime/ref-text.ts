@@ -4,6 +4,7 @@
  */
 
 import { HEAP, heapOf, isRef, type ValType } from '../isa/types.ts';
+import { ExnInst, exceptionText } from './exn.ts';
 import { FuncInst } from './func.ts';
 import { ArrayInst, fieldCount, isI31, type Layout, readField, StructInst } from './heap.ts';
 import type { Ref, Value } from './values.ts';
@@ -33,6 +34,7 @@ function refText(ref: Ref, type: ValType, show: (value: Value) => string, depth:
   if (ref === null) return 'null';
   if (ref instanceof FuncInst) return ref.host ? `host ${ref.host.name ?? 'function'}` : `func[${ref.idx}]`;
   if (ref instanceof StructInst || ref instanceof ArrayInst) return objectText(ref, show, depth);
+  if (ref instanceof ExnInst) return `exception ${exceptionText(ref, show)}`;
   if (isI31(ref) && heapOf(type) !== HEAP.extern) return `i31 ${ref}`;
   if (typeof ref === 'string') return JSON.stringify(ref);
   if (typeof ref === 'function') return `function ${ref.name}`;

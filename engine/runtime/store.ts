@@ -5,7 +5,14 @@
  * same state in the shape that running code wants. Knows nothing of how code runs.
  */
 
-import { type FuncType, type GlobalType, type MemoryType, type TableType, V128 } from '../isa/types.ts';
+import {
+  EXTERNREF,
+  type FuncType,
+  type GlobalType,
+  type MemoryType,
+  type TableType,
+  V128,
+} from '../isa/types.ts';
 import type { Module } from '../module/module.ts';
 import { TypeCanon } from '../valid/canon.ts';
 import { FuncInst, type HostFunc } from './func.ts';
@@ -89,8 +96,8 @@ export class Store {
   }
 
   /** `type` holds canonical value types. */
-  addTag(type: FuncType, typeId: number): TagInst {
-    const tag = new TagInst(this.tags.length, type, typeId);
+  addTag(type: FuncType, typeId: number, name: string): TagInst {
+    const tag = new TagInst(this.tags.length, type, typeId, name);
     this.tags.push(tag);
     return tag;
   }
@@ -107,6 +114,15 @@ export class Store {
     return composite?.kind === 'func' ? composite : func.type;
   }
 
+  /** The tag of what host functions throw that is no exception of Wasm, with the host's value as its argument. */
+  get hostTag(): TagInst {
+    if (!this.madeHostTag) {
+      const type: FuncType = { kind: 'func', params: [EXTERNREF], results: [] };
+      this.madeHostTag = this.addTag(type, this.typeIdOf(type), 'host');
+    }
+    return this.madeHostTag;
+  }
+
   /** The canonical number of a function type that no module defines. It may name no type index. */
   typeIdOf(type: FuncType): number {
     const key = `${type.params.join()}>${type.results.join()}`;
@@ -120,5 +136,6 @@ export class Store {
     return id;
   }
 
+  private madeHostTag: TagInst | undefined;
   private readonly hostTypes = new Map<string, number>();
 }

@@ -110,13 +110,13 @@ test('deprecated names lead to the row and are known as such', () => {
 
 test('what this version does not run is refused by name, with its offset', () => {
   requireFeature(7, 'mvp');
-  assert.ok(!SUPPORTED.has('legacy-exceptions'));
+  assert.ok(!SUPPORTED.has('threads'));
   assert.throws(
-    () => requireFeature(7, 'legacy-exceptions'),
+    () => requireFeature(7, 'threads'),
     (e) =>
       e instanceof WasmError &&
       e.phase === 'unsupported' &&
-      e.message === 'not supported yet: legacy exception handling' &&
+      e.message === 'not supported yet: threads and atomics' &&
       e.offset === 7,
   );
 });
