@@ -95,7 +95,7 @@ export class Inspector {
     if (expression.kind !== 'name' && expression.kind !== 'index') {
       const wasm = frame === undefined ? undefined : this.#wasmFrameOrNone(frame);
       const value = this.evaluator.run(typeExpression(expression, scope), wasm);
-      return { name: text, expression: text, ...textAndType(value), readOnly: true };
+      return { name: text, expression: text, ...this.#textAndType(value), readOnly: true };
     }
     const { container, idx } = this.#resolve(expression, frame);
     if (container === 'func') return this.#funcItem(idx);

@@ -17,6 +17,7 @@ import type { TextMap } from '../text/map.ts';
 import type { Printed } from '../text/print.ts';
 import { parseTree } from '../text/tree.ts';
 import { validateAll } from '../valid/validate.ts';
+import { type Block, blocksOf } from './blocks.ts';
 import { CodeRows } from './disassembly.ts';
 import { funcNameIn, type Rename } from './values.ts';
 import type { Doc, ExportedFunc, Place, ProgramSource, WireFault } from './wire.ts';
@@ -42,6 +43,7 @@ export class LoadedProgram {
   /** How the documents are written that its places are shown in. */
   readonly #disassembly: DisassemblyOptions;
   readonly #printed = new Map<Doc, Printed>();
+  readonly #blocks = new Map<number, readonly Block[]>();
   #code: CodeRows | undefined;
 
   constructor(module: Module, textMap: TextMap | undefined, disassembly: DisassemblyOptions = {}) {
@@ -84,6 +86,16 @@ export class LoadedProgram {
       this.#printed.set(doc, printed);
     }
     return printed;
+  }
+
+  /** The blocks of a defined function. */
+  blocksOf(funcIdx: number): readonly Block[] {
+    let blocks = this.#blocks.get(funcIdx);
+    if (!blocks) {
+      blocks = blocksOf(this.module, funcIdx);
+      this.#blocks.set(funcIdx, blocks);
+    }
+    return blocks;
   }
 
   /** The code as rows. */
