@@ -10,6 +10,8 @@ import type { LineColumn } from './lines.ts';
 export interface WasmscopeInitializeArguments extends DebugProtocol.InitializeRequestArguments {
   /** The client answers the event `wasmscope/readFile` with the request `wasmscope/fileContent`. */
   supportsWasmscopeFiles?: boolean;
+  /** The client shows a variable's type nowhere but in a hover: numbers say theirs in the value, `i32 3 (0x3)`. */
+  typesInValues?: boolean;
 }
 
 export interface ClientInfo {
@@ -19,6 +21,7 @@ export interface ClientInfo {
   readonly pathsAreUris: boolean;
   readonly wasmscopeFiles: boolean;
   readonly memoryEvents: boolean;
+  readonly typesInValues: boolean;
 }
 
 export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
@@ -28,6 +31,7 @@ export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
     pathsAreUris: args.pathFormat === 'uri',
     wasmscopeFiles: args.supportsWasmscopeFiles === true,
     memoryEvents: args.supportsMemoryEvent === true,
+    typesInValues: args.typesInValues === true,
   };
 }
 

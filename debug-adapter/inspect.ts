@@ -21,6 +21,9 @@ const SCOPE_NAMES: Readonly<Record<Container['kind'], string>> = {
   table: 'Table',
 };
 
+/** A number's type, also of a global that can change. */
+const NUMERIC = /^(?:\(mut )?([if](?:32|64)|v128)\)?$/;
+
 export function threads(context: Context): DebugProtocol.ThreadsResponse['body'] {
   const name = context.program ? baseName(context.program.uri) : 'main';
   return { threads: [{ id: THREAD_ID, name }] };
@@ -86,7 +89,9 @@ async function shown(context: Context, { documents }: Program, item: Item) {
   const origin = item.origin;
   const at = origin && (await documents.location(origin.place));
   // A label has no type: its value says what a branch does, and where that goes on.
-  const value = at && !item.type ? `${item.value} (line ${at.line})` : item.value;
+  const numeric = context.client.typesInValues ? NUMERIC.exec(item.type ?? '')?.[1] : undefined;
+  const plain = numeric ? `${numeric} ${item.value}` : item.value;
+  const value = at && !item.type ? `${plain} (line ${at.line})` : plain;
   const type = at && item.type ? `${item.type}, ${origin.what} in line ${at.line}` : item.type;
   return {
     value,

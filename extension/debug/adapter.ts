@@ -70,7 +70,8 @@ class PipedAdapter implements vscode.DebugAdapter {
   handleMessage(message: vscode.DebugProtocolMessage): void {
     const request = message as ProtocolMessage;
     if (request.command === 'initialize') {
-      request.arguments = { ...(request.arguments as object), supportsWasmscopeFiles: true };
+      const typesInValues = !vscode.workspace.getConfiguration('debug').get<boolean>('showVariableTypes');
+      request.arguments = { ...(request.arguments as object), supportsWasmscopeFiles: true, typesInValues };
     }
     if (this.#trace) this.#log.info(`→ ${JSON.stringify(message)}`);
     this.#pipe.send(message);
