@@ -31,6 +31,7 @@ const answer = async (workbench: Workbench, args: string) => {
     (box) => box.title === 'fib(i32) → i32',
   );
   await workbench.type(args);
+  await workbench.questionGone();
 };
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');

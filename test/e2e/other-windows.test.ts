@@ -14,7 +14,7 @@ inWindow('untrusted', { workspace: 'examples', workspaceTrust: true }, (test) =>
       () => editor.squiggles(),
       (found) => found.length > 0,
     );
-    await workbench.run('File: Revert File');
+    for (let key = 0; key < 6; key++) await page.keyboard.press('Backspace');
     await until(
       'no squiggles',
       () => editor.squiggles(),

@@ -283,13 +283,12 @@ export class DebugView {
 
   /** Empties the Debug Console, so that what it shows next is new. */
   async clearConsole(): Promise<void> {
-    await this.console();
-    await this.page.locator('.part.panel .action-label[aria-label^="Clear Console"]').click();
-    await until(
-      'an empty console',
-      () => this.console(),
-      (entries) => entries.length === 0,
-    );
+    const button = this.page.locator('.part.panel .action-label[aria-label^="Clear Console"]:visible');
+    await until('an empty console', async () => {
+      if ((await this.console()).length === 0) return true;
+      await button.first().click({ timeout: 2000 });
+      return false;
+    });
   }
 
   /** Waits until the Debug Console shows text that matches, and returns that entry. */

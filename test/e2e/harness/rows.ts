@@ -47,9 +47,18 @@ export async function readRows<Field extends string>(
 /** Scrolls the list inside `container` until `row` is rendered, and returns it; it may not exist after all. */
 export async function scrollTo(container: Locator, row: Locator): Promise<Locator> {
   const list = container.locator('.monaco-list').first();
-  if (await row.isVisible()) return row;
+  // A row at the edge is rendered, but a click on it may hit what is behind the list.
+  const inSight = async () => {
+    const [outer, inner] = [await list.boundingBox(), (await row.isVisible()) && (await row.boundingBox())];
+    return outer && inner && inner.y >= outer.y - 1 && inner.y + inner.height <= outer.y + outer.height + 1;
+  };
+  if (await inSight()) return row;
   await scrollToTop(list);
-  while (!(await row.isVisible()) && !(await list.evaluate(showsLast))) await list.evaluate(scroll, 0.7);
+  for (let turn = 0; turn < 500 && !(await inSight()); turn++) {
+    const last = await list.evaluate(showsLast);
+    await list.evaluate(scroll, last ? 5 : 0.7);
+    if (last) break;
+  }
   return row;
 }
 
