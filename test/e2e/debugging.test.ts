@@ -166,7 +166,7 @@ inWindow('debugging', { workspace: 'examples', files: { 'state.wat': STATE, 'spi
       '  $d = f64 0.1',
       '  local[2] = i32 0 (0x0)',
       'Labels',
-      '  0: block $out = br 0 → leaves the block with [i32] (line 15)',
+      '  0: block $out = br 0 → leaves the block with [i32] (line 14)',
       '  1: func = br 1 → returns',
       'Globals',
       '  $count = i64 -1 (0xffffffffffffffff, unsigned 18446744073709551615)',

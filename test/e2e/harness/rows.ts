@@ -32,14 +32,9 @@ export async function readRows<Field extends string>(
   if (!(await list.count())) return [];
   await scrollToTop(list);
   await collect();
-  // The list marks its last row. It may have just changed, so it gets some turns without a new row.
-  for (
-    let idle = 0;
-    rows.size && idle < 20 && !(await list.evaluate(showsLast));
-    idle = (await collect()) ? 0 : idle + 1
-  )
+  // VS Code's mark of the last row can be one of before, so the end is where two more turns bring nothing new.
+  for (let idle = 0; rows.size && idle < 2; idle = (await collect()) ? 0 : idle + 1)
     await list.evaluate(scroll, 0.7);
-  await collect();
   await scrollToTop(list);
   return [...rows.values()].sort((a, b) => a.index - b.index);
 }
@@ -54,10 +49,11 @@ export async function scrollTo(container: Locator, row: Locator): Promise<Locato
   };
   if (await inSight()) return row;
   await scrollToTop(list);
-  for (let turn = 0; turn < 500 && !(await inSight()); turn++) {
-    const last = await list.evaluate(showsLast);
-    await list.evaluate(scroll, last ? 5 : 0.7);
-    if (last) break;
+  for (let idle = 0, before = -1; idle < 2 && !(await inSight()); ) {
+    await list.evaluate(scroll, 0.7);
+    const first = await list.evaluate(firstIndex);
+    idle = first === before ? idle + 1 : 0;
+    before = first;
   }
   return row;
 }
@@ -97,14 +93,6 @@ function firstIndex(list: Element): number {
     Number(row.getAttribute('data-index')),
   );
   return indices.length ? Math.min(...indices) : 0;
-}
-
-/** Whether the lowest row rendered is the list's last. A row further up may still be marked from before. */
-function showsLast(list: Element): boolean {
-  const rows = [...list.querySelectorAll('.monaco-list-row')];
-  const index = (row: Element) => Number(row.getAttribute('data-index'));
-  const lowest = rows.reduce<Element | undefined>((a, b) => (a && index(a) > index(b) ? a : b), undefined);
-  return lowest?.getAttribute('data-last-element') === 'true';
 }
 
 /** Scrolls by some height of the list. These lists have no scroll bar of the browser's: they listen for wheels. */
