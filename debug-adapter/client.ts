@@ -21,6 +21,7 @@ export interface ClientInfo {
   readonly pathsAreUris: boolean;
   readonly wasmscopeFiles: boolean;
   readonly memoryEvents: boolean;
+  readonly invalidatedEvents: boolean;
   readonly typesInValues: boolean;
 }
 
@@ -31,6 +32,7 @@ export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
     pathsAreUris: args.pathFormat === 'uri',
     wasmscopeFiles: args.supportsWasmscopeFiles === true,
     memoryEvents: args.supportsMemoryEvent === true,
+    invalidatedEvents: args.supportsInvalidatedEvent === true,
     typesInValues: args.typesInValues === true,
   };
 }

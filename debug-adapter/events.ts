@@ -47,8 +47,8 @@ async function output(context: Context, { category, text, place }: Output): Prom
   });
 }
 
-/** More bytes than a memory has: all of it may have changed. */
-const WHOLE_MEMORY = 2 ** 32;
+/** As many bytes as a memory can have: all of it may have changed. VS Code takes no other range rightly. */
+const WHOLE_MEMORY = 2 ** 34;
 
 const DESCRIPTIONS = {
   entry: 'Paused on entry',
@@ -77,8 +77,17 @@ function stopped(context: Context, stop: Stopped): void {
     allThreadsStopped: true,
     hitBreakpointIds: stop.breakpoints?.length ? [...stop.breakpoints] : undefined,
   });
-  if (!context.client.memoryEvents) return;
-  for (const memoryReference of context.memoriesShown) {
-    context.send<DebugProtocol.MemoryEvent>('memory', { memoryReference, offset: 0, count: WHOLE_MEMORY });
-  }
+  for (const memoryReference of context.memoriesShown) refreshMemory(context, memoryReference);
+}
+
+/** Somebody wrote to a memory: views of it, and of values that are read from it, are to be refreshed. */
+export function memoryChanged(context: Context, memoryReference: string): void {
+  refreshMemory(context, memoryReference);
+  if (!context.client.invalidatedEvents) return;
+  context.send<DebugProtocol.InvalidatedEvent>('invalidated', { areas: ['variables'] });
+}
+
+function refreshMemory({ client, send }: Context, memoryReference: string): void {
+  if (!client.memoryEvents) return;
+  send<DebugProtocol.MemoryEvent>('memory', { memoryReference, offset: 0, count: WHOLE_MEMORY });
 }

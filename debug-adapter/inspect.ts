@@ -7,7 +7,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Container, Item, WireFrame } from '../engine/debug/wire.ts';
 import { addressOf } from './addresses.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
-import { faultText, THREAD_ID } from './events.ts';
+import { faultText, memoryChanged, THREAD_ID } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
 import { baseName } from './paths.ts';
 
@@ -131,7 +131,9 @@ export async function setExpression(
   const program = programOf(context);
   const frame = args.frameId === undefined ? undefined : context.handles.depthOf(args.frameId);
   const { expression, value } = args;
-  return shown(context, program, await program.engine.request('setExpression', { expression, value, frame }));
+  const item = await program.engine.request('setExpression', { expression, value, frame });
+  if (item.wrote) memoryChanged(context, memoryReference(item.wrote.memory));
+  return shown(context, program, item);
 }
 
 export async function readMemory(
@@ -139,13 +141,13 @@ export async function readMemory(
   args: DebugProtocol.ReadMemoryArguments,
 ): Promise<DebugProtocol.ReadMemoryResponse['body']> {
   const memory = memoryOf(args.memoryReference);
-  context.memoriesShown.add(args.memoryReference);
   const offset = args.offset ?? 0;
   const { bytes, unreadable } = await programOf(context).engine.request('readMemory', {
     memory,
     offset,
     count: args.count,
   });
+  context.memoriesShown.add(args.memoryReference);
   return {
     address: `0x${Math.max(offset, 0).toString(16)}`,
     data: toBase64(bytes),
@@ -158,18 +160,16 @@ export async function writeMemory(
   args: DebugProtocol.WriteMemoryArguments,
 ): Promise<DebugProtocol.WriteMemoryResponse['body']> {
   const memory = memoryOf(args.memoryReference);
-  const offset = args.offset ?? 0;
   const bytes = fromBase64(args.data);
-  const { engine } = programOf(context);
-  const { written } = await engine.request('writeMemory', { memory, offset, bytes });
-  if (context.client.memoryEvents) {
-    context.send<DebugProtocol.MemoryEvent>('memory', {
-      memoryReference: args.memoryReference,
-      offset,
-      count: written,
-    });
-  }
-  return { bytesWritten: written };
+  const { allowPartial = false, offset: wanted = 0 } = args;
+  const { written, offset } = await programOf(context).engine.request('writeMemory', {
+    memory,
+    offset: wanted,
+    bytes,
+    allowPartial,
+  });
+  memoryChanged(context, args.memoryReference);
+  return { bytesWritten: written, ...(allowPartial && { offset }) };
 }
 
 export function exceptionInfo(context: Context): DebugProtocol.ExceptionInfoResponse['body'] {

@@ -8,6 +8,7 @@
  */
 
 import { type Fault, WasmError } from '../base/errors.ts';
+import type { WasmFrame } from '../exec/frame.ts';
 import { Machine } from '../exec/machine.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import type { FuncInst } from '../runtime/func.ts';
@@ -16,7 +17,7 @@ import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
 import { parseDoc } from '../symbols/disassembly-doc.ts';
-import { BreakpointTable } from './breakpoints.ts';
+import { type Breakpoint, BreakpointTable } from './breakpoints.ts';
 import { type JsImports, readJsImports } from './imports.ts';
 import { Inspector } from './inspect.ts';
 import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
@@ -59,15 +60,22 @@ export interface DebuggeeHost {
 export interface Debuggee {
   /** Takes a command; its answer goes out by `send`. */
   receive(command: Command): void;
+  /** Prints for the program, behind what log points have printed. */
+  print(category: Output['category'], text: string): void;
 }
 
 export function createDebuggee(host: DebuggeeHost): Debuggee {
   const session = new DebuggeeSession(host);
-  return { receive: (command) => session.receive(command) };
+  return {
+    receive: (command) => session.receive(command),
+    print: (category, text) => session.print(category, text),
+  };
 }
 
 /** Milliseconds of running between two looks at the messages. */
 const SLICE_MS = 6;
+/** Characters of log points that are sent at once. */
+const LOG_LENGTH = 1 << 16;
 
 type State = 'idle' | 'running' | 'stopped' | 'ended';
 
@@ -103,10 +111,18 @@ class DebuggeeSession {
   #wake: (() => void) | undefined;
   /** Breakpoints as the machine has them. */
   readonly #armed = new Map<number, FuncInst>();
+  /** The breakpoints that say that the program is to stop. */
+  #hit: readonly Breakpoint[] = [];
+  /** Lines of log points that are not sent yet: those of one place go together. */
+  #logged: { lines: string[]; length: number; here: Here } | undefined;
 
   constructor(host: DebuggeeHost) {
     this.#host = host;
     this.#handlers = this.#createHandlers();
+  }
+
+  print(category: Output['category'], text: string): void {
+    this.#output(category, text);
   }
 
   receive(command: Command): void {
@@ -166,9 +182,8 @@ class DebuggeeSession {
       setExpression: ({ expression, value, frame }) => inspector().setExpression(expression, value, frame),
       readMemory: ({ memory, offset, count }) =>
         this.#linkedOnly().inspector.readMemory(memory, offset, count),
-      writeMemory: ({ memory, offset, bytes }) => ({
-        written: inspector().writeMemory(memory, offset, bytes),
-      }),
+      writeMemory: ({ memory, offset, bytes, allowPartial }) =>
+        inspector().writeMemory(memory, offset, bytes, allowPartial),
       terminate: () => {
         this.#state = 'ended';
         return null;
@@ -176,9 +191,9 @@ class DebuggeeSession {
     };
   }
 
-  #load({ program, disassembly }: Params<'load'>): Loaded {
+  #load({ program, file, disassembly }: Params<'load'>): Loaded {
     this.#program = loadProgram(program, disassembly);
-    this.#breakpoints = new BreakpointTable(this.#program);
+    this.#breakpoints = new BreakpointTable(this.#program, file);
     return { form: this.#program.form, funcs: this.#program.exportedFuncs() };
   }
 
@@ -278,6 +293,7 @@ class DebuggeeSession {
 
   async #advance(runner: Runner): Promise<void> {
     const progress = runner.advance(SLICE_MS);
+    this.#flushLog();
     if (this.#state !== 'running') return;
     switch (progress.kind) {
       case 'running':
@@ -328,7 +344,7 @@ class DebuggeeSession {
       this.#fail(stop.fault, stop.cause);
       this.#event('stopped', { reason: 'exception', place, fault: this.#wireFault(stop.fault) });
     } else {
-      const hit = stop.reason === 'breakpoint' ? (this.#breakpoints?.at(stop.offset) ?? []) : [];
+      const hit = stop.reason === 'breakpoint' ? this.#hit : [];
       const [first] = hit;
       const own = first && first.kind !== 'source' && hit.every(({ kind }) => kind === first.kind);
       const reason: StopReason = own ? `${first.kind} breakpoint` : stop.reason;
@@ -381,6 +397,7 @@ class DebuggeeSession {
     let told = false;
     return new Runner(machine, {
       isBreakpoint: (offset) => !this.#noDebug && this.#armed.has(offset),
+      reaches: (frame) => this.#reaches(frame),
       wantsPause: () => this.#pauseWanted,
       stopsOnTraps: () => !this.#noDebug,
       block: host.receiveSync && block,
@@ -408,20 +425,51 @@ class DebuggeeSession {
   #arm(): void {
     const linked = this.#linked;
     if (!linked || this.#noDebug) return;
-    const { machine } = linked.runner;
-    const wanted = new Map(
-      [...this.#breakpoints!.all()].map(({ funcIdx, offset }) => [offset, linked.inst.funcs[funcIdx]]),
-    );
+    const { space } = linked.runner.machine;
+    const { byOffset } = this.#breakpoints!;
     for (const [offset, func] of this.#armed) {
-      if (wanted.has(offset)) continue;
-      machine.clearBreakpoint(func, offset);
+      if (byOffset.has(offset)) continue;
+      space.unbreakAt(func, offset);
       this.#armed.delete(offset);
     }
-    for (const [offset, func] of wanted) {
+    for (const [offset, [{ funcIdx }]] of byOffset) {
       if (this.#armed.has(offset)) continue;
-      machine.setBreakpoint(func, offset);
+      const func = linked.inst.funcs[funcIdx];
+      space.breakAt(func, offset);
       this.#armed.set(offset, func);
     }
+  }
+
+  /** Asks every breakpoint at a place what it does there: the first that stops the program is enough. */
+  #reaches(frame: WasmFrame): boolean {
+    const hit: Breakpoint[] = [];
+    for (const breakpoint of this.#breakpoints!.byOffset.get(frame.offset) ?? []) {
+      const verdict = breakpoint.rules.reached(frame, this.#linkedOnly().inspector.evaluator);
+      if (verdict.error !== undefined) this.#output('stderr', `${verdict.error}\n`, this.#place(frame));
+      if (verdict.log !== undefined) this.#log(`${verdict.log}\n`, frame);
+      if (verdict.stops) hit.push(breakpoint);
+    }
+    this.#hit = hit;
+    return hit.length > 0;
+  }
+
+  /** Log points in hot code print thousands of lines a slice: lines of one place go as one event. */
+  #log(line: string, { func, offset }: Here): void {
+    const before = this.#logged;
+    if (before && before.here.offset === offset && before.length < LOG_LENGTH) {
+      before.lines.push(line);
+      before.length += line.length;
+      return;
+    }
+    this.#flushLog();
+    this.#logged = { lines: [line], length: line.length, here: { func, offset } };
+  }
+
+  #flushLog(): void {
+    const logged = this.#logged;
+    if (!logged) return;
+    this.#logged = undefined;
+    this.#output('console', logged.lines.join(''), this.#place(logged.here));
   }
 
   #linkedOnly(): Linked {
@@ -446,6 +494,7 @@ class DebuggeeSession {
   }
 
   #event<K extends EventName>(event: K, body: Events[K]): void {
+    this.#flushLog();
     this.#host.send({ type: 'event', event, body } as Message);
   }
 

@@ -10,23 +10,26 @@ import { InstrReader } from '../binary/instr.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
 import type { Machine } from '../exec/machine.ts';
 import { instrByCode } from '../isa/isa.ts';
-import { typeName, typesName, type ValType } from '../isa/types.ts';
+import { I32, I64, typeName, typesName, type ValType } from '../isa/types.ts';
 import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import type { TableInst } from '../runtime/table.ts';
-import type { Value } from '../runtime/values.ts';
+import { isRefValue, type Value } from '../runtime/values.ts';
+import { mustFit, setElement, writeNumber } from './assign.ts';
 import { openAt } from './blocks.ts';
 import { Evaluator } from './evaluator.ts';
-import { type ExpressionScope, isNameIn, typeExpression } from './expression-types.ts';
+import { type ExpressionScope, isNameIn, itemNamed, typeExpression } from './expression-types.ts';
 import {
+  type ElementExpression,
   type ExpressionSpace,
   type IndexExpression,
   type NameExpression,
   parseExpression,
+  type ViewExpression,
 } from './expressions.ts';
 import type { LoadedProgram } from './load.ts';
 import { funcName, parseTyped, showRef, showValue } from './values.ts';
-import type { Container, Item, MemoryBytes, Place, Scope, WireFrame } from './wire.ts';
+import type { Container, Item, MemoryBytes, Place, Scope, WireFrame, Written } from './wire.ts';
 
 /** At most so many bytes in one answer: a view of memory asks for pieces. */
 const MOST_BYTES = 1 << 24;
@@ -95,7 +98,8 @@ export class Inspector {
     if (expression.kind !== 'name' && expression.kind !== 'index') {
       const wasm = frame === undefined ? undefined : this.#wasmFrameOrNone(frame);
       const value = this.evaluator.run(typeExpression(expression, scope), wasm);
-      return { name: text, expression: text, ...this.#textAndType(value), readOnly: true };
+      const readOnly = expression.kind !== 'view' && expression.kind !== 'element';
+      return { name: text, expression: text, ...this.#textAndType(value), readOnly };
     }
     const { container, idx } = this.#resolve(expression, frame);
     if (container === 'func') return this.#funcItem(idx);
@@ -104,8 +108,15 @@ export class Inspector {
 
   /** Changes a value that `evaluate` can show. */
   setExpression(text: string, value: string, frame: number | undefined): Item {
-    const expression = parseExpression(text, isNameIn(this.#scopeOf(frame)));
-    if (expression.kind !== 'name' && expression.kind !== 'index') return usage('this cannot be set');
+    const scope = this.#scopeOf(frame);
+    const expression = parseExpression(text, isNameIn(scope));
+    if (expression.kind === 'view' || expression.kind === 'element') {
+      const wrote = this.#setElement(expression, scope, value, frame);
+      return { ...this.evaluate(text, frame), wrote };
+    }
+    if (expression.kind !== 'name' && expression.kind !== 'index') {
+      usage('this cannot be set: it is computed, no place that holds a value');
+    }
     const { container, idx } = this.#resolve(expression, frame);
     if (container === 'func') usage('a function cannot be set');
     return this.#set(container, idx, value);
@@ -113,29 +124,40 @@ export class Inspector {
 
   /** Changes the child of a container that has this name. */
   setChild(container: Container, name: string, value: string): Item {
-    const idx = this.children(container).findIndex((item) => item.name === name);
+    const idx =
+      container.kind === 'table'
+        ? Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? -1)
+        : this.children(container).findIndex((item) => item.name === name);
     if (idx < 0) usage(`there is no ${name} here`);
     return this.#set(container, idx, value);
   }
 
+  /** Reads up to the memory's end; `unreadable` bytes of those asked for are behind it, or before its begin. */
   readMemory(memory: number, offset: number, count: number): MemoryBytes {
     const { bytes } = this.#memory(memory);
-    const wanted = Math.min(Math.max(count, 0), MOST_BYTES);
-    const from = Math.min(Math.max(offset, 0), bytes.length);
-    const to = Math.min(Math.max(offset, 0) + wanted, bytes.length);
+    if (!(count >= 0)) usage(`a count from 0 on expected, found ${count}`);
+    if (offset < 0) return { bytes: new Uint8Array(0), unreadable: Math.min(count, -offset) };
+    const from = Math.min(offset, bytes.length);
+    const to = Math.min(offset + count, bytes.length);
+    if (to - from > MOST_BYTES) usage(`at most ${MOST_BYTES} bytes can be read at once, not ${count}`);
     return { bytes: bytes.slice(from, to), unreadable: count - (to - from) };
   }
 
-  /** Throws a usage fault if not all of it is inside the memory. */
-  writeMemory(memory: number, offset: number, data: Uint8Array): number {
+  /**
+   * Writes bytes. Those outside of the memory are left out if that is allowed, else nothing is written and a usage
+   * fault is thrown. Gives how many were written, and where.
+   */
+  writeMemory(memory: number, offset: number, data: Uint8Array, allowPartial = false): Written {
     const { bytes } = this.#memory(memory);
-    if (offset < 0 || offset + data.length > bytes.length) {
+    const from = Math.min(Math.max(offset, 0), bytes.length);
+    const to = Math.max(from, Math.min(offset + data.length, bytes.length));
+    if (to - from < data.length && !(allowPartial && to > from)) {
       usage(
         `out of bounds memory access: address ${offset} + ${data.length} bytes, memory is ${bytes.length} bytes`,
       );
     }
-    bytes.set(data, offset);
-    return data.length;
+    bytes.set(data.subarray(from - offset, to - offset), from);
+    return { written: to - from, offset: from };
   }
 
   #wireFrame(frame: Frame): WireFrame {
@@ -267,9 +289,9 @@ export class Inspector {
     if (idx >= elems.length) usage(`undefined element: index ${idx}, table has ${elems.length} elements`);
     return {
       name: `[${idx}]`,
+      expression: `${this.#nameIn('table', tableIdx).expression}[${idx}]`,
       value: showRef(elems[idx], type.element, this.#program.rename),
       type: typeName(type.element),
-      readOnly: true,
     };
   }
 
@@ -310,25 +332,62 @@ export class Inspector {
         const frame = this.#wasmFrame(container.frame);
         const slot = frame.operandCount - 1 - idx;
         if (slot < 0) usage(`unknown stack[${idx}]: ${frame.operandCount} values are on the stack`);
-        frame.setOperand(slot, parseTyped(text, frame.operandType(slot), `stack[${idx}]`));
+        frame.setOperand(slot, parseTyped(text, frame.operandType(slot), `stack[${idx}]`, this.#inst));
         break;
       }
       case 'locals': {
         const frame = this.#wasmFrame(container.frame);
-        frame.setLocal(idx, parseTyped(text, frame.localTypes[idx], this.#local(frame, idx).name));
+        frame.setLocal(
+          idx,
+          parseTyped(text, frame.localTypes[idx], this.#local(frame, idx).name, this.#inst),
+        );
         break;
       }
       case 'globals': {
         const global = this.#inst.globals[idx] ?? usage(`unknown global ${idx}`);
         const { name } = this.#nameIn('global', idx);
         if (!global.type.mutable) usage(`${name} is immutable`);
-        global.value = parseTyped(text, global.type.type, name);
+        const { type } = this.#program.module.globals[idx].type;
+        const value = parseTyped(text, type, name, this.#inst);
+        mustFit(this.#inst, global.type.type, value, name);
+        global.value = value;
+        break;
+      }
+      case 'table': {
+        const { element } = this.#program.module.tables[container.idx].type;
+        const { name } = this.#nameIn('table', container.idx);
+        setElement(this.#inst, this.#table(container.idx), idx, element, text, `${name}[${idx}]`);
         break;
       }
       default:
         usage('this cannot be set');
     }
     return this.#item(container, idx);
+  }
+
+  /** Sets `table[0][3]`, or `mem[0x10].u8`: then it gives which bytes that wrote. */
+  #setElement(
+    expression: ElementExpression | ViewExpression,
+    scope: ExpressionScope,
+    text: string,
+    depth: number | undefined,
+  ): Item['wrote'] {
+    const element = expression.kind === 'view' ? expression.base : expression;
+    if (element.kind !== 'element') return usage('an address expected, as in mem[0x100].i32');
+    const { base } = element;
+    const item =
+      base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(scope, base.name) : undefined;
+    const wasm = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
+    const at = this.evaluator.run(typeExpression(element.index, scope), wasm);
+    if (isRefValue(at) || (at.type !== I32 && at.type !== I64))
+      return usage('an integer expected between [ and ]');
+    if (item?.space === 'table' && expression.kind === 'element') {
+      this.#set({ kind: 'table', frame: depth ?? 0, idx: item.idx }, Number(at.bits), text);
+      return undefined;
+    }
+    if (item?.space !== 'memory' || expression.kind !== 'view') return usage('this cannot be set');
+    const count = writeNumber(this.#memory(item.idx), at.bits, expression.view, text);
+    return { memory: item.idx, offset: Number(at.bits), count };
   }
 
   /** The names that an expression in a frame can use. */

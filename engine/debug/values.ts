@@ -18,10 +18,12 @@ import {
   isNullable,
   isRef,
   typeName,
+  V128,
   type ValType,
 } from '../isa/types.ts';
 import type { Module } from '../module/module.ts';
 import { FuncInst } from '../runtime/func.ts';
+import type { ModuleInst } from '../runtime/module-inst.ts';
 import { formatValue, isRefValue, type Ref, type Value } from '../runtime/values.ts';
 
 /** `-1 (0xffffffff, unsigned 4294967295)`, `89 (0x59)`, `1.5`, `nan:0x200001`, `func[3] $add`, `null`. */
@@ -65,15 +67,25 @@ export function funcNameIn({ names }: Module, idx: number, rename = asItIs): str
 }
 
 /**
- * A literal of the text format as a value of `type`: `-1`, `0xff`, `1_000`, `nan:0x4`, `inf`; `null` for a reference.
- * Numbers from JSON come as numbers. Throws a usage fault; `what` names the value in its message.
+ * A literal of the text format as a value of `type`: `-1`, `0xff`, `1_000`, `nan:0x4`, `inf`, `i32x4 1 2 3 4`; `null` or
+ * `ref.null` for a reference, and of the functions of `inst` also `func[3]` and `$name`. Numbers from JSON come as
+ * numbers. Throws a usage fault; `what` names the value in its message. Whether a reference is of the type is for
+ * the caller to check.
  */
-export function parseTyped(given: string | number, type: ValType, what: string): Value {
+export function parseTyped(
+  given: string | number,
+  type: ValType,
+  what: string,
+  inst?: Pick<ModuleInst, 'funcs' | 'module'>,
+): Value {
   const text = typeof given === 'number' ? numberText(given) : given.trim();
   if (isRef(type)) {
-    if (text === 'null' && isNullable(type)) return { type, ref: null };
+    if (/^(?:\(\s*)?(?:ref\.)?null\b[^)]*\)?$/.test(text) && isNullable(type)) return { type, ref: null };
+    const func = inst && funcMeant(inst, text);
+    if (func) return { type, ref: func };
     if (heapOf(type) === HEAP.extern) return { type, ref: given };
-    return usage(`${what}: expected ${typeName(type)} (null), found ${JSON.stringify(given)}`);
+    const forms = [...(isNullable(type) ? ['null'] : []), ...(inst ? ['func[3]', '$name'] : [])].join(', ');
+    return usage(`${what}: expected ${typeName(type)} (${forms}), found ${JSON.stringify(given)}`);
   }
   const bits = parseBits(text, type);
   if (typeof bits === 'bigint') return { type, bits };
@@ -99,9 +111,45 @@ function parseBits(text: string, type: ValType): bigint | { error: string } {
       if (!parsed.ok) return { error: parsed.error };
       return (BigInt(parsed.value.hi >>> 0) << 32n) | BigInt(parsed.value.lo >>> 0);
     }
+    case V128:
+      return parseLanes(text);
     default:
       return { error: `a ${typeName(type)} cannot be written as one literal` };
   }
+}
+
+/** `i16x8 1 2 3 …`, or 128 bits as one number. */
+function parseLanes(text: string): bigint | { error: string } {
+  if (/^0x[0-9a-f]{1,32}$/i.test(text)) return BigInt(text);
+  const [shape, ...lanes] = text.split(/[\s,]+/);
+  const parts = /^([if])(8|16|32|64)x(2|4|8|16)$/.exec(shape);
+  const width = Number(parts?.[2]);
+  const count = Number(parts?.[3]);
+  if (!parts || width * count !== 128) return { error: 'a shape expected, as in i32x4 1 2 3 4' };
+  if (lanes.length !== count) return { error: `${shape} has ${count} lanes, found ${lanes.length}` };
+  const type = parts[1] === 'f' ? (width === 32 ? F32 : F64) : I64;
+  let bits = 0n;
+  for (const [i, lane] of lanes.entries()) {
+    const value = parseBits(lane, type);
+    if (typeof value !== 'bigint') return { error: `lane ${i}: ${value.error}` };
+    const signed = BigInt.asIntN(64, value);
+    const fits = parts[1] === 'f' || width === 64 || signed === BigInt.asIntN(width, value);
+    if (!fits && signed !== BigInt.asUintN(width, value))
+      return { error: `lane ${i}: constant out of range` };
+    bits |= BigInt.asUintN(width, value) << BigInt(i * width);
+  }
+  return bits;
+}
+
+/** The function that a user means by `func[3]`, `ref.func 3`, `$name` or `ref.func $name`. */
+function funcMeant(
+  { funcs, module }: Pick<ModuleInst, 'funcs' | 'module'>,
+  text: string,
+): FuncInst | undefined {
+  const [, index, name] =
+    /^(?:\(\s*)?(?:ref\.func\s+)?(?:func\[)?(?:(\d+)\]?|\$(.+?))\s*\)?$/.exec(text) ?? [];
+  if (name !== undefined) return funcs[module.names.find('func', name)[0]];
+  return /func/.test(text) && index !== undefined ? funcs[Number(index)] : undefined;
 }
 
 const EXPECTED: Readonly<Record<number, string>> = {
@@ -109,6 +157,7 @@ const EXPECTED: Readonly<Record<number, string>> = {
   [I64]: 'i64 (a whole number from -9223372036854775808 to 18446744073709551615)',
   [F32]: 'f32 (a number, inf or nan)',
   [F64]: 'f64 (a number, inf or nan)',
+  [V128]: 'v128 (lanes, as in i32x4 1 2 3 4)',
 };
 
 function expectation(type: ValType): string {

@@ -47,6 +47,8 @@ export interface ExportedFunc {
 
 export interface LoadParams {
   readonly program: ProgramSource;
+  /** Base name of the program's file, for places that name it. */
+  readonly file?: string;
   /** How the documents are written that places of a binary are shown in. */
   readonly disassembly?: DisassemblyOptions;
 }
@@ -84,7 +86,17 @@ export interface StartParams {
   readonly noDebug: boolean;
 }
 
-export interface BreakpointParams {
+/** What a breakpoint does when it is reached; without any of these it stops. */
+export interface BreakpointRules {
+  /** An expression that gives an i32; reached counts only where it is not 0. */
+  readonly condition?: string;
+  /** `5`, `>=5`, `%5`. */
+  readonly hitCondition?: string;
+  /** Printed instead of stopping; expressions stand in braces. */
+  readonly logMessage?: string;
+}
+
+export interface BreakpointParams extends BreakpointRules {
   /** Chosen by the caller; stops name it. */
   readonly id: number;
   /** A line, or from a column to its line's end. */
@@ -93,14 +105,14 @@ export interface BreakpointParams {
   readonly exact: boolean;
 }
 
-export interface FunctionBreakpointParams {
+export interface FunctionBreakpointParams extends BreakpointRules {
   readonly id: number;
-  /** `$name`, a name of an export or of an import, or `func[3]`. */
+  /** A place (places.ts): `$name`, a name of an export or of an import, `func[3]`, `0x1f3`, `/^alloc/`. */
   readonly name: string;
 }
 
 /** A breakpoint on an instruction, from a view of the machine's code. */
-export interface InstructionBreakpointParams {
+export interface InstructionBreakpointParams extends BreakpointRules {
   readonly id: number;
   /** Byte offset in the module. */
   readonly offset: number;
@@ -108,7 +120,7 @@ export interface InstructionBreakpointParams {
 
 export interface BreakpointState {
   readonly id: number;
-  /** Where it is set; absent if it could not be. */
+  /** Where it is set, the first place if there are several; absent if it could not be. */
   readonly place?: Place;
   /** Why it is not set, or that it was set somewhere else. */
   readonly message?: string;
@@ -165,6 +177,8 @@ export interface Item {
   /** The place that explains it: the instruction that pushed a value, the one that a branch continues at. */
   readonly origin?: { readonly what: string; readonly place: Place };
   readonly readOnly?: boolean;
+  /** Setting it wrote these bytes of a memory. */
+  readonly wrote?: { readonly memory: number; readonly offset: number; readonly count: number };
 }
 
 export interface Scope {
@@ -174,8 +188,14 @@ export interface Scope {
 
 export interface MemoryBytes {
   readonly bytes: Uint8Array;
-  /** How many of the bytes asked for are behind the end. */
+  /** How many of the bytes asked for are behind the end, or before the begin. */
   readonly unreadable: number;
+}
+
+/** How many bytes were written, from which address on. */
+export interface Written {
+  readonly written: number;
+  readonly offset: number;
 }
 
 /** Every command: its parameters and its result. */
@@ -207,7 +227,7 @@ export interface Commands {
   readMemory: [{ memory: number; offset: number; count: number }, MemoryBytes];
   /** Stop for good and answer nothing more; for hosts that cannot end the thread itself. */
   terminate: [null, null];
-  writeMemory: [{ memory: number; offset: number; bytes: Uint8Array }, { written: number }];
+  writeMemory: [{ memory: number; offset: number; bytes: Uint8Array; allowPartial?: boolean }, Written];
 }
 
 export type CommandName = keyof Commands;
