@@ -7,6 +7,9 @@
  * back synchronously (design, section 4, rule 1): that one is *pinned*, so no slice ends in it, and stops in it go to
  * a hook. Knows no debugger; places are functions and byte offsets.
  *
+ * It is one class above 600 lines, because registers and stacks are one state that every part of it changes: driving,
+ * stepping, host calls, nested calls and throws. What needs less is in files of its own.
+ *
  * Depth is counted in Wasm and host frames, so it does not depend on the host's stack. The default of 20,000 is close
  * to what Node gives a small function on its default stack (17,883 measured); 8 MiB of slots hold that many frames of
  * 52 slots.
@@ -18,18 +21,19 @@ import { ExnInst } from '../runtime/exn.ts';
 import type { FuncInst, HostContext } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import { ThrownException } from '../runtime/thrown.ts';
-import { checkArgs, externRef, isRefValue, type Ref, type RefValue, type Value } from '../runtime/values.ts';
+import { checkArgs, externRef, isRefValue, type Ref, type Value } from '../runtime/values.ts';
 import { NULL_EXCEPTION } from './callee.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
 import { putSize, unsignedAt } from './far-access.ts';
 import { type Frame, HostFrame, WasmFrame } from './frame.ts';
-import { type Catch, enterHandler, findCatch, placeOf } from './handler.ts';
+import { findCatch, placeOf } from './handler.ts';
 import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
 import { exhausted, type Outcome, type PinnedHooks, type Thrown } from './outcome.ts';
 import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
 import { clearBeside, moveBeside, readSlot, writeSlot } from './slot.ts';
+import { exceptionAtPc, goToHandler, type Raised, unhandled } from './throw.ts';
 import { faultOf } from './trap.ts';
 
 export type { Outcome, PinnedHooks };
@@ -54,14 +58,6 @@ const MAX_NESTED = 200;
  */
 const SLICE = 50_000;
 const STEP_FUEL = 1 << 30;
-
-/** An exception on its way to its handler, if it has one. */
-interface Raised {
-  readonly exn: ExnInst;
-  readonly found: Catch | undefined;
-  /** The host function that threw something of its own. */
-  readonly thrower: string | undefined;
-}
 
 export class Machine implements Core {
   readonly store: Store;
@@ -547,18 +543,8 @@ export class Machine implements Core {
 
   /** Executes throw, throw_ref or rethrow. */
   private throwHere(stepping: boolean, spent: boolean): Outcome | undefined {
-    const { space, pc } = this;
-    const op = space.opAt(pc);
-    if (op === IOp.Throw) {
-      const tag = this.store.tags[space.code[pc + 1]];
-      const { params } = tag.type;
-      const at = this.sp - 2 * params.length;
-      const args = params.map((type, i) => readSlot(this, type, at + 2 * i));
-      return this.raise(new ExnInst(tag, args), stepping, spent);
-    }
-    const w = op === IOp.Rethrow ? this.fp + space.code[pc + 1] : this.sp - 2;
-    const exn = this.R[w >> 1] as ExnInst | null;
-    return exn === null ? this.failed(NULL_EXCEPTION) : this.raise(exn, stepping, spent);
+    const exn = exceptionAtPc(this);
+    return exn ? this.raise(exn, stepping, spent) : this.failed(NULL_EXCEPTION);
   }
 
   /** Raises an exception at the instruction at pc. The handler is known before anything is unwound. */
@@ -573,34 +559,17 @@ export class Machine implements Core {
   }
 
   /** Goes on with an exception: in its handler, or not at all. */
-  private unwind({ exn, found, thrower }: Raised, stepping: boolean, spent: boolean): Outcome | undefined {
+  private unwind(raised: Raised, stepping: boolean, spent: boolean): Outcome | undefined {
+    const { exn, found } = raised;
     this.raised = undefined;
-    if (!found) return this.uncaught(exn, thrower);
-    const { CS } = this;
+    if (!found) {
+      const frame = this.frames(0, 1)[0];
+      return unhandled(this.store, raised, frame instanceof WasmFrame ? frame.offset : undefined);
+    }
+    // What throws is executed now; what is before the handler in its function does not count again.
     this.base = this.instructions + 1 - found.count;
-    while (this.cs > found.cs) {
-      this.cs -= 2;
-      if (CS[this.cs] !== Pc.Mark) continue;
-      this.mem = CS[this.cs + 1];
-      this.csLimit -= 2;
-    }
-    this.fp = found.fp;
-    this.pc = found.pc;
-    this.sp = enterHandler(this, found, exn);
+    goToHandler(this, found, exn);
     return this.fuelOut(stepping, spent);
-  }
-
-  private uncaught(exn: ExnInst, thrower: string | undefined): Outcome {
-    const frame = this.frames(0, 1)[0];
-    const offset = frame instanceof WasmFrame ? frame.offset : undefined;
-    if (exn.tag !== this.store.hostTag) {
-      const cause = new ThrownException(exn, offset);
-      return { kind: 'trap', fault: cause.fault, cause };
-    }
-    const cause = (exn.args[0] as RefValue).ref;
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const message = `${thrower ?? 'unhandled exception'}: ${text}`;
-    return { kind: 'trap', fault: { phase: 'exception', message, offset, notes: [] }, cause };
   }
 
   /** Takes the callee's frame away again: the machine stands in front of the call. */

@@ -15,7 +15,7 @@ import type { Imports } from '../../engine/runtime/instantiate.ts';
 import { Store } from '../../engine/runtime/store.ts';
 import { ThrownException } from '../../engine/runtime/thrown.ts';
 import { formatValue, i32, type NumValue, toJS, type Value } from '../../engine/runtime/values.ts';
-import { beginExport, call, type Loaded, load, resultsOf } from './exec-load.ts';
+import { beginExport, type Loaded, load, resultsOf } from './exec-load.ts';
 
 /** Runs an export at once, by steps and in the smallest slices; all must agree. Gives the result. */
 function everyWay(loaded: Loaded, name: string, ...args: Value[]): unknown {
