@@ -6,7 +6,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { BreakpointState } from '../engine/debug/wire.ts';
+import type { BreakpointRules, BreakpointState } from '../engine/debug/wire.ts';
 import { addressOf, offsetAt } from './addresses.ts';
 import type { Context, Program } from './context.ts';
 
@@ -56,7 +56,8 @@ export class Breakpoints {
     const ids = this.#ids(args.breakpoints.length);
     const { program } = this.#context;
     if (!program) return { breakpoints: ids.map(pending) };
-    const instructions = args.breakpoints.map(({ instructionReference, offset }, i) => ({
+    const instructions = args.breakpoints.map(({ instructionReference, offset, ...rules }, i) => ({
+      ...rulesOf(rules),
       id: ids[i],
       offset: offsetAt(instructionReference, offset),
     }));
@@ -106,7 +107,8 @@ export class Breakpoints {
       return ids.map((id) => ({ id, verified: false, message }));
     }
     const wanted = await Promise.all(
-      (args.breakpoints ?? []).map(async ({ line, column }, i) => ({
+      (args.breakpoints ?? []).map(async ({ line, column, ...rules }, i) => ({
+        ...rulesOf(rules),
         id: ids[i],
         span: await documents.span(doc, line, column),
         exact: column !== undefined,
@@ -121,7 +123,11 @@ export class Breakpoints {
     args: FunctionArguments,
     ids: number[],
   ): Promise<DebugProtocol.Breakpoint[]> {
-    const functions = args.breakpoints.map(({ name }, i) => ({ id: ids[i], name }));
+    const functions = args.breakpoints.map(({ name, ...rules }, i) => ({
+      ...rulesOf(rules),
+      id: ids[i],
+      name,
+    }));
     return this.#answers(program, await program.engine.request('setFunctionBreakpoints', { functions }));
   }
 
@@ -137,6 +143,11 @@ export class Breakpoints {
   #ids(count: number): number[] {
     return Array.from({ length: count }, () => this.#nextId++);
   }
+}
+
+/** Clients send more than the protocol has; the engine gets what it knows. */
+function rulesOf({ condition, hitCondition, logMessage }: BreakpointRules): BreakpointRules {
+  return { condition, hitCondition, logMessage };
 }
 
 function pending(id: number): DebugProtocol.Breakpoint {

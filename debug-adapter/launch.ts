@@ -41,7 +41,7 @@ export async function launch(
     const { uri, ...program } = file;
     const text = 'text' in program ? program.text : undefined;
     const disassembly = disassemblyOptions(args);
-    await engine.request('load', { program, disassembly });
+    await engine.request('load', { program, file: baseName(uri), disassembly });
     const { client, host } = context;
     const documents = new Documents(uri, text, host.platform, client, engine, disassembly);
     context.program = { uri, engine, documents, stepBy: args.stepBy ?? 'instruction' };

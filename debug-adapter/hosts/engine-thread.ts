@@ -18,11 +18,11 @@ const CHANNELS = { log: 'stdout', info: 'stdout', debug: 'stdout', warn: 'stderr
 
 /** Starts the debuggee of this thread; gives the function that takes commands. */
 export function startEngineThread(host: EngineThreadHost): (command: Command) => void {
+  const debuggee = createDebuggee(host);
   for (const [method, category] of Object.entries(CHANNELS)) {
     (console as unknown as Record<string, unknown>)[method] = (...values: unknown[]) =>
-      host.send(outputEvent(category, `${host.format(values)}\n`));
+      debuggee.print(category, `${host.format(values)}\n`);
   }
-  const debuggee = createDebuggee(host);
   return (command) => debuggee.receive(command);
 }
 

@@ -1,18 +1,20 @@
 /**
- * Breakpoints: from a place in a text or the name of a function to an instruction.
+ * Breakpoints: from a place in a text, or one that was written (places.ts), to instructions.
  *
- * A breakpoint goes to the nearest instruction, and says so. Positions are spans of a document and byte offsets; what
- * they make the machine do is debuggee.ts's business.
+ * A breakpoint goes to the nearest instruction, and says so; one on a pattern of names has many. Positions are spans of
+ * a document and byte offsets; what they make the machine do is debuggee.ts's business, what happens when they are
+ * reached that of rules.ts.
  */
 
-import type { Span } from '../base/errors.ts';
-import { SUPPORTED } from '../isa/features.ts';
-import { Op } from '../isa/op.gen.ts';
+import { type Span, WasmError } from '../base/errors.ts';
 import type { Mapped, TextMap } from '../text/map.ts';
-import { FuncValidator } from '../valid/func.ts';
 import type { LoadedProgram } from './load.ts';
+import { offsetText, type PlaceProgram, parsePlace, type Resolved, resolvePlace } from './places.ts';
+import { Rules } from './rules.ts';
+import { Sites } from './sites.ts';
 import type {
   BreakpointParams,
+  BreakpointRules,
   BreakpointState,
   Doc,
   FunctionBreakpointParams,
@@ -20,76 +22,102 @@ import type {
   Place,
 } from './wire.ts';
 
-/** A set breakpoint. */
+/** A breakpoint at one of its places. */
 export interface Breakpoint {
   readonly id: number;
   readonly kind: 'source' | 'function' | 'instruction';
   readonly funcIdx: number;
   readonly offset: number;
+  readonly rules: Rules;
 }
 
 export class BreakpointTable {
   readonly #program: LoadedProgram;
-  readonly #byDoc = new Map<Doc, readonly Breakpoint[]>();
-  readonly #reachable = new Map<number, ReadonlySet<number>>();
-  #functions: readonly Breakpoint[] = [];
-  #instructions: readonly Breakpoint[] = [];
+  readonly #places: PlaceProgram;
+  readonly #sites: Sites;
+  readonly #lists = new Map<Doc | 'functions' | 'instructions', readonly Breakpoint[]>();
+  /** Rules by what they are about, so that a breakpoint which is set anew goes on counting. */
+  readonly #rules = new Map<Doc | 'functions' | 'instructions', ReadonlyMap<string, Rules>>();
+  #byOffset: ReadonlyMap<number, readonly Breakpoint[]> = new Map();
 
-  constructor(program: LoadedProgram) {
+  /** `file`: base name of the program's file. */
+  constructor(program: LoadedProgram, file?: string) {
+    const { module } = program;
     this.#program = program;
+    this.#sites = new Sites(module);
+    this.#places = { module, file, sites: this.#sites, funcAt: (offset) => program.funcAt(offset) };
   }
 
-  /** Every breakpoint that is set. */
-  *all(): Generator<Breakpoint> {
-    for (const list of this.#byDoc.values()) yield* list;
-    yield* this.#functions;
-    yield* this.#instructions;
-  }
-
-  /** The breakpoints at a byte offset. */
-  at(offset: number): Breakpoint[] {
-    return [...this.all()].filter((breakpoint) => breakpoint.offset === offset);
+  /** Every offset that has a breakpoint, with the breakpoints there. */
+  get byOffset(): ReadonlyMap<number, readonly Breakpoint[]> {
+    return this.#byOffset;
   }
 
   /** Replaces the breakpoints of a document. */
   setIn(doc: Doc, wanted: readonly BreakpointParams[]): BreakpointState[] {
-    const set: Breakpoint[] = [];
-    const states = wanted.map(({ id, span, exact }): BreakpointState => {
+    return this.#set('source', doc, wanted, ({ span, exact }) => {
       const place = this.nearest(doc, span, exact);
-      if (!place) return { id, message: 'there is no instruction here' };
-      set.push({ id, kind: 'source', funcIdx: place.funcIdx, offset: place.offset });
-      return { id, place };
+      return place ? { targets: [place] } : 'there is no instruction here';
     });
-    this.#byDoc.set(doc, set);
-    return states;
   }
 
-  /** Replaces the breakpoints on functions. */
+  /** Replaces the breakpoints on functions and other places that were written. */
   setOnFunctions(wanted: readonly FunctionBreakpointParams[]): BreakpointState[] {
-    const set: Breakpoint[] = [];
-    const states = wanted.map(({ id, name }): BreakpointState => {
-      const found = this.#funcsNamed(name);
-      if (typeof found === 'string') return { id, message: found };
-      const places = found.map((funcIdx) => this.#entry(funcIdx));
-      set.push(...places.map(({ funcIdx, offset }) => ({ id, kind: 'function' as const, funcIdx, offset })));
-      return { id, place: places[0] };
-    });
-    this.#functions = set;
-    return states;
+    return this.#set('function', 'functions', wanted, ({ name }) =>
+      resolvePlace(parsePlace(name), this.#places),
+    );
   }
 
   /** Replaces the breakpoints on instructions. An offset inside an instruction means that one. */
   setOnInstructions(wanted: readonly InstructionBreakpointParams[]): BreakpointState[] {
+    return this.#set('instruction', 'instructions', wanted, ({ offset }) =>
+      resolvePlace(parsePlace(offsetText(offset)), this.#places),
+    );
+  }
+
+  /** Replaces one list of breakpoints by what `resolve` finds for each of those that are wanted. */
+  #set<P extends BreakpointRules & { readonly id: number }>(
+    kind: Breakpoint['kind'],
+    list: Doc | 'functions' | 'instructions',
+    wanted: readonly P[],
+    resolve: (params: P) => Resolved | string,
+  ): BreakpointState[] {
     const set: Breakpoint[] = [];
-    const states = wanted.map(({ id, offset }): BreakpointState => {
-      const place = this.#atOrBefore(offset);
-      if (!place) return { id, message: `there is no instruction at 0x${offset.toString(16)}` };
-      set.push({ id, kind: 'instruction', funcIdx: place.funcIdx, offset: place.offset });
-      if (place.offset === offset) return { id, place };
-      return { id, place, message: `moved from 0x${offset.toString(16)} to 0x${place.offset.toString(16)}` };
+    const before = this.#rules.get(list);
+    const kept = new Map<string, Rules>();
+    const states = wanted.map((params): BreakpointState => {
+      const { id } = params;
+      try {
+        const resolved = resolve(params);
+        if (typeof resolved === 'string') return { id, message: resolved };
+        const key = rulesKey(params, resolved);
+        const rules = kept.get(key) ?? before?.get(key) ?? new Rules(this.#program.module, params);
+        const { targets, message } = fitting(rules, resolved);
+        kept.set(key, rules);
+        for (const { funcIdx, offset } of targets) set.push({ id, kind, funcIdx, offset, rules });
+        const [{ funcIdx, offset }] = targets;
+        return { id, place: this.#program.place(funcIdx, offset), message };
+      } catch (error) {
+        if (error instanceof WasmError && error.phase === 'usage') return { id, message: error.message };
+        throw error;
+      }
     });
-    this.#instructions = set;
+    this.#lists.set(list, set);
+    this.#rules.set(list, kept);
+    this.#index();
     return states;
+  }
+
+  #index(): void {
+    const byOffset = new Map<number, Breakpoint[]>();
+    for (const list of this.#lists.values()) {
+      for (const breakpoint of list) {
+        const there = byOffset.get(breakpoint.offset);
+        if (there) there.push(breakpoint);
+        else byOffset.set(breakpoint.offset, [breakpoint]);
+      }
+    }
+    this.#byOffset = byOffset;
   }
 
   /** The instructions that begin in a range, in the order of the text. */
@@ -132,51 +160,38 @@ export class BreakpointTable {
   #reached(place: Place): Place | undefined {
     const { funcIdx } = place;
     if (this.#isReachable(funcIdx, place.offset)) return place;
-    const next = [...this.#reachableIn(funcIdx)].find((offset) => offset >= place.offset);
+    const next = this.#sites.stopFrom(funcIdx, place.offset);
     return next === undefined ? undefined : this.#program.place(funcIdx, next);
   }
 
   #isReachable(funcIdx: number, offset: number): boolean {
-    return this.#reachableIn(funcIdx).has(offset);
+    return this.#sites.of(funcIdx).reachable.has(offset);
   }
+}
 
-  /**
-   * The offsets of a function at which it can stop: the instructions that validation says can be reached, and its last
-   * `end`. An `else` is where the other branch ends, which nobody means who sets a breakpoint there.
-   */
-  #reachableIn(funcIdx: number): ReadonlySet<number> {
-    let reachable = this.#reachable.get(funcIdx);
-    if (!reachable) {
-      reachable = reachableOffsets(this.#program, funcIdx);
-      this.#reachable.set(funcIdx, reachable);
+/** What of a place the rules fit; throws when there is nothing. */
+function fitting(rules: Rules, { targets, message }: Resolved): Resolved {
+  let first: WasmError | undefined;
+  const fit = targets.filter(({ funcIdx, offset }) => {
+    try {
+      rules.fit(funcIdx, offset);
+      return true;
+    } catch (error) {
+      if (!(error instanceof WasmError)) throw error;
+      first ??= error;
+      return false;
     }
-    return reachable;
-  }
+  });
+  if (!first) return { targets, message };
+  if (fit.length === 0) throw first;
+  const without = targets.length - fit.length;
+  return { targets: fit, message: `${message}, but for ${without} of them: ${first.message}` };
+}
 
-  /** The instruction that covers a byte, or the next one that can be reached. */
-  #atOrBefore(offset: number): Place | undefined {
-    const found = this.#program.code.instructionAt(offset);
-    return found && this.#reached(this.#program.place(found.funcIdx, found.offset));
-  }
-
-  #entry(funcIdx: number): Place {
-    return this.#program.place(funcIdx, this.#program.module.funcs[funcIdx].body!.codeStart);
-  }
-
-  /** The functions that a name means; or why there is none. */
-  #funcsNamed(text: string): number[] | string {
-    const { funcs, names } = this.#program.module;
-    const name = text.trim();
-    const index = /^func\[(\d+)\]$/.exec(name);
-    const found = index
-      ? [Number(index[1])].filter((idx) => idx < funcs.length)
-      : name.startsWith('$')
-        ? names.find('func', name.slice(1)).filter((idx) => names.given('func', idx) === name.slice(1))
-        : [...names.find('func', name)];
-    if (found.length === 0) return `unknown function ${name}`;
-    const defined = found.filter((idx) => funcs[idx].body);
-    return defined.length > 0 ? defined : `${name} is imported: it has no instructions to stop at`;
-  }
+/** What a breakpoint is: where and with which rules. Places that are many are told by the first and their number. */
+function rulesKey(rules: BreakpointRules, { targets }: Resolved): string {
+  const { condition, hitCondition, logMessage } = rules;
+  return JSON.stringify([targets[0].offset, targets.length, condition, hitCondition, logMessage]);
 }
 
 /** The instruction behind a position that is written first, whatever function it is in. */
@@ -193,17 +208,4 @@ function last(map: TextMap): Mapped | undefined {
   let found: Mapped | undefined;
   for (const mapped of map.instructions()) if (!found || mapped.span.start > found.span.start) found = mapped;
   return found;
-}
-
-function reachableOffsets({ module }: LoadedProgram, funcIdx: number): ReadonlySet<number> {
-  const walk = new FuncValidator(module, SUPPORTED);
-  const offsets = new Set<number>();
-  walk.begin(funcIdx);
-  let lastOffset = -1;
-  while (walk.next()) {
-    if (walk.wasReachable && walk.instr.code !== Op.else) offsets.add(walk.instr.offset);
-    lastOffset = walk.instr.offset;
-  }
-  offsets.add(lastOffset);
-  return offsets;
 }

@@ -8,6 +8,7 @@
  */
 
 import type { Fault } from '../base/errors.ts';
+import type { WasmFrame } from '../exec/frame.ts';
 import { Machine, type Outcome, type PinnedHooks } from '../exec/machine.ts';
 import { Op } from '../isa/op.gen.ts';
 import type { FuncInst } from '../runtime/func.ts';
@@ -50,8 +51,10 @@ interface Goal {
 
 /** What the runner asks of the debugger around it. */
 export interface RunnerOwner {
-  /** True when a breakpoint of the user's at this offset is to stop the program. */
+  /** True when there is a breakpoint of the user's at this offset, whatever its condition. */
   isBreakpoint(offset: number): boolean;
+  /** A breakpoint of the user's is reached: counts it, and says whether it stops the program. */
+  reaches(frame: WasmFrame): boolean;
   /** The user wants the program to pause. */
   wantsPause(): boolean;
   /** Traps stop for inspection; else they end the program at once. */
@@ -91,10 +94,11 @@ export class Runner {
   }
 
   /** The innermost Wasm instruction, if there is one. */
-  here(): Here | undefined {
-    const [first, second] = this.#machine.frames(0, 2);
-    const frame = first?.kind === 'wasm' ? first : second;
-    return frame?.kind === 'wasm' ? { func: frame.func, offset: frame.offset } : undefined;
+  here(): WasmFrame | undefined {
+    const [first] = this.#machine.frames(0, 1);
+    if (first?.kind === 'wasm') return first;
+    const [, second] = this.#machine.frames(0, 2);
+    return second?.kind === 'wasm' ? second : undefined;
   }
 
   begin(func: FuncInst, args: readonly Value[]): void {
@@ -212,7 +216,8 @@ export class Runner {
   /** Whether the machine, at a place between instructions, is to stop for the user. */
   #stopAt(outcome: Outcome): Stop | undefined {
     const here = this.here();
-    if (here && this.#owner.isBreakpoint(here.offset) && outcome.kind !== 'paused') {
+    const reached = here !== undefined && outcome.kind !== 'paused' && this.#owner.isBreakpoint(here.offset);
+    if (reached && this.#owner.reaches(here)) {
       this.#dropGoal();
       return { reason: 'breakpoint', offset: here.offset };
     }
@@ -227,8 +232,8 @@ export class Runner {
       this.#dropGoal();
       return { reason: 'pause' };
     }
-    // A breakpoint that did not stop it must be passed.
-    this.#seen = outcome.kind === 'breakpoint';
+    // A breakpoint that did not stop it must be passed, and not be counted again.
+    this.#seen = reached || outcome.kind === 'breakpoint';
     return undefined;
   }
 

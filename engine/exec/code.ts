@@ -58,6 +58,8 @@ export class CodeSpace {
   /** Host function by the pc of its Host op. */
   private readonly hosts = new Map<number, FuncInst>();
   private readonly originals = new Map<number, number>();
+  /** Breakpoints of functions that are not translated yet: byte offsets by address. */
+  private readonly waiting = new Map<number, Set<number>>();
 
   constructor(store: Store) {
     this.store = store;
@@ -98,8 +100,29 @@ export class CodeSpace {
       this.byAddr.set(func.addr, made);
       this.entry[func.addr] = start;
       this.shadowSites(made);
+      for (const offset of this.waiting.get(func.addr) ?? []) this.setBreak(pcAt(made, offset));
+      this.waiting.delete(func.addr);
     }
     return made;
+  }
+
+  /**
+   * Sets a breakpoint on the instruction at exactly `offset` of a function, which must be one of its sites. Costs
+   * nothing for a function that was not called yet: it is set when that is translated.
+   */
+  breakAt(func: FuncInst, offset: number): void {
+    const made = this.byAddr.get(func.addr);
+    const offsets = this.waiting.get(func.addr);
+    if (made) this.setBreak(pcAt(made, offset));
+    else if (offsets) offsets.add(offset);
+    else this.waiting.set(func.addr, new Set([offset]));
+  }
+
+  /** Takes a breakpoint away that `breakAt` has set. */
+  unbreakAt(func: FuncInst, offset: number): void {
+    const made = this.byAddr.get(func.addr);
+    if (made) this.clearBreak(pcAt(made, offset));
+    else this.waiting.get(func.addr)?.delete(offset);
   }
 
   /** The translated function that holds `pc`; undefined for stubs. */
@@ -170,6 +193,12 @@ export class CodeSpace {
 /** Index of the last site at or before `pc`; -1 before the first. */
 export function siteAt(code: FuncCode, pc: number): number {
   return lastAtOrBelow(code.pcs.length, pc, (k) => code.pcs[k]);
+}
+
+function pcAt(code: FuncCode, offset: number): number {
+  const pc = code.pcs[siteFrom(code, offset)];
+  if (pc === undefined) throw new RangeError(`no instruction at or behind ${offset}`);
+  return pc;
 }
 
 /** Index of the first site at or behind byte `offset`; the number of sites if there is none. */

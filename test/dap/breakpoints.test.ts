@@ -63,8 +63,12 @@ const FUNCTIONS: [name: string, place: string][] = [
   ['sum', '17:6'],
   ['func[2]', '17:6'],
   ['$twice', '11:5'],
-  ['$nope', 'unknown function $nope'],
-  ['func[99]', 'unknown function func[99]'],
+  ['$nope', 'no function matches $nope'],
+  ['func[99]', 'func[99]: the module has 7 functions'],
+  ['/^s/', '17:6'],
+  ['/(/', '/(/ is no regular expression: a group is not closed'],
+  ['other.wat!func[2]', 'other.wat is not loaded: this program is loops.wat'],
+  ['loops.wat!func[2]', '17:6'],
   ['env.log', 'env.log is imported: it has no instructions to stop at'],
 ];
 

@@ -1,0 +1,149 @@
+/**
+ * What a breakpoint does when its place is reached: its condition, its hit count, its log message.
+ *
+ * Expressions are parsed and typed once a place, because names and types are those of the function there. The
+ * condition comes first; only where it holds is a hit counted; only then is there a message or a stop. Knows no
+ * places and no machine: a frame and an evaluator are given.
+ */
+
+import { WasmError } from '../base/errors.ts';
+import type { WasmFrame } from '../exec/frame.ts';
+import { SUPPORTED } from '../isa/features.ts';
+import { I32, type ValType } from '../isa/types.ts';
+import { funcType, type Module } from '../module/module.ts';
+import { formatValue, isRefValue } from '../runtime/values.ts';
+import { stackAt } from '../valid/stack-at.ts';
+import type { Evaluator } from './evaluator.ts';
+import {
+  type ExpressionScope,
+  frameTypes,
+  isNameIn,
+  type TypedExpression,
+  typeExpression,
+} from './expression-types.ts';
+import { parseExpression } from './expressions.ts';
+import { type HitTest, parseHitCount } from './hit-count.ts';
+import { showRef } from './values.ts';
+import type { BreakpointRules } from './wire.ts';
+
+/** What comes of reaching a breakpoint. */
+export interface Verdict {
+  readonly stops: boolean;
+  /** A line for the console. */
+  readonly log?: string;
+  /** Why the condition could not be computed: it stops then. */
+  readonly error?: string;
+}
+
+/** The expressions of a breakpoint at one place. */
+interface AtPlace {
+  readonly condition: TypedExpression | undefined;
+  /** Texts, and expressions between them. */
+  readonly log: readonly (string | TypedExpression)[] | undefined;
+}
+
+const PASSES: Verdict = { stops: false };
+const STOPS: Verdict = { stops: true };
+
+export class Rules {
+  readonly #module: Module;
+  readonly #condition: string | undefined;
+  readonly #hitTest: HitTest | undefined;
+  readonly #log: string | undefined;
+  readonly #places = new Map<number, AtPlace>();
+  #hits = 0;
+
+  /** Throws a usage fault if the hit count cannot be read. */
+  constructor(module: Module, { condition, hitCondition, logMessage }: BreakpointRules) {
+    this.#module = module;
+    this.#condition = given(condition);
+    this.#hitTest = given(hitCondition) === undefined ? undefined : parseHitCount(hitCondition!);
+    this.#log = given(logMessage);
+  }
+
+  /** Parses and types the expressions at a place. Throws a usage fault if they mean nothing there. */
+  fit(funcIdx: number, offset: number): void {
+    if (this.#condition === undefined && this.#log === undefined) return;
+    this.#at(funcIdx, offset);
+  }
+
+  /** The breakpoint's place is reached. */
+  reached(frame: WasmFrame, evaluator: Evaluator): Verdict {
+    const hasExpressions = this.#condition !== undefined || this.#log !== undefined;
+    const at = hasExpressions ? this.#at(frame.func.idx, frame.offset) : undefined;
+    try {
+      if (at?.condition && isZero(at.condition, frame, evaluator)) return PASSES;
+    } catch (error) {
+      if (!(error instanceof WasmError)) throw error;
+      return { stops: true, error: `condition ${this.#condition}: ${error.message}` };
+    }
+    if (this.#hitTest && !this.#hitTest(++this.#hits)) return PASSES;
+    if (!at?.log) return STOPS;
+    return { stops: false, log: at.log.map((part) => logText(part, frame, evaluator)).join('') };
+  }
+
+  #at(funcIdx: number, offset: number): AtPlace {
+    let at = this.#places.get(offset);
+    if (!at) {
+      const scope: ExpressionScope = {
+        module: this.#module,
+        frame: frameTypes(this.#module, funcIdx, () => operandsAt(this.#module, funcIdx, offset)),
+      };
+      at = {
+        condition:
+          this.#condition === undefined ? undefined : typed('condition', this.#condition, scope, I32),
+        log: this.#log === undefined ? undefined : logParts(this.#log, scope),
+      };
+      this.#places.set(offset, at);
+    }
+    return at;
+  }
+}
+
+function isZero(condition: TypedExpression, frame: WasmFrame, evaluator: Evaluator): boolean {
+  const value = evaluator.run(condition, frame);
+  return !isRefValue(value) && value.bits === 0n;
+}
+
+function typed(what: string, text: string, scope: ExpressionScope, wanted?: ValType): TypedExpression {
+  try {
+    return typeExpression(parseExpression(text, isNameIn(scope)), scope, wanted);
+  } catch (error) {
+    if (!(error instanceof WasmError)) throw error;
+    throw new WasmError({ ...error.fault, message: `${what}: ${error.message}` });
+  }
+}
+
+/** `x is {$x}`; a brace that stands for itself has a backslash before it. */
+function logParts(message: string, scope: ExpressionScope): (string | TypedExpression)[] {
+  const parts: (string | TypedExpression)[] = [];
+  for (const [part, expression] of message.matchAll(/\{([^{}]+)\}|\\[{}\\]|[^{}\\]+|./gs)) {
+    if (expression !== undefined) parts.push(typed('log message', expression, scope));
+    else parts.push(/^\\[{}\\]/.test(part) ? part.slice(1) : part);
+  }
+  return parts;
+}
+
+function logText(part: string | TypedExpression, frame: WasmFrame, evaluator: Evaluator): string {
+  if (typeof part === 'string') return part;
+  try {
+    const value = evaluator.run(part, frame);
+    return isRefValue(value) ? showRef(value.ref) : formatValue(value);
+  } catch (error) {
+    if (!(error instanceof WasmError)) throw error;
+    return `{${error.message}}`;
+  }
+}
+
+/** The types on the operand stack in front of an instruction, bottom first. */
+function operandsAt(module: Module, funcIdx: number, offset: number): readonly ValType[] {
+  const { codeStart, range } = module.funcs[funcIdx].body!;
+  if (offset === codeStart) return [];
+  // At the last `end`, which branches reach too, the stack is the results.
+  if (offset === range.end - 1) return funcType(module, funcIdx).results;
+  return stackAt(module, SUPPORTED, funcIdx, offset).operands.map(({ type }) => type);
+}
+
+function given(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text;
+}
