@@ -95,6 +95,11 @@ export class Inspector {
   evaluate(text: string, frame: number | undefined): Item {
     const scope = this.#scopeOf(frame);
     const expression = parseExpression(text, isNameIn(scope));
+    if (expression.kind === 'element') {
+      // Slots of typed tables are no values that can be computed with, but they can be looked at.
+      const { space, idx, at } = this.#elementMeant(expression, scope, frame);
+      if (space === 'table') return { ...this.#element(idx, Number(at)), name: text, expression: text };
+    }
     if (expression.kind !== 'name' && expression.kind !== 'index') {
       const wasm = frame === undefined ? undefined : this.#wasmFrameOrNone(frame);
       const value = this.evaluator.run(typeExpression(expression, scope), wasm);
@@ -374,20 +379,30 @@ export class Inspector {
   ): Item['wrote'] {
     const element = expression.kind === 'view' ? expression.base : expression;
     if (element.kind !== 'element') return usage('an address expected, as in mem[0x100].i32');
-    const { base } = element;
+    const { space, idx, at } = this.#elementMeant(element, scope, depth);
+    if (space === 'table' && expression.kind === 'element') {
+      this.#set({ kind: 'table', frame: depth ?? 0, idx }, Number(at), text);
+      return undefined;
+    }
+    if (space !== 'memory' || expression.kind !== 'view') return usage('this cannot be set');
+    const count = writeNumber(this.#memory(idx), at, expression.view, text);
+    return { memory: idx, offset: Number(at), count };
+  }
+
+  /** The list that stands before the brackets, and the number between them. */
+  #elementMeant(
+    { base, index }: ElementExpression,
+    scope: ExpressionScope,
+    depth: number | undefined,
+  ): { space: ExpressionSpace | undefined; idx: number; at: bigint } {
     const item =
       base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(scope, base.name) : undefined;
     const wasm = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
-    const at = this.evaluator.run(typeExpression(element.index, scope), wasm);
-    if (isRefValue(at) || (at.type !== I32 && at.type !== I64))
+    const at = this.evaluator.run(typeExpression(index, scope), wasm);
+    if (isRefValue(at) || (at.type !== I32 && at.type !== I64)) {
       return usage('an integer expected between [ and ]');
-    if (item?.space === 'table' && expression.kind === 'element') {
-      this.#set({ kind: 'table', frame: depth ?? 0, idx: item.idx }, Number(at.bits), text);
-      return undefined;
     }
-    if (item?.space !== 'memory' || expression.kind !== 'view') return usage('this cannot be set');
-    const count = writeNumber(this.#memory(item.idx), at.bits, expression.view, text);
-    return { memory: item.idx, offset: Number(at.bits), count };
+    return { space: item?.space, idx: item?.idx ?? 0, at: at.bits };
   }
 
   /** The names that an expression in a frame can use. */
