@@ -7,6 +7,7 @@
  */
 
 import { type Fault, type Phase, type Span, WasmError } from '../base/errors.ts';
+import { validateCustoms } from '../binary/custom.ts';
 import { decode } from '../binary/decode.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import { EXTERNREF, F32, HEAP, type HeapType, heapOf, REF, refType, typeName } from '../isa/types.ts';
@@ -148,6 +149,12 @@ class Runner {
         break;
       case 'assert_invalid':
         expectFault('invalid', command.message, () => this.load(command.module));
+        break;
+      case 'assert_malformed_custom':
+        expectFault('malformed', command.message, () => validateCustoms(this.load(command.module)));
+        break;
+      case 'assert_invalid_custom':
+        expectFault('invalid', command.message, () => validateCustoms(this.load(command.module)));
         break;
       case 'assert_unlinkable':
         expectFault('unlinkable', command.message, () => this.instantiate(this.load(command.module)));

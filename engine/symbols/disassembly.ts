@@ -45,7 +45,7 @@ export function readableName(name: string): string {
 }
 
 function printOptions({ folded, mangled }: DisassemblyOptions): PrintOptions {
-  return { folded, rename: mangled ? undefined : readableName };
+  return { folded, rename: mangled ? undefined : readableName, customs: false };
 }
 
 function laidOut(module: Module, printed: Printed, { offsets }: DisassemblyOptions): Printed {

@@ -8,6 +8,7 @@
 import { type Fault, faultIn, type Span } from '../base/errors.ts';
 import { tryDecodeUtf8 } from '../base/utf8.ts';
 import { ByteWriter } from '../base/writer.ts';
+import { annotationsOf } from './annotations.ts';
 import { Cursor, RECOVER } from './cursor.ts';
 import { Emitter } from './emit.ts';
 import { collectFields, type Field } from './fields.ts';
@@ -73,7 +74,8 @@ export function assemble(tree: Tree, form?: number, options: AssembleOptions = {
     if (cursor.tryWord(W.quote)) return quotedModule(cursor, faults, span, options);
   }
   const symbols = new SymbolIndex(tree.tokens);
-  const names = new Names(cursor, symbols);
+  const annotations = annotationsOf(cursor, form ?? -1);
+  const names = new Names(cursor, symbols, annotations);
   const limit = cursor.limit;
   const fields = collectFields(cursor, names);
   const emitter = new Emitter(cursor, names, symbols);
@@ -83,7 +85,8 @@ export function assemble(tree: Tree, form?: number, options: AssembleOptions = {
     options.names === false
       ? new Uint8Array()
       : writeNames(moduleName, names, emitter.localNames, emitter.body.labelNames);
-  const { bytes, map } = layOut(emitter.output, nameSection);
+  annotations?.finish();
+  const { bytes, map } = layOut(emitter.output, nameSection, annotations?.sections);
   const all = whole ? [...tree.faults, ...faults] : faultsOf(tree, span, faults);
   return { bytes, faults: all, map, symbols, broken: emitter.broken, fields, span };
 }

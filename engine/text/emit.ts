@@ -345,6 +345,7 @@ export class Emitter {
     }
     cursor.limit = before;
     if (!ok || header.faulty) this.broken.add(field.idx);
+    this.names.annotations?.func(field.idx, field.open, close, this.map, entry, start, ok);
     this.output.item(SECTION.code, start, entry);
   }
 

@@ -15,6 +15,8 @@ import type { Line } from './print.ts';
 export interface FoldSink {
   raw(text: string): void;
   instr(line: Line): void;
+  /** What stands in front of the instruction at this offset, with a space behind it; empty for nothing. */
+  hint(offset: number): string;
   /** A `)` that stands for the `end` at this offset. */
   end(offset: number): void;
 }
@@ -146,7 +148,7 @@ class Folder {
   private openBlock(line: Line, name: string): void {
     const [condition] = name === 'if' ? this.takeOperands(1) : [];
     this.flush();
-    this.newLine('(');
+    this.newLine(`${this.sink.hint(line.offset)}(`);
     this.sink.instr(line);
     this.level++;
     if (condition) this.node(condition);
@@ -199,7 +201,7 @@ class Folder {
   }
 
   private nested({ line, children, width }: Node): void {
-    this.sink.raw('(');
+    this.sink.raw(`${this.sink.hint(line.offset)}(`);
     this.sink.instr(line);
     if (this.indents.at(this.level).length + width <= MAX_WIDTH) {
       for (const child of children) {

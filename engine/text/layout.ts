@@ -6,6 +6,8 @@
  */
 
 import { ByteWriter } from '../base/writer.ts';
+import { writeCustom } from '../binary/encode.ts';
+import type { Place, PlacedSection } from './annotations.ts';
 import { Entry, MapBuilder, type TextMap } from './map.ts';
 
 /** One entry of a section: ranges of the scratch bytes and of the scratch map. */
@@ -62,19 +64,32 @@ export class Sections {
   }
 }
 
-/** Lays the module out. `nameSection` is the content of the custom section behind its name; empty for none. */
+/**
+ * Lays the module out. `nameSection` is the content of the custom section behind its name; empty for none. `customs` stand
+ * where they say, those for one place in their order.
+ */
 export function layOut(
   { sections, out: scratch, map: entries }: { sections: Sections; out: ByteWriter; map: MapBuilder },
   nameSection: Uint8Array,
+  customs: readonly PlacedSection[] = [],
 ): { bytes: Uint8Array<ArrayBuffer>; map: TextMap } {
   const out = new ByteWriter(scratch.length + nameSection.length + 64);
   const map = new MapBuilder();
   for (const bound of entries.bounds) map.bounds.push(bound);
   const from = scratch.view();
   out.bytes(HEADER);
-  for (const id of ORDER) {
+  const place = (here: (place: Place) => boolean) => {
+    for (const section of customs) if (here(section.place)) placeCustom(out, map, section);
+  };
+  const beside = (side: string, id: number) => {
+    if (customs.length > 0) place((at) => typeof at === 'object' && at.side === side && at.section === id);
+  };
+  place((at) => at === 'first');
+  ORDER.forEach((id, i) => {
+    if (i > 0) beside('after', ORDER[i - 1]);
+    beside('before', id);
     const items = sections.items[id];
-    if (items.length === 0) continue;
+    if (items.length === 0) return;
     const isVector = id !== SECTION.start && id !== SECTION.dataCount;
     const isSized = id === SECTION.code;
     let size = isVector ? lebLength(items.length) : 0;
@@ -94,15 +109,16 @@ export function layOut(
       map.append(entries, item.firstEntry, item.endEntry, out.length - item.start);
       out.bytes(from.subarray(item.start, item.end));
     }
-  }
-  if (nameSection.length > 0) {
-    const content = new ByteWriter(nameSection.length + 8);
-    content.name('name');
-    content.bytes(nameSection);
-    out.u8(SECTION.custom);
-    out.sized(content.view());
-  }
+  });
+  beside('after', SECTION.data);
+  if (nameSection.length > 0) writeCustom(out, 'name', nameSection);
+  place((at) => at === 'last');
   return { bytes: out.toBytes(), map: map.finish() };
+}
+
+function placeCustom(out: ByteWriter, map: MapBuilder, { name, content, span }: PlacedSection): void {
+  if (span) map.add(Entry.Item, out.length, span.start, span.end);
+  writeCustom(out, name, content);
 }
 
 function lebLength(value: number): number {

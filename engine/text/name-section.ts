@@ -1,7 +1,7 @@
 /**
  * The name section (spec appendix A.5) from the `$names` of a text, so that a debugger shows them.
  *
- * Includes the extended subsections: labels, types, tables, memories, globals, segments, fields, tags.
+ * `(@name "x")` says what a `$name` cannot, and goes before it. Includes the extended subsections: labels, types, tables, memories, globals, segments, fields, tags.
  */
 
 import { ByteWriter } from '../base/writer.ts';
@@ -35,17 +35,21 @@ export function writeNames(
   labels: ReadonlyMap<number, NameMap>,
 ): Uint8Array {
   const parts = new Map<number, ByteWriter>();
-  if (moduleName !== undefined) {
+  const { annotations } = names;
+  const title = annotations?.moduleName ?? moduleName;
+  if (title !== undefined) {
     const part = new ByteWriter();
-    part.name(moduleName);
+    part.name(title);
     parts.set(0, part);
   }
   for (const [id, space] of SUBSECTIONS) {
-    if (names.tables[space].size > 0) parts.set(id, writeMap(new ByteWriter(), byIndex(names.tables[space])));
+    const map = overridden(byIndex(names.tables[space]), annotations?.names.get(space));
+    if (map.size > 0) parts.set(id, writeMap(new ByteWriter(), map));
   }
-  addIndirect(parts, LOCALS, inverted(locals));
-  addIndirect(parts, LABELS, labels);
-  addIndirect(parts, FIELDS, inverted(names.fields));
+  const inner = annotations?.inner;
+  addIndirect(parts, LOCALS, inverted(locals), inner?.get(Sp.Local));
+  addIndirect(parts, LABELS, labels, inner?.get(Sp.Label));
+  addIndirect(parts, FIELDS, inverted(names.fields), inner?.get(Sp.Field));
   const out = new ByteWriter();
   for (const id of [...parts.keys()].sort((a, b) => a - b)) {
     out.u8(id);
@@ -54,8 +58,15 @@ export function writeNames(
   return out.toBytes();
 }
 
-function addIndirect(parts: Map<number, ByteWriter>, id: number, maps: ReadonlyMap<number, NameMap>): void {
-  const entries = [...maps].filter(([, map]) => map.size > 0).sort(([a], [b]) => a - b);
+function addIndirect(
+  parts: Map<number, ByteWriter>,
+  id: number,
+  maps: ReadonlyMap<number, NameMap>,
+  annotated: ReadonlyMap<number, NameMap> | undefined,
+): void {
+  const all = new Map(maps);
+  for (const [idx, map] of annotated ?? []) all.set(idx, overridden(all.get(idx) ?? new Map(), map));
+  const entries = [...all].filter(([, map]) => map.size > 0).sort(([a], [b]) => a - b);
   if (entries.length === 0) return;
   const part = new ByteWriter();
   part.u32(entries.length);
@@ -64,6 +75,12 @@ function addIndirect(parts: Map<number, ByteWriter>, id: number, maps: ReadonlyM
     writeMap(part, map);
   }
   parts.set(id, part);
+}
+
+/** `(@name …)` goes before an identifier. Ascending by index again. */
+function overridden(map: NameMap, annotated: NameMap | undefined): NameMap {
+  if (!annotated) return map;
+  return new Map([...new Map([...map, ...annotated])].sort(([a], [b]) => a - b));
 }
 
 function inverted(tables: ReadonlyMap<number, NameTable>): Map<number, NameMap> {

@@ -6,10 +6,11 @@
  */
 
 import type { Note, Span } from '../base/errors.ts';
+import type { Annotations } from './annotations.ts';
 import type { Cursor } from './cursor.ts';
 import { Tok } from './lexer.ts';
 import { idName, writtenId } from './strings.ts';
-import { type Def, SPACES, type Sp, type SymbolIndex } from './symbols.ts';
+import { type Def, SPACES, Sp, type SymbolIndex } from './symbols.ts';
 
 /** What the suite's messages call an item of a space. */
 const CALLED: readonly string[] = [
@@ -40,10 +41,13 @@ export class Names {
   readonly fields = new Map<number, NameTable>();
   private readonly cursor: Cursor;
   private readonly symbols: SymbolIndex;
+  /** What the text says beside the grammar; undefined if nothing. */
+  readonly annotations: Annotations | undefined;
 
-  constructor(cursor: Cursor, symbols: SymbolIndex) {
+  constructor(cursor: Cursor, symbols: SymbolIndex, annotations?: Annotations) {
     this.cursor = cursor;
     this.symbols = symbols;
+    this.annotations = annotations;
   }
 
   /** Takes the next index of a space for the form that opens at `open`; `id` is its name's token or -1. */
@@ -66,6 +70,10 @@ export class Names {
   /** Notes a definition whose range is known. */
   add(space: Sp, idx: number, token: number, name: string | undefined, field: Span, scope?: number): void {
     const span = this.cursor.span(token);
+    if (this.annotations) {
+      const isType = name === undefined && (space === Sp.Local || space === Sp.Field);
+      this.annotations.name(space, idx, token, isType, scope);
+    }
     this.symbols.defs.push({ space: SPACES[space], idx, token, span, scope, name, field });
   }
 

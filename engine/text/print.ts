@@ -3,7 +3,7 @@
  *
  * The text assembles to the same module: indices, types, literals and alignments are those of the bytes. Names come
  * from the module where it has them; comments show the indices (`(;12;)`) and the labels (`(;@1;)`). Custom sections
- * are not printed. A body whose bytes are malformed is printed up to the fault, which a comment tells.
+ * are annotations: names that no `$id` can carry, branch hints at their branches, all others as bytes. A body whose bytes are malformed is printed up to the fault, which a comment tells.
  */
 
 import { WasmError } from '../base/errors.ts';
@@ -16,6 +16,7 @@ import type { NameSpace } from '../module/names.ts';
 import { foldBody, Indents } from './fold.ts';
 import { idsOf, type ModuleIds, NoIds } from './ids.ts';
 import { Entry, MapBuilder, type TextMap } from './map.ts';
+import { CustomText } from './print-custom.ts';
 import { type InstrContext, instrText, signatureText, typeText } from './print-instr.ts';
 import { escaped, writtenId } from './strings.ts';
 
@@ -26,6 +27,8 @@ export interface PrintOptions {
   readonly names?: boolean;
   /** What a name of the module becomes before it is written; names stay different from each other. */
   readonly rename?: (name: string) => string;
+  /** Write the content of custom sections, as `(@custom …)`; on unless this is false. */
+  readonly customs?: boolean;
   /** What one level of nesting is indented by; two spaces if absent. */
   readonly indent?: string;
 }
@@ -78,14 +81,15 @@ class Printer {
   private readonly reader: InstrReader;
   private text = '';
   private readonly source: Module;
-
+  private readonly customs: CustomText;
   private readonly write: ((piece: Printed) => void) | undefined;
 
   constructor(
     module: Module,
-    { folded = false, names = true, rename, indent = '  ' }: PrintOptions,
+    { folded = false, names = true, rename, indent = '  ', customs = true }: PrintOptions,
     write?: (piece: Printed) => void,
   ) {
+    this.customs = new CustomText(module, { customs, names, renamed: rename !== undefined });
     this.write = write;
     this.source = module;
     this.ids = names ? idsOf(module, rename) : new NoIds(module);
@@ -110,6 +114,12 @@ class Printer {
     const { source, step } = this;
     const name = source.names.module;
     this.text += name && !(this.ids instanceof NoIds) ? `(module ${writtenId(name)}` : '(module';
+    this.text += this.customs.moduleName();
+    for (const { offset, head, bytes } of this.customs.sections()) {
+      this.piece();
+      this.open(offset, head);
+      this.text += bytes.length > 0 ? ` "${escaped(bytes)}")` : ')';
+    }
     this.types();
     for (const { kind, idx, offset, module, name: item } of source.imports) {
       this.open(offset, `(import ${string(module)} ${string(item)} ${this.importType(kind, idx)})`);
@@ -171,11 +181,12 @@ class Printer {
     const head = `(func ${this.def('func', funcIdx)}`;
     this.map.add(Entry.Item, func.offset, start, start + head.length);
     this.text += `${head} (type ${this.ids.ref('type', func.typeIdx)})`;
-    this.text += this.named('param', params, locals, 0);
+    const defs = this.customs.definitions(locals, (i) => source.names.local(funcIdx, i));
+    this.text += this.named('param', params, defs, 0);
     if (type?.results.length) this.text += signatureText([], type.results, this.ids);
     const inner = indent + this.step;
     if (declared.length > 0)
-      this.text += `\n${inner}${this.named('local', declared, locals, params.length).slice(1)}`;
+      this.text += `\n${inner}${this.named('local', declared, defs, params.length).slice(1)}`;
     this.reader.startBody(func.body.codeStart, func.body.range.end);
     const labels = new Labels(source, this.ids, funcIdx, locals);
     if (this.folded) foldBody(source, this.reader, this.lines(labels), new Indents(inner, this.step), this);
@@ -197,6 +208,11 @@ class Printer {
     this.map.add(Entry.Instruction, line.offset, start, start + length);
   }
 
+  /** What stands in front of the instruction at an offset. */
+  hint(offset: number): string {
+    return this.customs.hint(offset);
+  }
+
   /** A form's `)` that stands for an `end`. */
   end(offset: number): void {
     this.map.add(Entry.Instruction, offset, this.text.length, this.text.length + 1);
@@ -215,7 +231,7 @@ class Printer {
         const line = labels.line(reader);
         // `end`, `else` and catches stand where their block does.
         const level = labels.isInside ? labels.depth : labels.depth - 1;
-        this.text += `\n${indents.at(level)}`;
+        this.text += `\n${indents.at(level)}${this.hint(line.offset)}`;
         this.instr(line);
         this.text += labels.comment;
       }
@@ -286,7 +302,7 @@ class Printer {
   /** `$name (;idx;)` of a definition. */
   private def(space: NameSpace, idx: number): string {
     const id = this.ids.id(space, idx);
-    return `${id === undefined ? '' : `${id} `}(;${idx};)`;
+    return `${id === undefined ? '' : `${id} `}${this.customs.nameOf(space, idx, id)}(;${idx};)`;
   }
 
   private types(): void {
@@ -321,7 +337,11 @@ class Printer {
       case 'array':
         return `(array ${this.fieldType(type.field)})`;
       case 'struct': {
-        const names = this.ids.fields(idx);
+        const ids = this.ids.fields(idx);
+        const names = this.customs.definitions(
+          type.fields.map((_, i) => ids[i]),
+          (i) => this.source.names.field(idx, i),
+        );
         const fields = type.fields.map((field, i) => {
           const name = names[i];
           return ` (field ${name === undefined ? '' : `${name} `}${this.fieldType(field)})`;

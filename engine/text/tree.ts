@@ -22,6 +22,8 @@ export interface Tree {
   readonly parent: Int32Array;
   /** For an open parenthesis without a partner: the first token that is not inside any more. */
   readonly unclosed: ReadonlyMap<number, number>;
+  /** The annotations that are in no other annotation, in the order of the text. */
+  readonly annotations: readonly number[];
   /** Faults of the lexer by position, then those of parentheses. */
   readonly faults: readonly Fault[];
 }
@@ -50,6 +52,7 @@ function link(tokens: Tokens, recover: boolean): Tree | undefined {
   const unclosed = new Map<number, number>();
   const faults: Fault[] = [];
   const lexical: Fault[] = [];
+  const annotations: number[] = [];
   const fields = recover ? new OpenFields(tokens) : undefined;
   let open = -1;
   /** The outermost annotation around; -1 for none. */
@@ -94,6 +97,7 @@ function link(tokens: Tokens, recover: boolean): Tree | undefined {
       open = i;
       if (kind === Tok.Annot && annotation < 0) {
         annotation = i;
+        annotations.push(i);
         checkAnnotation(tokens, i, lexical);
       }
       continue;
@@ -107,7 +111,7 @@ function link(tokens: Tokens, recover: boolean): Tree | undefined {
   for (const fault of tokens.faults) lexical.push(fault);
   lexical.sort(byPlace);
   if (lexical.length > MAX_FAULTS) lexical.length = MAX_FAULTS;
-  return { tokens, match, parent, unclosed, faults: [...lexical, ...faults] };
+  return { tokens, match, parent, unclosed, annotations, faults: [...lexical, ...faults] };
 }
 
 /** Inside of annotations everything is allowed, at the outside they have an id. */

@@ -162,5 +162,6 @@ test('printing and assembling gives the same bytes and the same map', NEEDS_SUIT
 });
 
 function withoutNames({ bytes, customs }: Module): Uint8Array {
-  return bytes.subarray(0, customs[0]?.offset ?? bytes.length);
+  const names = customs.find(({ name }) => name === 'name');
+  return names ? Buffer.concat([bytes.subarray(0, names.offset), bytes.subarray(names.range.end)]) : bytes;
 }
