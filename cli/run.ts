@@ -122,7 +122,10 @@ function trapReport(
     return `  in ${printable(funcName(frame.func))} (${placeOf(source, span, frame.offset)})\n`;
   };
   const between = depth - top.length - bottom.length;
-  const stack = cause instanceof Error && !(cause instanceof WasmError) && cause.stack ? `${cause.stack.replace(/^/gm, '  ')}\n` : '';
+  const stack =
+    cause instanceof Error && !(cause instanceof WasmError) && cause.stack
+      ? `${cause.stack.replace(/^/gm, '  ')}\n`
+      : '';
   return [
     faultReport(source, fault),
     ...top.map(line),
