@@ -126,8 +126,9 @@ const outputs = [
   },
   {
     ...browser,
-    entryPoints: filesBelow('extension/editor/webview', /(?<!\.d)\.(ts|css)$/),
+    entryPoints: ['extension/editor/webview/summary.ts', 'extension/memory/webview/memory.ts'],
     outdir: 'dist/webview',
+    entryNames: '[name]',
     format: 'iife',
   },
 ];

@@ -5,6 +5,7 @@
 
 import * as vscode from 'vscode';
 import type { LanguageService } from '../language/service.ts';
+import { registerMemoryViews } from '../memory/view.ts';
 import type { Platform } from '../platform.ts';
 import { AdapterFactory } from './adapter.ts';
 import { registerCommands } from './commands.ts';
@@ -35,5 +36,6 @@ export function registerDebugging(
     ),
     vscode.languages.registerEvaluatableExpressionProvider({ language: 'wat' }, new WatExpressions()),
     ...registerCommands(invocations),
+    ...registerMemoryViews(context, DEBUG_TYPE),
   ];
 }

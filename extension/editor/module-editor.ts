@@ -77,7 +77,7 @@ class ModuleEditor implements vscode.CustomReadonlyEditorProvider {
       }),
     ];
     panel.onDidDispose(() => vscode.Disposable.from(...subscriptions).dispose());
-    panel.webview.html = pageHtml(panel.webview, assets);
+    panel.webview.html = pageHtml(panel.webview, assets, 'summary');
   }
 }
 

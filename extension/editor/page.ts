@@ -4,9 +4,10 @@
 
 import * as vscode from 'vscode';
 
-/** HTML that may load only `summary.js` and `summary.css` from `assets`. */
-export function pageHtml(webview: vscode.Webview, assets: vscode.Uri): string {
-  const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, name)).toString();
+/** HTML that may load only `<name>.js` and `<name>.css` from `assets`. */
+export function pageHtml(webview: vscode.Webview, assets: vscode.Uri, name: 'summary' | 'memory'): string {
+  const asset = (extension: string) =>
+    webview.asWebviewUri(vscode.Uri.joinPath(assets, `${name}.${extension}`)).toString();
   const policy = `default-src 'none'; script-src ${webview.cspSource}; style-src ${webview.cspSource};`;
   return `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
@@ -14,12 +15,12 @@ export function pageHtml(webview: vscode.Webview, assets: vscode.Uri): string {
   <meta charset="utf-8">
   <meta http-equiv="Content-Security-Policy" content="${policy}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="${asset('summary.css')}">
+  <link rel="stylesheet" href="${asset('css')}">
   <title>WebAssembly</title>
 </head>
 <body>
   <main id="page" aria-busy="true"></main>
-  <script src="${asset('summary.js')}"></script>
+  <script src="${asset('js')}"></script>
 </body>
 </html>`;
 }

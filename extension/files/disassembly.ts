@@ -10,10 +10,39 @@ import type { LanguageService } from '../language/service.ts';
 
 export const SCHEME = 'wasmscope';
 
-/** The URI of a whole module's WAT. The module's own scheme and authority, when not `file:`, go into the query. */
+/** How disassembled documents are written, as the user set it. */
+export interface DisassemblySettings {
+  readonly form: 'flat' | 'folded';
+  readonly offsets: boolean;
+  readonly demangle: boolean;
+}
+
+export function disassemblySettings(module: vscode.Uri | undefined): DisassemblySettings {
+  const settings = vscode.workspace.getConfiguration('wasmscope.disassembly', module);
+  return {
+    form: settings.get('form', 'flat'),
+    offsets: settings.get('offsets', false),
+    demangle: settings.get('demangle', true),
+  };
+}
+
+/**
+ * The URI of a whole module's WAT. How it is written goes into the query where it is not as usual, and the module's own
+ * scheme and authority when they are not those of a local file: `?folded.offsets`, `?mangled&uri=…`.
+ */
 export function moduleDocument(module: vscode.Uri): vscode.Uri {
-  const query = module.scheme === 'file' ? '' : `uri=${encodeURIComponent(module.toString())}`;
-  return vscode.Uri.from({ scheme: SCHEME, path: `${module.path}/module.wat`, query });
+  const { form, offsets, demangle } = disassemblySettings(module);
+  const options = [form === 'folded' && 'folded', offsets && 'offsets', !demangle && 'mangled'];
+  const isLocal = module.scheme === 'file' && module.authority === '';
+  const query = [
+    options.filter(Boolean).join('.'),
+    isLocal ? '' : `uri=${encodeURIComponent(module.toString())}`,
+  ];
+  return vscode.Uri.from({
+    scheme: SCHEME,
+    path: `${module.path}/module.wat`,
+    query: query.filter(Boolean).join('&'),
+  });
 }
 
 export function registerDisassembly(language: LanguageService): vscode.Disposable[] {
