@@ -7,16 +7,16 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as vscode from 'vscode';
-import { activateWith } from './activate.ts';
+import { type Activated, activateWith } from './activate.ts';
 import { DapFrames } from './debug/dap-frames.ts';
 import type { AdapterPipe } from './platform.ts';
 
 const AS_NODE = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
 
 /** Called by VS Code when a language, command, editor or debug type of ours is first used. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): Activated {
   const bundle = vscode.Uri.joinPath(context.extensionUri, 'dist', 'wasmscope.mjs').fsPath;
-  activateWith(context, {
+  return activateWith(context, {
     startAdapter: (log) => pipeTo(spawn(process.execPath, [bundle, 'dap'], { env: AS_NODE }), log),
     createLanguageClient: async (options) => {
       const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');

@@ -7,14 +7,14 @@
 
 import * as vscode from 'vscode';
 import { LanguageClient } from 'vscode-languageclient/browser';
-import { activateWith } from './activate.ts';
+import { type Activated, activateWith } from './activate.ts';
 import type { AdapterPipe } from './platform.ts';
 
 /** Called by VS Code when a language, command, editor or debug type of ours is first used. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): Activated {
   const bundle = (name: string) =>
     vscode.Uri.joinPath(context.extensionUri, 'dist', 'web', name).toString(true);
-  activateWith(context, {
+  return activateWith(context, {
     startAdapter: () => joinWorkers(bundle('debug-adapter.js')),
     createLanguageClient: async (options) =>
       new LanguageClient('wasmscope', 'Wasmscope', new Worker(bundle('language-server.js')), options),

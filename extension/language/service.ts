@@ -18,7 +18,7 @@ export class LanguageService implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #stateChanged = new vscode.EventEmitter<ServiceState>();
   #client: BaseLanguageClient | undefined;
-  #ready: Promise<void> = Promise.resolve();
+  #ready: Promise<void> | undefined;
 
   readonly onDidChangeState = this.#stateChanged.event;
   state: ServiceState = 'stopped';
@@ -28,8 +28,9 @@ export class LanguageService implements vscode.Disposable {
     this.#log = log;
   }
 
-  /** Starts the server in the background; what goes wrong goes to the log and the status item. */
+  /** Starts the server in the background, once; what goes wrong goes to the log and the status item. */
   start(): void {
+    if (this.#ready) return;
     this.#ready = this.#begin();
     this.#ready.catch((error: Error) => this.#log.error(`language server: ${error.message}`));
   }
@@ -37,6 +38,7 @@ export class LanguageService implements vscode.Disposable {
   async restart(): Promise<void> {
     const old = this.#client;
     this.#client = undefined;
+    this.#ready = undefined;
     await old?.stop();
     this.start();
     await this.#ready;
@@ -63,6 +65,7 @@ export class LanguageService implements vscode.Disposable {
   }
 
   async #request<R>(method: string, params: unknown): Promise<R> {
+    this.start();
     await this.#ready;
     if (!this.#client) throw new Error(vscode.l10n.t('The WebAssembly language server is not running.'));
     return this.#client.sendRequest<R>(method, params);
