@@ -50,17 +50,16 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       void vscode.window.showErrorMessage(vscode.l10n.t('Nothing is executed in an untrusted folder.'));
       return undefined;
     }
-    const uri = programUri(config.program, folder);
+    const uri = programUri(config.program, programUri(config.cwd, folder?.uri) ?? folder?.uri);
     const settings = vscode.workspace.getConfiguration('wasmscope.debug', uri);
     const filled: vscode.DebugConfiguration = {
       ...config,
       stepBy: config.stepBy ?? settings.get('stepBy'),
       trace: config.trace ?? settings.get('trace'),
-      cwd: config.cwd ?? folder?.uri.fsPath,
     };
     if (!uri) return filled;
-    // What the workbench cannot read by itself (virtual file systems, untitled files) goes as a URI.
-    if (uri.scheme !== 'file') filled.program = uri.toString();
+    // What the debugger cannot read by itself (virtual file systems, untitled files) goes as a URI.
+    filled.program = uri.scheme === 'file' ? uri.fsPath : uri.toString();
     if (filled.invoke !== undefined) return filled;
     const invocation = await this.#invocations.forProgram(uri);
     if (invocation === undefined) return undefined;
@@ -93,16 +92,13 @@ export function programText(uri: vscode.Uri, folder: vscode.WorkspaceFolder | un
   return uri.scheme === 'file' ? uri.fsPath : uri.toString();
 }
 
-/** The URI behind the attribute `program`: a URI, an absolute path, or a path below the folder. */
-export function programUri(
-  program: unknown,
-  folder: vscode.WorkspaceFolder | undefined,
-): vscode.Uri | undefined {
+/** The URI behind an attribute: a URI, an absolute path, or a path below the folder `base`. */
+export function programUri(program: unknown, base: vscode.Uri | undefined): vscode.Uri | undefined {
   if (typeof program !== 'string' || program === '') return undefined;
   if (/^[a-z][a-z\d+.-]+:/i.test(program)) return vscode.Uri.parse(program);
   const absolute = /^(?:[/\\]|[a-z]:[/\\])/i.test(program);
-  if (!absolute && folder) return vscode.Uri.joinPath(folder.uri, program);
+  if (!absolute && base) return vscode.Uri.joinPath(base, program);
   // In a virtual workspace `${workspaceFolder}` is a bare path of the workspace's own file system.
-  if (folder && folder.uri.scheme !== 'file') return folder.uri.with({ path: program });
+  if (base && base.scheme !== 'file') return base.with({ path: program });
   return vscode.Uri.file(program);
 }

@@ -1,0 +1,7 @@
+// The activation tests alone, for the benchmark.
+import { runMocha } from './mocha-run.ts';
+
+/** Called by VS Code; a rejected promise is a failure. */
+export function run(): Promise<void> {
+  return runMocha(() => import('./activation.ts'));
+}

@@ -1,0 +1,233 @@
+// The extension's own tests inside VS Code's extension host: Node's and the Web worker's, from this one source.
+//
+// They drive the extension by VS Code's API alone: what is registered, what debugging gives, what the language
+// server answers, whatever file system the program is in. Nothing here knows which host it runs in.
+import assert from 'node:assert';
+import * as vscode from 'vscode';
+import { argumentProblem, splitArguments } from '../../extension/debug/arguments.ts';
+import { programText, programUri } from '../../extension/debug/configuration.ts';
+import { expressionAt } from '../../extension/debug/wat-expressions.ts';
+import './activation.ts';
+import { type MemoryFiles, memoryFiles } from './memory-files.ts';
+import { Sessions } from './sessions.ts';
+
+const SUM = `(module
+  (import "env" "twice" (func $twice (param i32) (result i32)))
+  (func $sum (export "sum") (param $a i32) (param $b i32) (result i32)
+    (i32.add (local.get $a) (call $twice (local.get $b)))))
+`;
+const HOST = 'export default { env: { twice: async (x) => x * 2 } };\n';
+const FIB = Uint8Array.from(
+  '0061736d0100000001060160017f017f030201000707010366696200000a1e011c00200041014d047f410105200041026b1000200041016b10006a0b0b'
+    .match(/../g)!
+    .map((byte) => Number.parseInt(byte, 16)),
+);
+
+describe('debugging', () => {
+  const sessions = new Sessions();
+  let files: MemoryFiles;
+  before(() => {
+    files = memoryFiles('wasmscope-test', {
+      '/a b/sum.wat': SUM,
+      '/a b/host.mjs': HOST,
+      '/a b/fib.wasm': FIB,
+    });
+  });
+  afterEach(() => sessions.stop());
+  after(() => {
+    files.dispose();
+    sessions.dispose();
+  });
+
+  it('a file of the workspace stops at a breakpoint and shows its values', async () => {
+    const folder = vscode.workspace.workspaceFolders![0];
+    const uri = vscode.Uri.joinPath(folder.uri, 'fib.wat');
+    await vscode.workspace.openTextDocument(uri);
+    const stop = await sessions.stopAt(uri, 11, {
+      program: '$' + '{workspaceFolder}/fib.wat',
+      invoke: { function: 'fib', args: ['7'] },
+    });
+    assert.equal(stop.reason, 'breakpoint');
+    assert.equal(stop.frames[0].name, '$fib');
+    assert.equal(stop.frames[0].line, 12);
+    assert.deepEqual(await sessions.variables(stop.frames[0].id), {
+      'Value stack': { 'stack[0]': 'i32 0 (0x0)' },
+      Locals: { $n: 'i32 7 (0x7)' },
+      Labels: { '0: func': 'br 0 → returns with [i32]' },
+    });
+  });
+
+  it('a program and its imports in a file system of an extension', async () => {
+    const uri = files.uri('/a b/sum.wat');
+    const stop = await sessions.stopAt(uri, 3, {
+      program: uri.toString(),
+      imports: './host.mjs',
+      invoke: { function: 'sum', args: ['3', '4'] },
+    });
+    assert.equal(vscode.Uri.parse(stop.frames[0].source!.path!).toString(), uri.toString());
+    const output = await sessions.toEnd();
+    assert.match(output, /sum\(3, 4\) = 11 : i32/);
+  });
+
+  it('a binary there, stopped in its disassembly', async () => {
+    const uri = files.uri('/a b/fib.wasm');
+    const stop = await sessions.launch({
+      program: uri.toString(),
+      invoke: { function: 'fib', args: [6] },
+      stopOnEntry: true,
+    });
+    assert.equal(stop.reason, 'entry');
+    const path = stop.frames[0].source!.path!;
+    assert.match(path, /^wasmscope:.*\/fib\.wasm\/func-0-fib\.wat\?/);
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(path));
+    assert.match(document.getText(), /^\(func \$fib[\s\S]*i32\.le_u/);
+    assert.match(await sessions.toEnd(), /fib\(6\) = 13 : i32/);
+  });
+
+  it('an untitled document, with what was typed last', async () => {
+    const content = '(module (func (export "main") (result i32)\n  (i32.const 1)))\n';
+    const document = await vscode.workspace.openTextDocument({ language: 'wat', content });
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(1, 13, 1, 14), '23');
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await sessions.stopAt(document.uri, 1, { program: document.uri.toString() });
+    assert.match(await sessions.toEnd(), /main\(\) = 23 : i32/);
+  });
+
+  it('an endless loop is paused at once', async () => {
+    files.write('/spin.wat', '(module (func (export "main") (loop $l (br $l))))');
+    await sessions.begin({ program: files.uri('/spin.wat').toString() });
+    const stop = await sessions.pause();
+    assert.equal(stop.reason, 'pause');
+  });
+
+  it('refuses in words what cannot be run', async () => {
+    files.write('/bad.wat', '(module (func (export "main") i32.frob))');
+    assert.equal(await sessions.refused({ program: files.uri('/bad.wat').toString() }), true);
+    assert.match(sessions.output, /unknown operator/);
+  });
+});
+
+describe('the language server', () => {
+  it('reports faults and takes them back', async () => {
+    const content = '(module (func (param $x i32) (local.get $y)))';
+    const document = await vscode.workspace.openTextDocument({ language: 'wat', content });
+    await vscode.window.showTextDocument(document);
+    const faults = () => vscode.languages.getDiagnostics(document.uri);
+    await waitFor('a diagnostic', () => faults().length === 1);
+    const [fault] = faults();
+    assert.match(fault.message, /^unknown local \$y/);
+    assert.equal(document.getText(fault.range), '$y');
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, fault.range, '$x');
+    edit.insert(document.uri, new vscode.Position(0, content.length - 2), ' drop');
+    await vscode.workspace.applyEdit(edit);
+    await waitFor('no diagnostic', () => faults().length === 0);
+  });
+
+  it('answers hovers and outlines', async () => {
+    const content = '(module (func $f (param $x i32) (drop (i32.clz (local.get $x)))))';
+    const document = await vscode.workspace.openTextDocument({ language: 'wat', content });
+    const at = document.positionAt(content.indexOf('i32.clz') + 2);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      at,
+    );
+    const text = hovers
+      .flatMap(({ contents }) => contents.map((c) => (typeof c === 'string' ? c : c.value)))
+      .join();
+    assert.match(text, /i32\.clz/);
+    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>(
+      'vscode.executeDocumentSymbolProvider',
+      document.uri,
+    );
+    assert.deepEqual([symbols[0].name, symbols[0].children[0].name], ['module', '$f']);
+  });
+
+  it('restarts', async () => {
+    await vscode.commands.executeCommand('wasmscope.restartLanguageServer');
+    const document = await vscode.workspace.openTextDocument({ language: 'wat', content: '(module (fun))' });
+    await vscode.window.showTextDocument(document);
+    await waitFor('a diagnostic', () => vscode.languages.getDiagnostics(document.uri).length === 1);
+  });
+});
+
+describe('arguments', () => {
+  const n = { type: 'i32', name: 'n' };
+  const cases: [typed: string, params: { type: string; name?: string }[], problem: string | undefined][] = [
+    ['', [], undefined],
+    ['', [n], 'expected 1 argument, found 0'],
+    ['1 2', [], 'expected 0 arguments, found 2'],
+    ['1, 2', [n, n], undefined],
+    ['-2147483648', [n], undefined],
+    ['-2147483649', [n], 'n: i32 expected, found -2147483649'],
+    ['4294967295', [n], undefined],
+    ['4294967296', [n], 'n: i32 expected, found 4294967296'],
+    ['0xffff_ffff', [n], undefined],
+    ['1__0', [n], 'n: i32 expected, found 1__0'],
+    ['1.5', [n], 'n: i32 expected, found 1.5'],
+    ['1.5', [{ type: 'f64' }], undefined],
+    ['-inf nan:0x7 0x1.8p3 1e5', Array.from({ length: 4 }, () => ({ type: 'f32' })), undefined],
+    ['ten', [{ type: 'f64' }], '0: f64 expected, found ten'],
+    ['18446744073709551615', [{ type: 'i64' }], undefined],
+    ['18446744073709551616', [{ type: 'i64' }], '0: i64 expected, found 18446744073709551616'],
+    ['null', [{ type: 'funcref' }], undefined],
+  ];
+  for (const [typed, params, problem] of cases) {
+    it(`'${typed}' for (${params.map(({ type }) => type)})`, () =>
+      assert.equal(argumentProblem(typed, params), problem));
+  }
+  it('are split at spaces and commas', () =>
+    assert.deepEqual(splitArguments(' 1,2  -3 ,\t0x4 '), ['1', '2', '-3', '0x4']));
+});
+
+describe('the expression under the mouse', () => {
+  const cases: [line: string, at: string, expression: string | undefined][] = [
+    ['  local.get $n', '$n', '$n'],
+    ['  (local.set $a.b-c! (i32.const 1))', 'b-c', '$a.b-c!'],
+    ['  global.get $"two words"', 'words', '$"two words"'],
+    ['  local.get 12', '12', 'local[12]'],
+    ['  local.tee 3', 'local', 'local[3]'],
+    ['  (global.set 0 (i32.const 1))', 'global', 'global[0]'],
+    ['  i32.const 5', '5', undefined],
+    ['  call 3', '3', undefined],
+  ];
+  for (const [line, at, expression] of cases) {
+    it(`${line.trim()} at ${at}`, () =>
+      assert.equal(expressionAt(line, line.indexOf(at) + 1)?.expression, expression));
+  }
+});
+
+describe('programs in configurations', () => {
+  const folder = vscode.Uri.parse('memfs://host/work space');
+  const local = vscode.Uri.file('/home/me/p');
+  const uris: [program: string, base: vscode.Uri | undefined, uri: string | undefined][] = [
+    ['', local, undefined],
+    ['a.wat', local, 'file:///home/me/p/a.wat'],
+    ['./b/a.wat', local, 'file:///home/me/p/b/a.wat'],
+    ['/x/a b.wat', local, 'file:///x/a%20b.wat'],
+    ['/x/a#b.wat', undefined, 'file:///x/a%23b.wat'],
+    ['untitled:Untitled-1', local, 'untitled:Untitled-1'],
+    ['https://example.org/a.wasm', local, 'https://example.org/a.wasm'],
+    ['a.wat', folder, 'memfs://host/work%20space/a.wat'],
+    ['/work space/a.wat', folder, 'memfs://host/work%20space/a.wat'],
+  ];
+  for (const [program, base, uri] of uris) {
+    it(`'${program}' below ${base ?? 'nothing'}`, () =>
+      assert.equal(programUri(program, base)?.toString(), uri));
+  }
+  it('are written below their folder', () => {
+    const own = vscode.workspace.workspaceFolders![0];
+    assert.equal(
+      programText(vscode.Uri.joinPath(own.uri, 'fib.wat'), own),
+      '$' + '{workspaceFolder}/fib.wat',
+    );
+    assert.equal(programText(vscode.Uri.parse('untitled:Untitled-1'), own), 'untitled:Untitled-1');
+  });
+});
+
+async function waitFor(what: string, holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 15_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 50)))
+    if (Date.now() > end) throw new Error(`waited for ${what}`);
+}
