@@ -9,7 +9,11 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Span } from '../engine/base/errors.ts';
 import type { DisassemblyOptions, Doc, Place } from '../engine/debug/wire.ts';
 import { disassemblyDoc, parseDoc } from '../engine/symbols/disassembly-doc.ts';
-import { disassemblyUri, parseDisassemblyUri } from '../engine/symbols/disassembly-uri.ts';
+import {
+  disassemblyUri,
+  moduleDisassemblyUri,
+  parseDisassemblyUri,
+} from '../engine/symbols/disassembly-uri.ts';
 import { type ClientInfo, fromClientColumn, fromClientLine, toClient } from './client.ts';
 import type { EngineClient } from './engine-client.ts';
 import { type LineTable, lineTable } from './lines.ts';
@@ -65,13 +69,22 @@ export class Documents {
     const disassembly = parseDisassemblyUri(source.path);
     if (disassembly) {
       const same = toUri(disassembly.program, this.#platform) === this.#uri;
-      if (!same || disassembly.funcIdx === undefined) return undefined;
-      return disassemblyDoc(disassembly.funcIdx, disassembly.options);
+      return same ? disassemblyDoc(disassembly.funcIdx, disassembly.options) : undefined;
     }
     return sameFile(toUri(source.path, this.#platform), this.#uri, this.#platform) &&
       this.#texts.has('program')
       ? 'program'
       : undefined;
+  }
+
+  /**
+   * The document that a source of an earlier build is in this one: the function's, whatever its index is now.
+   * Undefined if the function is gone.
+   */
+  async currentDoc(doc: Doc, source: DebugProtocol.Source): Promise<Doc | undefined> {
+    if (doc === 'program' || source.sourceReference || !source.path) return doc;
+    const word = parseDisassemblyUri(source.path)?.word;
+    return (await this.#engine.request('currentDocument', { doc, word })) ?? undefined;
   }
 
   async text(doc: Doc): Promise<string> {
@@ -125,6 +138,10 @@ export class Documents {
   async #fetch(doc: Exclude<Doc, 'program'>): Promise<Text> {
     const { text, name } = await this.#engine.request('functionText', { doc });
     const { funcIdx, options } = parseDoc(doc);
+    if (funcIdx === undefined) {
+      const path = moduleDisassemblyUri(this.#uri, options);
+      return { text, lines: lineTable(text), source: { name: `module.wat (${baseName(this.#uri)})`, path } };
+    }
     const uri = disassemblyUri(this.#uri, funcIdx, name, options);
     const shown = `${name ?? `func[${funcIdx}]`} (${baseName(this.#uri)})`;
     // A client that cannot open our URIs asks for the text by reference.

@@ -3,17 +3,18 @@
  */
 
 import * as vscode from 'vscode';
+import { moduleOf } from '../files/disassembly.ts';
 
 const PROGRAM = /\.(?:wat|wast|wasm)$/i;
 
-/** The `.wat`, `.wasm` or untitled WAT file in the active editor. */
+/** The `.wat`, `.wasm` or untitled WAT file in the active editor; for disassembled WAT, its module. */
 export function activeProgram(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) {
-    if (isProgram(input.uri)) return input.uri;
+    if (isProgram(input.uri)) return moduleOf(input.uri) ?? input.uri;
   }
   const document = vscode.window.activeTextEditor?.document;
-  return document && isProgram(document.uri) ? document.uri : undefined;
+  return document && isProgram(document.uri) ? (moduleOf(document.uri) ?? document.uri) : undefined;
 }
 
 function isProgram(uri: vscode.Uri): boolean {

@@ -45,6 +45,14 @@ export function moduleDocument(module: vscode.Uri): vscode.Uri {
   });
 }
 
+/** The module that a document of ours was made from; undefined for other documents. */
+export function moduleOf(document: vscode.Uri): vscode.Uri | undefined {
+  if (document.scheme !== SCHEME) return undefined;
+  const given = /(?:^|&)uri=(.*)$/.exec(document.query)?.[1];
+  if (given !== undefined) return vscode.Uri.parse(decodeURIComponent(given));
+  return vscode.Uri.from({ scheme: 'file', path: document.path.replace(/\/[^/]*$/, '') });
+}
+
 export function registerDisassembly(language: LanguageService): vscode.Disposable[] {
   return [
     vscode.workspace.registerFileSystemProvider(SCHEME, new DisassemblyFiles(language), {

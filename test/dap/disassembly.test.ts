@@ -174,6 +174,8 @@ test('a document is written as its URI says, in any session', () =>
       breakpoints: [{ line: 4 }],
     });
     assert.equal(breakpoints[0].verified, true);
+    assert.equal(breakpoints[0].line, 4, 'in the document that it was set in');
+    assert.equal(breakpoints[0].source.path, flat);
     const stop = await c.step('continue');
     assert.equal(stop.reason, 'breakpoint');
     assert.equal(stop.frames[0].source?.path, path);
@@ -183,6 +185,22 @@ test('a document is written as its URI says, in any session', () =>
       instructionCount: 1,
     });
     assert.equal(row.instruction, 'i32.le_u');
+  }));
+
+test('breakpoints in the text of the whole module', () =>
+  converse(async (c) => {
+    const { frames } = await launched(c, 'fib.wasm', FIB_BYTES, { function: 'fib', args: [3] });
+    const whole = frames[0].source!.path!.replace(/func-0-fib\.wat$/, 'module.wat');
+    const { content } = await c.request('source', { source: { path: whole }, sourceReference: 0 });
+    const line = content.split('\n').findIndex((text: string) => text.includes('i32.add')) + 1;
+    const { breakpoints } = await c.request('setBreakpoints', {
+      source: { path: whole },
+      breakpoints: [{ line }],
+    });
+    assert.deepEqual([breakpoints[0].verified, breakpoints[0].line], [true, line]);
+    const stop = await c.step('continue');
+    assert.equal(stop.reason, 'breakpoint');
+    assert.equal(stop.frames[0].source?.path, frames[0].source!.path, 'frames have their function');
   }));
 
 test('wrong disassembly options are refused by name', () =>

@@ -11,6 +11,8 @@ import {
   toUri,
   uriToPath,
 } from '../../debug-adapter/paths.ts';
+import type { DisassemblyOptions } from '../../engine/symbols/disassembly.ts';
+import { disassemblyDoc, parseDoc } from '../../engine/symbols/disassembly-doc.ts';
 import {
   disassemblyUri,
   moduleDisassemblyUri,
@@ -120,7 +122,8 @@ for (const [program, funcIdx, name, uri] of DOCUMENTS) {
 
 test('a query that was not encoded as a whole', () => {
   const parsed = parseDisassemblyUri('wasmscope:/x/m.wasm/module.wat?uri=memfs%3A%2Fx%2Fm.wasm');
-  assert.deepEqual(parsed, { program: 'memfs:/x/m.wasm', funcIdx: undefined });
+  assert.equal(parsed?.program, 'memfs:/x/m.wasm');
+  assert.equal(parsed?.funcIdx, undefined);
 });
 
 test('no document of ours', () => {
@@ -128,4 +131,32 @@ test('no document of ours', () => {
     assert.equal(parseDisassemblyUri(uri), undefined, uri);
   }
   assert.equal(moduleDisassemblyUri('file:///a/m.wasm'), 'wasmscope:/a/m.wasm/module.wat');
+});
+
+/** Options, URI of the program, URI of function 1's document. */
+const WRITTEN: [DisassemblyOptions, string, string][] = [
+  [{ folded: true }, 'file:///a/m.wasm', 'wasmscope:/a/m.wasm/func-1.wat?folded'],
+  [{ offsets: true, folded: true }, 'file:///a/m.wasm', 'wasmscope:/a/m.wasm/func-1.wat?folded.offsets'],
+  [{ folded: false }, 'file:///a/m.wasm', 'wasmscope:/a/m.wasm/func-1.wat'],
+  [{ mangled: true }, 'memfs:/m.wasm', 'wasmscope:/m.wasm/func-1.wat?mangled%26uri%3Dmemfs%253A%252Fm.wasm'],
+];
+
+for (const [options, program, uri] of WRITTEN) {
+  test(`how a document is written stands in ${uri}`, () => {
+    assert.equal(disassemblyUri(program, 1, undefined, options), uri);
+    const { word, ...parsed } = parseDisassemblyUri(uri)!;
+    assert.equal(word, undefined);
+    const on = Object.fromEntries(Object.entries(options).filter(([, value]) => value));
+    assert.deepEqual(parsed, { program, funcIdx: 1, options: on });
+    assert.equal(disassemblyDoc(1, parsed.options), disassemblyDoc(1, options));
+    assert.deepEqual(parseDoc(disassemblyDoc(1, options)), { funcIdx: 1, options: on });
+    assert.deepEqual(parseDoc(disassemblyDoc(undefined, options)), { funcIdx: undefined, options: on });
+  });
+}
+
+test('options that nobody knows, and a query that VS Code did not encode', () => {
+  const { options, program } = parseDisassemblyUri(
+    'wasmscope:/m.wasm/func-1.wat?folded.pink&uri=memfs%3A%2Fm.wasm',
+  )!;
+  assert.deepEqual({ options, program }, { options: { folded: true }, program: 'memfs:/m.wasm' });
 });
