@@ -6,7 +6,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { BreakpointRules, BreakpointState } from '../engine/debug/wire.ts';
+import type { Anchor, BreakpointRules, BreakpointState } from '../engine/debug/wire.ts';
 import { addressOf, offsetAt } from './addresses.ts';
 import type { Context, Program } from './context.ts';
 
@@ -106,16 +106,24 @@ export class Breakpoints {
       const message = 'this file is not a part of the program that is being debugged';
       return ids.map((id) => ({ id, verified: false, message }));
     }
+    const now = await documents.currentDoc(doc, args.source);
+    const given: readonly AnchoredBreakpoint[] = args.breakpoints ?? [];
     const wanted = await Promise.all(
-      (args.breakpoints ?? []).map(async ({ line, column, ...rules }, i) => ({
+      given.map(async ({ line, column, anchor, ...rules }, i) => ({
         ...rulesOf(rules),
         id: ids[i],
-        span: await documents.span(doc, line, column),
+        span: now === undefined ? NOWHERE : await documents.span(now, line, column),
         exact: column !== undefined,
+        anchor,
       })),
     );
-    const states = await engine.request('setBreakpoints', { doc, breakpoints: wanted });
-    return this.#answers(program, states);
+    if (now !== undefined || wanted.some(({ anchor }) => anchor)) {
+      const states = await engine.request('setBreakpoints', { doc, now, breakpoints: wanted });
+      const moved = now === doc ? undefined : 'the function has another index now';
+      return this.#answers(program, states, moved);
+    }
+    const message = 'the function of this document is no longer in the module';
+    return ids.map((id) => ({ id, verified: false, message }));
   }
 
   async #setFunctions(
@@ -123,19 +131,27 @@ export class Breakpoints {
     args: FunctionArguments,
     ids: number[],
   ): Promise<DebugProtocol.Breakpoint[]> {
-    const functions = args.breakpoints.map(({ name, ...rules }, i) => ({
+    const given: readonly (DebugProtocol.FunctionBreakpoint & Anchored)[] = args.breakpoints;
+    const functions = given.map(({ name, anchor, ...rules }, i) => ({
       ...rulesOf(rules),
       id: ids[i],
       name,
+      anchor,
     }));
     return this.#answers(program, await program.engine.request('setFunctionBreakpoints', { functions }));
   }
 
-  #answers(program: Program, states: readonly BreakpointState[]): Promise<DebugProtocol.Breakpoint[]> {
+  /** `otherwise`: the message of those that the engine has nothing to say of. */
+  #answers(
+    program: Program,
+    states: readonly BreakpointState[],
+    otherwise?: string,
+  ): Promise<DebugProtocol.Breakpoint[]> {
     return Promise.all(
-      states.map(async ({ id, place, message }) => {
+      states.map(async ({ id, place, message, anchor }) => {
         if (!place) return { id, verified: false, message };
-        return { id, verified: true, message, ...(await program.documents.location(place)) };
+        const location = await program.documents.location(place);
+        return { id, verified: true, message: message ?? otherwise, ...location, anchor };
       }),
     );
   }
@@ -144,6 +160,16 @@ export class Breakpoints {
     return Array.from({ length: count }, () => this.#nextId++);
   }
 }
+
+/** A client that keeps what answers say in `anchor` sends it back: breakpoints then survive rebuilds. */
+interface Anchored {
+  readonly anchor?: Anchor;
+}
+
+type AnchoredBreakpoint = DebugProtocol.SourceBreakpoint & Anchored;
+
+/** Where nothing is: the anchor says where. */
+const NOWHERE = { start: 0, end: 0 } as const;
 
 /** Clients send more than the protocol has; the engine gets what it knows. */
 function rulesOf({ condition, hitCondition, logMessage }: BreakpointRules): BreakpointRules {

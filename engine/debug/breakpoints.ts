@@ -7,9 +7,18 @@
  */
 
 import { type Span, WasmError } from '../base/errors.ts';
+import { disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Mapped, TextMap } from '../text/map.ts';
+import { type Anchor, anchorOf, findAnchor } from './anchors.ts';
 import type { LoadedProgram } from './load.ts';
-import { offsetText, type PlaceProgram, parsePlace, type Resolved, resolvePlace } from './places.ts';
+import {
+  isByOffset,
+  offsetText,
+  type PlaceProgram,
+  parsePlace,
+  type Resolved,
+  resolvePlace,
+} from './places.ts';
 import { Rules } from './rules.ts';
 import { Sites } from './sites.ts';
 import type {
@@ -21,6 +30,9 @@ import type {
   InstructionBreakpointParams,
   Place,
 } from './wire.ts';
+
+/** The lists that clients replace as a whole. */
+type List = Doc | 'functions' | 'instructions';
 
 /** A breakpoint at one of its places. */
 export interface Breakpoint {
@@ -35,9 +47,9 @@ export class BreakpointTable {
   readonly #program: LoadedProgram;
   readonly #places: PlaceProgram;
   readonly #sites: Sites;
-  readonly #lists = new Map<Doc | 'functions' | 'instructions', readonly Breakpoint[]>();
+  readonly #lists = new Map<List, readonly Breakpoint[]>();
   /** Rules by what they are about, so that a breakpoint which is set anew goes on counting. */
-  readonly #rules = new Map<Doc | 'functions' | 'instructions', ReadonlyMap<string, Rules>>();
+  readonly #rules = new Map<List, ReadonlyMap<string, Rules>>();
   #byOffset: ReadonlyMap<number, readonly Breakpoint[]> = new Map();
 
   /** `file`: base name of the program's file. */
@@ -53,19 +65,28 @@ export class BreakpointTable {
     return this.#byOffset;
   }
 
-  /** Replaces the breakpoints of a document. */
-  setIn(doc: Doc, wanted: readonly BreakpointParams[]): BreakpointState[] {
-    return this.#set('source', doc, wanted, ({ span, exact }) => {
-      const place = this.nearest(doc, span, exact);
-      return place ? { targets: [place] } : 'there is no instruction here';
-    });
+  /** Replaces the breakpoints of a document. Their spans are in `now`, what that document is in this build. */
+  setIn(doc: Doc, wanted: readonly BreakpointParams[], now = doc): BreakpointState[] {
+    return this.#set(
+      'source',
+      doc,
+      wanted,
+      ({ span, exact, anchor }) => {
+        if (anchor && now !== 'program') return this.#atAnchor(anchor);
+        const place = this.nearest(now, span, exact);
+        return place ? { targets: [place] } : 'there is no instruction here';
+      },
+      now,
+    );
   }
 
   /** Replaces the breakpoints on functions and other places that were written. */
   setOnFunctions(wanted: readonly FunctionBreakpointParams[]): BreakpointState[] {
-    return this.#set('function', 'functions', wanted, ({ name }) =>
-      resolvePlace(parsePlace(name), this.#places),
-    );
+    return this.#set('function', 'functions', wanted, ({ name, anchor }) => {
+      const spec = parsePlace(name);
+      if (anchor && isByOffset(spec)) return this.#atAnchor(anchor);
+      return resolvePlace(spec, this.#places);
+    });
   }
 
   /** Replaces the breakpoints on instructions. An offset inside an instruction means that one. */
@@ -78,9 +99,10 @@ export class BreakpointTable {
   /** Replaces one list of breakpoints by what `resolve` finds for each of those that are wanted. */
   #set<P extends BreakpointRules & { readonly id: number }>(
     kind: Breakpoint['kind'],
-    list: Doc | 'functions' | 'instructions',
+    list: List,
     wanted: readonly P[],
     resolve: (params: P) => Resolved | string,
+    shownIn?: Doc,
   ): BreakpointState[] {
     const set: Breakpoint[] = [];
     const before = this.#rules.get(list);
@@ -96,7 +118,11 @@ export class BreakpointTable {
         kept.set(key, rules);
         for (const { funcIdx, offset } of targets) set.push({ id, kind, funcIdx, offset, rules });
         const [{ funcIdx, offset }] = targets;
-        return { id, place: this.#program.place(funcIdx, offset), message };
+        // A breakpoint is answered in the document that it was set in.
+        const place = this.#program.place(funcIdx, offset, shownIn && docLike(shownIn, funcIdx));
+        if (!needsAnchor(list, params)) return { id, place, message };
+        const anchor = anchorOf(this.#program.module, this.#sites, funcIdx, offset);
+        return { id, place, message, anchor };
       } catch (error) {
         if (error instanceof WasmError && error.phase === 'usage') return { id, message: error.message };
         throw error;
@@ -106,6 +132,13 @@ export class BreakpointTable {
     this.#rules.set(list, kept);
     this.#index();
     return states;
+  }
+
+  #atAnchor(anchor: Anchor): Resolved | string {
+    const found = findAnchor(this.#program.module, this.#sites, anchor);
+    if (typeof found === 'string') return found;
+    const { message, ...target } = found;
+    return { targets: [target], message };
   }
 
   #index(): void {
@@ -167,6 +200,19 @@ export class BreakpointTable {
   #isReachable(funcIdx: number, offset: number): boolean {
     return this.#sites.of(funcIdx).reachable.has(offset);
   }
+}
+
+/** The document that shows a function as `doc` does: that one, unless it is another function's. */
+function docLike(doc: Doc, funcIdx: number): Doc {
+  if (doc === 'program') return doc;
+  const { funcIdx: own, options } = parseDoc(doc);
+  return own === undefined || own === funcIdx ? doc : disassemblyDoc(funcIdx, options);
+}
+
+/** Lines of disassembled documents and offsets mean something else in another build. */
+function needsAnchor(list: List, params: object): boolean {
+  if (list === 'functions') return isByOffset(parsePlace((params as FunctionBreakpointParams).name));
+  return list !== 'program' && list !== 'instructions';
 }
 
 /** What of a place the rules fit; throws when there is nothing. */

@@ -152,7 +152,10 @@ class DebuggeeSession {
       link: (params) => this.#link(params),
       prepare: (params) => this.#prepare(params),
       start: (params) => this.#start(params),
-      setBreakpoints: ({ doc, breakpoints: wanted }) => this.#rearmed(breakpoints().setIn(doc, wanted)),
+      currentDocument: ({ doc, word }) =>
+        (this.#program ?? refuse('no program is loaded')).currentDoc(doc, word) ?? null,
+      setBreakpoints: ({ doc, now, breakpoints: wanted }) =>
+        this.#rearmed(breakpoints().setIn(doc, wanted, now)),
       setFunctionBreakpoints: ({ functions }) => this.#rearmed(breakpoints().setOnFunctions(functions)),
       breakpointLocations: ({ doc, span }) => breakpoints().locations(doc, span),
       setInstructionBreakpoints: ({ instructions }) =>
@@ -165,7 +168,7 @@ class DebuggeeSession {
         const program = this.#program ?? refuse('no program is loaded');
         if (doc === 'program') return refuse("the text of the program is the caller's own");
         const { funcIdx } = parseDoc(doc);
-        const name = program.module.names.of('func', funcIdx);
+        const name = funcIdx === undefined ? undefined : program.module.names.of('func', funcIdx);
         return { text: program.printed(doc).text, name: name && (program.rename?.(name) ?? name) };
       },
       continue: () => this.#resume((runner) => runner.resume()),

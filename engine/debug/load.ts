@@ -10,8 +10,14 @@ import { decode } from '../binary/decode.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import { type FuncType, typeName } from '../isa/types.ts';
 import { funcType, type Module } from '../module/module.ts';
-import { type DisassemblyOptions, disassembleFunc, readableName } from '../symbols/disassembly.ts';
+import {
+  type DisassemblyOptions,
+  disassembleFunc,
+  disassembleModule,
+  readableName,
+} from '../symbols/disassembly.ts';
 import { type DisassemblyDoc, disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
+import { nameWord } from '../symbols/disassembly-uri.ts';
 import { assemble } from '../text/assemble.ts';
 import type { TextMap } from '../text/map.ts';
 import type { Printed } from '../text/print.ts';
@@ -74,11 +80,16 @@ export class LoadedProgram {
     throw new WasmError({ phase: 'usage', message: 'a binary has no text of its own', notes: [] });
   }
 
-  /** The disassembly of a defined function, printed once. */
+  /** The disassembly of a defined function or of the module, printed once. */
   printed(doc: DisassemblyDoc): Printed {
     let printed = this.#printed.get(doc);
     if (!printed) {
       const { funcIdx, options } = parseDoc(doc);
+      if (funcIdx === undefined) {
+        printed = disassembleModule(this.module, options);
+        this.#printed.set(doc, printed);
+        return printed;
+      }
       if (!this.module.funcs[funcIdx]?.body) {
         throw new WasmError({ phase: 'usage', message: `unknown function ${funcIdx}`, notes: [] });
       }
@@ -104,9 +115,25 @@ export class LoadedProgram {
     return this.#code;
   }
 
-  /** The place of an instruction of a function. */
-  place(funcIdx: number, offset: number): Place {
-    const doc = this.docOf(funcIdx);
+  /** The document that is now what `doc` was when its function's name was `word`, as URIs write names. */
+  currentDoc(doc: Doc, word: string | undefined): Doc | undefined {
+    if (doc === 'program') return doc;
+    const { funcIdx, options } = parseDoc(doc);
+    if (funcIdx === undefined) return doc;
+    const { funcs, names } = this.module;
+    const isCalled = (idx: number): boolean => {
+      const name = names.of('func', idx);
+      return name !== undefined && nameWord(this.rename?.(name) ?? name) === word;
+    };
+    if (word !== undefined && !isCalled(funcIdx)) {
+      const called = [...funcs.keys()].filter((idx) => funcs[idx].body && isCalled(idx));
+      if (called.length === 1) return disassemblyDoc(called[0], options);
+    }
+    return funcs[funcIdx]?.body && doc;
+  }
+
+  /** The place of an instruction of a function, in the document that it is shown in or in another one that has it. */
+  place(funcIdx: number, offset: number, doc = this.docOf(funcIdx)): Place {
     const span = this.mapOf(doc).spanAt(offset) ?? { start: 0, end: 0 };
     return { funcIdx, offset, doc, span };
   }

@@ -83,6 +83,11 @@ export function resolvePlace(spec: PlaceSpec, program: PlaceProgram): Resolved |
   }
 }
 
+/** True for places that are bytes: they mean another instruction as soon as the module is built anew. */
+export function isByOffset(spec: PlaceSpec): boolean {
+  return spec.kind === 'offset' || (spec.kind === 'func' && spec.plus !== undefined);
+}
+
 /** An offset as places write it. */
 export function offsetText(offset: number): string {
   return `0x${offset.toString(16)}`;

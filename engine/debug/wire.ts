@@ -10,8 +10,9 @@
 import type { Note, Phase, Span } from '../base/errors.ts';
 import type { DisassemblyOptions } from '../symbols/disassembly.ts';
 import type { DisassemblyDoc } from '../symbols/disassembly-doc.ts';
+import type { Anchor } from './anchors.ts';
 
-export type { DisassemblyOptions };
+export type { Anchor, DisassemblyOptions };
 
 /** A text that places can be shown in: the program's own, or the disassembly of one of its functions. */
 export type Doc = 'program' | DisassemblyDoc;
@@ -103,12 +104,16 @@ export interface BreakpointParams extends BreakpointRules {
   readonly span: Span;
   /** Take the instruction at or behind `span.start`; else the one in `span` that is executed first. */
   readonly exact: boolean;
+  /** Where it was in an earlier build: counts more than `span`. */
+  readonly anchor?: Anchor;
 }
 
 export interface FunctionBreakpointParams extends BreakpointRules {
   readonly id: number;
   /** A place (places.ts): `$name`, a name of an export or of an import, `func[3]`, `0x1f3`, `/^alloc/`. */
   readonly name: string;
+  /** Where an offset was in an earlier build. */
+  readonly anchor?: Anchor;
 }
 
 /** A breakpoint on an instruction, from a view of the machine's code. */
@@ -124,6 +129,8 @@ export interface BreakpointState {
   readonly place?: Place;
   /** Why it is not set, or that it was set somewhere else. */
   readonly message?: string;
+  /** For finding the place again in another build, where lines and offsets alone would not. */
+  readonly anchor?: Anchor;
 }
 
 /** A row of a view of the machine's code: an instruction, or a byte before or behind all code. */
@@ -204,7 +211,16 @@ export interface Commands {
   link: [LinkParams, null];
   prepare: [PrepareParams, Prepared];
   start: [StartParams, null];
-  setBreakpoints: [{ doc: Doc; breakpoints: readonly BreakpointParams[] }, readonly BreakpointState[]];
+  /**
+   * The document that is now what `doc` was in an earlier build, when its function was called `word` (as URIs write
+   * names). Null: there is none.
+   */
+  currentDocument: [{ doc: Doc; word: string | undefined }, Doc | null];
+  /** `now`: the document that the spans are in, if not `doc`. */
+  setBreakpoints: [
+    { doc: Doc; now?: Doc; breakpoints: readonly BreakpointParams[] },
+    readonly BreakpointState[],
+  ];
   setFunctionBreakpoints: [{ functions: readonly FunctionBreakpointParams[] }, readonly BreakpointState[]];
   breakpointLocations: [{ doc: Doc; span: Span }, readonly Place[]];
   setInstructionBreakpoints: [

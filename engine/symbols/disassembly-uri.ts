@@ -20,6 +20,8 @@ export interface DisassemblyDocument {
   readonly program: string;
   /** The function; undefined for the document of the whole module (`module.wat`). */
   readonly funcIdx: number | undefined;
+  /** Its name as URIs write it (`nameWord`), if it has one. */
+  readonly word: string | undefined;
   /** How its text is written. */
   readonly options: DisassemblyOptions;
 }
@@ -31,8 +33,13 @@ export function disassemblyUri(
   name?: string,
   options: DisassemblyOptions = {},
 ): string {
-  const word = (name ?? '').replace(/[^A-Za-z0-9_.-]+/g, '_').slice(0, 60);
+  const word = nameWord(name ?? '');
   return documentUri(program, `func-${funcIdx}${word ? `-${word}` : ''}.wat`, options);
+}
+
+/** A name as URIs write it. */
+export function nameWord(name: string): string {
+  return name.replace(/[^A-Za-z0-9_.-]+/g, '_').slice(0, 60);
 }
 
 /** The URI of the document of the whole module at the URI `program`. */
@@ -45,11 +52,11 @@ export function parseDisassemblyUri(uri: string): DisassemblyDocument | undefine
   const parts = /^wasmscope:(?:\/\/([^/?#]*))?(\/[^?#]*)\/([^/?#]+)(?:\?([^#]*))?(?:#.*)?$/.exec(uri);
   if (!parts) return undefined;
   const [, authority = '', path, document, query = ''] = parts;
-  const func = /^func-(\d+)(?:-[^/]*)?\.wat$/.exec(decode(document));
+  const func = /^func-(\d+)(?:-([^/]*))?\.wat$/.exec(decode(document));
   if (!func && document !== 'module.wat') return undefined;
   const fields = fieldsOfQuery(query);
   const program = fields.program ?? `file://${authority}${encodePath(decode(path))}`;
-  return { program, funcIdx: func ? Number(func[1]) : undefined, options: fields.options };
+  return { program, funcIdx: func ? Number(func[1]) : undefined, word: func?.[2], options: fields.options };
 }
 
 function documentUri(program: string, document: string, options: DisassemblyOptions): string {

@@ -1,0 +1,117 @@
+/** Breakpoints of one build of a module in another one: found again by their anchors, or by the document's name. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { pathToUri } from '../../debug-adapter/paths.ts';
+import { disassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
+import { assemble } from '../../engine/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
+import { type Conversation, converse } from './harness.ts';
+
+const PLATFORM = process.platform === 'win32' ? 'win32' : 'posix';
+
+type Anchored = DebugProtocol.Breakpoint & { anchor?: object };
+
+function build(wat: string): Uint8Array {
+  return assemble(parseTree(wat)).bytes;
+}
+
+const MAIN = '(func $main (export "main") (result i32) i32.const 20 call $double)';
+const DOUBLE = '(func $double (param $x i32) (result i32) local.get $x i32.const 2 i32.mul)';
+const BEFORE = `(module ${MAIN} ${DOUBLE} (func $gone))`;
+
+/** Runs until it is stopped on entry; gives where the line of `$double` and the offset of its `i32.mul` are set. */
+async function launch(
+  c: Conversation,
+  wat: string,
+  anchors: { line?: object; offset?: object } = {},
+): Promise<{ line: Anchored; offset: Anchored; gone: Anchored }> {
+  const program = c.file('m.wasm', build(wat));
+  const uri = pathToUri(program, PLATFORM);
+  await c.initialize({ supportsWasmscopeFiles: true });
+  await c.request('launch', { program, invoke: { function: 'main' }, stopOnEntry: true });
+  const inDouble = await c.request('setBreakpoints', {
+    source: { path: disassemblyUri(uri, 1, 'double') },
+    breakpoints: [{ line: 3, anchor: anchors.line }],
+  });
+  const inGone = await c.request('setBreakpoints', {
+    source: { path: disassemblyUri(uri, 2, 'gone') },
+    breakpoints: [{ line: 1 }],
+  });
+  const name = `0x${build(BEFORE).indexOf(0x6c).toString(16)}`;
+  const functions = await c.request('setFunctionBreakpoints', {
+    breakpoints: [{ name, anchor: anchors.offset }],
+  });
+  return { line: inDouble.breakpoints[0], offset: functions.breakpoints[0], gone: inGone.breakpoints[0] };
+}
+
+function shown({ verified, message, source, line, column }: DebugProtocol.Breakpoint): string {
+  const at = verified ? `${source?.path?.split('/').at(-1)} ${line}:${column}` : 'not set';
+  return message ? `${at}: ${message}` : at;
+}
+
+async function first(): Promise<{ line: Anchored; offset: Anchored; gone: Anchored }> {
+  let set: { line: Anchored; offset: Anchored; gone: Anchored } | undefined;
+  await converse(async (c) => {
+    set = await launch(c, BEFORE);
+    assert.equal(shown(set.line), 'func-1-double.wat 3:3');
+    assert.equal(shown(set.offset), 'func-1-double.wat 4:3');
+    assert.equal(shown(set.gone), 'func-2-gone.wat 1:27');
+  });
+  return set!;
+}
+
+/** A later build, and where the three breakpoints are in it, with their anchors. */
+const BUILDS: [what: string, wat: string, line: string, offset: string, gone: string][] = [
+  ['the same', BEFORE, 'func-1-double.wat 3:3', 'func-1-double.wat 4:3', 'func-2-gone.wat 1:27'],
+  [
+    'functions in front',
+    `(module (func $new nop nop) (func $gone) ${MAIN} ${DOUBLE})`,
+    'func-3-double.wat 3:3: the function is func[3] now',
+    'func-3-double.wat 4:3: the function is func[3] now',
+    'func-1-gone.wat 1:27: the function has another index now',
+  ],
+  [
+    'other code',
+    `(module ${MAIN} (func $double (param $x i32) (result i32) local.get $x i32.const 1 i32.shl) (func $gone))`,
+    'func-1-double.wat 3:3: the code of the function has changed: this is the nearest instruction',
+    'func-1-double.wat 4:3: the code of the function has changed: this is the nearest instruction',
+    'func-2-gone.wat 1:27',
+  ],
+  [
+    'another name',
+    `(module ${DOUBLE.replace('$double', '$twice')} ${MAIN.replace('$double', '$twice')})`,
+    'func-0-twice.wat 3:3: the function is func[0] now',
+    'func-0-twice.wat 4:3: the function is func[0] now',
+    'not set: the function of this document is no longer in the module',
+  ],
+  [
+    'less functions',
+    '(module (func $main (export "main") (result i32) i32.const 40))',
+    'not set: the function double is no longer in the module',
+    'not set: the function double is no longer in the module',
+    'not set: the function of this document is no longer in the module',
+  ],
+];
+
+for (const [what, wat, ...places] of BUILDS) {
+  test(`breakpoints in a build with ${what}`, async () => {
+    const { line, offset } = await first();
+    await converse(async (c) => {
+      const set = await launch(c, wat, { line: line.anchor, offset: offset.anchor });
+      assert.deepEqual([set.line, set.offset, set.gone].map(shown), places);
+    });
+  });
+}
+
+test('a client that keeps no anchors finds functions by the names of documents', () =>
+  converse(async (c) => {
+    const { line } = await launch(c, BUILDS[1][1]);
+    assert.equal(shown(line), 'func-3-double.wat 3:3: the function has another index now');
+    await c.request('setFunctionBreakpoints', { breakpoints: [] });
+    await c.request('configurationDone');
+    await c.stopped();
+    const { stack } = await c.step('continue');
+    assert.deepEqual(stack, ['$double 3:3', '$main 3:3']);
+  }));
