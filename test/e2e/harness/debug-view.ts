@@ -249,6 +249,16 @@ export class DebugView {
     );
   }
 
+  /** Gives a watched expression a new value. */
+  async setWatch(expression: string, value: string): Promise<void> {
+    const row = rowsWith(this.watchPane, '.monaco-list-row', '.name', expression, '[ :=]*').first();
+    await this.workbench.chooseFromContextMenu(row, 'Set Value');
+    const input = this.watchPane.locator('.monaco-inputbox input, .monaco-inputbox textarea');
+    await input.fill(value);
+    await input.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
   /** The watch expressions and their values. */
   async watches(): Promise<VariableRow[]> {
     return (await readRows(this.watchPane, VARIABLE_FIELDS)).map(toVariable);

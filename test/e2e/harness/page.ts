@@ -72,11 +72,19 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-/** An empty page that reaches this machine only. `prepare` runs before anything is loaded. */
-export async function openPage(size = { width: 1500, height: 950 }): Promise<OpenPage> {
+export interface WindowSize {
+  width: number;
+  height: number;
+  /** Pixels of the screen for one of the page; default 1. */
+  scale?: number;
+}
+
+/** An empty page that reaches this machine only. */
+export async function openPage(size: WindowSize = { width: 1500, height: 950 }): Promise<OpenPage> {
   const browser = await launchBrowser();
   const context = await browser.newContext({
-    viewport: size,
+    viewport: { width: size.width, height: size.height },
+    deviceScaleFactor: size.scale ?? 1,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const outside: string[] = [];
@@ -98,7 +106,7 @@ export async function openPage(size = { width: 1500, height: 950 }): Promise<Ope
 /** A window of VS Code, shown and ready for keys. */
 export async function openWorkbench(
   vscode: VsCode,
-  options: { size?: { width: number; height: number }; parameters?: Record<string, string> } = {},
+  options: { size?: WindowSize; parameters?: Record<string, string> } = {},
 ): Promise<OpenPage & { workbench: Workbench }> {
   const opened = await openPage(options.size);
   try {

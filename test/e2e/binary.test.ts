@@ -1,0 +1,221 @@
+/**
+ * Issue 3: a `.wasm` without sources. F5 in its editor, breakpoints in disassembled WAT, the Disassembly view with
+ * steps and instruction breakpoints, the memory view, and values that are set.
+ */
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { until } from './harness/until.ts';
+import type { Workbench } from './harness/workbench.ts';
+import { inWindow } from './window.ts';
+
+const FOLDER = '$' + '{workspaceFolder}';
+const launch = (name: string, more: object) => ({ type: 'wasmscope', request: 'launch', name, ...more });
+
+const CONFIGURATIONS = [
+  launch('entry', {
+    program: `${FOLDER}/fib.wasm`,
+    invoke: { function: 'fib', args: [5] },
+    stopOnEntry: true,
+  }),
+  launch('folded', {
+    program: `${FOLDER}/fib.wasm`,
+    invoke: { function: 'fib', args: [5] },
+    stopOnEntry: true,
+    disassembly: { form: 'folded', offsets: true },
+  }),
+  launch('bytes', { program: `${FOLDER}/bytes.wat`, invoke: { function: 'main' }, stopOnEntry: true }),
+];
+
+const BYTES = `(module
+  (memory $m 1)
+  (data (i32.const 16) "hello")
+  (func (export "main") (result i32)
+    (i32.store (i32.const 32) (i32.const 0x01020304))
+    (i32.store8 (i32.const 16) (i32.const 72))
+    (i32.load8_u (i32.const 17))))
+`;
+
+interface MachineRow {
+  address: string;
+  instruction: string;
+  current: boolean;
+  breakpoint: boolean;
+}
+
+/** The rows of the Disassembly view that are in sight. */
+const machineRows = (page: Page): Promise<MachineRow[]> =>
+  page.locator('.disassembly-view .monaco-list-row').evaluateAll((rows) =>
+    rows
+      .map((row) => {
+        const text = (row.textContent ?? '').replace(/\u00a0/g, ' ').trim();
+        const [, address = '', rest = ''] = /(0x[\da-f]+)\s*(.*)$/i.exec(text) ?? [];
+        return {
+          address,
+          instruction: rest,
+          current: row.querySelector('[class*="debug-stackframe"]') !== null,
+          breakpoint: row.querySelector('[class*="debug-breakpoint"]:not([class*="hint"])') !== null,
+        };
+      })
+      .filter(({ address }) => address !== ''),
+  );
+
+const current = (page: Page, instruction: RegExp) =>
+  until(
+    `the Disassembly view stands at ${instruction}`,
+    () => machineRows(page),
+    (rows) => rows.some((row) => row.current && instruction.test(row.instruction)),
+  );
+
+const answer = async (workbench: Workbench, args: string) => {
+  await until(
+    'the arguments',
+    () => workbench.inputBox(),
+    (box) => box.title === 'fib(i32) → i32',
+  );
+  await workbench.type(args);
+  await workbench.questionGone();
+};
+
+const select = async (workbench: Workbench, name: string) => {
+  await workbench.run('Debug: Select and Start Debugging');
+  await workbench.choose(name);
+};
+
+inWindow(
+  'binary',
+  {
+    workspace: 'examples',
+    files: {
+      '.vscode/launch.json': JSON.stringify({ version: '0.2.0', configurations: CONFIGURATIONS }, null, 2),
+      'bytes.wat': BYTES,
+    },
+  },
+  (test) => {
+    test('F5 in the module editor stops at a breakpoint in its WAT', async ({ workbench }) => {
+      const { debug, editor } = workbench;
+      await workbench.openFile('fib.wasm');
+      await workbench.webview().getByRole('button', { name: 'Open as WAT' }).click();
+      await workbench.waitForTab('module.wat');
+      await workbench.waitForLanguage('WebAssembly');
+      const line = await lineOf(workbench, 'i32.add');
+      assert.equal(await editor.setBreakpoint(line), line);
+      await workbench.openFile('fib.wasm');
+      await workbench.webview().getByRole('button', { name: 'Debug' }).click();
+      await answer(workbench, '3');
+      const top = await debug.stoppedAt('16:3');
+      assert.deepEqual([top.name, top.file], ['fib', 'fib (fib.wasm)']);
+      await debug.waitForVariable('Value stack', 'stack[0]', /^1\b/);
+      // The caller adds what it gets: another value there is another result.
+      await debug.setValue('Value stack', 'stack[0]', '0x28');
+      await workbench.run('Remove All Breakpoints');
+      await debug.press('Continue');
+      await debug.waitForConsole(/^fib\(3\) = 42 : i32/);
+    });
+
+    test('the Disassembly view: its rows, steps and instruction breakpoints', async ({ workbench, page }) => {
+      const { debug } = workbench;
+      await select(workbench, 'entry');
+      await debug.stoppedAt('2:3');
+      await workbench.run('Open Disassembly View');
+      const rows = await current(page, /local\.get 0/);
+      const at = rows.findIndex((row) => row.current);
+      assert.match(rows[at]!.address, /^0x0*100000022$/i);
+      assert.match(rows[at + 1]!.instruction, /i32\.const 1/);
+      await page.locator('.disassembly-view .monaco-list-row').first().click();
+      await page.keyboard.press('F10');
+      await current(page, /i32\.const 1/);
+      await workbench.screenshot('binary - disassembly');
+      const target = page.locator('.disassembly-view .monaco-list-row', { hasText: 'i32.sub' }).first();
+      await target.click();
+      await page.keyboard.press('F9');
+      await until(
+        'a breakpoint in the Disassembly view',
+        () => machineRows(page),
+        (all) => all.some((row) => row.breakpoint && /i32\.sub/.test(row.instruction)),
+      );
+      await debug.press('Continue');
+      await current(page, /i32\.sub/);
+      assert.match(await debug.reason(), /instruction breakpoint/i);
+      await workbench.screenshot('binary - instruction breakpoint');
+    });
+
+    test('folded WAT with offsets, as the configuration says', async ({ workbench }) => {
+      const { debug, editor } = workbench;
+      await select(workbench, 'folded');
+      const top = await debug.stopped();
+      assert.equal(top.name, 'fib');
+      const lines = await until(
+        'the folded text',
+        () => editor.lines(),
+        (found) => [...found.values()].some((text) => text.includes('(i32.le_u')),
+      );
+      assert.match([...lines.values()].join('\n'), /\(;0x[\da-f]{4};\)/);
+    });
+
+    test('the memory view shows bytes, follows steps and goes to addresses', async ({ workbench, page }) => {
+      const { debug } = workbench;
+      await select(workbench, 'bytes');
+      await debug.stopped();
+      const row = await debug.variable('Memory', '$m');
+      await row.hover();
+      await row.locator('.action-label[aria-label^="View Memory"]').click();
+      await workbench.waitForTab('Memory $m');
+      const view = workbench.webview();
+      const byte = (offset: number) => view.locator(`.byte[data-offset="${offset}"]`);
+      await until(
+        'hello in the memory view',
+        async () => view.locator('.row').nth(1).locator('.text').innerText(),
+        (text) => text.startsWith('hello'),
+      );
+      assert.equal(await byte(16).innerText(), '68');
+      await workbench.screenshot('binary - memory');
+      for (let step = 0; step < 3; step++) {
+        await debug.press('Step Over');
+      }
+      await until('a changed byte', async () => (await byte(32).getAttribute('class'))?.includes('changed'));
+      assert.equal(await byte(32).innerText(), '04');
+      await workbench.screenshot('binary - memory after a step');
+      await view.getByPlaceholder('Go to address or expression').fill('0xfff0');
+      await page.keyboard.press('Enter');
+      await byte(0xfff0).waitFor();
+      await until('the caret', async () => (await byte(0xfff0).getAttribute('class'))?.includes('caret'));
+      await view.getByPlaceholder('Go to address or expression').fill('16 + 1');
+      await page.keyboard.press('Enter');
+      await until('the caret', async () => (await byte(17).getAttribute('class'))?.includes('caret'));
+      await page.keyboard.press('ArrowDown');
+      await until('one row down', async () => (await byte(33).getAttribute('class'))?.includes('caret'));
+      assert.match(await view.locator('.details').innerText(), /u8 3\b/);
+      await view.getByPlaceholder('Go to address or expression').fill('0x10000');
+      await page.keyboard.press('Enter');
+      await until(
+        'what is wrong',
+        () => view.locator('.problem').innerText(),
+        (text) => /behind the end/.test(text),
+      );
+      // Writing through the debugger shows at once, and the program reads it.
+      await debug.watch('mem[17].u8');
+      await debug.setWatch('mem[17].u8', '99');
+      await until(
+        'the new byte',
+        () => byte(17).innerText(),
+        (text) => text === '63',
+      );
+      await debug.press('Continue');
+      await debug.waitForConsole(/^main\(\) = 99 : i32/);
+      await until(
+        'the end of the session',
+        () => view.locator('.problem').innerText(),
+        (text) => /has ended/.test(text),
+      );
+    });
+  },
+);
+
+async function lineOf({ editor }: Workbench, text: string): Promise<number> {
+  const lines = await until(
+    `a line with ${text}`,
+    () => editor.lines(),
+    (found) => [...found.values()].some((line) => line.includes(text)),
+  );
+  return [...lines].find(([, line]) => line.includes(text))![0];
+}
