@@ -50,6 +50,9 @@ export class CodeSpace {
   code: Words = new Int32Array(1 << 12);
   /** pc of each function's first op by address. */
   entry: Words = new Int32Array(64);
+  /** Whether any translated function touches references, or vectors: then every machine needs room for them. */
+  usesRefs = false;
+  usesVectors = false;
   private length = 0;
   private stubbed = 0;
   private shadowImage: Words | undefined;
@@ -100,6 +103,8 @@ export class CodeSpace {
       this.byAddr.set(func.addr, made);
       this.entry[func.addr] = start;
       this.shadowSites(made);
+      this.usesRefs ||= made.usesRefs;
+      this.usesVectors ||= made.usesVectors;
       for (const offset of this.waiting.get(func.addr) ?? []) this.setBreak(pcAt(made, offset));
       this.waiting.delete(func.addr);
     }

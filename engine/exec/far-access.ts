@@ -26,11 +26,16 @@ export function farAccess(m: Core, code: Int32Array, pc: number, sp: number): nu
     return sp + 2;
   }
   if (wire >= 0x36) {
-    store(mem.view, wire, addressAt(I, sp - 4, code, pc, is64), I, sp - 2);
+    store(mem.view, wire, addressAt(I, sp - 4, code, pc), I, sp - 2);
     return sp - 4;
   }
-  load(mem.view, wire, addressAt(I, sp - 2, code, pc, is64), I, sp - 2);
+  load(mem.view, wire, addressAt(I, sp - 2, code, pc), I, sp - 2);
   return sp;
+}
+
+/** The effective address of the access at `pc` with its base at word `w`. */
+export function addressAt(I: Int32Array, w: number, code: Int32Array, pc: number): number {
+  return unsignedAt(I, w, code[pc + 5] === 1) + (code[pc + 4] >>> 0) * TWO_32 + (code[pc + 3] >>> 0);
 }
 
 /** The unsigned operand at word `w`: 64 bits of it (rounded above 2^53), or the low 32. */
@@ -43,10 +48,6 @@ export function unsignedAt(I: Int32Array, w: number, is64: boolean): number {
 export function putSize(I: Int32Array, w: number, size: number, is64: boolean): void {
   I[w] = size;
   if (is64) I[w + 1] = Math.floor(size / TWO_32);
-}
-
-function addressAt(I: Int32Array, w: number, code: Int32Array, pc: number, is64: boolean): number {
-  return unsignedAt(I, w, is64) + (code[pc + 4] >>> 0) * TWO_32 + (code[pc + 3] >>> 0);
 }
 
 function load(view: DataView, wire: number, ea: number, I: Int32Array, w: number): void {

@@ -26,6 +26,7 @@
 import type { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Ref } from '../runtime/values.ts';
+import { atomic } from './atomic.ts';
 import { bulk } from './bulk.ts';
 import {
   calleeOnTop,
@@ -406,6 +407,9 @@ export function interpret(m: Core, code: Int32Array): Exit {
         case IOp.Rethrow:
           exit = Exit.Throw;
           break loop;
+        case IOp.AtomicWait:
+          exit = Exit.Wait;
+          break loop;
         case IOp.MemoryGrow:
           exit = Exit.Grow;
           break loop;
@@ -588,6 +592,10 @@ export function interpret(m: Core, code: Int32Array): Exit {
           continue;
         case IOp.FarAccess:
           sp = farAccess(m, code, pc, sp);
+          pc += FAR_WORDS;
+          continue;
+        case IOp.Atomic:
+          sp = atomic(m, code, pc, sp);
           pc += FAR_WORDS;
           continue;
         case IOp.Gc:

@@ -27,7 +27,7 @@
  * | loads, stores | offset |
  * | Wide | sub-opcode |
  * | Throw; Rethrow | tag address; words from fp |
- * | FarAccess | memory address, wire code, offset low and high, address width, see far-access.ts |
+ * | FarAccess, Atomic, AtomicWait | memory address, wire code, offset low and high, address width, see far-access.ts |
  * | MemoryGrow | memory address |
  * | Enter | words of the frame at most, words from fp to the first local that is no parameter, and to the last |
  * | table, bulk memory | three addresses, see bulk.ts |
@@ -137,6 +137,9 @@ export const enum IOp {
   ThrowRef = 0xeb,
   /** Legacy. */
   Rethrow = 0xec,
+  /** Atomic instructions: atomic.ts. The driver begins and ends waits. */
+  Atomic = 0xed,
+  AtomicWait = 0xee,
 }
 
 /** Fixed places in the code image: returning there switches the memory back, or ends the activation. */
@@ -163,6 +166,8 @@ export const enum Exit {
   Grow,
   /** On an instruction that throws an exception; sp is right. */
   Throw,
+  /** On memory.atomic.wait, not executed yet; sp is right. */
+  Wait,
   /** Something was thrown: `Core.thrown`. */
   Thrown,
 }

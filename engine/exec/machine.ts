@@ -22,9 +22,11 @@ import type { FuncInst, HostContext } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import { ThrownException } from '../runtime/thrown.ts';
 import { checkArgs, externRef, isRefValue, type Ref, type Value } from '../runtime/values.ts';
+import { type Wait, WaitResult } from '../runtime/wait.ts';
+import { beginWait, DEADLOCK } from './atomic.ts';
 import { NULL_EXCEPTION } from './callee.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
-import { putSize, unsignedAt } from './far-access.ts';
+import { FAR_WORDS, putSize, unsignedAt } from './far-access.ts';
 import { type Frame, HostFrame, WasmFrame } from './frame.ts';
 import { findCatch, placeOf } from './handler.ts';
 import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
@@ -45,6 +47,11 @@ export interface MachineOptions {
   readonly maxSlots?: number;
   /** Code shared with other machines over the same store. */
   readonly space?: CodeSpace;
+  /**
+   * Other machines run over the store, and somebody keeps time (threads.ts): waits come back as outcomes. Without it a wait
+   * with a timeout is over at once, and one for ever is a deadlock, which traps.
+   */
+  readonly threads?: boolean;
 }
 
 const DEFAULT_DEPTH = 20_000;
@@ -94,6 +101,9 @@ export class Machine implements Core {
   private func: FuncInst | undefined;
   private over: Outcome | undefined;
   private pending: Pending | undefined;
+  private waiting: Wait | undefined;
+  private readonly threads: boolean;
+  private checked = false;
   /** Thrown, and stopped before it was unwound. */
   private raised: Raised | undefined;
   private nested = 0;
@@ -108,6 +118,7 @@ export class Machine implements Core {
     const buffer = new ArrayBuffer(8 * slots);
     this.store = store;
     this.space = options.space ?? new CodeSpace(store);
+    this.threads = options.threads ?? false;
     this.I = new Int32Array(buffer);
     this.F32 = new Float32Array(buffer);
     this.F64 = new Float64Array(buffer);
@@ -123,6 +134,16 @@ export class Machine implements Core {
   get instructions(): number {
     const code = this.space.codeAt(this.pc);
     return this.base + (code ? siteAt(code, this.pc) : 0);
+  }
+
+  /** Instructions executed, as budgets count them: those since the last jump, call or return are not in it. */
+  get counted(): number {
+    return this.base;
+  }
+
+  /** True if the last run or step ended where the budget is looked at: the places where threads may be switched. */
+  get atCheck(): boolean {
+    return this.checked;
   }
 
   /** True while there is something to run or to inspect. */
@@ -162,6 +183,8 @@ export class Machine implements Core {
     this.over = undefined;
     this.pending = undefined;
     this.raised = undefined;
+    this.waiting?.cancel();
+    this.waiting = undefined;
     this.pc = Pc.Halt;
     this.fp = 0;
     this.sp = 0;
@@ -333,14 +356,21 @@ export class Machine implements Core {
 
   private driveOn(budget: number): Outcome {
     if (!this.space.hasBreak(this.pc)) return this.drive(budget, false);
+    const before = this.base;
     const stepped = this.drive(Number.POSITIVE_INFINITY, true);
-    return stepped.kind === 'stepped' ? this.drive(budget, false) : stepped;
+    if (stepped.kind !== 'stepped') return stepped;
+    const left = budget - (this.base - before);
+    return this.checked && left < 0 ? { kind: 'paused' } : this.drive(left, false);
   }
 
   /** Runs slices, and what stands between them, until something is worth an outcome. */
   private drive(budget: number, stepping: boolean): Outcome {
+    this.checked = false;
     if (this.pending || this.raised) {
-      const outcome = this.raised ? this.unwind(this.raised, stepping, false) : this.deliver(stepping);
+      const outcome = this.raised ? this.unwind(this.raised, stepping, budget < 0) : this.deliver(stepping);
+      if (outcome) return outcome;
+    } else if (this.waiting) {
+      const outcome = this.awake(this.waiting);
       if (outcome) return outcome;
     } else if (stepping && this.space.codeAt(this.pc)) {
       const outcome = this.stepOne();
@@ -353,8 +383,8 @@ export class Machine implements Core {
       const before = this.base;
       const exit = stepping
         ? this.slice(this.space.shadow, STEP_FUEL)
-        : this.slice(this.space.code, Math.max(0, Math.min(left, SLICE)));
-      const outcome = this.after(exit, stepping, left <= this.base - before);
+        : this.slice(this.space.code, Math.max(-1, Math.min(left, SLICE)));
+      const outcome = this.after(exit, stepping, left < this.base - before);
       left -= this.base - before;
       if (outcome) return outcome;
     }
@@ -399,6 +429,8 @@ export class Machine implements Core {
     // Whoever had control since the last slice may have added functions and grown memories.
     this.space.sync();
     for (const mem of this.store.mems) mem.refresh();
+    if (this.space.usesRefs) this.needRefs();
+    if (this.space.usesVectors) this.needVectors();
     this.entry = this.space.entry;
     this.fuel = fuel;
     const exit = interpret(this, image);
@@ -422,6 +454,8 @@ export class Machine implements Core {
       case Exit.Grow:
         this.growMemory();
         return undefined;
+      case Exit.Wait:
+        return this.wait();
       case Exit.Exhausted:
         this.leaveCallee();
         return exhausted();
@@ -439,6 +473,7 @@ export class Machine implements Core {
     const op = this.space.opAt(this.pc);
     if (op === IOp.Translate) return this.translateCallee();
     if (op === IOp.Host) return this.callHost(stepping, spent);
+    this.checked = true;
     if (stepping) return { kind: 'stepped' };
     if (this.nested > 0) return this.pinned?.onSlice?.() ? { kind: 'paused' } : undefined;
     return spent ? { kind: 'paused' } : undefined;
@@ -448,6 +483,8 @@ export class Machine implements Core {
     const func = this.space.stubbedAt(this.pc);
     try {
       this.pc = this.codeOf(func).start - ENTER_WORDS;
+      // Its Enter looks at the budget.
+      this.checked = true;
       return undefined;
     } catch (error) {
       this.leaveCallee();
@@ -464,6 +501,40 @@ export class Machine implements Core {
     const { is64 } = mem.type;
     putSize(this.I, this.sp - 2, mem.grow(unsignedAt(this.I, this.sp - 2, is64)), is64);
     this.pc += 2;
+  }
+
+  /** Executes memory.atomic.wait: its answer may come later. */
+  private wait(): Outcome | undefined {
+    let wait: Wait | WaitResult.notEqual;
+    try {
+      wait = beginWait(this, this.space.code, this.pc, this.sp);
+    } catch (error) {
+      return this.failed(error);
+    }
+    if (wait === WaitResult.notEqual) return this.waited(wait);
+    if (this.threads && this.nested === 0) {
+      this.waiting = wait;
+      return { kind: 'wait', wait };
+    }
+    if (wait.timeout >= 0n) {
+      wait.expire();
+      return this.waited(WaitResult.timedOut);
+    }
+    wait.cancel();
+    return this.failed(DEADLOCK);
+  }
+
+  /** Goes on behind a wait that is over. */
+  private awake(wait: Wait): Outcome | undefined {
+    if (wait.result === undefined) return { kind: 'wait', wait };
+    this.waiting = undefined;
+    return this.waited(wait.result);
+  }
+
+  private waited(result: WaitResult): undefined {
+    this.sp -= 4;
+    this.I[this.sp - 2] = result;
+    this.pc += FAR_WORDS;
   }
 
   private callHost(stepping: boolean, spent: boolean): Outcome | undefined {

@@ -5,6 +5,7 @@
 import type { Fault } from '../base/errors.ts';
 import type { ExnInst } from '../runtime/exn.ts';
 import type { Value } from '../runtime/values.ts';
+import type { Wait } from '../runtime/wait.ts';
 import type { CatchPlace } from './handler.ts';
 
 /** An exception that was thrown, before anything is unwound. */
@@ -26,6 +27,8 @@ export type Outcome =
   | { readonly kind: 'stepped' }
   /** In front of an instruction that throws, or that called a host function which threw: `onThrow` asked for it. */
   | ({ readonly kind: 'throw' } & Thrown)
+  /** At memory.atomic.wait, where `MachineOptions.threads` says that others run: run again when `wait` has a result. */
+  | { readonly kind: 'wait'; readonly wait: Wait }
   /** A host function's promise: run again when `promise` (which never rejects) is settled. */
   | { readonly kind: 'host'; readonly promise: Promise<void> }
   /**

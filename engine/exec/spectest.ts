@@ -43,5 +43,6 @@ export function spectest(store: Store, print: (line: string) => void): ReadonlyM
   exports.set('table64', store.addTable({ limits, is64: true, element: FUNCREF }));
   const memory = { limits: { min: 1, max: 2 }, is64: false, shared: false, pageSizeLog2: 16 };
   exports.set('memory', store.addMemory(memory));
+  exports.set('shared_memory', store.addMemory({ ...memory, shared: true }));
   return exports;
 }

@@ -1,5 +1,5 @@
 /**
- * Memory and table instructions as internal ops: which op, and the words behind it (iop.ts, bulk.ts, far-access.ts).
+ * Memory and table instructions as internal ops: which op, and the words behind it (iop.ts, bulk.ts, far-access.ts, atomic.ts).
  *
  * Pure functions of an instance and an instruction of a valid body. Memory 0 with 32-bit addresses is what the loop
  * has a view of; every other memory takes the far op.
@@ -22,6 +22,15 @@ export function accessWords(inst: ModuleInst, { code, a, lo, hi }: InstrReader):
   const near = a === 0 && !type.is64 && !(isSize && type.pageSizeLog2 !== PAGE_LOG2);
   if (!near) return [IOp.FarAccess, addr, code, isSize ? 0 : lo, isSize ? 0 : hi, type.is64 ? 1 : 0];
   return isSize ? [IOp.MemorySize] : [code, lo];
+}
+
+/** An instruction of 0xfe. */
+export function atomicWords(inst: ModuleInst, { code, a, lo, hi }: InstrReader): Words {
+  // Between coroutines every order is sequential.
+  if (code === Op.atomic_fence) return [IOp.Nop];
+  const { addr, type } = inst.mems[a];
+  const isWait = code === Op.memory_atomic_wait32 || code === Op.memory_atomic_wait64;
+  return [isWait ? IOp.AtomicWait : IOp.Atomic, addr, code, lo, hi, type.is64 ? 1 : 0];
 }
 
 /** The instructions of bulk.ts. Throws an Error for any other. */

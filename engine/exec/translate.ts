@@ -19,7 +19,7 @@ import { IOp } from './iop.ts';
 import { vectorWords } from './simd/translate.ts';
 import { isBeside } from './slot.ts';
 import { castWords, gcWords } from './translate-gc.ts';
-import { accessWords, bulkWords } from './translate-memory.ts';
+import { accessWords, atomicWords, bulkWords } from './translate-memory.ts';
 
 /** A function's code, to be placed so that its first op is at the pc that `translate` was given. */
 export interface Translation {
@@ -335,6 +335,10 @@ class Translator {
     }
     if (code >= Op.i64_add128 && code <= Op.i64_mul_wide_u) {
       this.emit(IOp.Wide, code - Op.i64_add128);
+      return;
+    }
+    if (code >> 12 === 0xfe) {
+      this.emit(...atomicWords(this.inst, this.walk.instr));
       return;
     }
     this.emit(...bulkWords(this.inst, this.walk.instr));

@@ -47,7 +47,12 @@ function notesFor(store: Store, frame: WasmFrame, message: string): Note[] {
     case 'null function reference':
     case 'null exception reference':
     case 'null reference':
+    case 'expected shared memory':
       return [];
+    case 'deadlock: all threads wait for ever':
+      return [{ message: 'there is no other thread that could notify' }];
+    case 'unaligned atomic':
+      return [unaligned(frame)];
     case 'undefined element':
     case 'uninitialized element':
     case 'indirect call type mismatch':
@@ -71,6 +76,13 @@ function outOfBounds(frame: WasmFrame): Note | undefined {
   if (address + row.width <= mem.bytes.length) return undefined;
   const sum = instr.memOffset > 0 ? ` (${base} + offset ${instr.memOffset})` : '';
   return { message: `address ${address}${sum} + ${bytes(row.width)}, memory is ${bytes(mem.bytes.length)}` };
+}
+
+function unaligned(frame: WasmFrame): Note {
+  const instr = readInstr(frame);
+  const row = instrByCode(instr.code)!;
+  const sum = number(frame, row.params.length) + instr.memOffset;
+  return { message: `address ${sum}, which ${bytes(row.width!)} at a time do not reach` };
 }
 
 function indirectCall(store: Store, frame: WasmFrame): Note[] {

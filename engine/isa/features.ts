@@ -5,7 +5,6 @@
  * at the instruction's (or type's) offset. To switch a feature on, add it to SUPPORTED.
  */
 
-import { unsupported } from '../base/errors.ts';
 import type { Feature } from './row.ts';
 
 /** What validation lets through. */
@@ -27,6 +26,7 @@ export const SUPPORTED: ReadonlySet<Feature> = new Set<Feature>([
   'legacy-exceptions',
   'multi-memory',
   'memory64',
+  'threads',
   'wide-arithmetic',
   'custom-page-sizes',
 ]);
@@ -54,8 +54,3 @@ export const FEATURE_NAMES: Readonly<Record<Feature, string>> = {
   'wide-arithmetic': 'wide arithmetic',
   'custom-page-sizes': 'custom page sizes',
 };
-
-/** Throws `not supported yet: <feature>` at `offset` unless this version runs the feature. */
-export function requireFeature(offset: number, feature: Feature): void {
-  if (!SUPPORTED.has(feature)) unsupported(offset, FEATURE_NAMES[feature]);
-}

@@ -3,10 +3,12 @@
  *
  * The bytes are those of a `WebAssembly.Memory` where the host has one, so that compiled code and the interpreter
  * share them; else (other page sizes, a host without 64-bit addresses) an ArrayBuffer that growing copies. Never a resizable buffer: a DataView of one was measured 1.5
- * to 7 times slower. Growing detaches the views: read them from the instance again after any call out.
+ * to 7 times slower. A shared memory is one of the host's too where the host has them; all its threads run in this engine, so
+ * nothing depends on it. Growing detaches the views: read them from the instance again after any call out.
  */
 
 import type { MemoryType } from '../isa/types.ts';
+import { WaitQueue } from './wait.ts';
 
 /** What the host calls a memory that we hold; imports may share one with it. */
 export interface HostMemory {
@@ -35,6 +37,8 @@ export class MemInst {
   /** Over the whole buffer; replaced when the memory grows. */
   view: DataView;
   bytes: Uint8Array;
+  /** Who waits at an address of it, where it is shared. */
+  readonly waits = new WaitQueue();
   private readonly host: HostMemory | undefined;
 
   /** `host` is an existing memory to share; without it a new one of the minimum size is made. Throws RangeError. */
@@ -99,10 +103,11 @@ export class MemInst {
 }
 
 function newHostMemory(type: MemoryType): HostMemory | undefined {
-  if (typeof WebAssembly !== 'object' || type.shared || type.pageSizeLog2 !== PAGE_LOG2) return undefined;
+  if (typeof WebAssembly !== 'object' || type.pageSizeLog2 !== PAGE_LOG2) return undefined;
   const initial = type.limits.min;
   const maximum = type.limits.max === undefined ? undefined : maxPages(type);
   if (initial > maxPages(type)) return undefined;
+  if (type.shared) return newSharedMemory(type.is64, initial, maximum!);
   if (!type.is64) return new WebAssembly.Memory({ initial, maximum });
   try {
     const max = maximum === undefined ? undefined : BigInt(maximum);
@@ -110,6 +115,18 @@ function newHostMemory(type: MemoryType): HostMemory | undefined {
   } catch (error) {
     // A host that does not know `address` wants numbers.
     if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** A host that shares nothing between its own threads may refuse. */
+function newSharedMemory(is64: boolean, initial: number, maximum: number): HostMemory | undefined {
+  try {
+    if (!is64) return new WebAssembly.Memory({ initial, maximum, shared: true });
+    const [min, max] = [BigInt(initial), BigInt(maximum)];
+    return new WebAssembly.Memory({ address: 'i64', initial: min, maximum: max, shared: true });
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) return undefined;
     throw error;
   }
 }

@@ -7,20 +7,26 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { SUPPORTED } from '../../engine/isa/features.ts';
 import type { Feature } from '../../engine/isa/row.ts';
 import type { FeatureSet } from '../../engine/module/module.ts';
 
-/** The features of WebAssembly 3.0: the suite's top level. */
-const WASM_3: readonly Feature[] = [
-  'mvp',
-  'mutable-globals',
+/** What the threads proposal is written on top of. */
+const WASM_1: readonly Feature[] = ['mvp', 'mutable-globals'];
+
+/** What the legacy exceptions are written on top of. */
+const WASM_2: readonly Feature[] = [
+  ...WASM_1,
   'sign-extension',
   'saturating-float-to-int',
   'multi-value',
   'bulk-memory',
   'reference-types',
   'simd',
+];
+
+/** The features of WebAssembly 3.0: the suite's top level. */
+const WASM_3: readonly Feature[] = [
+  ...WASM_2,
   'relaxed-simd',
   'tail-call',
   'extended-const',
@@ -31,17 +37,14 @@ const WASM_3: readonly Feature[] = [
   'memory64',
 ];
 
-/** What the suite's files of the threads proposal say does not exist. */
-const AFTER_THREADS: readonly Feature[] = ['reference-types', 'multi-memory', 'memory64'];
-
 /** The suite's folders and what their files are written for. A folder that is not here has no features to run with. */
 const FOLDERS: Readonly<Record<string, readonly Feature[]>> = {
   '.': WASM_3,
   custom: WASM_3,
-  legacy: [...WASM_3.filter((feature) => feature !== 'exceptions'), 'legacy-exceptions'],
+  legacy: [...WASM_2, 'tail-call', 'legacy-exceptions'],
   'proposals/custom-page-sizes': [...WASM_3, 'custom-page-sizes'],
-  // Written before them: several memories or tables are invalid there, and sizes above 32 bits malformed.
-  'proposals/threads': [...WASM_3.filter((feature) => !AFTER_THREADS.includes(feature)), 'threads'],
+  // Several memories or tables are invalid there, and sizes above 32 bits malformed.
+  'proposals/threads': [...WASM_1, 'threads'],
   'proposals/wide-arithmetic': [...WASM_3, 'wide-arithmetic'],
   'proposals/custom-descriptors': WASM_3,
 };
@@ -60,12 +63,12 @@ export function suiteFiles(folder: string): string[] {
     .sort();
 }
 
-/** What a file is run with: what it is written for, as far as this version has it. Throws for an unknown folder. */
+/** What a file is run with: exactly what it is written for. Throws for an unknown folder. */
 export function featuresOf(file: string): FeatureSet {
   const folder = path.posix.dirname(file);
   const features = FOLDERS[folder];
   if (!features) throw new Error(`test/spec/suite.ts does not say which features ${folder} needs`);
-  return new Set(features.filter((feature) => SUPPORTED.has(feature)));
+  return new Set(features);
 }
 
 /** Expected failures: files that fail as a whole, and lines of files at which a command fails. */

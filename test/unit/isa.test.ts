@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { WasmError } from '../../engine/base/errors.ts';
-import { requireFeature, SUPPORTED } from '../../engine/isa/features.ts';
+import { SUPPORTED } from '../../engine/isa/features.ts';
 import {
   ADDR,
   INSTRS,
@@ -15,7 +15,9 @@ import {
   isPrefix,
 } from '../../engine/isa/isa.ts';
 import { Op } from '../../engine/isa/op.gen.ts';
+import type { Feature } from '../../engine/isa/row.ts';
 import { F32, HEAP, I32, I64, refType, V128 } from '../../engine/isa/types.ts';
+import { need } from '../../engine/valid/gate.ts';
 
 test('every row is found by its code, by its prefix and by its keyword', () => {
   for (const instr of INSTRS) {
@@ -108,11 +110,10 @@ test('deprecated names lead to the row and are known as such', () => {
   assert.ok(!INSTRS.some(({ name }) => isDeprecatedName(name)));
 });
 
-test('what this version does not run is refused by name, with its offset', () => {
-  requireFeature(7, 'mvp');
-  assert.ok(!SUPPORTED.has('threads'));
+test('what a module may not use is refused by name, with its offset', () => {
+  need(SUPPORTED, 'threads', 7);
   assert.throws(
-    () => requireFeature(7, 'threads'),
+    () => need(new Set<Feature>(['mvp']), 'threads', 7),
     (e) =>
       e instanceof WasmError &&
       e.phase === 'unsupported' &&

@@ -1,0 +1,357 @@
+/**
+ * Threads as coroutines: several machines over one store and one code space, of which one runs at a time (threads
+ * proposal; design, section 4, rule 11).
+ *
+ * Who runs is decided by instruction counts alone: a thread has its turn until it has executed `quantum` instructions and
+ * comes to a place where budgets are looked at, or until it waits or ends; then the next one that can run has its turn.
+ * So a run is repeatable, and stops (slices, breakpoints, steps) do not change it. Time is a clock that is given;
+ * without one it is a number that moves on when everybody sleeps. Knows no debugger and no host API: thread ids, names and
+ * who may create threads are their callers'.
+ *
+ * A thread executes a program, which asks for one thing after the other: calls of functions, and the end of other
+ * threads. A program of one call is what `spawn` makes.
+ */
+
+import { usage } from '../base/errors.ts';
+import type { FuncInst } from '../runtime/func.ts';
+import type { Store } from '../runtime/store.ts';
+import type { Value } from '../runtime/values.ts';
+import type { Wait } from '../runtime/wait.ts';
+import { CodeSpace } from './code.ts';
+import { Machine, type MachineOptions, type Outcome } from './machine.ts';
+
+/** Time in nanoseconds, ascending. */
+export interface Clock {
+  now(): bigint;
+  /** Everybody sleeps until then: moves on to it. A clock that has not got it makes `run` come back with `sleep`. */
+  advanceTo?(time: bigint): void;
+}
+
+/** Time that passes only while everybody sleeps. */
+export function virtualClock(): Clock {
+  let now = 0n;
+  return {
+    now: () => now,
+    advanceTo: (time) => {
+      if (time > now) now = time;
+    },
+  };
+}
+
+export interface ThreadsOptions extends Omit<MachineOptions, 'space' | 'threads'> {
+  readonly space?: CodeSpace;
+  readonly clock?: Clock;
+  /** Instructions of a turn. */
+  readonly quantum?: number;
+}
+
+/** What a program asks for; a call is answered with how it ended, `done` or `trap`. */
+export type Request =
+  | { readonly kind: 'call'; readonly func: FuncInst; readonly args: readonly Value[] }
+  | { readonly kind: 'join'; readonly thread: Thread };
+
+export type Program = Generator<Request, void, Outcome | undefined>;
+
+/** `ready` can run; the others do something else than running. */
+export type ThreadState = 'ready' | 'waiting' | 'host' | 'joining' | 'ended';
+
+export interface Thread {
+  /** Counted from 1 in the order in which threads were made. */
+  readonly id: number;
+  readonly name: string;
+  /** Its frames and counts. Run it only through its `Threads`. */
+  readonly machine: Machine;
+  readonly state: ThreadState;
+  /** How its last call ended. */
+  readonly outcome: Outcome | undefined;
+}
+
+/** Why `run`, `resume` or `step` came back. */
+export type ThreadsOutcome =
+  /** The budget is used up. */
+  | { readonly kind: 'paused'; readonly thread: Thread }
+  /** A breakpoint, a throw that was asked for, or the end of a step. */
+  | { readonly kind: 'stopped'; readonly thread: Thread; readonly outcome: Outcome }
+  /** A thread came to the end of its program; `outcome` of the thread says how. */
+  | { readonly kind: 'ended'; readonly thread: Thread }
+  /** Nobody can run before a promise of the host settles (one that never rejects), or before `until`. */
+  | { readonly kind: 'host'; readonly promise: Promise<void>; readonly until: bigint | undefined }
+  /** Everybody sleeps until then, by the clock. */
+  | { readonly kind: 'sleep'; readonly until: bigint }
+  /** Nobody will ever run again: these threads wait for each other. */
+  | { readonly kind: 'deadlock'; readonly threads: readonly Thread[] }
+  /** There is no thread that has not ended. */
+  | { readonly kind: 'idle' };
+
+const QUANTUM = 10_000;
+
+interface Member extends Thread {
+  state: ThreadState;
+  outcome: Outcome | undefined;
+  readonly program: Program;
+  started: boolean;
+  /** While `waiting`, and when the time is over: undefined for never. */
+  wait: Wait | undefined;
+  wakeAt: bigint | undefined;
+  /** While `host`. */
+  promise: Promise<void> | undefined;
+  /** While `joining`. */
+  joins: Thread | undefined;
+  /** Where its turn ends, in what its machine has counted; undefined outside of its turn. */
+  turnEnds: number | undefined;
+}
+
+export class Threads {
+  readonly store: Store;
+  readonly space: CodeSpace;
+  private readonly options: ThreadsOptions;
+  private readonly clock: Clock;
+  private readonly quantum: number;
+  private readonly members: Member[] = [];
+  private nextId = 1;
+  /** Index of the thread whose turn it is. */
+  private current = 0;
+
+  constructor(store: Store, options: ThreadsOptions = {}) {
+    this.store = store;
+    this.space = options.space ?? new CodeSpace(store);
+    this.options = options;
+    this.clock = options.clock ?? virtualClock();
+    this.quantum = options.quantum ?? QUANTUM;
+  }
+
+  /** All threads that were not removed, oldest first. */
+  get all(): readonly Thread[] {
+    return this.members;
+  }
+
+  /** The thread whose turn it is. */
+  get running(): Thread | undefined {
+    return this.members[this.current];
+  }
+
+  /** A new thread that calls one function. It begins when its turn comes, behind those that are there. */
+  spawn(func: FuncInst, args: readonly Value[], name?: string): Thread {
+    return this.start(
+      (function* () {
+        yield { kind: 'call', func, args };
+      })(),
+      name,
+    );
+  }
+
+  /** A new thread that executes a program; `machine` is one that an ended thread has left. */
+  start(program: Program, name?: string, machine?: Machine): Thread {
+    const id = this.nextId++;
+    const { store, space } = this;
+    const member: Member = {
+      id,
+      name: name ?? `thread ${id}`,
+      machine: machine ?? new Machine(store, { ...this.options, space, threads: true }),
+      state: 'ready',
+      outcome: undefined,
+      program,
+      started: false,
+      wait: undefined,
+      wakeAt: undefined,
+      promise: undefined,
+      joins: undefined,
+      turnEnds: undefined,
+    };
+    this.members.push(member);
+    return member;
+  }
+
+  /** Takes a thread away, whatever it does. */
+  remove(thread: Thread): void {
+    const at = this.members.indexOf(thread as Member);
+    if (at < 0) return;
+    this.members.splice(at, 1);
+    if (at < this.current) this.current--;
+    if (thread.machine.active) thread.machine.reset();
+  }
+
+  /** Runs threads by turns until something is worth an outcome, or until `budget` instructions are done. */
+  run(budget = Number.POSITIVE_INFINITY): ThreadsOutcome {
+    return this.drive(budget, false);
+  }
+
+  /** As `run`, but passes over a breakpoint on the next instruction of the thread whose turn it is. */
+  resume(budget = Number.POSITIVE_INFINITY): ThreadsOutcome {
+    return this.drive(budget, true);
+  }
+
+  /**
+   * Executes one instruction of `thread`, of whose turn it is by default. Another thread has to wait for its turn:
+   * what runs before that may stop, too.
+   */
+  step(thread: Thread | undefined = this.running): ThreadsOutcome {
+    for (let passing = true; ; passing = false) {
+      const member = this.next();
+      if ('kind' in member) return member;
+      if (member !== thread) {
+        const outcome = this.turn(member, Number.POSITIVE_INFINITY, passing);
+        if (outcome) return outcome;
+        if (thread && !this.members.includes(thread as Member)) usage('there is no such thread');
+        continue;
+      }
+      if (!member.machine.active) {
+        this.advance(member);
+        return member.state === 'ended'
+          ? { kind: 'ended', thread }
+          : this.stopped(member, { kind: 'stepped' });
+      }
+      const { machine } = member;
+      member.turnEnds ??= machine.counted + this.quantum;
+      const outcome = machine.step();
+      if (outcome.kind !== 'stepped') {
+        const ended = this.settle(member, outcome);
+        if (ended) return ended;
+        continue;
+      }
+      if (machine.atCheck && machine.counted > member.turnEnds) this.pass(member);
+      return this.stopped(member, outcome);
+    }
+  }
+
+  private drive(budget: number, passing: boolean): ThreadsOutcome {
+    let left = budget;
+    for (;;) {
+      const member = this.next();
+      if ('kind' in member) return member;
+      const before = member.machine.counted;
+      const outcome = this.turn(member, left, passing);
+      if (outcome) return outcome;
+      passing = false;
+      left -= member.machine.counted - before;
+      if (left < 0) return { kind: 'paused', thread: member };
+    }
+  }
+
+  /** The thread whose turn it is now, or why there is none. */
+  private next(): Member | ThreadsOutcome {
+    for (;;) {
+      this.wake();
+      const { members, current } = this;
+      for (let i = 0; i < members.length; i++) {
+        const at = (current + i) % members.length;
+        if (members[at].state !== 'ready') continue;
+        this.current = at;
+        return members[at];
+      }
+      const alive = members.filter(({ state }) => state !== 'ended');
+      if (alive.length === 0) return { kind: 'idle' };
+      const times = alive.flatMap(({ wakeAt }) => (wakeAt === undefined ? [] : [wakeAt]));
+      const until = times.length > 0 ? times.reduce((a, b) => (a < b ? a : b)) : undefined;
+      const promises = alive.flatMap(({ promise }) => promise ?? []);
+      if (promises.length > 0) return { kind: 'host', promise: Promise.race(promises), until };
+      if (until === undefined) return { kind: 'deadlock', threads: alive };
+      if (!this.clock.advanceTo) return { kind: 'sleep', until };
+      this.clock.advanceTo(until);
+    }
+  }
+
+  /** Makes those ready that have waited long enough. */
+  private wake(): void {
+    for (const member of this.members) {
+      if (member.wait) {
+        if (
+          member.wakeAt !== undefined &&
+          member.wait.result === undefined &&
+          member.wakeAt <= this.clock.now()
+        ) {
+          member.wait.expire();
+        }
+        if (member.wait.result === undefined) continue;
+        member.wait = undefined;
+        member.wakeAt = undefined;
+        member.state = 'ready';
+      } else if (member.joins?.state === 'ended') {
+        member.joins = undefined;
+        member.state = 'ready';
+      }
+    }
+  }
+
+  /** Lets a thread run in its turn, `budget` instructions at most. Undefined: go on. */
+  private turn(member: Member, budget: number, passing: boolean): ThreadsOutcome | undefined {
+    const { machine } = member;
+    if (!machine.active || ended(member.outcome)) {
+      this.advance(member);
+      return member.state === 'ended' ? { kind: 'ended', thread: member } : undefined;
+    }
+    member.turnEnds ??= machine.counted + this.quantum;
+    const left = Math.min(budget, member.turnEnds - machine.counted);
+    const outcome = passing ? machine.resume(left) : machine.run(left);
+    if (outcome.kind !== 'paused') return this.settle(member, outcome);
+    if (machine.counted > member.turnEnds) this.pass(member);
+    return undefined;
+  }
+
+  /** What comes of a thread that came to something else than the end of its turn. */
+  private settle(member: Member, outcome: Outcome): ThreadsOutcome | undefined {
+    switch (outcome.kind) {
+      case 'done':
+      case 'trap':
+        member.outcome = outcome;
+        this.advance(member);
+        return member.state === 'ended' ? { kind: 'ended', thread: member } : undefined;
+      case 'wait': {
+        const { wait } = outcome;
+        member.state = 'waiting';
+        member.wait = wait;
+        member.wakeAt = wait.timeout < 0n ? undefined : this.clock.now() + wait.timeout;
+        this.pass(member);
+        return undefined;
+      }
+      case 'host':
+        member.state = 'host';
+        member.promise = outcome.promise.then(() => {
+          member.promise = undefined;
+          member.state = 'ready';
+        });
+        this.pass(member);
+        return undefined;
+      default:
+        return this.stopped(member, outcome);
+    }
+  }
+
+  /** Asks a thread's program what comes next, and begins it. */
+  private advance(member: Member): void {
+    const { program, machine, started } = member;
+    const answer = member.outcome;
+    member.started = true;
+    const { done, value } = started ? program.next(answer) : program.next();
+    if (done) {
+      member.state = 'ended';
+      this.pass(member);
+      return;
+    }
+    if (value.kind === 'join') {
+      if (machine.active) machine.reset();
+      member.outcome = undefined;
+      member.joins = value.thread;
+      member.state = 'joining';
+      this.pass(member);
+      return;
+    }
+    member.outcome = undefined;
+    machine.begin(value.func, value.args);
+  }
+
+  /** Ends a thread's turn. */
+  private pass(member: Member): void {
+    member.turnEnds = undefined;
+    const at = this.members.indexOf(member);
+    if (at === this.current) this.current = (at + 1) % this.members.length;
+  }
+
+  private stopped(thread: Thread, outcome: Outcome): ThreadsOutcome {
+    return { kind: 'stopped', thread, outcome };
+  }
+}
+
+function ended(outcome: Outcome | undefined): boolean {
+  return outcome?.kind === 'done' || outcome?.kind === 'trap';
+}
