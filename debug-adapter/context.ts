@@ -10,6 +10,7 @@ import type { Documents } from './documents.ts';
 import type { EngineClient, EngineConnection } from './engine-client.ts';
 import type { Files, ReadLocal } from './files.ts';
 import type { Platform } from './paths.ts';
+import type { ProgramWatch } from './rebuilt.ts';
 
 /** What a session needs of the place it runs in. */
 export interface AdapterHost {
@@ -17,6 +18,11 @@ export interface AdapterHost {
   /** Where relative paths begin when the client gives no `cwd`: a folder's URI. */
   readonly cwd: string | undefined;
   readonly readLocal: ReadLocal;
+  /**
+   * Calls `changed` when a file that `readLocal` reads may have changed; gives what ends that, undefined for a file that
+   * it cannot watch. Absent where nothing can be watched.
+   */
+  watchLocal?(uri: string, changed: () => void): (() => void) | undefined;
   /** True for URLs that the engine's thread can `import()` by itself, relative imports included. */
   canImport(uri: string): boolean;
   /** Starts an engine thread. */
@@ -51,6 +57,7 @@ export interface Context {
   readonly host: AdapterHost;
   readonly files: Files;
   readonly handles: Handles;
+  readonly watch: ProgramWatch;
   client: ClientInfo;
   trace: boolean;
   /** The engine of this session, from the moment it is started. */

@@ -48,6 +48,7 @@ export async function launch(
     await engine.request('link', { imports: await importsFor(context, args) });
     await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args });
     await breakpoints.programLoaded(context.program);
+    context.watch.begin(file);
   } catch (error) {
     context.program = undefined;
     context.engine = undefined;

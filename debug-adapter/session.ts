@@ -22,6 +22,7 @@ import { EngineFault } from './engine-client.ts';
 import { type FileContent, openFiles } from './files.ts';
 import * as inspect from './inspect.ts';
 import { launch } from './launch.ts';
+import { ProgramWatch } from './rebuilt.ts';
 import * as runControl from './run-control.ts';
 import { source } from './sources.ts';
 
@@ -83,6 +84,7 @@ export class WasmscopeSession extends DebugSession {
   override shutdown(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#context.watch.end();
     void Promise.resolve(this.#context.engine?.terminate()).finally(() => this.#host.ended());
   }
 
@@ -125,6 +127,9 @@ export class WasmscopeSession extends DebugSession {
         context.client.wasmscopeFiles ? (request) => send('wasmscope/readFile', request) : undefined,
       ),
       handles: createHandles(),
+      get watch() {
+        return watch;
+      },
       client: clientInfo({ adapterID: 'wasmscope' }),
       trace: false,
       engine: undefined,
@@ -137,6 +142,7 @@ export class WasmscopeSession extends DebugSession {
         if (context.trace) send('output', { category: 'log', output: `${line}\n` });
       },
     };
+    const watch = new ProgramWatch(context);
     return context;
   }
 
@@ -186,6 +192,7 @@ export class WasmscopeSession extends DebugSession {
 
       source: (args: DebugProtocol.SourceArguments) => source(context, args),
       'wasmscope/fileContent': (args: FileContent) => context.files.answer(args),
+      'wasmscope/fileChanged': (args: { uri: string }) => context.watch.changed(args),
     };
   }
 }

@@ -6,8 +6,10 @@
  * that an engine blocked inside a host call (a pinned stop) wakes up and reads them without its event loop.
  */
 
+import { watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { basename, dirname } from 'node:path';
 import { formatWithOptions } from 'node:util';
 import { isMainThread, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
 import type { Command, Message } from '../../engine/debug/wire.ts';
@@ -82,9 +84,37 @@ function nodeHost(engineUrl: URL): Omit<AdapterHost, 'ended'> {
       const path = uriToPath(uri, PLATFORM);
       return path === undefined ? undefined : readFromDisk(path);
     },
+    watchLocal: (uri, changed) => {
+      const path = uriToPath(uri, PLATFORM);
+      return path === undefined ? undefined : watchFile(path, changed);
+    },
     canImport: (uri) => uri.startsWith('file:'),
     startEngine: () => startWorker(engineUrl),
   };
+}
+
+/** How long a file must rest before it is looked at: builds write in several steps. */
+const REST_MS = 300;
+
+/** Watches a file's folder, because builds put new files in the place of old ones. */
+function watchFile(path: string, changed: () => void): (() => void) | undefined {
+  const name = basename(path);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const watcher = watch(dirname(path), { persistent: false }, (_, changedName) => {
+      if (changedName !== null && changedName !== name) return;
+      clearTimeout(timer);
+      timer = setTimeout(changed, REST_MS).unref();
+    });
+    watcher.on('error', () => watcher.close());
+    return () => {
+      clearTimeout(timer);
+      watcher.close();
+    };
+  } catch {
+    // Not every file system can be watched: then nobody is told.
+    return undefined;
+  }
 }
 
 async function readFromDisk(path: string): Promise<Uint8Array> {

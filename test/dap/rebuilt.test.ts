@@ -115,3 +115,38 @@ test('a client that keeps no anchors finds functions by the names of documents',
     const { stack } = await c.step('continue');
     assert.deepEqual(stack, ['$double 3:3', '$main 3:3']);
   }));
+
+test('a program that is built anew while it is debugged', () =>
+  converse(async (c) => {
+    await launch(c, BEFORE);
+    await c.request('configurationDone');
+    await c.stopped();
+    c.file('m.wasm', build(BEFORE));
+    c.file('other.wasm', build('(module)'));
+    c.file('m.wasm', build(BUILDS[1][1]));
+    const { uri } = await c.event('wasmscope/programChanged');
+    assert.equal(uri.split('/').at(-1), 'm.wasm');
+    const told = 'm.wasm has changed since it was loaded: restart to debug what it is now.\n';
+    assert.equal(c.printed('important'), told);
+    const { stack } = await c.step('next');
+    assert.deepEqual(stack, ['$main 3:3']);
+  }));
+
+test('a client tells of changes of files that only it can read', () =>
+  converse(async (c) => {
+    await c.initialize({ supportsWasmscopeFiles: true });
+    const answer = async (data: Uint8Array): Promise<void> => {
+      const { id } = await c.event('wasmscope/readFile');
+      await c.request('wasmscope/fileContent', { id, data: Buffer.from(data).toString('base64') });
+    };
+    const program = 'memfs:/m.wasm';
+    const launched = c.request('launch', { program, invoke: { function: 'main' }, stopOnEntry: true });
+    await answer(build(BEFORE));
+    await launched;
+    for (const wat of [BEFORE, BUILDS[1][1]]) {
+      const changed = c.request('wasmscope/fileChanged', { uri: program });
+      await answer(build(wat));
+      await changed;
+      assert.equal(c.printed('important') === '', wat === BEFORE);
+    }
+  }));

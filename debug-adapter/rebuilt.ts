@@ -1,0 +1,71 @@
+/**
+ * Notices that the program's file was built anew while it is being debugged, and says so: once in the Debug Console,
+ * and by the event `wasmscope/programChanged`, so that a client can offer to restart. What runs stays what was loaded.
+ *
+ * A host that reads files by itself watches them too; otherwise the client says `wasmscope/fileChanged`. Files are
+ * compared by content: saving the same thing again is no news. A file that is not whole yet is not judged.
+ */
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Context } from './context.ts';
+import { type ProgramFile, readProgram } from './files.ts';
+import { baseName } from './paths.ts';
+
+/** The one program of a session, watched. */
+export class ProgramWatch {
+  readonly #context: Context;
+  #uri: string | undefined;
+  /** The content that runs, and the last one that the user was told of. */
+  #loaded = '';
+  #told = '';
+  #stop: (() => void) | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** From now on, this file is what runs. */
+  begin(file: ProgramFile): void {
+    this.#uri = file.uri;
+    this.#loaded = this.#told = fingerprint(file);
+    this.#stop = this.#context.host.watchLocal?.(file.uri, () => void this.#look(file.uri));
+  }
+
+  end(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#uri = undefined;
+  }
+
+  /** The client says that a file has changed. */
+  async changed({ uri }: { uri: string }): Promise<void> {
+    if (uri === this.#uri && !this.#stop) await this.#look(uri);
+  }
+
+  async #look(uri: string): Promise<void> {
+    let now: string;
+    try {
+      now = fingerprint(await readProgram(this.#context.files, uri, uri));
+    } catch (error) {
+      this.#context.log(`${uri} has changed and cannot be read: ${(error as Error).message}`);
+      return;
+    }
+    if (this.#uri !== uri || now === this.#told) return;
+    this.#told = now;
+    if (now === this.#loaded) return;
+    const output = `${baseName(uri)} has changed since it was loaded: restart to debug what it is now.\n`;
+    this.#context.send<DebugProtocol.OutputEvent>('output', { category: 'important', output });
+    this.#context.send('wasmscope/programChanged', { uri });
+  }
+}
+
+/** FNV-1a, 32 bits, and the length. */
+function fingerprint(file: ProgramFile): string {
+  let hash = 0x811c9dc5;
+  if ('text' in file) {
+    for (let i = 0; i < file.text.length; i++) hash = Math.imul(hash ^ file.text.charCodeAt(i), 0x01000193);
+    return `${file.text.length} ${hash}`;
+  }
+  for (const byte of file.bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return `${file.bytes.length} ${hash}`;
+}
