@@ -87,9 +87,15 @@ export function parseTyped(
     const forms = [...(isNullable(type) ? ['null'] : []), ...(inst ? ['func[3]', '$name'] : [])].join(', ');
     return usage(`${what}: expected ${typeName(type)} (${forms}), found ${JSON.stringify(given)}`);
   }
-  const bits = parseBits(text, type);
+  const bits = parseBits(asTyped(text, type), type);
   if (typeof bits === 'bigint') return { type, bits };
   return usage(`${what}: expected ${expectation(type)}, found ${JSON.stringify(given)}: ${bits.error}`);
+}
+
+/** What is shown for a number can be typed for one: without the type before it and the other forms behind it. */
+function asTyped(text: string, type: ValType): string {
+  const shown = new RegExp(`^(?:${typeName(type)}\\s+)?(.*?)(?:\\s+\\(0x[^()]*\\))?$`, 's').exec(text);
+  return shown?.[1] ?? text;
 }
 
 function parseBits(text: string, type: ValType): bigint | { error: string } {
