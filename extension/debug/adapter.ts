@@ -2,13 +2,15 @@
  * The debug adapter inside VS Code: an inline implementation that only pipes DAP messages to the real adapter, which
  * runs in a process or worker of its own (platform.ts).
  *
- * On the way it does three things that need VS Code: it answers the adapter's `wasmscope/readFile` events (docs/
- * protocol.md), it writes the log when tracing is on, and it notes the ranges of stack frames.
+ * On the way it does four things that need VS Code: it answers the adapter's `wasmscope/readFile` events (docs/
+ * protocol.md), it writes the log when tracing is on, it notes the ranges of stack frames, and it keeps the anchors of
+ * breakpoints.
  */
 
 import * as vscode from 'vscode';
 import { readFile, toBase64 } from '../files/read.ts';
 import type { AdapterPipe, Platform } from '../platform.ts';
+import { BreakpointAnchors } from './anchors.ts';
 import type { InstructionRange } from './instruction-range.ts';
 
 /** What this file reads of a DAP message. */
@@ -22,11 +24,18 @@ export interface ProtocolMessage extends vscode.DebugProtocolMessage {
 }
 
 export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
+  readonly #memory: vscode.Memento;
   readonly #platform: Platform;
   readonly #log: vscode.LogOutputChannel;
   readonly #range: InstructionRange;
 
-  constructor(platform: Platform, log: vscode.LogOutputChannel, range: InstructionRange) {
+  constructor(
+    platform: Platform,
+    log: vscode.LogOutputChannel,
+    range: InstructionRange,
+    memory: vscode.Memento,
+  ) {
+    this.#memory = memory;
     this.#platform = platform;
     this.#log = log;
     this.#range = range;
@@ -35,7 +44,7 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
   createDebugAdapterDescriptor(session: vscode.DebugSession): vscode.DebugAdapterDescriptor {
     const pipe = this.#platform.startAdapter((line) => this.#log.warn(line));
     return new vscode.DebugAdapterInlineImplementation(
-      new PipedAdapter(pipe, session, this.#log, this.#range),
+      new PipedAdapter(pipe, session, this.#log, this.#range, new BreakpointAnchors(this.#memory, session)),
     );
   }
 }
@@ -45,6 +54,7 @@ class PipedAdapter implements vscode.DebugAdapter {
   readonly #session: vscode.DebugSession;
   readonly #log: vscode.LogOutputChannel;
   readonly #range: InstructionRange;
+  readonly #anchors: BreakpointAnchors;
   readonly #sent = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
   readonly #trace: boolean;
   #seq = 1_000_000_000;
@@ -57,7 +67,9 @@ class PipedAdapter implements vscode.DebugAdapter {
     session: vscode.DebugSession,
     log: vscode.LogOutputChannel,
     range: InstructionRange,
+    anchors: BreakpointAnchors,
   ) {
+    this.#anchors = anchors;
     this.#pipe = pipe;
     this.#session = session;
     this.#log = log;
@@ -73,6 +85,7 @@ class PipedAdapter implements vscode.DebugAdapter {
       const typesInValues = !vscode.workspace.getConfiguration('debug').get<boolean>('showVariableTypes');
       request.arguments = { ...(request.arguments as object), supportsWasmscopeFiles: true, typesInValues };
     }
+    this.#anchors.send(request);
     if (this.#trace) this.#log.info(`→ ${JSON.stringify(message)}`);
     this.#pipe.send(message);
   }
@@ -93,6 +106,7 @@ class PipedAdapter implements vscode.DebugAdapter {
     }
     // The answer to our own request is nobody else's business.
     if (message.type === 'response' && message.command === 'wasmscope/fileContent') return;
+    this.#anchors.receive(message);
     this.#range.note(this.#session, message);
     forgetEnds(message);
     this.#sent.fire(message);

@@ -12,6 +12,7 @@ import { registerCommands } from './commands.ts';
 import { ConfigurationProvider, dynamicConfigurations } from './configuration.ts';
 import { InstructionRange } from './instruction-range.ts';
 import { Invocations } from './invocation.ts';
+import { offerRestarts } from './rebuilt.ts';
 import { WatExpressions } from './wat-expressions.ts';
 
 export const DEBUG_TYPE = 'wasmscope';
@@ -27,7 +28,11 @@ export function registerDebugging(
   const provider = new ConfigurationProvider(invocations);
   return [
     range,
-    vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, new AdapterFactory(platform, log, range)),
+    vscode.debug.registerDebugAdapterDescriptorFactory(
+      DEBUG_TYPE,
+      new AdapterFactory(platform, log, range, context.workspaceState),
+    ),
+    ...offerRestarts(DEBUG_TYPE),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, provider),
     vscode.debug.registerDebugConfigurationProvider(
       DEBUG_TYPE,
