@@ -126,8 +126,8 @@ inWindow(
       await current(page, /i32\.const 1/);
       await workbench.screenshot('binary - disassembly');
       const target = page.locator('.disassembly-view .monaco-list-row', { hasText: '04 7f' }).first();
-      await target.click();
-      await page.keyboard.press('F9');
+      // The first cell of a row is its gutter.
+      await target.locator('.monaco-table-td').first().click();
       await until(
         'a breakpoint in the Disassembly view',
         () => machineRows(page),
