@@ -9,8 +9,12 @@ export interface MemoryFiles extends vscode.Disposable {
 /** Registers `scheme` with these files; folders exist where their files do. */
 export function memoryFiles(scheme: string, initial: Record<string, string | Uint8Array>): MemoryFiles {
   const files = new Map<string, Uint8Array>();
-  const write = (path: string, contents: string | Uint8Array) =>
-    void files.set(path, typeof contents === 'string' ? new TextEncoder().encode(contents) : contents);
+  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const write = (path: string, contents: string | Uint8Array) => {
+    const type = files.has(path) ? vscode.FileChangeType.Changed : vscode.FileChangeType.Created;
+    files.set(path, typeof contents === 'string' ? new TextEncoder().encode(contents) : contents);
+    changed.fire([{ type, uri: vscode.Uri.from({ scheme, path }) }]);
+  };
   for (const [path, contents] of Object.entries(initial)) write(path, contents);
   const read = (uri: vscode.Uri) => {
     const bytes = files.get(uri.path);
@@ -20,7 +24,6 @@ export function memoryFiles(scheme: string, initial: Record<string, string | Uin
   const refuse = (uri: vscode.Uri) => {
     throw vscode.FileSystemError.NoPermissions(uri);
   };
-  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const registration = vscode.workspace.registerFileSystemProvider(scheme, {
     onDidChangeFile: changed.event,
     watch: () => new vscode.Disposable(() => undefined),

@@ -54,6 +54,11 @@ export class Sessions implements vscode.Disposable {
     return this.launch(config);
   }
 
+  /** Waits until the next request of VS Code's own is answered. */
+  async answered(command: string): Promise<void> {
+    await this.#next(`answer to ${command}`);
+  }
+
   async pause(): Promise<Stop> {
     await this.#request('pause', { threadId: 1 });
     return this.#nextStop();
@@ -135,6 +140,7 @@ export class Sessions implements vscode.Disposable {
       const { success, command } = message as DebugProtocol.Response;
       if (!success) this.#arrived('refused', { command });
       if (command === 'configurationDone') this.#arrived('configured', undefined);
+      if (success) this.#arrived(`answer to ${command}`, undefined);
     }
     if (message.type !== 'event') return;
     const { event, body } = message as DebugProtocol.Event;

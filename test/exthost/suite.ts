@@ -22,6 +22,13 @@ const FIB = Uint8Array.from(
     .match(/../g)!
     .map((byte) => Number.parseInt(byte, 16)),
 );
+/** The same with an empty function in front, so that fib has another index. */
+const FIB_BEHIND_ANOTHER = Uint8Array.from(
+  '0061736d010000000109026001 7f017f600000 0303020100 070701036669620001 0a210202000b1c00200041014d047f410105200041026b1001200041016b10016a0b0b'
+    .replaceAll(' ', '')
+    .match(/../g)!
+    .map((byte) => Number.parseInt(byte, 16)),
+);
 
 describe('debugging', () => {
   const sessions = new Sessions();
@@ -82,6 +89,34 @@ describe('debugging', () => {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(path));
     assert.match(document.getText(), /^\(func \$fib[\s\S]*i32\.le_u/);
     assert.match(await sessions.toEnd(), /fib\(6\) = 13 : i32/);
+  });
+
+  it('a binary that is built anew, whose breakpoints go with their function', async () => {
+    const uri = files.uri('/rebuilt/fib.wasm');
+    files.write('/rebuilt/fib.wasm', FIB);
+    const config = { program: uri.toString(), invoke: { function: 'fib', args: [3] }, stopOnEntry: true };
+    const { frames } = await sessions.launch(config);
+    const document = vscode.Uri.parse(frames[0].source!.path!);
+    const at = new vscode.Location(document, new vscode.Position(2, 0));
+    vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(at, true, 'stack[0] == 3')]);
+    await sessions.answered('setBreakpoints');
+
+    const news = new Promise<unknown>((resolve) => {
+      vscode.debug.onDidReceiveDebugSessionCustomEvent(({ event, body }) => {
+        if (event === 'wasmscope/programChanged') resolve(body);
+      });
+    });
+    files.write('/rebuilt/fib.wasm', FIB_BEHIND_ANOTHER);
+    assert.deepEqual(await news, { uri: uri.toString() });
+    await vscode.debug.stopDebugging();
+
+    await sessions.launch({ ...config, stopOnEntry: false });
+    await waitFor('the breakpoint in the new document', () => {
+      const [breakpoint] = vscode.debug.breakpoints as vscode.SourceBreakpoint[];
+      return /func-1-fib\.wat/.test(breakpoint.location.uri.path);
+    });
+    const [{ location, condition }] = vscode.debug.breakpoints as vscode.SourceBreakpoint[];
+    assert.deepEqual([location.range.start.line, condition], [2, 'stack[0] == 3']);
   });
 
   it('an untitled document, with what was typed last', async () => {
