@@ -63,9 +63,10 @@ export function atomic({ I, store: { mems } }: Core, code: Int32Array, pc: numbe
   }
   read(mem.view, ea, width);
   if (group === Group.cmpxchg) {
-    // The expected value is compared as a whole: a narrow one with higher bits is never found.
-    const found = old[0] === I[sp - 4] && (!is64 || old[1] === I[sp - 3]);
-    if (found) write(mem.view, ea, width, I[sp - 2], I[sp - 1]);
+    // The expected value is cut off to the width of the access.
+    const differ = old[0] ^ I[sp - 4];
+    const same = width === 8 ? differ === 0 && old[1] === I[sp - 3] : differ << (32 - 8 * width) === 0;
+    if (same) write(mem.view, ea, width, I[sp - 2], I[sp - 1]);
   } else if (group !== Group.load) {
     operate(group, I[sp - 2], I[sp - 1]);
     write(mem.view, ea, width, next[0], next[1]);
