@@ -26,15 +26,15 @@ export function* runScriptText(text: string, features: FeatureSet): Generator<Ve
   for (const { message, span = { start: 0, end: 0 } } of script.faults) {
     yield { command: undefined, span, passed: false, message };
   }
-  let done = 0;
+  const left = new Set(script.commands);
   try {
     for (const { command, span, ok, message = '' } of runScript(script, { features })) {
-      done++;
+      left.delete(command);
       yield { command, span, passed: ok, message };
     }
   } catch (error) {
     const message = `internal error: ${error instanceof Error ? error.message : String(error)}`;
-    for (const command of script.commands.slice(done)) {
+    for (const command of left) {
       yield { command, span: command.span, passed: false, message };
     }
   }

@@ -1,8 +1,8 @@
 /**
  * Runs the commands of a `.wast` script (text/script.ts parses them): modules, actions and assertions, one after the
- * other in one store.
+ * other in one store. Threads do theirs by turns (threads.ts).
  *
- * Every command has a result; a failed one does not end the script. Knows no files and prints nothing. Expected
+ * Every command has a result, those inside of threads too; a failed one does not end the script. Knows no files and prints nothing. Expected
  * messages are compared as the reference interpreter does it: what happens must begin with what is expected.
  */
 
@@ -33,7 +33,9 @@ import {
 import { TypeCanon } from '../valid/canon.ts';
 import { validate } from '../valid/validate.ts';
 import { Machine } from './machine.ts';
+import type { Outcome } from './outcome.ts';
 import { spectest } from './spectest.ts';
+import { type Program, type Request, type Thread, Threads } from './threads.ts';
 
 /** What became of one command. */
 export interface CommandResult {
@@ -48,7 +50,7 @@ export interface ScriptOptions {
   readonly features?: FeatureSet;
   /** Gets what the spectest module prints. */
   readonly print?: (line: string) => void;
-  /** Instructions after which an action counts as endless. */
+  /** Instructions after which a command counts as endless. */
   readonly budget?: number;
 }
 
@@ -58,10 +60,12 @@ const NO_TYPES = new TypeCanon();
 const DEFAULT_BUDGET = 10_000_000_000;
 
 /** Runs a script's commands. Faults of the script itself are its own (`script.faults`): commands with one are not there. */
-export function* runScript(script: Script, options: ScriptOptions = {}): Generator<CommandResult> {
-  const runner = new Runner(script, options);
-  for (const command of script.commands) yield runner.result(command);
+export function runScript(script: Script, options: ScriptOptions = {}): Generator<CommandResult> {
+  return new World(script, options).run();
 }
+
+/** Something that takes calls, and waiting for threads, to do. */
+type Doing<T> = Generator<Request, T, Outcome | undefined>;
 
 /** A command that did not do what it should. */
 class Failure extends Error {}
@@ -75,18 +79,18 @@ class HostRef {
   }
 }
 
-class Runner {
-  private readonly script: Script;
-  private readonly features: FeatureSet;
-  private readonly budget: number;
-  private readonly store = new Store();
+/** What all threads of a script share. */
+class World {
+  readonly script: Script;
+  readonly features: FeatureSet;
+  readonly store = new Store();
+  readonly spectest: ReadonlyMap<string, Extern>;
+  readonly hostRefs = new Map<number, HostRef>();
+  private readonly threads: Threads;
   private readonly machine: Machine;
-  private readonly registry = new Map<string, ReadonlyMap<string, Extern>>();
-  private readonly instances = new Map<string, ModuleInst>();
-  private readonly definitions = new Map<string, Module>();
-  private readonly hostRefs = new Map<number, HostRef>();
-  private last: ModuleInst | undefined;
-  private lastDefinition: Module | undefined;
+  private readonly budget: number;
+  /** Of commands of threads, in the order in which they were done. */
+  private readonly results: CommandResult[] = [];
 
   constructor(
     script: Script,
@@ -95,76 +99,151 @@ class Runner {
     this.script = script;
     this.features = features;
     this.budget = budget;
-    this.machine = new Machine(this.store);
-    this.registry.set('spectest', spectest(this.store, print));
+    this.threads = new Threads(this.store);
+    this.machine = new Machine(this.store, { space: this.threads.space, threads: true });
+    this.spectest = spectest(this.store, print);
   }
 
-  result(command: Command): CommandResult {
-    const { span } = command;
-    try {
-      this.run(command);
-      return { command, span, ok: true };
-    } catch (error) {
-      if (!(error instanceof Failure) && !(error instanceof WasmError)) throw error;
-      return {
-        command,
-        span,
-        ok: false,
-        message: error instanceof WasmError ? faultText(error.fault) : error.message,
-      };
+  /** Every command's result, those of threads when they are done. */
+  *run(): Generator<CommandResult> {
+    const main = new Runner(this);
+    for (const command of this.script.commands) {
+      const mine: CommandResult[] = [];
+      const thread = this.threads.start(main.commands([command], mine), 'main', this.machine);
+      this.drive(thread);
+      this.threads.remove(thread);
+      yield* this.results.splice(0);
+      yield* mine;
+    }
+    // What nobody waits for is done all the same.
+    this.drive(undefined);
+    yield* this.results.splice(0);
+  }
+
+  start(name: string, runner: Runner, commands: readonly Command[]): Thread {
+    return this.threads.start(runner.commands(commands, this.results), name);
+  }
+
+  /** Runs all threads until `main` has ended, or all of them. */
+  private drive(main: Thread | undefined): void {
+    for (;;) {
+      const outcome = this.threads.run(this.budget);
+      switch (outcome.kind) {
+        case 'idle':
+          return;
+        case 'ended':
+          if (outcome.thread === main) return;
+          break;
+        case 'paused':
+          this.threads.interrupt(
+            outcome.thread,
+            new Failure(`still running after ${this.budget} instructions`),
+          );
+          break;
+        case 'deadlock':
+          for (const thread of outcome.threads) {
+            this.threads.interrupt(thread, new Failure('deadlock: all threads wait for each other'));
+          }
+          break;
+        default: {
+          const asleep = this.threads.all.find(({ state }) => state === 'host');
+          this.threads.interrupt(asleep ?? this.threads.running!, new Failure(`stopped: ${outcome.kind}`));
+        }
+      }
+      if (main?.state === 'ended') return;
+    }
+  }
+}
+
+/** One thread of a script: the names that it knows, and how it does its commands. */
+class Runner {
+  private readonly world: World;
+  private readonly registry = new Map<string, ReadonlyMap<string, Extern>>();
+  private readonly instances = new Map<string, ModuleInst>();
+  private readonly definitions = new Map<string, Module>();
+  private readonly threads = new Map<string, Thread>();
+  private last: ModuleInst | undefined;
+  private lastDefinition: Module | undefined;
+  private lastThread: Thread | undefined;
+
+  constructor(world: World) {
+    this.world = world;
+    this.registry.set('spectest', world.spectest);
+  }
+
+  /** Does commands one after the other; their results go to `results`. */
+  *commands(commands: readonly Command[], results: CommandResult[]): Program {
+    for (const command of commands) {
+      const { span } = command;
+      try {
+        yield* this.run(command);
+        results.push({ command, span, ok: true });
+      } catch (error) {
+        if (!(error instanceof Failure) && !(error instanceof WasmError)) throw error;
+        const message = error instanceof WasmError ? faultText(error.fault) : error.message;
+        results.push({ command, span, ok: false, message });
+      }
     }
   }
 
-  private run(command: Command): void {
+  private *run(command: Command): Doing<void> {
     switch (command.kind) {
       case 'module':
-        this.module(command.module);
+        yield* this.module(command.module);
         break;
       case 'instance':
-        this.instance(command.name, command.definition);
+        yield* this.instance(command.name, command.definition);
         break;
       case 'register':
         this.registry.set(command.as, this.instanceOf(command.module).exports);
         break;
       case 'action':
-        this.act(command.action);
+        yield* this.act(command.action);
         break;
       case 'assert_return':
-        expectResults(this.act(command.action), command.results, this.hostRefs);
+        expectResults(yield* this.act(command.action), command.results, this.world.hostRefs);
         break;
       case 'assert_trap':
-        expectFault('trap', command.message, () =>
-          command.action ? this.act(command.action) : this.instantiate(this.load(command.module!)),
+        yield* expectFault(
+          'trap',
+          command.message,
+          command.action ? this.act(command.action) : this.make(command.module!),
         );
         break;
       case 'assert_exhaustion':
-        expectFault('exhaustion', command.message, () => this.act(command.action));
+        yield* expectFault('exhaustion', command.message, this.act(command.action));
         break;
       case 'assert_exception':
-        expectFault('exception', '', () => this.act(command.action));
+        yield* expectFault('exception', '', this.act(command.action));
         break;
       case 'assert_malformed':
         // Instructions are read when they are validated, so a malformed one shows up there.
-        expectFault('malformed', command.message, () => this.load(command.module));
+        yield* expectFault('malformed', command.message, () => this.load(command.module));
         break;
       case 'assert_invalid':
-        expectFault('invalid', command.message, () => this.load(command.module));
+        yield* expectFault('invalid', command.message, () => this.load(command.module));
         break;
       case 'assert_malformed_custom':
-        expectFault('malformed', command.message, () => validateCustoms(this.load(command.module)));
+        yield* expectFault('malformed', command.message, () => validateCustoms(this.load(command.module)));
         break;
       case 'assert_invalid_custom':
-        expectFault('invalid', command.message, () => validateCustoms(this.load(command.module)));
+        yield* expectFault('invalid', command.message, () => validateCustoms(this.load(command.module)));
         break;
       case 'assert_unlinkable':
-        expectFault('unlinkable', command.message, () => this.instantiate(this.load(command.module)));
+        yield* expectFault('unlinkable', command.message, this.make(command.module));
+        break;
+      case 'thread':
+        this.thread(command);
+        break;
+      case 'wait':
+        yield* this.wait(command.thread);
         break;
       default:
         throw new Failure(`not supported yet: ${command.kind}`);
     }
   }
 
-  private module(form: ModuleForm): void {
+  private *module(form: ModuleForm): Doing<void> {
     // What follows a module that fails must not reach an older one.
     this.last = undefined;
     if (form.name !== undefined) this.instances.delete(form.name);
@@ -174,35 +253,53 @@ class Runner {
       if (form.name !== undefined) this.definitions.set(form.name, module);
       return;
     }
-    this.last = this.instantiate(module);
+    this.last = yield* this.instantiate(module);
     if (form.name !== undefined) this.instances.set(form.name, this.last);
   }
 
-  private instance(name: string | undefined, definition: string | undefined): void {
+  private *instance(name: string | undefined, definition: string | undefined): Doing<void> {
     const module = definition === undefined ? this.lastDefinition : this.definitions.get(definition);
     if (!module) throw new Failure(`unknown module definition ${definition ?? ''}`);
-    this.last = this.instantiate(module);
+    this.last = yield* this.instantiate(module);
     if (name !== undefined) this.instances.set(name, this.last);
+  }
+
+  /** A thread has names of its own; those of shared instances come with it. */
+  private thread({ name, shared, commands }: Extract<Command, { kind: 'thread' }>): void {
+    const runner = new Runner(this.world);
+    for (const id of shared) runner.instances.set(id, this.instanceOf(id));
+    this.lastThread = this.world.start(name ?? '', runner, commands);
+    if (name !== undefined) this.threads.set(name, this.lastThread);
+  }
+
+  private *wait(name: string | undefined): Doing<void> {
+    const thread = name === undefined ? this.lastThread : this.threads.get(name);
+    if (!thread) throw new Failure(name === undefined ? 'there is no thread' : `unknown thread $${name}`);
+    yield { kind: 'join', thread };
   }
 
   private decode(form: ModuleForm): Module {
     if (form.source === 'component') throw new Failure('not supported yet: components');
-    const { bytes, faults } = assembleForm(this.script.tree, form);
+    const { bytes, faults } = assembleForm(this.world.script.tree, form);
     if (faults.length > 0) throw new WasmError(faults[0]);
     return decode(bytes);
   }
 
   private load(form: ModuleForm): Module {
     const module = this.decode(form);
-    validate(module, this.features);
+    validate(module, this.world.features);
     return module;
   }
 
-  private instantiate(module: Module): ModuleInst {
+  private *make(form: ModuleForm): Doing<ModuleInst> {
+    return yield* this.instantiate(this.load(form));
+  }
+
+  private *instantiate(module: Module): Doing<ModuleInst> {
     const imports = (wanted: { module: string; name: string }) =>
       this.registry.get(wanted.module)?.get(wanted.name);
-    const inst = instantiate(this.store, module, imports, this.features);
-    if (inst.start) this.call(inst.start, []);
+    const inst = instantiate(this.world.store, module, imports, this.world.features);
+    if (inst.start) yield* this.call(inst.start, []);
     return inst;
   }
 
@@ -212,32 +309,22 @@ class Runner {
     return inst;
   }
 
-  private act(action: Action): Value[] {
+  private *act(action: Action): Doing<Value[]> {
     const extern = this.instanceOf(action.module).exports.get(action.name);
     if (action.kind === 'get') {
       if (!(extern instanceof GlobalInst)) throw new Failure(`unknown global "${action.name}"`);
       return [extern.value];
     }
     if (!(extern instanceof FuncInst)) throw new Failure(`unknown function "${action.name}"`);
-    return this.call(
-      extern,
-      action.args.map((arg) => this.value(arg)),
-    );
+    const args = action.args.map((arg) => this.value(arg));
+    return yield* this.call(extern, args);
   }
 
-  private call(func: FuncInst, args: Value[]): Value[] {
-    this.machine.begin(func, args);
-    const outcome = this.machine.run(this.budget);
-    switch (outcome.kind) {
-      case 'done':
-        return outcome.results;
-      case 'trap':
-        throw new WasmError(outcome.fault);
-      case 'paused':
-        throw new Failure(`still running after ${this.budget} instructions`);
-      default:
-        throw new Failure(`stopped: ${outcome.kind}`);
-    }
+  private *call(func: FuncInst, args: readonly Value[]): Doing<Value[]> {
+    const outcome = yield { kind: 'call', func, args };
+    if (outcome?.kind === 'done') return outcome.results;
+    if (outcome?.kind === 'trap') throw new WasmError(outcome.fault);
+    throw new Failure('no result');
   }
 
   private value(arg: ScriptValue): Value {
@@ -252,8 +339,9 @@ class Runner {
   }
 
   private hostRef(value: number): HostRef {
-    let ref = this.hostRefs.get(value);
-    if (!ref) this.hostRefs.set(value, (ref = new HostRef(value)));
+    const { hostRefs } = this.world;
+    let ref = hostRefs.get(value);
+    if (!ref) hostRefs.set(value, (ref = new HostRef(value)));
     return ref;
   }
 }
@@ -263,10 +351,11 @@ function faultText({ phase, message, notes }: Fault): string {
   return `${phase}: ${message}${note}`;
 }
 
-function expectFault(phase: Phase, message: string, run: () => unknown): void {
+function* expectFault(phase: Phase, message: string, doing: Doing<unknown> | (() => unknown)): Doing<void> {
   let fault: Fault | undefined;
   try {
-    run();
+    if (typeof doing === 'function') doing();
+    else yield* doing;
   } catch (error) {
     if (!(error instanceof WasmError)) throw error;
     ({ fault } = error);

@@ -45,7 +45,7 @@ export interface ThreadsOptions extends Omit<MachineOptions, 'space' | 'threads'
   readonly quantum?: number;
 }
 
-/** What a program asks for; a call is answered with how it ended, `done` or `trap`. */
+/** What a program asks for; a call is answered with how it ended, `done` or `trap`. One that cannot begin throws there. */
 export type Request =
   | { readonly kind: 'call'; readonly func: FuncInst; readonly args: readonly Value[] }
   | { readonly kind: 'join'; readonly thread: Thread };
@@ -97,6 +97,8 @@ interface Member extends Thread {
   promise: Promise<void> | undefined;
   /** While `joining`. */
   joins: Thread | undefined;
+  /** Its stop here was told: `resume` passes over it. */
+  seen: boolean;
   /** Where its turn ends, in what its machine has counted; undefined outside of its turn. */
   turnEnds: number | undefined;
 }
@@ -156,6 +158,7 @@ export class Threads {
       wakeAt: undefined,
       promise: undefined,
       joins: undefined,
+      seen: false,
       turnEnds: undefined,
     };
     this.members.push(member);
@@ -171,12 +174,27 @@ export class Threads {
     if (thread.machine.active) thread.machine.reset();
   }
 
+  /**
+   * Throws an error into a thread's program, at what it asked for last. The program may go on and ask for something else; if
+   * it does not catch the error, it is thrown here, and the thread has ended.
+   */
+  interrupt(thread: Thread, error: unknown): void {
+    const member = thread as Member;
+    if (member.machine.active) member.machine.reset();
+    member.wait = undefined;
+    member.wakeAt = undefined;
+    member.promise = undefined;
+    member.joins = undefined;
+    member.state = 'ended';
+    this.request(member, member.program.throw(error));
+  }
+
   /** Runs threads by turns until something is worth an outcome, or until `budget` instructions are done. */
   run(budget = Number.POSITIVE_INFINITY): ThreadsOutcome {
     return this.drive(budget, false);
   }
 
-  /** As `run`, but passes over a breakpoint on the next instruction of the thread whose turn it is. */
+  /** As `run`, but passes over breakpoints at which threads stopped before. */
   resume(budget = Number.POSITIVE_INFINITY): ThreadsOutcome {
     return this.drive(budget, true);
   }
@@ -186,11 +204,11 @@ export class Threads {
    * what runs before that may stop, too.
    */
   step(thread: Thread | undefined = this.running): ThreadsOutcome {
-    for (let passing = true; ; passing = false) {
+    for (;;) {
       const member = this.next();
       if ('kind' in member) return member;
       if (member !== thread) {
-        const outcome = this.turn(member, Number.POSITIVE_INFINITY, passing);
+        const outcome = this.turn(member, Number.POSITIVE_INFINITY, true);
         if (outcome) return outcome;
         if (thread && !this.members.includes(thread as Member)) usage('there is no such thread');
         continue;
@@ -204,6 +222,7 @@ export class Threads {
       const { machine } = member;
       member.turnEnds ??= machine.counted + this.quantum;
       const outcome = machine.step();
+      member.seen = false;
       if (outcome.kind !== 'stepped') {
         const ended = this.settle(member, outcome);
         if (ended) return ended;
@@ -222,7 +241,6 @@ export class Threads {
       const before = member.machine.counted;
       const outcome = this.turn(member, left, passing);
       if (outcome) return outcome;
-      passing = false;
       left -= member.machine.counted - before;
       if (left < 0) return { kind: 'paused', thread: member };
     }
@@ -282,7 +300,8 @@ export class Threads {
     }
     member.turnEnds ??= machine.counted + this.quantum;
     const left = Math.min(budget, member.turnEnds - machine.counted);
-    const outcome = passing ? machine.resume(left) : machine.run(left);
+    const outcome = passing && member.seen ? machine.resume(left) : machine.run(left);
+    member.seen = false;
     if (outcome.kind !== 'paused') return this.settle(member, outcome);
     if (machine.counted > member.turnEnds) this.pass(member);
     return undefined;
@@ -319,15 +338,20 @@ export class Threads {
 
   /** Asks a thread's program what comes next, and begins it. */
   private advance(member: Member): void {
-    const { program, machine, started } = member;
+    const { program, started } = member;
     const answer = member.outcome;
     member.started = true;
-    const { done, value } = started ? program.next(answer) : program.next();
+    this.request(member, started ? program.next(answer) : program.next());
+  }
+
+  private request(member: Member, { done, value }: IteratorResult<Request, void>): void {
+    const { machine } = member;
     if (done) {
       member.state = 'ended';
       this.pass(member);
       return;
     }
+    member.state = 'ready';
     if (value.kind === 'join') {
       if (machine.active) machine.reset();
       member.outcome = undefined;
@@ -337,7 +361,12 @@ export class Threads {
       return;
     }
     member.outcome = undefined;
-    machine.begin(value.func, value.args);
+    try {
+      machine.begin(value.func, value.args);
+    } catch (error) {
+      // Arguments that do not fit are the program's affair.
+      this.request(member, member.program.throw(error));
+    }
   }
 
   /** Ends a thread's turn. */
@@ -347,7 +376,8 @@ export class Threads {
     if (at === this.current) this.current = (at + 1) % this.members.length;
   }
 
-  private stopped(thread: Thread, outcome: Outcome): ThreadsOutcome {
+  private stopped(thread: Member, outcome: Outcome): ThreadsOutcome {
+    thread.seen = true;
     return { kind: 'stopped', thread, outcome };
   }
 }
