@@ -15,7 +15,8 @@ import { funcName } from '../engine/debug/values.ts';
 import { Machine, type Outcome } from '../engine/exec/machine.ts';
 import { SUPPORTED } from '../engine/isa/features.ts';
 import type { FuncInst } from '../engine/runtime/func.ts';
-import { instantiate } from '../engine/runtime/instantiate.ts';
+import { type Imports, instantiate } from '../engine/runtime/instantiate.ts';
+import { builtinImports } from '../engine/runtime/js-string.ts';
 import { Store } from '../engine/runtime/store.ts';
 import { formatValue, type Value } from '../engine/runtime/values.ts';
 import { parseArguments } from './arguments.ts';
@@ -41,7 +42,9 @@ export async function run(args: readonly string[]): Promise<number> {
     const store = new Store();
     const machine = new Machine(store);
     const imports = await importsOf(store, machine, options.get('--imports')?.[0]);
-    const inst = instantiate(store, module, (wanted) => imports?.lookup(wanted), SUPPORTED);
+    const builtins = builtinImports(store);
+    const lookup: Imports = (wanted) => imports?.lookup(wanted) ?? builtins(wanted);
+    const inst = instantiate(store, module, lookup, SUPPORTED);
     imports?.attach(inst);
     if (inst.start) await call(source, loaded, machine, inst.start, []);
     for (const value of await call(source, loaded, machine, inst.funcs[funcIdx], values)) {

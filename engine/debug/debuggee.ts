@@ -13,6 +13,7 @@ import { Machine } from '../exec/machine.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import { type Imports, instantiate } from '../runtime/instantiate.ts';
+import { builtinImports } from '../runtime/js-string.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
@@ -205,7 +206,8 @@ class DebuggeeSession {
     const store = new Store();
     const machine = new Machine(store);
     const js = imports && (await this.#readImports(store, imports));
-    const lookup: Imports = (wanted) => js?.lookup(wanted);
+    const builtins = builtinImports(store);
+    const lookup: Imports = (wanted) => js?.lookup(wanted) ?? builtins(wanted);
     const inst = this.#instantiate(store, program, lookup);
     js?.attach(inst);
     const runner = this.#createRunner(machine);
