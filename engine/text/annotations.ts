@@ -64,8 +64,11 @@ interface Hint {
  */
 export function annotationsOf(cursor: Cursor, form: number): Annotations | undefined {
   const { tokens, annotations } = cursor.tree;
-  const known = annotations.filter((token) => {
-    if (token < form || token >= cursor.limit) return false;
+  const inside = annotations.slice(
+    firstAtOrBehind(annotations, form),
+    firstAtOrBehind(annotations, cursor.limit),
+  );
+  const known = inside.filter((token) => {
     const id = annotationId(tokens, token);
     return id === 'custom' || id === 'name' || id === BRANCH_HINT;
   });
@@ -84,10 +87,13 @@ export class Annotations {
   private readonly cursor: Cursor;
   /** Tokens of annotations that nobody has claimed. */
   private readonly open: Set<number>;
+  /** Tokens of branch hints, ascending. */
+  private readonly hintTokens: readonly number[];
 
   constructor(cursor: Cursor, form: number, tokens: readonly number[]) {
     this.cursor = cursor;
     this.open = new Set(tokens);
+    this.hintTokens = tokens.filter((token) => annotationId(cursor.tokens, token) === BRANCH_HINT);
     for (const token of tokens) {
       if (cursor.tree.parent[token] !== form) continue;
       const id = annotationId(cursor.tokens, token);
@@ -131,9 +137,8 @@ export class Annotations {
     start: number,
     ok: boolean,
   ): void {
-    const mine = [...this.open].filter(
-      (token) => token > open && token < end && annotationId(this.cursor.tokens, token) === BRANCH_HINT,
-    );
+    const { hintTokens } = this;
+    const mine = hintTokens.slice(firstAtOrBehind(hintTokens, open), firstAtOrBehind(hintTokens, end));
     if (mine.length === 0) return;
     const { cursor } = this;
     const offsets = new Map<number, number>();
@@ -313,4 +318,16 @@ export class Annotations {
     const id = annotationId(this.cursor.tokens, token);
     this.cursor.noteIn(`@${id} annotation: ${message}`, this.cursor.formSpan(token));
   }
+}
+
+/** Where in an ascending list the first number is that is not below `token`. */
+function firstAtOrBehind(tokens: readonly number[], token: number): number {
+  let low = 0;
+  let high = tokens.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (tokens[mid] < token) low = mid + 1;
+    else high = mid;
+  }
+  return low;
 }
