@@ -77,7 +77,7 @@ class JsBridge {
   /** What a user's function is called with. */
   readonly tools = {
     instance: this.#instance,
-    memory: (descriptor: LimitsDescriptor): object => this.#memory(descriptor),
+    memory: (descriptor: LimitsDescriptor & { shared?: boolean }): object => this.#memory(descriptor),
     global: (type: string, value?: unknown, options: { mutable?: boolean } = {}): object =>
       this.#global(type, value, options.mutable === true),
     table: (descriptor: LimitsDescriptor & { element?: string }, init?: unknown): object =>
@@ -162,9 +162,11 @@ class JsBridge {
     return this.#store.addHostFunc({ type, name: `${module}.${name}`, call }, typeId);
   }
 
-  #memory(descriptor: LimitsDescriptor): object {
+  #memory(descriptor: LimitsDescriptor & { shared?: boolean }): object {
     const limits = limitsOf(descriptor, 'memory');
-    const mem = this.#store.addMemory({ limits, is64: false, shared: false, pageSizeLog2: 16 });
+    const shared = descriptor.shared === true;
+    if (shared && limits.max === undefined) throw new TypeError('memory: a shared one needs {maximum}');
+    const mem = this.#store.addMemory({ limits, is64: false, shared, pageSizeLog2: 16 });
     return this.#toObject(mem);
   }
 
@@ -286,13 +288,19 @@ function isExtern(type: ValType): boolean {
 }
 
 function isHostMemory(value: unknown): value is HostMemory {
-  return isObject(value) && value.buffer instanceof ArrayBuffer && typeof value.grow === 'function';
+  if (!isObject(value) || typeof value.grow !== 'function') return false;
+  return value.buffer instanceof ArrayBuffer || isShared(value.buffer);
+}
+
+/** Not every host has the constructor's name. */
+function isShared(buffer: unknown): boolean {
+  return Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
 }
 
 /** JavaScript does not tell a memory's maximum: take the one that is wanted, as far as it can be true. */
 function adoptedType(wanted: MemInst['type'], { buffer }: HostMemory): MemInst['type'] {
   const min = buffer.byteLength / 2 ** wanted.pageSizeLog2;
-  return { ...wanted, limits: { ...wanted.limits, min } };
+  return { ...wanted, shared: isShared(buffer), limits: { ...wanted.limits, min } };
 }
 
 /** A memory that is none of the host's, in the same shape. */
