@@ -236,11 +236,11 @@ describe('the expression under the mouse', () => {
 
 describe('programs in configurations', () => {
   const folder = vscode.Uri.parse('memfs://host/work space');
-  const local = vscode.Uri.file('/home/me/p');
+  const local = vscode.Uri.file('/me/p');
   const uris: [program: string, base: vscode.Uri | undefined, uri: string | undefined][] = [
     ['', local, undefined],
-    ['a.wat', local, 'file:///home/me/p/a.wat'],
-    ['./b/a.wat', local, 'file:///home/me/p/b/a.wat'],
+    ['a.wat', local, 'file:///me/p/a.wat'],
+    ['./b/a.wat', local, 'file:///me/p/b/a.wat'],
     ['/x/a b.wat', local, 'file:///x/a%20b.wat'],
     ['/x/a#b.wat', undefined, 'file:///x/a%23b.wat'],
     ['untitled:Untitled-1', local, 'untitled:Untitled-1'],

@@ -141,7 +141,6 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
     'unfinished work belongs into an issue',
   ],
   [new RegExp(`\\bfor${' '}now\\b`, 'i'), 'says that it is provisional'],
-  [/^\s*export\s+default\b/, 'default export'],
   [
     new RegExp(
       `(^|[\\s"'\`(=:])/(${['wo' + 'rk', 'ho' + 'me', 'ro' + 'ot', 'Use' + 'rs'].join('|')})/[\\w.-]`,
@@ -152,9 +151,6 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`\\b(test|it|describe)\\.(${'on'}ly|${'to'}do)\\(`), 'leaves tests out'],
 ];
 
-/** Examples are what users write: a default export is their interface. */
-const DEFAULT_EXPORT_ALLOWED = /^examples\//;
-
 const RULES: Readonly<Record<string, Rule>> = {
   engineOrder,
   folders,
@@ -162,10 +158,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   headers,
   lengths,
   names,
-  contents: (file) =>
-    contents(file).filter(
-      (line) => !(DEFAULT_EXPORT_ALLOWED.test(file.path) && line.endsWith('default export')),
-    ),
+  contents,
 };
 
 /** Files that git knows or would take, with `/` on every platform. */
@@ -225,7 +218,6 @@ const CASES: readonly (readonly [rule: Rule, path: string, text: string, complai
   [names, 'test/helpers/a.ts', '', 'is named'],
   [names, 'engine/base/reader.ts', ''],
   [contents, 'a.ts', `// TO${'DO'}: more\n`, 'line 1: unfinished'],
-  [contents, 'a.ts', `\nexport default ${1};`, 'line 2: default export'],
   [contents, 'a.md', `see /ho${'me'}/someone/file`, 'line 1: a path'],
   [contents, 'a.md', 'see ../shared/file and https://example.org/home/page'],
 ];
