@@ -45,7 +45,7 @@ export function findAnchor(module: Module, sites: Sites, anchor: Anchor): Found 
     return `the function ${anchor.name ?? `func[${anchor.funcIdx}]`} is no longer in the module`;
   }
   const { starts } = sites.of(funcIdx);
-  const offset = sites.stopFrom(funcIdx, starts[Math.min(anchor.nth, starts.length - 1)])!;
+  const offset = sites.stopNear(funcIdx, starts[Math.min(anchor.nth, starts.length - 1)]);
   const moved = funcIdx === anchor.funcIdx ? '' : `the function is func[${funcIdx}] now`;
   const changed =
     codeHash(module, funcIdx) === anchor.hash

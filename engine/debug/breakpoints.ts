@@ -193,8 +193,7 @@ export class BreakpointTable {
   #reached(place: Place): Place | undefined {
     const { funcIdx } = place;
     if (this.#isReachable(funcIdx, place.offset)) return place;
-    const next = this.#sites.stopFrom(funcIdx, place.offset);
-    return next === undefined ? undefined : this.#program.place(funcIdx, next);
+    return this.#program.place(funcIdx, this.#sites.stopNear(funcIdx, place.offset));
   }
 
   #isReachable(funcIdx: number, offset: number): boolean {

@@ -175,7 +175,7 @@ function atOffset(program: PlaceProgram, offset: number): Resolved | string {
   if (reachable.has(start)) {
     return { targets: [{ funcIdx, offset: start }], message: inside && `${inside} at ${offsetText(start)}` };
   }
-  const next = sites.stopFrom(funcIdx, start)!;
+  const next = sites.stopNear(funcIdx, start);
   const message = `${offsetText(offset)} cannot be reached: moved to ${offsetText(next)}`;
   return { targets: [{ funcIdx, offset: next }], message };
 }

@@ -58,7 +58,7 @@ const PLACES: [string, string][] = [
   ],
   [
     hex(two.codeStart + 5),
-    `3+8: ${hex(two.codeStart + 5)} cannot be reached: moved to ${hex(two.codeStart + 8)}`,
+    `3+4: ${hex(two.codeStart + 5)} cannot be reached: moved to ${hex(two.codeStart + 4)}`,
   ],
   ['0x5', "offset 0x5 is not in a function's code"],
   ['0xffff', `offset 0xffff is not in a function's code: the module is ${hex(bytes.length)} bytes long`],
