@@ -98,7 +98,7 @@ export class CodeRows {
   /** Rows of one function, or of what is before or behind all of them. */
   #rowsFrom(order: number, first: number, most: number): CodeRow[] {
     const count = this.#rowCount(order);
-    if (first >= count) return bytesFrom(this.#endOf(order) + first - count, most);
+    if (first >= count || count === 0) return bytesFrom(this.#endOf(order) + first - count, most);
     if (first < 0) return bytesFrom(this.offsetsOf(this.#defined[order])[0] + first, Math.min(most, -first));
     const rows: CodeRow[] = [];
     for (let row = first; row < Math.min(count, first + most); row++) rows.push(this.#row(order, row));
