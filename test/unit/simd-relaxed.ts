@@ -151,7 +151,9 @@ function multiplyAdd(width: 32 | 64, flip: bigint): Relaxed {
 /** x y + z rounded once: the exact sum as a fraction of 2^-2200, written as a hexadecimal literal and parsed. */
 function fused(x: number, y: number, z: number, width: 32 | 64): bigint | number {
   const sum = x * y + z;
-  if (!Number.isFinite(x) || !Number.isFinite(y) || !Number.isFinite(z)) return sum;
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return sum;
+  // The exact product of finite numbers is finite, also where the rounded one is not.
+  if (!Number.isFinite(z)) return z;
   const exact = scaled(x) * scaled(y) + (scaled(z) << 1100n);
   if (exact === 0n) return x * y === 0 ? sum : x === 0 || y === 0 ? sum : 0;
   const text = `${exact < 0n ? '-' : ''}0x${(exact < 0n ? -exact : exact).toString(16)}p-2200`;
