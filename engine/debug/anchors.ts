@@ -87,8 +87,25 @@ const KEPT: Partial<Record<Shape, readonly ('a' | 'c' | 'lo' | 'hi' | 'memOffset
   f64: ['lo', 'hi'],
 };
 
+/** Hashes by function: one lost breakpoint asks for all of them, and a large module takes a while. */
+const HASHES = new WeakMap<Module, Map<number, string>>();
+
 /** A hash of a defined function's instructions without the indices in them. */
 export function codeHash(module: Module, funcIdx: number): string {
+  let hashes = HASHES.get(module);
+  if (!hashes) {
+    hashes = new Map();
+    HASHES.set(module, hashes);
+  }
+  let hash = hashes.get(funcIdx);
+  if (hash === undefined) {
+    hash = computeHash(module, funcIdx);
+    hashes.set(funcIdx, hash);
+  }
+  return hash;
+}
+
+function computeHash(module: Module, funcIdx: number): string {
   const { codeStart, range } = module.funcs[funcIdx].body!;
   const reader = instrReader(module);
   // FNV-1a over words, twice, with different beginnings.
