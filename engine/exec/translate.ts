@@ -307,7 +307,7 @@ class Translator {
 
   /** Emits an instruction on vectors; false for any other. */
   private vector(): boolean {
-    const words = vectorWords(this.walk, this.inst, this.locals);
+    const words = vectorWords(this.walk, this.inst, this.locals, this.slots);
     if (!words) return false;
     this.words.push(...words);
     this.usesVectors = true;

@@ -28,6 +28,7 @@ export function vectorWords(
   walk: FuncValidator,
   inst: ModuleInst,
   locals: readonly ValType[],
+  slots: number,
 ): number[] | undefined {
   const { instr } = walk;
   const { code, a } = instr;
@@ -36,7 +37,7 @@ export function vectorWords(
     case Op.local_get:
     case Op.local_set:
     case Op.local_tee:
-      return locals[a] === V128 ? [IOp.Simd, code, locals.length + walk.heightBefore - a] : undefined;
+      return locals[a] === V128 ? [IOp.Simd, code, slots + walk.heightBefore - a] : undefined;
     case Op.global_get:
     case Op.global_set: {
       const { addr, type } = inst.globals[a];
