@@ -3,6 +3,7 @@
  */
 
 import * as vscode from 'vscode';
+import { disassemblySettings } from '../files/disassembly.ts';
 import type { Invocations } from './invocation.ts';
 import { activeProgram } from './program.ts';
 
@@ -54,6 +55,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     const settings = vscode.workspace.getConfiguration('wasmscope.debug', uri);
     const filled: vscode.DebugConfiguration = {
       ...config,
+      disassembly: disassemblyOf(config, uri),
       stepBy: config.stepBy ?? settings.get('stepBy'),
       trace: config.trace ?? settings.get('trace'),
     };
@@ -101,4 +103,10 @@ export function programUri(program: unknown, base: vscode.Uri | undefined): vsco
   // In a virtual workspace `${workspaceFolder}` is a bare path of the workspace's own file system.
   if (base && base.scheme !== 'file') return base.with({ path: program });
   return vscode.Uri.file(program);
+}
+
+/** The settings, and what a configuration says instead. What is no object is for the debugger to refuse. */
+function disassemblyOf({ disassembly }: vscode.DebugConfiguration, uri: vscode.Uri | undefined): unknown {
+  if (disassembly !== undefined && typeof disassembly !== 'object') return disassembly;
+  return { ...disassemblySettings(uri), ...disassembly };
 }
