@@ -6,6 +6,7 @@ import { type Fault, WasmError } from '../engine/base/errors.ts';
 import { decode } from '../engine/binary/decode.ts';
 import type { Module } from '../engine/module/module.ts';
 import { assemble } from '../engine/text/assemble.ts';
+import { withOffsets } from '../engine/text/margin.ts';
 import { type Printed, type PrintOptions, printFunc, printModuleInPieces } from '../engine/text/print.ts';
 import { parseTree } from '../engine/text/tree.ts';
 import { parseArguments } from './arguments.ts';
@@ -30,7 +31,10 @@ export function print(args: readonly string[]): number {
   const idx = func === undefined ? undefined : funcIndex(module, func);
   const offsets = options.has('--offsets');
   writeText(options.get('-o')?.[0], (write) => {
-    const piece = (printed: Printed) => write(offsets ? withOffsets(printed) : printed.text);
+    // A piece begins with its line break: that empty line has no margin.
+    const margin = (printed: Printed) =>
+      withOffsets(printed, module.bytes.length).text.replace(/^ +\n/, '\n');
+    const piece = (printed: Printed) => write(offsets ? margin(printed) : printed.text);
     if (idx === undefined) printModuleInPieces(module, how, piece);
     else {
       piece(printFunc(module, idx, how));
@@ -67,26 +71,4 @@ function funcIndex(module: Module, wanted: string): number {
   if (idx !== undefined && idx < module.funcs.length) return idx;
   const count = module.funcs.length;
   throw new UsageError(`no function ${wanted}: the module has ${count} function${count === 1 ? '' : 's'}`);
-}
-
-/** Puts the byte offset of the first instruction of each line in front of it, as a comment. */
-function withOffsets({ text, map }: Printed): string {
-  const firsts = [...map.instructions()].sort((a, b) => a.span.start - b.span.start);
-  const blank = ' '.repeat(margin(0).length);
-  let next = 0;
-  let at = 0;
-  const lines = text.split('\n').map((line) => {
-    const end = at + line.length;
-    const first = firsts[next];
-    const here = first !== undefined && first.span.start < end;
-    while (next < firsts.length && firsts[next].span.start < end) next++;
-    at = end + 1;
-    return here ? margin(first.offset) + line : line && blank + line;
-  });
-  // The module's last parenthesis stands on a line that has its margin already.
-  return text.startsWith(')') ? text : lines.join('\n');
-}
-
-function margin(offset: number): string {
-  return `(;0x${offset.toString(16).padStart(8, '0')};) `;
 }

@@ -125,7 +125,7 @@ const CASES: readonly (readonly [
   [['parse', 'start.wat', '-o', 'nowhere/out.wasm'], 2, '', 'nowhere/out.wasm: '],
   [['print', example('fib.wasm')], 0, /^\(module\n {2}\(type \(;0;\) .*\n {2}\(func \$fib /],
   [['print', example('fib.wasm'), '--func', '$fib', '--folded'], 0, /^\(func \$fib [\s\S]*\(i32\.add\n/],
-  [['print', example('fib.wasm'), '--func', '0', '--offsets'], 0, /\n\(;0x00000022;\) {3}local\.get 0\n/],
+  [['print', example('fib.wasm'), '--func', '0', '--offsets'], 0, /\n\(;0x0022;\) {3}local\.get 0\n/],
   [['print', example('fib.wasm'), '--no-names'], 0, /\n {2}\(func \(;0;\)/],
   [['print', 'types.wat'], 0, /i64\.const 1/],
   [
