@@ -90,12 +90,15 @@ function around(text: string, at = 0): string {
   return text.slice(Math.max(0, at - 60), at + 60);
 }
 
-/** What differs when a module is printed and parsed again, custom sections aside. */
+/**
+ * What differs when a module is printed and parsed again. A text has no place for a data count that no instruction needs,
+ * and custom sections are not looked at.
+ */
 export function printing(bytes: Uint8Array<ArrayBuffer>, folded: boolean): string | undefined {
   const again = bytesOfText(printModule(decode(bytes), { folded }).text);
   const [before, after] = [bytes, again].map((of) =>
     decode(of)
-      .sections.filter(({ id }) => id !== SECTION.custom)
+      .sections.filter(({ id }) => id !== SECTION.custom && id !== SECTION.dataCount)
       .map(({ id, range }) => `${id}: ${Buffer.from(of.subarray(range.start, range.end)).toString('hex')}`),
   );
   const k = before.findIndex((section, i) => section !== after[i]);

@@ -26,7 +26,7 @@ const texts = Array.from({ length: MODULES }, (_, k) => generateModule((SEED + k
 
 test(`damaged bytes, seed ${SEED}`, (t) => {
   const modules = texts.map(bytesOfText);
-  const count = many(4000 * SCALE, t, (random) => {
+  const count = many(2500 * SCALE, t, (random) => {
     const bytes = damageBytes(random.pick(modules), random);
     return { input: () => Buffer.from(bytes).toString('hex'), reached: () => withstandBytes(bytes) };
   });
@@ -34,7 +34,7 @@ test(`damaged bytes, seed ${SEED}`, (t) => {
 });
 
 test(`damaged texts, seed ${SEED}`, (t) => {
-  const count = many(800 * SCALE, t, (random) => {
+  const count = many(400 * SCALE, t, (random) => {
     const text = damageText(random.pick(texts), random);
     return { input: () => JSON.stringify(text), reached: () => withstandText(text) };
   });
@@ -80,7 +80,7 @@ test(`the commands of the tool on damaged files, seed ${SEED}`, () => {
   const random = randomFrom(SEED);
   const modules = texts.map(bytesOfText);
   try {
-    for (let k = 0; k < 60 * SCALE; k++) {
+    for (let k = 0; k < 30 * SCALE; k++) {
       const isText = random.chance(0.5);
       const file = path.join(folder, isText ? 'm.wat' : 'm.wasm');
       writeFileSync(

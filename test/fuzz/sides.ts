@@ -16,10 +16,14 @@ import {
   F32,
   F64,
   type FuncType,
+  HEAP,
+  heapOf,
   I32,
   I64,
   isNullable,
   isRef,
+  refType,
+  typeName,
   V128,
   type ValType,
 } from '../../engine/isa/types.ts';
@@ -32,6 +36,7 @@ import { MemInst } from '../../engine/runtime/memory.ts';
 import type { ModuleInst } from '../../engine/runtime/module-inst.ts';
 import { Store } from '../../engine/runtime/store.ts';
 import { TableInst } from '../../engine/runtime/table.ts';
+import { TagInst } from '../../engine/runtime/tag.ts';
 import { ThrownException } from '../../engine/runtime/thrown.ts';
 import { fromJS, toJS, type Value } from '../../engine/runtime/values.ts';
 import { validate } from '../../engine/valid/validate.ts';
@@ -70,6 +75,7 @@ const BUDGET = 1_000_000;
 const OBJECTS = [Object.freeze({ host: 1 }), Object.freeze({ host: 2 })];
 const EXTERNS = [null, 'text', ...OBJECTS, 0.5, -5, true];
 const ROUNDS = 2;
+const EXTERN = refType(false, HEAP.extern);
 
 /** Decodes and validates `bytes` and decides what to call. Throws a WasmError. */
 export function planFor(bytes: Uint8Array<ArrayBuffer>, seed: number): Plan {
@@ -85,11 +91,16 @@ export function planFor(bytes: Uint8Array<ArrayBuffer>, seed: number): Plan {
         [...name].reduce((sum, c) => Math.imul(sum, 31) + c.charCodeAt(0), seed + round),
       );
       const args = type.params.map((param) => argument(param, random));
-      const passable = !args.includes(undefined) && !type.results.some((t) => t === V128);
+      const passable = !args.includes(undefined) && type.results.every(isVisible);
       if (passable) calls.push({ name, type, args });
     }
   }
   return { module, bytes, seed, calls };
+}
+
+/** Whether JavaScript may have values of this type. */
+function isVisible(type: ValType): boolean {
+  return type !== V128 && !(isRef(type) && (heapOf(type) === HEAP.exn || heapOf(type) === HEAP.noexn));
 }
 
 function argument(type: ValType, random: Random): unknown {
@@ -118,23 +129,30 @@ function argument(type: ValType, random: Random): unknown {
       ]);
     case EXTERNREF:
       return random.pick(EXTERNS);
+    case EXTERN:
+      return 'text';
     default:
-      return isRef(type) && isNullable(type) ? null : undefined;
+      return isRef(type) && isNullable(type) && isVisible(type) ? null : undefined;
   }
 }
+
+/** For imports that are no functions: always the same. */
+const IMPORTED: Random = { ...randomFrom(1), int32: () => 7, int64: () => 8n, pick: (from) => from[1] };
 
 /** What a function of the host answers: the same on both sides, since calls come in the same order. */
 class HostFunctions {
   readonly lines: string[] = [];
   private calls = 0;
   private readonly seed: number;
+  private readonly show: (value: unknown) => string;
 
-  constructor(seed: number) {
+  constructor(seed: number, show: (value: unknown) => string) {
     this.seed = seed;
+    this.show = show;
   }
 
   call(name: string, args: readonly unknown[], results: readonly ValType[]): unknown[] {
-    this.lines.push(`  host ${name}(${args.map((arg) => show(arg)).join(', ')})`);
+    this.lines.push(`  host ${name}(${args.map(this.show).join(', ')})`);
     const random = randomFrom(this.seed + this.calls++);
     if (name === 'fail' && random.chance(0.3)) throw new Error('host');
     if (results.length === 1 && results[0] === EXTERNREF && args.length > 0) return [args[0]];
@@ -144,17 +162,26 @@ class HostFunctions {
 
 /** Runs the plan in the host's WebAssembly. */
 export function runHost({ bytes, calls, seed, module }: Plan): Run {
-  const host = new HostFunctions(seed);
+  const host = new HostFunctions(seed, (value) => show(value));
   const { lines } = host;
   const imports: WebAssembly.Imports = {};
   for (const { module: from, name, kind, idx } of module.imports) {
-    if (kind !== 'func') throw new Error(`import of a ${kind}`);
+    const into = (imports[from] ??= {});
+    if (kind === 'global')
+      into[name] = argument(module.globals[idx].type.type, IMPORTED) as WebAssembly.ImportValue;
+    if (kind === 'tag') {
+      const { params } = tagParams(module, idx);
+      into[name] = new WebAssembly.Tag({
+        parameters: params.map((type) => typeName(type)) as 'i32'[],
+      }) as WebAssembly.ImportValue;
+    }
+    if (kind !== 'func') continue;
     const { results } = funcType(module, idx);
     const call = (...args: unknown[]) => {
       const answer = host.call(name, args, results);
       return results.length > 1 ? answer : answer[0];
     };
-    (imports[from] ??= {})[name] = call;
+    into[name] = call;
   }
   let exports: WebAssembly.Exports;
   try {
@@ -175,8 +202,10 @@ export function runHost({ bytes, calls, seed, module }: Plan): Run {
       if (isLimit(error)) return { lines, instructions: 0, cut: true };
     }
   }
+  const hidden = hiddenExports(module);
   for (const [name, value] of Object.entries(exports)) {
     if (value instanceof WebAssembly.Memory) lines.push(memoryLine(name, new Uint8Array(value.buffer)));
+    if (hidden.has(name)) continue;
     if (value instanceof WebAssembly.Global) lines.push(`global ${name} = ${show(value.value)}`);
     if (!(value instanceof WebAssembly.Table)) continue;
     const is64 = typeof value.length === 'bigint';
@@ -190,12 +219,17 @@ export function runHost({ bytes, calls, seed, module }: Plan): Run {
 
 /** Runs the plan in our engine. A WasmError of instantiation is a line; anything else that is thrown is a bug. */
 export function runEngine({ module, calls, seed }: Plan, drive: Drive): Run {
-  const host = new HostFunctions(seed);
-  const { lines } = host;
-  const store = new Store();
   let inst: ModuleInst;
   const showRef = (value: unknown) => show(value, inst);
+  const host = new HostFunctions(seed, showRef);
+  const { lines } = host;
+  const store = new Store();
   const imports: Imports = (wanted) => {
+    if (wanted.kind === 'global') {
+      const value = fromJS(wanted.type.type, argument(wanted.type.type, IMPORTED), store.canon);
+      return store.addGlobal(wanted.type, value);
+    }
+    if (wanted.kind === 'tag') return store.addTag(wanted.type, wanted.typeId, wanted.name);
     if (wanted.kind !== 'func') return undefined;
     const { type, name, typeId } = wanted;
     const call = (args: readonly Value[]) => {
@@ -238,7 +272,9 @@ export function runEngine({ module, calls, seed }: Plan, drive: Drive): Run {
     if (outcome.kind === 'paused') return { ...done(true), endless: true };
     if (outcome.kind !== 'trap' || outcome.fault.phase === 'exhaustion') return done(true);
   }
+  const hidden = hiddenExports(module);
   for (const [name, extern] of inst.exports) {
+    if (hidden.has(name)) continue;
     if (extern instanceof MemInst) lines.push(memoryLine(name, extern.bytes));
     if (extern instanceof GlobalInst) lines.push(`global ${name} = ${showRef(toJS(extern.value))}`);
     if (!(extern instanceof TableInst)) continue;
@@ -288,6 +324,21 @@ export function difference(ours: Run, theirs: Run): string | undefined {
   return undefined;
 }
 
+/** Exported globals and tables whose values JavaScript may not have. */
+function hiddenExports({ exports, globals, tables }: Module): ReadonlySet<string> {
+  const hidden = exports.filter(({ kind, idx }) => {
+    if (kind === 'global') return !isVisible(globals[idx].type.type);
+    return kind === 'table' && !isVisible(tables[idx].type.element);
+  });
+  return new Set(hidden.map(({ name }) => name));
+}
+
+function tagParams({ tags, types }: Module, idx: number): FuncType {
+  const { composite } = types[tags[idx].type.typeIdx];
+  if (composite.kind !== 'func') throw new TypeError('a tag has a function type');
+  return composite;
+}
+
 function memoryLine(name: string, bytes: Uint8Array): string {
   return `memory ${name}: ${bytes.length} bytes, ${createHash('sha1').update(bytes).digest('hex')}`;
 }
@@ -309,10 +360,12 @@ function engineEnd(outcome: Exclude<Outcome, { kind: 'done' }>, inst: ModuleInst
   if (cause instanceof ThrownException) {
     const { tag, args } = cause.exn;
     if (tag === inst.store.hostTag) return 'host error';
-    const shown = args.filter(({ type }) => type !== V128).map((value) => show(toJS(value), inst));
-    return `exception ${inst.tags.indexOf(tag)} ${shown.join(' ')}`;
+    const found = [...inst.exports.values()].filter((extern) => extern instanceof TagInst).indexOf(tag);
+    // Without the tag the host cannot look into it.
+    const visible = found < 0 ? [] : args.filter(({ type }) => isVisible(type));
+    return `exception ${found} ${visible.map((value) => show(toJS(value), inst)).join(' ')}`;
   }
-  if (cause instanceof Error && cause.message === 'host') return 'host error';
+  if (cause instanceof Error && HOST_ERROR.test(cause.message)) return 'host error';
   return trapKind(fault.message);
 }
 
@@ -331,11 +384,14 @@ function hostEnd(error: unknown, exports: WebAssembly.Exports): string {
     }
     return `exception ${found} ${shown.join(' ')}`;
   }
-  if (error instanceof Error && error.message === 'host') return 'host error';
+  if (error instanceof Error && HOST_ERROR.test(error.message)) return 'host error';
   return trapKind(error instanceof Error ? error.message : String(error));
 }
 
 /** The host names no tags before it exports them. */
+/** What host functions throw, and what is thrown when a vector would have to pass to one. */
+const HOST_ERROR = /^host$|has no JavaScript value|^type incompatibility when transforming/;
+
 function startLine(end: string): string {
   return `start: ${end.startsWith('exception ') ? 'exception' : end}`;
 }
