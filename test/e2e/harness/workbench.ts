@@ -101,7 +101,11 @@ export class Workbench {
     const row = rowsWith(this.quickInput, '.monaco-list-row', LABEL, title).first();
     const find = async () => {
       if (!(await this.quickText.isVisible())) await this.openPalette();
-      await this.quickText.fill(`>${title}`);
+      const typed = await this.quickText.fill(`>${title}`, { timeout: 1000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!typed) return false;
       const found = await row.waitFor({ timeout: 2000 }).then(
         () => true,
         () => false,
