@@ -51,7 +51,7 @@ export function fuzz({ seed, minutes, modules, wasmOpt, cases, print }: Options)
     const own = (seed + k) >>> 0;
     const text = generateModule(own);
     if (!differs(own, () => bytesOfText(text), tally, 'seed')) {
-      if (modules === undefined) for (let i = 0; i < DAMAGED; i++) damage(own, i, text);
+      if (modules === undefined) damage(own, text);
     }
     if (other && k % OTHER === 0) differs(own, () => other.generate(own), others, 'binaryen');
     if (performance.now() - told > 30_000) {
@@ -73,19 +73,22 @@ export function fuzz({ seed, minutes, modules, wasmOpt, cases, print }: Options)
     return `${of(tally)}; binaryen's: ${of(others)}; ${damaged} damaged inputs; ${failures} failures`;
   }
 
-  function damage(own: number, i: number, text: string): void {
-    const random = randomFrom(own * DAMAGED + i);
-    const isText = i % 5 === 0;
-    const input = isText ? damageText(text, random) : damageBytes(bytesOfText(text), random);
-    damaged++;
-    try {
-      if (typeof input === 'string') withstandText(input);
-      else withstandBytes(input);
-    } catch (error) {
-      failures++;
-      const file = path.join(cases, `damaged-${own}-${i}.${isText ? 'wat.txt' : 'wasm'}`);
-      writeFileSync(file, input);
-      print(`FAILED: ${file}: ${error instanceof Error ? error.stack : error}`);
+  function damage(own: number, text: string): void {
+    const bytes = bytesOfText(text);
+    for (let i = 0; i < DAMAGED; i++) {
+      const random = randomFrom(own * DAMAGED + i);
+      const isText = i % 5 === 0;
+      const input = isText ? damageText(text, random) : damageBytes(bytes, random);
+      damaged++;
+      try {
+        if (typeof input === 'string') withstandText(input);
+        else withstandBytes(input);
+      } catch (error) {
+        failures++;
+        const file = path.join(cases, `damaged-${own}-${i}.${isText ? 'wat.txt' : 'wasm'}`);
+        writeFileSync(file, input);
+        print(`FAILED: ${file}: ${error instanceof Error ? error.stack : error}`);
+      }
     }
   }
 

@@ -5,7 +5,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -21,6 +21,7 @@ import { type Random, randomFrom } from './random.ts';
 const SEED = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
 const SCALE = process.env.WASMSCOPE_TEST_ALL ? 50 : 1;
 const MODULES = 12;
+const CASES = 'test/fuzz/cases';
 
 const texts = Array.from({ length: MODULES }, (_, k) => generateModule((SEED + k) >>> 0));
 
@@ -72,6 +73,15 @@ for (const [what, make] of Object.entries(LARGE)) {
   test(`large: ${what}`, () => {
     const reached = withstandText(make(60_000));
     assert.ok(reached);
+  });
+}
+
+for (const file of readdirSync(CASES).filter((name) => name.startsWith('damaged-'))) {
+  test(`what once failed: ${file}`, () => {
+    const bytes = Uint8Array.from(readFileSync(`${CASES}/${file}`));
+    assert.ok(
+      file.endsWith('.wasm') ? withstandBytes(bytes) : withstandText(new TextDecoder().decode(bytes)),
+    );
   });
 }
 
