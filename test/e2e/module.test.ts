@@ -90,6 +90,8 @@ inWindow(
       await workbench.openFile('fib.wat');
       const row = await workbench.revealInExplorer('imports.wat');
       await row.click();
+      // An editor that opens late would take the keyboard away from the Explorer.
+      await workbench.waitForTab('imports.wat');
       for (let turn = 0; turn < 2; turn++) await page.keyboard.press('ArrowDown');
       assert.match(
         (await page.locator('.explorer-folders-view .monaco-list-row.focused').getAttribute('aria-label')) ??

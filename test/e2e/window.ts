@@ -46,7 +46,7 @@ export function inWindow(title: string, options: WindowOptions, define: (test: C
       await window?.vscode.stop();
     });
     define((name, run) => {
-      it(name, { timeout: 150_000 }, async () => {
+      it(name, { timeout: 240_000 }, async () => {
         if (!window) throw new Error('VS Code did not start');
         const shot = `${title} - ${name}`.replace(/[^\w -]+/g, '_').slice(0, 100);
         const attempt = async (opened: Window) => {

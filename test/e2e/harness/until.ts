@@ -8,7 +8,7 @@ export async function until<T>(
   what: string,
   ask: () => Promise<T> | T,
   accept: (answer: T) => boolean = Boolean,
-  timeout = 15_000,
+  timeout = 30_000,
 ): Promise<T> {
   let last: unknown;
   for (const deadline = Date.now() + timeout; Date.now() < deadline; await pause(80)) {
