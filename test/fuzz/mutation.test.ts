@@ -39,7 +39,8 @@ test(`damaged texts, seed ${SEED}`, (t) => {
     const text = damageText(random.pick(texts), random);
     return { input: () => JSON.stringify(text), reached: () => withstandText(text) };
   });
-  for (const reached of ['malformed', 'invalid', 'ran'] as const) assert.ok(count[reached] > 0, reached);
+  // Few damaged texts are well-formed and invalid: a seed may have none.
+  for (const reached of ['malformed', 'ran'] as const) assert.ok(count[reached] > 0, reached);
 });
 
 /** Texts that are large in one direction. */
