@@ -89,7 +89,9 @@ inWindow(
     test('a selected configuration wins over F5 in the module editor', async (window) => {
       const { workbench, page } = window;
       await select(window, 'lines');
+      await workbench.debug.waitForConsole(/^gcd\(1071, 462\) = 21 : i32/);
       await workbench.debug.ended();
+      await workbench.debug.clearConsole();
       await workbench.openFile('fib.wasm');
       await workbench.webview().locator('h1').click();
       await page.keyboard.press('F5');
@@ -138,7 +140,7 @@ inWindow(
         await workbench.waitForLanguage('WebAssembly');
         await editor.setBreakpoint(3);
         await workbench.run('Wasmscope: Debug WebAssembly File');
-        assert.equal((await debug.stopped()).place, '3:8');
+        assert.equal((await debug.stopped()).place, '3:6');
         await debug.press('Continue');
         await debug.waitForConsole(/^main\(\) = 41 : i32/);
       };

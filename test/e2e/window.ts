@@ -81,7 +81,8 @@ async function reset({ workbench, page }: Window): Promise<void> {
   const cancel = page.locator('.monaco-dialog-box .codicon-dialog-close');
   if (await cancel.count()) await cancel.first().click();
   await workbench.debug.stop();
-  await workbench.run('Notifications: Clear All Notifications');
+  if (await page.locator('.notification-toast-container').count())
+    await workbench.run('Notifications: Clear All Notifications');
   if (await page.locator('.debug-breakpoints .monaco-list-row').count())
     await workbench.run('Remove All Breakpoints');
   if ((await workbench.tabs()).length) {

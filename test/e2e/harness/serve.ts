@@ -52,6 +52,7 @@ const TEST_SETTINGS = {
   ...QUIET_SETTINGS,
   'files.hotExit': 'off',
   'debug.saveBeforeStart': 'none',
+  'editor.autoIndent': 'none',
   'editor.hover.delay': 50,
   'editor.minimap.enabled': false,
   'files.simpleDialog.enable': true,
