@@ -40,9 +40,17 @@ const DAMAGED = bytes('0061736d 01000000 01060160 017f017f 03020100 0a');
 
 inWindow(
   'module',
-  { workspace: 'examples', files: { 'main.wasm': MAIN, 'damaged.wasm': DAMAGED, 'empty.wasm': '' } },
+  {
+    workspace: 'examples',
+    // The Explorer's selection is one of the things that say what F5 means.
+    settings: { 'explorer.autoReveal': false },
+    files: { 'main.wasm': MAIN, 'damaged.wasm': DAMAGED, 'empty.wasm': '' },
+  },
   (test) => {
     test('the summary of a binary', async ({ workbench }) => {
+      // A window that has just opened knows no editors of extensions yet.
+      await workbench.openFile('fib.wat');
+      await workbench.waitForLanguage('WebAssembly');
       await workbench.openFile('fib.wasm');
       const page = workbench.webview().locator('main');
       await page.locator('h1').waitFor();
