@@ -62,6 +62,8 @@ export interface Context {
   trace: boolean;
   /** The engine of this session, from the moment it is started. */
   engine: EngineClient | undefined;
+  /** Resolves when a `launch` that came has its answer, whatever that is. */
+  launching: Promise<void> | undefined;
   /** Set by `launch` as soon as the program is loaded. */
   program: Program | undefined;
   /** The last stop, while it lasts. */

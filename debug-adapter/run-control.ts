@@ -25,7 +25,9 @@ export async function step(
   resumed(context);
 }
 
+/** Also before the program runs: then it stops before its first instruction. */
 export async function pause(context: Context): Promise<void> {
+  await context.launching;
   await programOf(context).engine.request('pause', null);
 }
 

@@ -133,6 +133,7 @@ export class WasmscopeSession extends DebugSession {
       client: clientInfo({ adapterID: 'wasmscope' }),
       trace: false,
       engine: undefined,
+      launching: undefined,
       program: undefined,
       stopped: undefined,
       memoriesShown: new Set(),
@@ -159,7 +160,11 @@ export class WasmscopeSession extends DebugSession {
         context.client = clientInfo(args);
         return CAPABILITIES;
       },
-      launch: (args: LaunchArguments) => launch(context, breakpoints, args, configured),
+      launch: (args: LaunchArguments) => {
+        const launched = launch(context, breakpoints, args, configured);
+        context.launching = launched.catch(() => undefined);
+        return launched;
+      },
       configurationDone: () => configurationDone(),
       disconnect: () => undefined,
       terminate: () => runControl.terminate(context),

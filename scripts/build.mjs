@@ -151,7 +151,7 @@ async function buildAll() {
   for (const [file, bytes] of written) console.log(`${file}  ${(bytes / 1024).toFixed(0)} KB`);
   const failure = settled.find(({ status }) => status === 'rejected');
   if (failure) throw failure.reason;
-  for (const file of filesBelow('dist', /\.(js|mjs|css|vsix)$/)) if (!written.has(file)) rmSync(file);
+  for (const file of filesBelow('dist', /\.(js|mjs|css)$/)) if (!written.has(file)) rmSync(file);
   if (flags.vsix) packageVsix();
   console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }

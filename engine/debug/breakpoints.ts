@@ -167,12 +167,12 @@ export class BreakpointTable {
 
   /** The instruction that a breakpoint set in a range of a document goes to. */
   nearest(doc: Doc, span: Span, exact: boolean): Place | undefined {
-    const map = this.#program.mapOf(doc);
-    const candidates = exact
-      ? []
-      : map.instructionsIn(span).filter(({ span: { start } }) => start >= span.start);
-    const found = candidates[0] ?? this.#following(map, span.start) ?? last(map);
-    return found && this.#reached(this.#place(doc, found));
+    const { text, map } = this.#program.shown(doc);
+    const found = (exact ? undefined : firstIn(map, span)) ?? this.#following(map, span.start) ?? last(map);
+    // Below a line without code, the line that has some counts as it would by itself.
+    const isBelow = found && !exact && found.span.start > span.end;
+    const first = isBelow ? (firstIn(map, restOfLine(text, found.span.start)) ?? found) : found;
+    return first && this.#reached(this.#place(doc, first));
   }
 
   /** The instruction at or behind a position; a function's entry when the position is before all of its code. */
@@ -237,6 +237,17 @@ function fitting(rules: Rules, { targets, message }: Resolved): Resolved {
 function rulesKey(rules: BreakpointRules, { targets }: Resolved): string {
   const { condition, hitCondition, logMessage } = rules;
   return JSON.stringify([targets[0].offset, targets.length, condition, hitCondition, logMessage]);
+}
+
+/** The instruction that runs first of those that begin in a range. */
+function firstIn(map: TextMap, span: Span): Mapped | undefined {
+  return map.instructionsIn(span).find(({ span: { start } }) => start >= span.start);
+}
+
+/** From a position to the end of its line. */
+function restOfLine(text: string, start: number): Span {
+  const length = text.slice(start).search(/[\r\n]/);
+  return { start, end: length < 0 ? text.length : start + length };
 }
 
 /** The instruction behind a position that is written first, whatever function it is in. */

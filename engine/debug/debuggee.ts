@@ -175,7 +175,8 @@ class DebuggeeSession {
       continue: () => this.#resume((runner) => runner.resume()),
       step: (params) => this.#step(params),
       pause: () => {
-        if (this.#state === 'running') this.#pauseWanted = true;
+        // One that comes before the start is taken before the first instruction.
+        if (this.#state === 'running' || this.#state === 'idle') this.#pauseWanted = true;
         return null;
       },
       stackTrace: ({ start, count }) => inspector().stackTrace(start, count),
@@ -257,7 +258,9 @@ class DebuggeeSession {
     this.#arm();
     this.#beginNext(runner);
     this.#state = 'running';
-    if (stopOnEntry && runner.here()) this.#stop({ reason: 'entry' });
+    if ((stopOnEntry || this.#pauseWanted) && runner.here()) {
+      this.#stop({ reason: stopOnEntry ? 'entry' : 'pause' });
+    }
     return null;
   }
 

@@ -44,17 +44,17 @@ export class LoadedProgram {
   readonly module: Module;
   /** What a name of the module becomes before people see it. */
   readonly rename: Rename | undefined;
-  /** The map of the program's own text; undefined for a binary. */
-  readonly #textMap: TextMap | undefined;
+  /** The program's own text and its map; undefined for a binary. */
+  readonly #own: Printed | undefined;
   /** How the documents are written that its places are shown in. */
   readonly #disassembly: DisassemblyOptions;
   readonly #printed = new Map<Doc, Printed>();
   readonly #blocks = new Map<number, readonly Block[]>();
   #code: CodeRows | undefined;
 
-  constructor(module: Module, textMap: TextMap | undefined, disassembly: DisassemblyOptions = {}) {
+  constructor(module: Module, own: Printed | undefined, disassembly: DisassemblyOptions = {}) {
     this.module = module;
-    this.#textMap = textMap;
+    this.#own = own;
     this.#disassembly = disassembly;
     this.rename = disassembly.mangled ? undefined : readableName;
   }
@@ -65,18 +65,23 @@ export class LoadedProgram {
   }
 
   get form(): 'text' | 'binary' {
-    return this.#textMap ? 'text' : 'binary';
+    return this.#own ? 'text' : 'binary';
   }
 
   /** The document that a function's instructions are shown in. */
   docOf(funcIdx: number): Doc {
-    return this.#textMap ? 'program' : disassemblyDoc(funcIdx, this.#disassembly);
+    return this.#own ? 'program' : disassemblyDoc(funcIdx, this.#disassembly);
   }
 
   /** The map of a document. Throws a usage fault when there is no such document. */
   mapOf(doc: Doc): TextMap {
-    if (doc !== 'program') return this.printed(doc).map;
-    if (this.#textMap) return this.#textMap;
+    return this.shown(doc).map;
+  }
+
+  /** The text of a document and its map. Throws a usage fault when there is no such document. */
+  shown(doc: Doc): Printed {
+    if (doc !== 'program') return this.printed(doc);
+    if (this.#own) return this.#own;
     throw new WasmError({ phase: 'usage', message: 'a binary has no text of its own', notes: [] });
   }
 
@@ -170,7 +175,7 @@ export class LoadedProgram {
 
   /** A fault as it crosses the wire: with a span where the program has a text. */
   wireFault(fault: Fault): WireFault {
-    return wireFault(fault, this.#textMap);
+    return wireFault(fault, this.#own?.map);
   }
 }
 
@@ -186,21 +191,21 @@ function loadText(text: string, disassembly: DisassemblyOptions | undefined): Lo
   if (assembly.faults.length > 0) throw new Refusal(assembly.faults.map((fault) => wireFault(fault)));
   // A module that is written as bytes, `(module binary …)`, has no instructions in its text.
   const { done } = assembly.map.instructions().next();
-  return validProgram(assembly.bytes, done ? undefined : assembly.map, disassembly);
+  return validProgram(assembly.bytes, done ? undefined : { text, map: assembly.map }, disassembly);
 }
 
 function validProgram(
   bytes: Uint8Array,
-  map: TextMap | undefined,
+  own: Printed | undefined,
   disassembly: DisassemblyOptions | undefined,
 ): LoadedProgram {
   try {
     const module = decode(bytes);
     const faults = validateAll(module, SUPPORTED);
-    if (faults.length > 0) throw new Refusal(faults.map((fault) => wireFault(fault, map)));
-    return new LoadedProgram(module, map, disassembly);
+    if (faults.length > 0) throw new Refusal(faults.map((fault) => wireFault(fault, own?.map)));
+    return new LoadedProgram(module, own, disassembly);
   } catch (error) {
-    if (error instanceof WasmError) throw new Refusal([wireFault(error.fault, map)]);
+    if (error instanceof WasmError) throw new Refusal([wireFault(error.fault, own?.map)]);
     throw error;
   }
 }

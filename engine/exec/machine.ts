@@ -166,7 +166,7 @@ export class Machine implements Core {
     this.cs = 2;
     this.space.sync();
     if (func.type.params.length * 2 > this.stackLimit) {
-      this.over = exhausted();
+      this.over = exhausted(0);
       return;
     }
     this.needRoomFor(args);
@@ -279,11 +279,11 @@ export class Machine implements Core {
   invokeNested(func: FuncInst, args: readonly Value[]): Value[] {
     if (!this.inHost) usage('only a host function that has not returned may call in');
     checkArgs(this.store.canonicalTypeOf(func).params, args, this.store.canon);
-    if (this.nested === MAX_NESTED) throw new WasmError(exhausted().fault);
+    if (this.nested === MAX_NESTED) throw new WasmError(exhausted(this.depth).fault);
     const host = this.space.stubbedAt(this.pc).type;
     const base = this.fp + 2 * Math.max(host.params.length, host.results.length);
     const room = 2 * Math.max(func.type.params.length, func.type.results.length);
-    if (base + room > this.stackLimit) throw new WasmError(exhausted().fault);
+    if (base + room > this.stackLimit) throw new WasmError(exhausted(this.depth).fault);
     const saved = { pc: this.pc, fp: this.fp, cs: this.cs, mem: this.mem, csLimit: this.csLimit };
     this.CS[this.cs] = this.pc;
     this.CS[this.cs + 1] = this.fp;
@@ -458,7 +458,7 @@ export class Machine implements Core {
         return this.wait();
       case Exit.Exhausted:
         this.leaveCallee();
-        return exhausted();
+        return exhausted(this.depth);
       case Exit.Throw:
         return this.throwHere(stepping, spent);
       case Exit.Thrown: {
@@ -681,7 +681,7 @@ export class Machine implements Core {
     const code = this.codeOf(func);
     const words = this.space.code.subarray(code.start - ENTER_WORDS, code.start);
     if (words[1] > this.stackLimit) {
-      this.over = exhausted();
+      this.over = exhausted(0);
       return;
     }
     this.pc = code.start;

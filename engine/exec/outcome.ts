@@ -45,7 +45,9 @@ export interface PinnedHooks {
   onSlice?(): boolean;
 }
 
-/** The end of a program for which a stack is too small. */
-export function exhausted(): Extract<Outcome, { kind: 'trap' }> {
-  return { kind: 'trap', fault: { phase: 'exhaustion', message: 'call stack exhausted', notes: [] } };
+/** The end of a program for which a stack is too small; `depth`: how many frames there were. */
+export function exhausted(depth: number): Extract<Outcome, { kind: 'trap' }> {
+  const message = depth === 0 ? 'the first frame does not fit' : `${depth} frame${depth === 1 ? '' : 's'}`;
+  const notes = [{ message }];
+  return { kind: 'trap', fault: { phase: 'exhaustion', message: 'call stack exhausted', notes } };
 }

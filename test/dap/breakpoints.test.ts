@@ -1,6 +1,7 @@
 /** Breakpoints: where they go, on functions, before the launch, in other files; and where they can be. */
 
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 import { converse } from './harness.ts';
 import { FIB, LOOPS } from './programs.ts';
@@ -38,6 +39,20 @@ test('breakpoints move to the nearest instruction', () =>
       found.push([line, column, `${b.line}:${b.column}`]);
     }
     assert.deepEqual(found, MOVED);
+  }));
+
+test('a line without code means the next line that has some', () =>
+  converse(async (c) => {
+    const program = path.resolve('examples/loop.wat');
+    await c.launch({ program, invoke: { function: 'gcd', args: [6, 4] }, stopOnEntry: true });
+    const { breakpoints } = await c.request('setBreakpoints', {
+      source: { path: program },
+      breakpoints: [18, 19, 20, 21, 24].map((line) => ({ line })),
+    });
+    assert.deepEqual(
+      breakpoints.map((b: { line: number; column: number }) => `${b.line}:${b.column}`),
+      ['21:38', '21:38', '21:38', '21:38', '25:39'],
+    );
   }));
 
 test('where breakpoints can be', () =>

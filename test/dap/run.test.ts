@@ -49,6 +49,33 @@ test('a text that holds a binary is shown as the binary is', () =>
     assert.deepEqual((await c.stopped()).stack, ['fib 2:3']);
   }));
 
+/** When a pause comes, told by the requests before it. */
+const EARLY_PAUSES: string[][] = [[], ['setBreakpoints'], ['configurationDone']];
+
+for (const before of EARLY_PAUSES) {
+  test(`a pause behind launch ${before.join(' ')} is not lost`, () =>
+    converse(async (c) => {
+      const program = c.file('spin.wat', '(module (func (export "main") (loop $again (br $again))))');
+      await c.initialize();
+      const sent = [c.request('launch', { program })];
+      if (before.length > 0) await c.event('initialized');
+      for (const command of [...before, 'pause', 'configurationDone'])
+        sent.push(c.request(command, { threadId: 1, source: { path: program }, breakpoints: [] }));
+      const { reason } = await c.stopped();
+      assert.equal(reason, 'pause');
+      await Promise.all(sent);
+    }));
+}
+
+test('a pause without a program is refused', () =>
+  converse(async (c) => {
+    await c.initialize();
+    assert.equal(await c.refusal('pause', { threadId: 1 }), 'nothing is being debugged');
+    const launched = c.refusal('launch', { program: c.file('empty.wat', '') });
+    assert.equal(await c.refusal('pause', { threadId: 1 }), 'nothing is being debugged');
+    await launched;
+  }));
+
 test('over a socket', async () => {
   const server = await listenDap(0, pathToFileURL(CLI));
   const client = new DebugClient('', '', 'wasmscope');
