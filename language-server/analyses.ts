@@ -5,13 +5,16 @@
  * Also waits for a pause in typing before diagnostics are pushed: the longer the last analysis took, the longer.
  */
 
-import type { TextDocuments } from 'vscode-languageserver';
+import type { CancellationToken, TextDocuments } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { Analysis } from './analysis.ts';
 
 /** How long typing must pause before diagnostics are pushed, in milliseconds: at least, and at most. */
 const QUIET = 60;
 const MOST_QUIET = 500;
+
+/** How far a question needs a document to be worked out: its tree, its names, or everything that is wrong. */
+export type Level = 'tree' | 'symbols' | 'faults';
 
 export class Analyses {
   readonly #documents: TextDocuments<TextDocument>;
@@ -33,6 +36,14 @@ export class Analyses {
     const analysis = new Analysis(document);
     this.#known.set(uri, { of: document, analysis });
     return analysis;
+  }
+
+  /**
+   * The analysis of an open document's present text, worked out up to a level. Undefined if the document is not open
+   * or the question was cancelled.
+   */
+  async prepared(uri: string, _level: Level, token: CancellationToken): Promise<Analysis | undefined> {
+    return token.isCancellationRequested ? undefined : this.get(uri);
   }
 
   /** Calls back with the newest analysis when the document has not changed for a moment. */

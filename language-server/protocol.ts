@@ -56,3 +56,10 @@ export const PrintRequest = new RequestType<UriParams, { text: string }, void>('
 
 /** server → client: a file that the server cannot read by itself, as base64. */
 export const ReadFileRequest = new RequestType<UriParams, { data: string }, void>('wasmscope/readFile');
+
+/** The file that a request names. Throws an Error for people if it names none. */
+export function uriOf(params: UriParams): string {
+  const uri: unknown = params?.uri;
+  if (typeof uri !== 'string') throw new Error('the request names no file: it needs a uri');
+  return uri;
+}

@@ -1,171 +1,139 @@
 /**
- * The language server: which requests it answers, and with which part. LSP and nothing else; knows no VS Code.
+ * The language server: what every feature shares. LSP and nothing else; knows no VS Code.
  *
- * One file a request stands in requests/. Diagnostics are pulled when the client can, else pushed, never both. A
- * request about a document that is not open is answered with nothing. What goes wrong inside of a question about a
- * text is logged in one sentence and answered with nothing; our own requests about files are refused with a message
- * for people.
+ * Features stand in features.ts, one file a request in requests/. A request about a document that is not open is
+ * answered with nothing, a cancelled one with LSP's error. What goes wrong inside of a question about a text is logged
+ * in one sentence and answered with nothing; our own requests about files are refused with a message for people.
  */
 
 import {
+  type CancellationToken,
   type Connection,
-  type DocumentDiagnosticParams,
-  type DocumentDiagnosticReport,
+  DidChangeConfigurationNotification,
   type InitializeParams,
   type InitializeResult,
   LSPErrorCodes,
   ResponseError,
-  type TextDocumentPositionParams,
+  type ServerCapabilities,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { WasmError } from '../engine/base/errors.ts';
 import { Analyses } from './analyses.ts';
-import type { Analysis } from './analysis.ts';
+import type { Client, Server } from './feature.ts';
+import { FEATURES } from './features.ts';
 import type { ServerHost } from './host.ts';
-import { ExportsRequest, PrintRequest, SummaryRequest, type UriParams } from './protocol.ts';
-import { definition } from './requests/definition.ts';
-import { diagnosticsOf } from './requests/diagnostics.ts';
-import { documentHighlight } from './requests/document-highlight.ts';
-import { documentSymbols } from './requests/document-symbols.ts';
-import { exportsOf } from './requests/exports.ts';
-import { hover } from './requests/hover.ts';
-import { moduleSummary } from './requests/module-summary.ts';
-import { printDocument } from './requests/print.ts';
-import { references } from './requests/references.ts';
+import { SettingsStore } from './settings.ts';
 
-/** What the client can take. */
-interface Client {
-  pullsDiagnostics: boolean;
-  showsMarkdown: boolean;
+/** What a client may send with `initialize`; all of it optional. */
+interface InitializationOptions {
+  /** Commands of the client that lenses and actions may name. */
+  readonly commands?: readonly string[];
+  /** The settings below `wasmscope`, of a client that does not answer `workspace/configuration`. */
+  readonly settings?: unknown;
 }
-
-const NO_DIAGNOSTICS: DocumentDiagnosticReport = { kind: 'full', items: [] };
 
 /** Registers everything on a connection and listens. */
 export function startServer(connection: Connection, host: ServerHost): void {
   const documents = new TextDocuments(TextDocument);
   const analyses = new Analyses(documents);
-  const client: Client = { pullsDiagnostics: false, showsMarkdown: true };
 
-  connection.onInitialize(({ capabilities }: InitializeParams): InitializeResult => {
-    client.pullsDiagnostics = capabilities?.textDocument?.diagnostic !== undefined;
-    client.showsMarkdown = capabilities?.textDocument?.hover?.contentFormat?.includes('markdown') ?? true;
-    return {
-      capabilities: {
-        textDocumentSync: TextDocumentSyncKind.Incremental,
-        hoverProvider: true,
-        documentSymbolProvider: true,
-        definitionProvider: true,
-        referencesProvider: true,
-        documentHighlightProvider: true,
-        ...(client.pullsDiagnostics && {
-          diagnosticProvider: {
-            identifier: 'wasmscope',
-            interFileDependencies: false,
-            workspaceDiagnostics: false,
-          },
-        }),
-      },
-      serverInfo: { name: 'wasmscope' },
-    };
-  });
-
-  const report = (what: string, error: unknown) =>
-    connection.console.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
-
-  /** Answers a question about an open document; `nothing` if it is not open or something is wrong with us. */
-  const about =
-    <P extends { textDocument: { uri: string } }, R>(
-      what: string,
-      nothing: R,
-      answer: (analysis: Analysis, params: P) => R,
-    ) =>
-    (params: P): R => {
-      try {
-        const analysis = analyses.get(params?.textDocument?.uri);
-        return analysis ? answer(analysis, params) : nothing;
-      } catch (error) {
-        report(what, error);
-        return nothing;
-      }
-    };
-  const offset = ({ document }: Analysis, { position }: TextDocumentPositionParams) =>
-    document.offsetAt(position);
-
-  /** Answers a question about a file, or refuses it with a message for people. */
-  const onFile =
-    <R>(answer: (uri: string) => Promise<R>) =>
-    async (params: UriParams): Promise<R> => {
-      try {
-        if (typeof params?.uri !== 'string') throw new Error('the request names no file: it needs a uri');
-        return await answer(params.uri);
-      } catch (error) {
-        throw new ResponseError<void>(LSPErrorCodes.RequestFailed, forPeople(error));
-      }
-    };
-
-  const publish = ({ document }: Analysis, diagnostics: ReturnType<typeof diagnosticsOf>) =>
-    void connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics });
-  documents.onDidChangeContent(({ document }) => {
-    if (client.pullsDiagnostics) return;
-    analyses.whenQuiet(document.uri, (analysis) => {
-      try {
-        publish(analysis, diagnosticsOf(analysis));
-      } catch (error) {
-        report('diagnostics', error);
-      }
+  connection.onInitialize((params: InitializeParams): InitializeResult => {
+    const client = clientOf(params);
+    const options = optionsOf(params);
+    const settings = new SettingsStore(connection, client.capabilities, options.settings);
+    const server = serverOf(connection, documents, analyses, host, client, settings);
+    const capabilities: ServerCapabilities = { textDocumentSync: TextDocumentSyncKind.Incremental };
+    for (const feature of FEATURES) {
+      merge(capabilities, feature.capabilities(client));
+      feature.register(server);
+    }
+    connection.onDidChangeConfiguration(({ settings: sent }) => settings.changed(sent));
+    connection.onInitialized(() => {
+      if (client.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration !== true) return;
+      void connection.client.register(DidChangeConfigurationNotification.type, { section: 'wasmscope' });
     });
+    documents.onDidClose(({ document }) => {
+      analyses.forget(document.uri);
+      settings.forget(document.uri);
+    });
+    return { capabilities, serverInfo: { name: 'wasmscope' } };
   });
-  documents.onDidClose(({ document }) => {
-    analyses.forget(document.uri);
-    if (!client.pullsDiagnostics) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
-  });
-
-  connection.languages.diagnostics.on(
-    about<DocumentDiagnosticParams, DocumentDiagnosticReport>(
-      'diagnostics',
-      NO_DIAGNOSTICS,
-      (analysis, params) => {
-        const resultId = String(analysis.serial);
-        if (params.previousResultId === resultId) return { kind: 'unchanged', resultId };
-        return { kind: 'full', resultId, items: diagnosticsOf(analysis) };
-      },
-    ),
-  );
-  connection.onHover(
-    about('hover', null, (analysis, params) =>
-      hover(analysis, offset(analysis, params), client.showsMarkdown),
-    ),
-  );
-  connection.onDocumentSymbol(about('outline', [], documentSymbols));
-  connection.onDefinition(
-    about('definition', null, (analysis, params) => definition(analysis, offset(analysis, params))),
-  );
-  connection.onReferences(
-    about('references', [], (analysis, params) =>
-      references(analysis, offset(analysis, params), params.context?.includeDeclaration ?? false),
-    ),
-  );
-  connection.onDocumentHighlight(
-    about('highlights', [], (analysis, params) => documentHighlight(analysis, offset(analysis, params))),
-  );
-  connection.onRequest(
-    ExportsRequest,
-    onFile((uri) => exportsOf(uri, analyses, host)),
-  );
-  connection.onRequest(
-    SummaryRequest,
-    onFile((uri) => moduleSummary(uri, host)),
-  );
-  connection.onRequest(
-    PrintRequest,
-    onFile((uri) => printDocument(uri, host)),
-  );
 
   documents.listen(connection);
   connection.listen();
+}
+
+function serverOf(
+  connection: Connection,
+  documents: TextDocuments<TextDocument>,
+  analyses: Analyses,
+  host: ServerHost,
+  client: Client,
+  settings: SettingsStore,
+): Server {
+  const report = (what: string, error: unknown) =>
+    connection.console.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+  return {
+    connection,
+    documents,
+    analyses,
+    host,
+    client,
+    settings: (uri) => settings.of(uri),
+    onSettings: (changed) => settings.onChange(changed),
+    report,
+    about: (what, level, nothing, answer) => async (params, token) => {
+      try {
+        const uri = params?.textDocument?.uri;
+        const [analysis, known] = await Promise.all([analyses.prepared(uri, level, token), settings.of(uri)]);
+        if (token.isCancellationRequested) throw cancelled();
+        return analysis ? await answer(analysis, params, { settings: known, token }) : nothing;
+      } catch (error) {
+        if (error instanceof ResponseError) throw error;
+        report(what, error);
+        return nothing;
+      }
+    },
+    refusing: (answer) => async (params, token: CancellationToken) => {
+      try {
+        return await answer(params, token);
+      } catch (error) {
+        throw new ResponseError<void>(LSPErrorCodes.RequestFailed, forPeople(error));
+      }
+    },
+  };
+}
+
+function cancelled(): ResponseError<void> {
+  return new ResponseError<void>(LSPErrorCodes.RequestCancelled, 'the request was cancelled');
+}
+
+function clientOf(params: InitializeParams): Client {
+  const capabilities = params.capabilities ?? {};
+  const { textDocument } = capabilities;
+  const { commands } = optionsOf(params);
+  return {
+    capabilities,
+    commands: new Set(Array.isArray(commands) ? commands : []),
+    pullsDiagnostics: textDocument?.diagnostic !== undefined,
+    showsMarkdown: textDocument?.hover?.contentFormat?.includes('markdown') ?? true,
+  };
+}
+
+function optionsOf({ initializationOptions }: InitializeParams): InitializationOptions {
+  const given: unknown = initializationOptions;
+  return typeof given === 'object' && given !== null ? given : {};
+}
+
+/** Adds a feature's capabilities; groups such as `workspace`, which several features add to, are joined. */
+function merge(into: ServerCapabilities, added: ServerCapabilities): void {
+  const target = into as Record<string, unknown>;
+  for (const [name, value] of Object.entries(added)) {
+    const known = target[name];
+    target[name] = typeof known === 'object' && known !== null ? { ...known, ...value } : value;
+  }
 }
 
 /** A fault of the input with its place; anything else as it says. */

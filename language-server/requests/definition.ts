@@ -2,10 +2,22 @@
  * `textDocument/definition`: where the name or index at a place is defined.
  */
 
-import type { Location } from 'vscode-languageserver';
+import type { DefinitionParams, Location } from 'vscode-languageserver';
 import type { Analysis } from '../analysis.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
+import type { Feature } from '../feature.ts';
+
+export const definitionFeature: Feature = {
+  capabilities: () => ({ definitionProvider: true }),
+  register({ connection, about }) {
+    connection.onDefinition(
+      about('definition', 'symbols', null, (analysis, { position }: DefinitionParams) =>
+        definition(analysis, analysis.document.offsetAt(position)),
+      ),
+    );
+  },
+};
 
 export function definition(analysis: Analysis, pos: number): Location | null {
   const { document, tree } = analysis;

@@ -5,11 +5,66 @@
  * `unknown-local`. Notes with a place are related information, the others stand below the message.
  */
 
-import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import {
+  type Diagnostic,
+  DiagnosticSeverity,
+  type DocumentDiagnosticParams,
+  type DocumentDiagnosticReport,
+} from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Span } from '../../engine/base/errors.ts';
 import type { Analysis } from '../analysis.ts';
+import type { Feature, Server } from '../feature.ts';
 import type { PlacedFault } from '../module-analysis.ts';
+
+const NO_DIAGNOSTICS: DocumentDiagnosticReport = { kind: 'full', items: [] };
+
+/** Pulled if the client can, else pushed, never both. */
+export const diagnosticsFeature: Feature = {
+  capabilities: ({ pullsDiagnostics }) =>
+    pullsDiagnostics
+      ? {
+          diagnosticProvider: {
+            identifier: 'wasmscope',
+            interFileDependencies: false,
+            workspaceDiagnostics: false,
+          },
+        }
+      : {},
+  register(server) {
+    if (server.client.pullsDiagnostics) pull(server);
+    else push(server);
+  },
+};
+
+function pull({ connection, about }: Server): void {
+  connection.languages.diagnostics.on(
+    about<DocumentDiagnosticParams, DocumentDiagnosticReport>(
+      'diagnostics',
+      'faults',
+      NO_DIAGNOSTICS,
+      (analysis, params) => {
+        const resultId = String(analysis.serial);
+        if (params.previousResultId === resultId) return { kind: 'unchanged', resultId };
+        return { kind: 'full', resultId, items: diagnosticsOf(analysis) };
+      },
+    ),
+  );
+}
+
+function push({ connection, documents, analyses, report }: Server): void {
+  documents.onDidChangeContent(({ document: { uri } }) => {
+    analyses.whenQuiet(uri, (analysis) => {
+      try {
+        const { version } = analysis.document;
+        void connection.sendDiagnostics({ uri, version, diagnostics: diagnosticsOf(analysis) });
+      } catch (error) {
+        report('diagnostics', error);
+      }
+    });
+  });
+  documents.onDidClose(({ document: { uri } }) => void connection.sendDiagnostics({ uri, diagnostics: [] }));
+}
 
 const SOURCE = 'wasmscope';
 /** More help nobody: the rest is behind the first ones. */

@@ -2,13 +2,29 @@
  * `textDocument/documentHighlight`: the item at a place wherever it stands, with writes told from reads.
  */
 
-import { type DocumentHighlight, DocumentHighlightKind } from 'vscode-languageserver';
+import {
+  type DocumentHighlight,
+  DocumentHighlightKind,
+  type DocumentHighlightParams,
+} from 'vscode-languageserver';
 import type { Span } from '../../engine/base/errors.ts';
 import { Tok } from '../../engine/text/lexer.ts';
 import { wordText } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
+import type { Feature } from '../feature.ts';
+
+export const documentHighlightFeature: Feature = {
+  capabilities: () => ({ documentHighlightProvider: true }),
+  register({ connection, about }) {
+    connection.onDocumentHighlight(
+      about('highlights', 'symbols', [], (analysis, { position }: DocumentHighlightParams) =>
+        documentHighlight(analysis, analysis.document.offsetAt(position)),
+      ),
+    );
+  },
+};
 
 const WRITES: ReadonlySet<string> = new Set([
   'local.set',

@@ -3,7 +3,7 @@
  * among them. Made from the tree and the first pass over the fields, so an unfinished text has one too.
  */
 
-import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
+import { type DocumentSymbol, type DocumentSymbolParams, SymbolKind } from 'vscode-languageserver';
 import type { Span } from '../../engine/base/errors.ts';
 import type { Field, FieldKind } from '../../engine/text/fields.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
@@ -12,7 +12,17 @@ import { SPACES, Sp } from '../../engine/text/symbols.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { headWord, oneLine, signatureEnd, significant } from '../facts/forms.ts';
+import type { Feature } from '../feature.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+
+export const documentSymbolFeature: Feature = {
+  capabilities: () => ({ documentSymbolProvider: true }),
+  register({ connection, about }) {
+    connection.onDocumentSymbol(
+      about('outline', 'symbols', [], (analysis, _: DocumentSymbolParams) => documentSymbols(analysis)),
+    );
+  },
+};
 
 /** Characters of a detail. */
 const DETAIL = 100;

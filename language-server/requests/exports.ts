@@ -13,9 +13,26 @@ import { validate } from '../../engine/valid/validate.ts';
 import type { Analyses } from '../analyses.ts';
 import type { Analysis } from '../analysis.ts';
 import { valTypeText } from '../facts/signature.ts';
+import type { Feature } from '../feature.ts';
 import type { ServerHost } from '../host.ts';
 import { readProgram } from '../programs.ts';
-import type { ExportedFunction, ExportsResult } from '../protocol.ts';
+import {
+  type ExportedFunction,
+  ExportsRequest,
+  type ExportsResult,
+  type UriParams,
+  uriOf,
+} from '../protocol.ts';
+
+export const exportsFeature: Feature = {
+  capabilities: () => ({}),
+  register({ connection, refusing, analyses, host }) {
+    connection.onRequest(
+      ExportsRequest,
+      refusing((params: UriParams) => exportsOf(uriOf(params), analyses, host)),
+    );
+  },
+};
 
 /** Throws an Error for people if the file cannot be read. */
 export async function exportsOf(uri: string, analyses: Analyses, host: ServerHost): Promise<ExportsResult> {

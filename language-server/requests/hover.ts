@@ -2,7 +2,7 @@
  * `textDocument/hover`: what stands at a place. Instructions, names, keywords, numbers; each in facts/.
  */
 
-import type { Hover } from 'vscode-languageserver';
+import type { Hover, HoverParams } from 'vscode-languageserver';
 import { INSTR_DOCS, specLink } from '../../engine/isa/docs.ts';
 import { FEATURE_NAMES } from '../../engine/isa/features.ts';
 import { type Instr, isDeprecatedName } from '../../engine/isa/isa.ts';
@@ -25,7 +25,19 @@ import {
 import { literalForms } from '../facts/literal.ts';
 import { code, codeBlock, prose, withoutMarkup } from '../facts/markdown.ts';
 import { stackAround } from '../facts/stack.ts';
+import type { Feature } from '../feature.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+
+export const hoverFeature: Feature = {
+  capabilities: () => ({ hoverProvider: true }),
+  register({ connection, about, client }) {
+    connection.onHover(
+      about('hover', 'symbols', null, (analysis, { position }: HoverParams) =>
+        hover(analysis, analysis.document.offsetAt(position), client.showsMarkdown),
+      ),
+    );
+  },
+};
 
 /** Null where there is nothing to say. `pos` is an offset in the text. */
 export function hover(analysis: Analysis, pos: number, markdown: boolean): Hover | null {

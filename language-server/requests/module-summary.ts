@@ -9,8 +9,25 @@ import { funcTypeAt, type Module } from '../../engine/module/module.ts';
 import { validate } from '../../engine/valid/validate.ts';
 import { decodeDeclarations, sectionTitle, walkSections } from '../facts/partial-module.ts';
 import { externText, funcTypeText } from '../facts/signature.ts';
+import type { Feature } from '../feature.ts';
 import type { ServerHost } from '../host.ts';
-import type { ModuleSummary, SummaryFunction } from '../protocol.ts';
+import {
+  type ModuleSummary,
+  type SummaryFunction,
+  SummaryRequest,
+  type UriParams,
+  uriOf,
+} from '../protocol.ts';
+
+export const moduleSummaryFeature: Feature = {
+  capabilities: () => ({}),
+  register({ connection, refusing, host }) {
+    connection.onRequest(
+      SummaryRequest,
+      refusing((params: UriParams) => moduleSummary(uriOf(params), host)),
+    );
+  },
+};
 
 /** Throws an Error for people if the file cannot be read. */
 export async function moduleSummary(uri: string, host: ServerHost): Promise<ModuleSummary> {

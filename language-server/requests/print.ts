@@ -14,7 +14,19 @@ import {
   disassembleModule,
 } from '../../engine/symbols/disassembly.ts';
 import { DISASSEMBLY_SCHEME, parseDisassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
+import type { Feature } from '../feature.ts';
 import type { ServerHost } from '../host.ts';
+import { PrintRequest, type UriParams, uriOf } from '../protocol.ts';
+
+export const printFeature: Feature = {
+  capabilities: () => ({}),
+  register({ connection, refusing, host }) {
+    connection.onRequest(
+      PrintRequest,
+      refusing((params: UriParams) => printDocument(uriOf(params), host)),
+    );
+  },
+};
 
 /** Bytes of code up to which a whole module is printed: about 20 times as much text. */
 const MOST_CODE = 2_000_000;

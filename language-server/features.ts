@@ -1,0 +1,26 @@
+/**
+ * The features of the language server, in alphabetical order. Each is one constant of one file in requests/.
+ */
+
+import type { Feature } from './feature.ts';
+import { definitionFeature } from './requests/definition.ts';
+import { diagnosticsFeature } from './requests/diagnostics.ts';
+import { documentHighlightFeature } from './requests/document-highlight.ts';
+import { documentSymbolFeature } from './requests/document-symbols.ts';
+import { exportsFeature } from './requests/exports.ts';
+import { hoverFeature } from './requests/hover.ts';
+import { moduleSummaryFeature } from './requests/module-summary.ts';
+import { printFeature } from './requests/print.ts';
+import { referencesFeature } from './requests/references.ts';
+
+export const FEATURES: readonly Feature[] = [
+  definitionFeature,
+  diagnosticsFeature,
+  documentHighlightFeature,
+  documentSymbolFeature,
+  exportsFeature,
+  hoverFeature,
+  moduleSummaryFeature,
+  printFeature,
+  referencesFeature,
+];
