@@ -10,6 +10,7 @@ import { moduleDocument } from '../files/disassembly.ts';
 import type { LanguageService } from '../language/service.ts';
 import type { FromPage, ToPage } from './messages.ts';
 import { pageHtml } from './page.ts';
+import { summaryStrings } from './strings.ts';
 
 const VIEW_TYPE = 'wasmscope.module';
 
@@ -77,7 +78,7 @@ class ModuleEditor implements vscode.CustomReadonlyEditorProvider {
       }),
     ];
     panel.onDidDispose(() => vscode.Disposable.from(...subscriptions).dispose());
-    panel.webview.html = pageHtml(panel.webview, assets, 'summary');
+    panel.webview.html = pageHtml(panel.webview, assets, 'summary', summaryStrings());
   }
 }
 

@@ -10,6 +10,7 @@ import * as vscode from 'vscode';
 import { pageHtml } from '../editor/page.ts';
 import { lengthOf, readBytes } from './bytes.ts';
 import type { FromMemoryPage, ToMemoryPage } from './messages.ts';
+import { memoryStrings } from './strings.ts';
 
 /** What the menus of the Variables and Watch views give a command. */
 interface MenuContext {
@@ -119,7 +120,7 @@ class MemoryView {
     this.#panel.iconPath = new vscode.ThemeIcon('file-binary');
     this.#panel.webview.onDidReceiveMessage((message: FromMemoryPage) => this.#receive(message));
     this.#panel.onDidDispose(closed);
-    this.#panel.webview.html = pageHtml(this.#panel.webview, assets, 'memory');
+    this.#panel.webview.html = pageHtml(this.#panel.webview, assets, 'memory', memoryStrings());
   }
 
   shows(session: vscode.DebugSession, reference: string): boolean {

@@ -22,3 +22,10 @@ test('the bundle of messages is complete', () => {
   if (process.env.BLESS) writeFileSync(BUNDLE, expected);
   assert.equal(readFileSync(BUNDLE, 'utf8'), expected, `stale: run BLESS=1 node scripts/test.mjs l10n`);
 });
+
+test('pages have no sentences of their own', () => {
+  for (const file of globSync('extension/**/webview/*.ts')) {
+    const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+    assert.doesNotMatch(code, /(['"`])[A-Z][a-z]+ [^'"`\n]*\1/, `${file}: strings come from strings.ts`);
+  }
+});

@@ -7,6 +7,8 @@
 import './summary.css';
 import type { ModuleSummary, SummaryFunction, SummaryItem } from '../../language/protocol.ts';
 import type { FromPage, ToPage } from '../messages.ts';
+import type { SummaryStrings } from '../strings.ts';
+import { filled, pageStrings } from './strings.ts';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
 
@@ -15,6 +17,7 @@ const FIRST_ROWS = 200;
 
 const vscode = acquireVsCodeApi();
 const page = document.getElementById('page') as HTMLElement;
+const strings = pageStrings<SummaryStrings>(page);
 
 window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
   page.removeAttribute('aria-busy');
@@ -30,33 +33,37 @@ function summaryPage(name: string, summary: ModuleSummary): Node[] {
     element('h1', {}, [name]),
     element('p', { class: 'facts' }, [facts(summary)]),
     element('p', { class: 'actions' }, [
-      button('Debug', 'debug', 'primary'),
-      button('Run', 'run', ''),
-      button('Open as WAT', 'openAsWat', ''),
+      button(strings.debug, 'debug', 'primary'),
+      button(strings.run, 'run', ''),
+      button(strings.openAsWat, 'openAsWat', ''),
     ]),
   ]);
   return [
     head,
-    ...(fault
-      ? [problem(fault.offset === undefined ? fault.message : `${fault.message} (at ${hex(fault.offset)})`)]
-      : []),
-    block('Sections', sections.length, [sectionTable(summary)]),
-    block('Exports', exports.length, [list(exports, itemRow)]),
-    block('Imports', imports.length, [list(imports, itemRow)]),
-    block('Functions', functions.length, [list(functions, functionRow)]),
+    ...(fault ? [problem(faultText(fault))] : []),
+    block(strings.sections, sections.length, [sectionTable(summary)]),
+    block(strings.exports, exports.length, [list(exports, itemRow)]),
+    block(strings.imports, imports.length, [list(imports, itemRow)]),
+    block(strings.functions, functions.length, [list(functions, functionRow)]),
   ];
 }
 
 function facts({ size, sections, functions }: ModuleSummary): string {
   const defined = functions.filter((fn) => fn.size !== undefined).length;
-  return `${bytes(size)} · ${count(sections.length, 'section')} · ${count(defined, 'function')}`;
+  return [
+    bytes(size),
+    count(sections.length, strings.oneSection, strings.manySections),
+    count(defined, strings.oneFunction, strings.manyFunctions),
+  ].join(' · ');
 }
 
 function sectionTable({ size, sections }: ModuleSummary): Node {
   const head = element(
     'tr',
     {},
-    ['Section', 'Offset', 'Size', 'Share'].map((text) => element('th', { scope: 'col' }, [text])),
+    [strings.section, strings.offset, strings.size, strings.share].map((text) =>
+      element('th', { scope: 'col' }, [text]),
+    ),
   );
   const rows = sections.map((section) => {
     const share = size ? (100 * section.size) / size : 0;
@@ -84,7 +91,7 @@ function functionRow({ idx, name, detail, offset, size }: SummaryFunction): Node
     element('td', { class: 'number' }, [String(idx)]),
     element('td', { class: 'name' }, [name]),
     element('td', { class: 'detail' }, [detail]),
-    element('td', { class: 'number' }, [offset === undefined ? 'imported' : hex(offset)]),
+    element('td', { class: 'number' }, [offset === undefined ? strings.imported : hex(offset)]),
     element('td', { class: 'number' }, [size === undefined ? '' : bytes(size)]),
   ];
 }
@@ -94,7 +101,7 @@ function list<T>(items: readonly T[], cells: (item: T) => Node[]): Node {
   const body = element('tbody', {}, items.slice(0, FIRST_ROWS).map(row));
   const table = element('table', {}, [body]);
   if (items.length <= FIRST_ROWS) return table;
-  const more = element('button', { type: 'button' }, [`Show all ${items.length}`]);
+  const more = element('button', { type: 'button' }, [filled(strings.showAll, items.length)]);
   more.addEventListener('click', () => {
     body.append(...items.slice(FIRST_ROWS).map(row));
     more.remove();
@@ -108,7 +115,7 @@ function block(title: string, size: number, content: Node[]): Node {
   ]);
   return element('details', size ? { open: '' } : {}, [
     heading,
-    ...(size ? content : [element('p', {}, ['None.'])]),
+    ...(size ? content : [element('p', {}, [strings.none])]),
   ]);
 }
 
@@ -137,12 +144,16 @@ function hex(offset: number): string {
   return `0x${offset.toString(16)}`;
 }
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+function count(n: number, one: string, many: string): string {
+  return n === 1 ? one : filled(many, n);
+}
+
+function faultText({ message, offset }: NonNullable<ModuleSummary['fault']>): string {
+  return offset === undefined ? message : filled(strings.fault, message, hex(offset));
 }
 
 /** Bytes with a unit a person reads: `61 bytes`, `13.4 KiB`. */
 function bytes(size: number): string {
-  if (size < 1024) return count(size, 'byte');
+  if (size < 1024) return count(size, strings.oneByte, strings.bytes);
   return size < 1024 * 1024 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / 1024 / 1024).toFixed(1)} MiB`;
 }

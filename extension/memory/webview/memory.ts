@@ -7,7 +7,9 @@
  */
 
 import './memory.css';
+import { pageStrings } from '../../editor/webview/strings.ts';
 import type { FromMemoryPage, ToMemoryPage } from '../messages.ts';
+import type { MemoryStrings } from '../strings.ts';
 import { ByteCache } from './cache.ts';
 import { valuesAt } from './values.ts';
 
@@ -21,6 +23,8 @@ const GROUP_CHARACTERS = 33;
 const MARGIN_CHARACTERS = 14;
 
 const vscode = acquireVsCodeApi();
+const page = document.getElementById('page') as HTMLElement;
+const strings = pageStrings<MemoryStrings>(page);
 const cache = new ByteCache((offset, count) => vscode.postMessage({ type: 'read', offset, count }));
 
 const title = create('h1', 'title', '');
@@ -75,13 +79,13 @@ function receive(message: ToMemoryPage): void {
     case 'ended':
       document.body.classList.add('ended');
       goTo.disabled = true;
-      problem.textContent = 'The debug session has ended. These were the last bytes read.';
+      problem.textContent = strings.ended;
   }
 }
 
 function build(): void {
   goTo.type = 'text';
-  goTo.placeholder = 'Go to address or expression';
+  goTo.placeholder = strings.goTo;
   goTo.setAttribute('aria-label', goTo.placeholder);
   goTo.spellcheck = false;
   goTo.addEventListener('keydown', (event) => {
@@ -93,7 +97,7 @@ function build(): void {
   header.append(title, goTo, problem);
   grid.tabIndex = 0;
   grid.setAttribute('role', 'grid');
-  grid.setAttribute('aria-label', 'Memory');
+  grid.setAttribute('aria-label', strings.memory);
   grid.setAttribute('aria-readonly', 'true');
   grid.addEventListener('keydown', onKey);
   grid.addEventListener('mousedown', onClick);
@@ -102,7 +106,6 @@ function build(): void {
   scroller.append(sheet);
   scroller.addEventListener('scroll', onScroll);
   scroller.addEventListener('wheel', onWheel, { passive: false });
-  const page = document.getElementById('page')!;
   page.removeAttribute('aria-busy');
   page.append(header, scroller, details);
   new ResizeObserver(layOut).observe(scroller);
@@ -163,7 +166,7 @@ function draw(): void {
     bytes.push(byte);
   }
   details.replaceChildren(
-    ...[['address', `0x${caret.toString(16)} (${caret})`] as const, ...valuesAt(bytes)].map(
+    ...[[strings.address, `0x${caret.toString(16)} (${caret})`] as const, ...valuesAt(bytes)].map(
       ([name, value]) => {
         const item = create('span', 'value', '');
         item.append(create('span', 'name', name), ` ${value}`);
@@ -191,15 +194,15 @@ function drawByte(hex: HTMLElement, text: HTMLElement, offset: number): void {
 }
 
 function onKey(event: KeyboardEvent): void {
-  const page = Math.max(1, visibleRows() - 1) * perRow;
+  const screen = Math.max(1, visibleRows() - 1) * perRow;
   const command = event.ctrlKey || event.metaKey;
   const moves: Record<string, number> = {
     ArrowLeft: caret - 1,
     ArrowRight: caret + 1,
     ArrowUp: caret - perRow,
     ArrowDown: caret + perRow,
-    PageUp: caret - page,
-    PageDown: caret + page,
+    PageUp: caret - screen,
+    PageDown: caret + screen,
     Home: command ? 0 : caret - (caret % perRow),
     End: command ? length - 1 : caret - (caret % perRow) + perRow - 1,
   };
