@@ -70,7 +70,8 @@ export function fuzz({ seed, minutes, modules, wasmOpt, cases, print }: Options)
   function summary(): string {
     const of = ({ modules: n, instructions, calls, traps, cut }: Tally) =>
       `${n} modules, ${instructions} instructions, ${calls} calls (${traps} trap), ${cut} cut short`;
-    return `${of(tally)}; binaryen's: ${of(others)}; ${damaged} damaged inputs; ${failures} failures`;
+    const refused = other ? ` (${other.refused()} more that the host refuses)` : '';
+    return `${of(tally)}; binaryen's: ${of(others)}${refused}; ${damaged} damaged inputs; ${failures} failures`;
   }
 
   function damage(own: number, text: string): void {
@@ -140,6 +141,7 @@ function binaryen([command, ...first]: readonly string[], print: (line: string) 
   const run = (...args: string[]) => spawnSync(command, [...first, ...args], { encoding: 'utf8' });
   const known = [...run('--help').stdout.matchAll(/--disable-(\S+)/g)].map(([, name]) => name);
   const options = known.filter((name) => WITHOUT.test(name)).map((name) => `--disable-${name}`);
+  let refused = 0;
   return {
     generate(seed: number): Bytes | undefined {
       const random = randomFrom(seed);
@@ -153,9 +155,12 @@ function binaryen([command, ...first]: readonly string[], print: (line: string) 
         const bytes = Uint8Array.from(readFileSync(to));
         // Its modules may mix what the host does not allow together.
         if (WebAssembly.validate(bytes)) return bytes;
+        refused++;
       } else print(`binaryen could not make a module of ${seed}: ${stderr.split('\n')[0]}`);
       return undefined;
     },
+    /** How many it made that the host does not take: many of them mean that the tool is too old. */
+    refused: () => refused,
     close: () => rmSync(folder, { recursive: true }),
   };
 }
