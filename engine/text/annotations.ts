@@ -1,5 +1,6 @@
 /**
- * The annotations that mean something (spec appendix A.6): `(@custom …)`, `(@name …)`, `(@metadata.code.branch_hint …)`.
+ * The annotations that mean something (spec appendix A.6): `(@custom …)`, `(@name …)`, `(@metadata.code.branch_hint …)`,
+ * and one of our own: `(@datacount)` in a module gives it a data count section also where no instruction needs one.
  *
  * All annotations of one module form are found first; whoever reads the thing that one belongs to claims it. What nobody
  * has claimed in the end is misplaced. Other annotations are ignored. Knows tokens and places, no fields and no bytes'
@@ -50,6 +51,9 @@ export const SECTION_WORDS: Readonly<Record<string, number>> = {
   data: SECTION.data,
 };
 
+/** The annotation that stands for a data count section which nothing needs. */
+export const DATA_COUNT = 'datacount';
+
 const W = { param: word('param'), local: word('local'), field: word('field') };
 
 /** A hint that was read: its place in a function's body, in bytes from the local declarations. */
@@ -70,7 +74,7 @@ export function annotationsOf(cursor: Cursor, form: number): Annotations | undef
   );
   const known = inside.filter((token) => {
     const id = annotationId(tokens, token);
-    return id === 'custom' || id === 'name' || id === BRANCH_HINT;
+    return id === 'custom' || id === 'name' || id === BRANCH_HINT || id === DATA_COUNT;
   });
   return known.length > 0 ? new Annotations(cursor, form, known) : undefined;
 }
@@ -78,6 +82,8 @@ export function annotationsOf(cursor: Cursor, form: number): Annotations | undef
 export class Annotations {
   /** The module's name. */
   moduleName: string | undefined;
+  /** The module has a data count section in any case. */
+  dataCount = false;
   /** Names of items by space. */
   readonly names = new Map<Sp, NameMap>();
   /** Names of locals and labels by function, of fields by type. */
@@ -99,6 +105,7 @@ export class Annotations {
       const id = annotationId(cursor.tokens, token);
       if (id === 'custom') this.custom(token);
       else if (id === 'name' && token < cursor.at) this.module(token);
+      else if (id === DATA_COUNT) this.counted(token);
     }
   }
 
@@ -193,6 +200,13 @@ export class Annotations {
     const name = this.nameIn(token);
     if (this.moduleName !== undefined) this.fault(token, 'multiple module');
     this.moduleName ??= name;
+  }
+
+  private counted(token: number): void {
+    this.open.delete(token);
+    const [more] = this.inside(token);
+    if (more !== undefined) this.fault(token, `unexpected token ${this.cursor.text(more)}`);
+    this.dataCount = true;
   }
 
   /** `(@custom "name" (before func)? "bytes"*)`. */

@@ -101,7 +101,7 @@ export class Emitter {
     for (const field of fields) this.header(field);
     for (const field of fields) this.field(field);
     this.typeSection();
-    if (this.body.usesData) {
+    if (this.body.usesData || this.names.annotations?.dataCount) {
       const start = this.out.length;
       this.out.u32(this.names.counts[Sp.Data]);
       this.output.item(SECTION.dataCount, start, this.map.length);

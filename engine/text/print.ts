@@ -3,16 +3,19 @@
  *
  * The text assembles to the same module: indices, types, literals and alignments are those of the bytes. Names come
  * from the module where it has them; comments show the indices (`(;12;)`) and the labels (`(;@1;)`). Custom sections
- * are annotations: names that no `$id` can carry, branch hints at their branches, all others as bytes. A body whose bytes are malformed is printed up to the fault, which a comment tells.
+ * are annotations: names that no `$id` can carry, branch hints at their branches, all others as bytes. So is a data count
+ * section that no instruction needs. A body whose bytes are malformed is printed up to the fault, which a comment tells.
  */
 
 import { WasmError } from '../base/errors.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
 import { type InstrReader, instrReader } from '../binary/instr.ts';
+import { SECTION } from '../binary/sections.ts';
 import { instrByCode } from '../isa/isa.ts';
 import type { CompositeType, FieldType, Limits, ValType } from '../isa/types.ts';
 import { type ByteRange, type ElemSegment, funcTypeAt, type Module } from '../module/module.ts';
 import type { NameSpace } from '../module/names.ts';
+import { DATA_COUNT } from './annotations.ts';
 import { foldBody, Indents } from './fold.ts';
 import { idsOf, type ModuleIds, NoIds } from './ids.ts';
 import { Entry, MapBuilder, type TextMap } from './map.ts';
@@ -80,6 +83,8 @@ class Printer {
   private map = new MapBuilder();
   private readonly reader: InstrReader;
   private text = '';
+  /** Some instruction needs the data count section. */
+  private usesData = false;
   private readonly source: Module;
   private readonly customs: CustomText;
   private readonly write: ((piece: Printed) => void) | undefined;
@@ -161,6 +166,9 @@ class Printer {
       if (mode === 'active') this.offsetExpr(at);
       this.text += ` "${escaped(source.bytes.subarray(bytes.start, bytes.end))}")`;
     });
+    if (source.dataCount !== undefined && !this.usesData) {
+      this.open(source.sections.find(({ id }) => id === SECTION.dataCount)!.offset, `(@${DATA_COUNT})`);
+    }
     this.text += ')\n';
   }
 
@@ -191,6 +199,7 @@ class Printer {
     const labels = new Labels(source, this.ids, funcIdx, locals);
     if (this.folded) foldBody(source, this.reader, this.lines(labels), new Indents(inner, this.step), this);
     else this.flatBody(labels, inner);
+    this.usesData ||= labels.usesData;
     this.map.bounds.push(start, this.text.length);
   }
 
@@ -455,6 +464,8 @@ class Labels implements InstrContext {
   depth = 0;
   /** False for what stands on the level of its block: its head, `else`, `end` … */
   isInside = true;
+  /** Some instruction read so far names a data segment. */
+  usesData = false;
   /** What a line says about a label without a name. */
   comment = '';
   /** Ids of the open blocks. */
@@ -479,6 +490,7 @@ class Labels implements InstrContext {
     this.isInside = true;
     if (shape === 'block' || shape === 'catches') return this.block(r);
     const { offset, code } = r;
+    if (shape === 'data' || shape === 'dataMemory' || shape === 'typeData') this.usesData = true;
     if (name === 'end' || name === 'delegate') {
       this.open.pop();
       this.depth = this.open.length;

@@ -72,9 +72,26 @@ test('annotations come back in both forms of printed text, again and again', () 
   assert.doesNotMatch(printModule(module, { customs: false }).text, /@custom/);
 });
 
+test('a data count section that nothing needs is an annotation; one that something needs is not', () => {
+  const needless = assembled('(module (memory 1) (data "x") (@datacount))');
+  assert.equal(needless.dataCount, 1);
+  const { text } = printModule(needless);
+  assert.match(text, /\n {2}\(@datacount\)\)\n$/);
+  assert.equal(assembled(text).dataCount, 1);
+  const needed = assembled('(module (memory 1) (data $d "x") (func (data.drop $d)))');
+  assert.equal(needed.dataCount, 1);
+  assert.doesNotMatch(printModule(needed).text, /datacount/);
+  const none = assembled('(module (memory 1) (data "x"))');
+  assert.equal(none.dataCount, undefined);
+  assert.doesNotMatch(printModule(none).text, /datacount/);
+  assert.equal(assembled('(module (@datacount))').dataCount, 0);
+});
+
 /** Texts and what is said of them, at the annotation. */
 const FAULTS: readonly (readonly [text: string, message: string])[] = [
   ['(module (func (param i32 (@name "x") i32)))', 'misplaced @name annotation'],
+  ['(module (@datacount 1))', '@datacount annotation: unexpected token 1'],
+  ['(module (func (@datacount)))', 'misplaced @datacount annotation'],
   ['(module (func $f (@name 1)))', '@name annotation: unexpected token 1'],
   ['(module (func $f (@name)))', '@name annotation: missing name'],
   ['(module (func $f (@name "a") (@name "b")))', '@name annotation: multiple names'],
