@@ -19,11 +19,13 @@ import { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
 import { parseDoc } from '../symbols/disassembly-doc.ts';
 import { type Breakpoint, BreakpointTable } from './breakpoints.ts';
+import { StoppedFrames } from './frames.ts';
 import { type JsImports, readJsImports } from './imports.ts';
 import { Inspector } from './inspect.ts';
 import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
 import { type LoadedProgram, linkFaults, loadProgram, Refusal } from './load.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
+import { funcName } from './values.ts';
 import type {
   BreakpointState,
   Command,
@@ -43,6 +45,7 @@ import type {
   StepParams,
   StopReason,
   WireFault,
+  WireFrame,
 } from './wire.ts';
 
 /** What a debuggee needs of the thread it lives in. */
@@ -179,7 +182,10 @@ class DebuggeeSession {
         if (this.#state === 'running' || this.#state === 'idle') this.#pauseWanted = true;
         return null;
       },
-      stackTrace: ({ start, count }) => inspector().stackTrace(start, count),
+      stackTrace: ({ start, count }) => {
+        this.#stoppedOnly();
+        return this.#stackTrace(start, count);
+      },
       scopes: ({ frame }) => inspector().scopes(frame),
       children: ({ container, start, count }) => inspector().children(container, start, count),
       evaluate: ({ expression, frame }) => inspector().evaluate(expression, frame),
@@ -212,7 +218,9 @@ class DebuggeeSession {
     const inst = this.#instantiate(store, program, lookup);
     js?.attach(inst);
     const runner = this.#createRunner(machine);
-    this.#linked = { inst, runner, inspector: new Inspector(program, inst, () => runner.machine) };
+    const frames = new StoppedFrames(() => runner.machine);
+    const inspector = new Inspector(program, inst, (frame) => frames.at(frame));
+    this.#linked = { inst, runner, inspector };
     return null;
   }
 
@@ -364,7 +372,7 @@ class DebuggeeSession {
   #fail(fault: Fault, cause: unknown): void {
     if (this.#told === fault) return;
     this.#told = fault;
-    const { runner, inspector } = this.#linkedOnly();
+    const { runner } = this.#linkedOnly();
     const wire = this.#wireFault(fault);
     const here = runner.here();
     const notes = wire.notes.map((note) => `: ${note.message}`).join('');
@@ -376,7 +384,7 @@ class DebuggeeSession {
       this.#fatal = fault;
       return;
     }
-    const { frames, total } = inspector.stackTrace(0, 20);
+    const { frames, total } = this.#stackTrace(0, 20);
     for (const { name, place } of frames) this.#output('stderr', `    at ${name}\n`, place);
     if (total > frames.length) this.#output('stderr', `    … ${total - frames.length} more\n`);
   }
@@ -478,6 +486,18 @@ class DebuggeeSession {
     if (!logged) return;
     this.#logged = undefined;
     this.#output('console', logged.lines.join(''), this.#place(logged.here));
+  }
+
+  #stackTrace(start: number, count: number): { total: number; frames: WireFrame[] } {
+    const { machine } = this.#linkedOnly().runner;
+    const { rename } = this.#program!;
+    const frames = machine.frames(start, count).map((frame): WireFrame => {
+      const name = funcName(frame.func, rename);
+      return frame.kind === 'host'
+        ? { kind: 'host', name }
+        : { kind: 'wasm', name, place: this.#place(frame) };
+    });
+    return { total: machine.depth, frames };
   }
 
   #linkedOnly(): Linked {

@@ -8,7 +8,6 @@
 import { usage } from '../base/errors.ts';
 import { InstrReader } from '../binary/instr.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
-import type { Machine } from '../exec/machine.ts';
 import { instrByCode } from '../isa/isa.ts';
 import { I32, I64, typeName, typesName, type ValType } from '../isa/types.ts';
 import type { MemInst } from '../runtime/memory.ts';
@@ -28,8 +27,8 @@ import {
   type ViewExpression,
 } from './expressions.ts';
 import type { LoadedProgram } from './load.ts';
-import { funcName, parseTyped, showRef, showValue } from './values.ts';
-import type { Container, Item, MemoryBytes, Place, Scope, WireFrame, Written } from './wire.ts';
+import { parseTyped, showRef, showValue } from './values.ts';
+import type { Container, Item, MemoryBytes, Place, Scope, Written } from './wire.ts';
 
 /** At most so many bytes in one answer: a view of memory asks for pieces. */
 const MOST_BYTES = 1 << 24;
@@ -37,27 +36,16 @@ const MOST_BYTES = 1 << 24;
 export class Inspector {
   readonly #program: LoadedProgram;
   readonly #inst: ModuleInst;
-  readonly #machine: () => Machine;
-  #known:
-    | { machine: Machine; instructions: number; frames: number; at: Map<number, Frame | undefined> }
-    | undefined;
+  readonly #frameAt: (frame: number) => Frame | undefined;
 
   readonly evaluator: Evaluator;
 
-  /** `machine` gives the machine that is stopped now. */
-  constructor(program: LoadedProgram, inst: ModuleInst, machine: () => Machine) {
+  /** `frameAt` gives a frame of the present stop by its number (frames.ts). */
+  constructor(program: LoadedProgram, inst: ModuleInst, frameAt: (frame: number) => Frame | undefined) {
     this.#program = program;
     this.#inst = inst;
-    this.#machine = machine;
+    this.#frameAt = frameAt;
     this.evaluator = new Evaluator(inst);
-  }
-
-  stackTrace(start: number, count: number): { total: number; frames: WireFrame[] } {
-    const machine = this.#machine();
-    return {
-      total: machine.depth,
-      frames: machine.frames(start, count).map((frame) => this.#wireFrame(frame)),
-    };
   }
 
   scopes(frame: number): Scope[] {
@@ -165,26 +153,8 @@ export class Inspector {
     return { written: to - from, offset: from };
   }
 
-  #wireFrame(frame: Frame): WireFrame {
-    if (frame.kind === 'host') return { kind: 'host', name: funcName(frame.func, this.#program.rename) };
-    return {
-      kind: 'wasm',
-      name: funcName(frame.func, this.#program.rename),
-      place: this.#program.place(frame.func.idx, frame.offset),
-    };
-  }
-
-  /** Frames know what was found out about their stacks, so they are kept as long as nothing was executed. */
-  #wasmFrameOrNone(depth: number): WasmFrame | undefined {
-    const machine = this.#machine();
-    const { instructions, depth: frames } = machine;
-    const known = this.#known;
-    if (known?.machine !== machine || known.instructions !== instructions || known.frames !== frames) {
-      this.#known = { machine, instructions, frames, at: new Map() };
-    }
-    const { at } = this.#known!;
-    if (!at.has(depth)) at.set(depth, machine.frames(depth, 1)[0]);
-    const frame = at.get(depth);
+  #wasmFrameOrNone(number: number): WasmFrame | undefined {
+    const frame = this.#frameAt(number);
     return frame?.kind === 'wasm' ? frame : undefined;
   }
 
