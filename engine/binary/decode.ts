@@ -130,7 +130,7 @@ class Decoder {
       return;
     }
     try {
-      this.content(id, offset);
+      this.content(id);
       if (r.pos !== range.end) malformed(r.pos, 'section size mismatch');
     } catch (error) {
       throw error instanceof WasmError ? withSectionEnd(error, id, range.end) : error;
@@ -194,7 +194,7 @@ class Decoder {
     }
   }
 
-  private content(id: number, offset: number): void {
+  private content(id: number): void {
     const { r } = this;
     switch (id) {
       case SECTION.type:
@@ -235,7 +235,7 @@ class Decoder {
         this.entries('exports', () => this.export());
         break;
       case SECTION.start:
-        this.start = Object.freeze({ offset, funcIdx: r.u32() });
+        this.start = Object.freeze({ offset: r.pos, funcIdx: r.u32() });
         break;
       case SECTION.element:
         this.entries('element segments', () => this.elem());

@@ -165,8 +165,7 @@ export class Emitter {
         this.out.u32(groupSize);
       }
       for (const end = i + groupSize; i < end; i++) {
-        const origin = origins.get(i);
-        const span = this.typeSpans.get(i) ?? (origin === undefined ? undefined : this.cursor.span(origin));
+        const span = this.typeSpans.get(i) ?? origins.get(i);
         if (span) this.map.add(Entry.Item, this.out.length, span.start, span.end);
         writeRecType(this.out, [defs[i]], false);
       }

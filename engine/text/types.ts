@@ -5,6 +5,7 @@
  * equal function type or appends one (spec 6.6.3, abbreviations). Knows no index space but that of types.
  */
 
+import type { Span } from '../base/errors.ts';
 import {
   type CompositeType,
   concreteHeap,
@@ -101,8 +102,8 @@ export interface TypeUse extends Signature {
 /** The module's types while it is assembled, and the reading of everything that is a type. */
 export class Types {
   readonly defs: TypeDef[] = [];
-  /** The token behind which a type that nobody wrote was appended, by index. */
-  readonly origins = new Map<number, number>();
+  /** What a type that nobody wrote was appended for, by index: the parameters and results that need it. */
+  readonly origins = new Map<number, Span>();
   private readonly funcTypes = new Map<string, number>();
   private readonly cursor: Cursor;
   private readonly names: Names;
@@ -213,15 +214,17 @@ export class Types {
 
   /** `(type x)? (param …)* (result …)*`. Parameters may have names only where `named` says so. */
   typeUse(named: boolean): TypeUse {
+    const first = this.cursor.at;
     const use = this.writtenTypeUse(named);
-    return use.typeIdx < 0 ? { ...use, typeIdx: this.intern(use) } : use;
+    return use.typeIdx < 0 ? { ...use, typeIdx: this.intern(use, first) } : use;
   }
 
   /** A block's type: index -1 for what needs none, no parameters and at most one result (spec 6.5.1). */
   blockType(): TypeUse {
+    const first = this.cursor.at;
     const use = this.writtenTypeUse(false);
     const short = use.params.length === 0 && use.results.length <= 1;
-    return use.typeIdx < 0 && !short ? { ...use, typeIdx: this.intern(use) } : use;
+    return use.typeIdx < 0 && !short ? { ...use, typeIdx: this.intern(use, first) } : use;
   }
 
   /** A type use as it stands there: index -1 without `(type x)`. */
@@ -247,14 +250,17 @@ export class Types {
     return composite?.kind === 'func' ? composite : undefined;
   }
 
-  /** The index of the first type equal to this one; appended if there is none. */
-  intern(signature: { params: readonly ValType[]; results: readonly ValType[] }): number {
+  /** The index of the first type equal to this one; appended if there is none. `first`: the token it begins with. */
+  intern(signature: { params: readonly ValType[]; results: readonly ValType[] }, first?: number): number {
     const key = funcKey(signature);
     const known = this.funcTypes.get(key);
     if (known !== undefined) return known;
     const composite: FuncType = { kind: 'func', params: signature.params, results: signature.results };
     const idx = this.defs.length;
-    this.origins.set(idx, this.cursor.last);
+    const { last, tokens } = this.cursor;
+    // A signature of nothing has no tokens: what stands before it is the place.
+    const from = first === undefined || first > last ? last : first;
+    this.origins.set(idx, { start: tokens.starts[from], end: tokens.starts[last + 1] });
     this.add({ composite, final: true, supers: [], groupStart: idx, groupSize: 1 });
     return idx;
   }

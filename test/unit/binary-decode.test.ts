@@ -253,7 +253,8 @@ test('every section is decoded', () => {
     ['run func 1', 'añ global 1', 'run2 func 1'],
   );
   assert.equal(m.start!.funcIdx, 0);
-  assert.equal(bytes[m.start!.offset], SECTION.start);
+  assert.equal(bytes[m.start!.offset], 0);
+  assert.equal(bytes[m.start!.offset - 2], SECTION.start);
   assert.deepEqual(
     m.elems.map((e) => [
       e.mode,
