@@ -16,31 +16,36 @@ const require = createRequire(import.meta.url);
 const oniguruma: typeof Oniguruma = require('vscode-oniguruma');
 const textmate: typeof Textmate = require('vscode-textmate');
 
-const PATH = 'syntaxes/wat.tmLanguage.json';
-const grammar = await loadGrammar();
+await oniguruma.loadWASM(readFileSync(require.resolve('vscode-oniguruma/release/onig.wasm')));
+const grammar = await loadGrammar('wat');
+const witGrammar = await loadGrammar('wit');
 
-async function loadGrammar(): Promise<Textmate.IGrammar> {
-  await oniguruma.loadWASM(readFileSync(require.resolve('vscode-oniguruma/release/onig.wasm')));
+async function loadGrammar(language: 'wat' | 'wit'): Promise<Textmate.IGrammar> {
+  const path = `syntaxes/${language}.tmLanguage.json`;
   const registry = new textmate.Registry({
     onigLib: Promise.resolve({
       createOnigScanner: (patterns) => new oniguruma.OnigScanner(patterns),
       createOnigString: (text) => new oniguruma.OnigString(text),
     }),
-    loadGrammar: async () => textmate.parseRawGrammar(readFileSync(PATH, 'utf8'), PATH),
+    loadGrammar: async () => textmate.parseRawGrammar(readFileSync(path, 'utf8'), path),
   });
-  return (await registry.loadGrammar('source.wat'))!;
+  return (await registry.loadGrammar(`source.${language}`))!;
 }
 
-/** `text scope scope` for each token but plain space, without the root scope and `.wat`. */
+/** `text scope scope` for each token but plain space, without the root scope and the language. */
 function scopes(...lines: string[]): string[] {
+  return scopesBy(grammar, lines);
+}
+
+function scopesBy(language: Textmate.IGrammar, lines: readonly string[]): string[] {
   let state = textmate.INITIAL;
   return lines.flatMap((line) => {
-    const { tokens, ruleStack } = grammar.tokenizeLine(line, state);
+    const { tokens, ruleStack } = language.tokenizeLine(line, state);
     state = ruleStack;
     return tokens
       .map(({ startIndex, endIndex, scopes }) => [
         line.slice(startIndex, endIndex).trim(),
-        ...scopes.slice(1).map((scope) => scope.replaceAll('.wat', '')),
+        ...scopes.slice(1).map((scope) => scope.replace(/\.wa?[ti]t?(?=\.|$)/g, '')),
       ])
       .filter(([text]) => text)
       .map((words) => words.join(' '));
@@ -205,6 +210,88 @@ test('an open string ends with its line', () => {
     'abc string.quoted.double',
     'func storage.type',
   ]);
+});
+
+test('components: every keyword of their text format has a scope', () => {
+  for (const line of [
+    '(component (core module $m) (core instance $i (instantiate $m (with "a" (instance $b)))))',
+    '(alias outer 1 0 (type)) (canon lift (core func 0) (memory 0) (realloc (func 1)) (post-return (func 2)))',
+    '(canon lower (func 0) string-encoding=utf8) (canon resource.new 0)',
+    '(type (record (field "a" string))) (type (variant (case "a" u32))) (own 0) (borrow 0) (list u8) (tuple s64)',
+    '(flags "a") (enum "a") (option char) (result bool (error f32)) (resource (rep i32))',
+  ]) {
+    const bare = scopes(line).filter((found) => !found.includes(' '));
+    assert.deepEqual(bare, [], line);
+  }
+});
+
+test('WIT: every keyword has a scope, and escaped names have none of a keyword', () => {
+  const keywords =
+    'as async bool borrow char constructor enum export f32 f64 flags from func future import include interface list map ' +
+    'option own package record resource result s16 s32 s64 s8 static stream string tuple type u16 u32 u64 u8 use variant ' +
+    'with world';
+  for (const word of keywords.split(' ')) {
+    assert.match(scopesBy(witGrammar, [word])[0]!, /^\S+ (keyword|storage|support)\.\S+$/, word);
+    assert.equal(scopesBy(witGrammar, [`%${word}`])[0], `%${word} variable.other`);
+    assert.equal(scopesBy(witGrammar, [`${word}-x`])[0], `${word}-x variable.other`);
+  }
+});
+
+test('WIT golden: a world', () => {
+  assert.deepEqual(
+    scopesBy(witGrammar, [
+      'package wasi:io@0.2.0;',
+      '@since(version = 0.2.0)',
+      'resource pollable { /* a /* b */ */',
+      '  block: func() -> result<_, error>; // c',
+      'x: own<t>,',
+    ]),
+    [
+      'package keyword.other',
+      'wasi: entity.name.namespace',
+      'io entity.name.namespace',
+      '@ punctuation.separator.version',
+      '0.2.0 constant.numeric.version',
+      '; punctuation.separator',
+      '@since meta.annotation entity.name.tag.annotation',
+      '( meta.annotation punctuation.section.parens.begin',
+      'version meta.annotation variable.parameter',
+      '= meta.annotation keyword.operator.assignment',
+      '0.2.0 meta.annotation constant.numeric.version',
+      ') meta.annotation punctuation.section.parens.end',
+      'resource storage.type',
+      'pollable entity.name.type',
+      '{ punctuation.section.braces.begin',
+      '/* comment.block punctuation.definition.comment',
+      'a comment.block',
+      '/* comment.block comment.block punctuation.definition.comment',
+      'b comment.block comment.block',
+      '*/ comment.block comment.block punctuation.definition.comment',
+      '*/ comment.block punctuation.definition.comment',
+      'block entity.name.function',
+      ': punctuation.separator.colon',
+      'func storage.type',
+      '( punctuation.section.parens.begin',
+      ') punctuation.section.parens.end',
+      '-> keyword.operator.arrow',
+      'result support.type',
+      '< punctuation.separator',
+      '_ constant.language.wildcard',
+      ', punctuation.separator',
+      'error variable.other',
+      '> punctuation.separator',
+      '; punctuation.separator',
+      '// comment.line.double-slash punctuation.definition.comment',
+      'c comment.line.double-slash',
+      'x variable.other.member',
+      ': punctuation.separator.colon',
+      'own support.type',
+      '< punctuation.separator',
+      't variable.other',
+      '> punctuation.separator',
+      ', punctuation.separator',
+    ],
+  );
 });
 
 const config = JSON.parse(readFileSync('syntaxes/wat.language-configuration.json', 'utf8'));
