@@ -9,6 +9,7 @@ import * as vscode from 'vscode';
 import { registerDebugging } from './debug/register.ts';
 import { registerModuleEditor } from './editor/module-editor.ts';
 import { registerDisassembly } from './files/disassembly.ts';
+import { registerNeighbours } from './language/neighbours.ts';
 import { LanguageService } from './language/service.ts';
 import { registerStatus } from './language/status.ts';
 import type { Platform } from './platform.ts';
@@ -27,6 +28,7 @@ export function activateWith(context: vscode.ExtensionContext, platform: Platfor
     log,
     language,
     ...registerStatus(language, log),
+    ...registerNeighbours(context, language),
     ...registerDisassembly(language),
     ...registerModuleEditor(context, language),
     ...registerDebugging(context, platform, language, log),

@@ -9,6 +9,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { readFile, toBase64 } from '../files/read.ts';
 import type { Platform } from '../platform.ts';
+import { silence } from './neighbours.ts';
 import type { ExportsResult, ModuleSummary, PrintParams } from './protocol.ts';
 
 export type ServiceState = 'starting' | 'running' | 'stopped';
@@ -77,6 +78,7 @@ export class LanguageService implements vscode.Disposable {
     const client = await this.#platform.createLanguageClient({
       documentSelector: [{ language: 'wat' }],
       outputChannel: this.#log,
+      middleware: silence,
     });
     this.#client = client;
     client.onRequest('wasmscope/readFile', async ({ uri }: { uri: string }) => ({
