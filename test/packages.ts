@@ -10,27 +10,55 @@ import path from 'node:path';
 
 /** Packages by name, each in the version that figures and tests are about. */
 export const PACKAGES = {
-  'esbuild-wasm': '0.25.12',
+  '@astral-sh/ruff-wasm-nodejs': '0.17.3',
+  '@bytecodealliance/jco-transpile': '0.15.0',
+  '@duckdb/duckdb-wasm': '1.32.0',
+  '@jitl/quickjs-wasmfile-release-sync': '0.32.0',
+  '@wasm-fmt/dart_fmt': '0.4.0',
   '@wasm-fmt/gofmt': '0.7.3',
   '@wasm-fmt/zig_fmt': '0.15.2',
+  '@yowasp/yosys': '0.55.944',
+  'esbuild-wasm': '0.28.2',
+  pyodide: '314.0.7',
+  'source-map': '0.8.0',
+  'sql.js': '1.16.0',
+  'vscode-oniguruma': '2.0.1',
+  wabt: '1.0.39',
+  'web-tree-sitter': '0.27.1',
+  'z3-solver': '5.2.0',
 } as const;
 
 export type PackageName = keyof typeof PACKAGES;
 
+/** The folder of a package that is there already. */
+export function present(name: PackageName): { readonly folder: string } | undefined {
+  const folder = path.join(prefixOf(name), 'node_modules', name);
+  return existsSync(path.join(folder, 'package.json')) ? { folder } : undefined;
+}
+
 /** The folder of an installed package; or why it is not there. */
 export function installed(name: PackageName): { readonly folder: string } | { readonly why: string } {
-  const version = PACKAGES[name];
-  const prefix = path.resolve('out/packages', `${name.replace(/\W+/g, '-')}-${version}`);
-  const folder = path.join(prefix, 'node_modules', name);
-  if (existsSync(path.join(folder, 'package.json'))) return { folder };
+  const already = present(name);
+  if (already) return already;
+  const prefix = prefixOf(name);
   const args = ['install', '--prefix', prefix, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const { status, stderr } = spawnSync('npm', [...args, `${name}@${version}`], {
+  const { status, stderr } = spawnSync('npm', [...args, `${name}@${PACKAGES[name]}`], {
     encoding: 'utf8',
     shell: process.platform === 'win32',
-    timeout: 120_000,
+    timeout: 300_000,
   });
-  if (status === 0 && existsSync(folder)) return { folder };
-  return { why: `${name}@${version} could not be installed from npm: ${stderr.trim().split('\n')[0]}` };
+  const now = status === 0 ? present(name) : undefined;
+  return now ?? { why: `${name}@${PACKAGES[name]} could not be installed from npm: ${reasonIn(stderr)}` };
+}
+
+function prefixOf(name: PackageName): string {
+  return path.resolve('out/packages', `${name.replace(/\W+/g, '-')}-${PACKAGES[name]}`);
+}
+
+/** The line that says what went wrong; warnings of npm come before it. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  return lines.find((line) => line.startsWith('npm error')) ?? lines[0];
 }
 
 /** A JavaScript module of imports for the module at `file`: functions that do nothing. */
