@@ -69,7 +69,7 @@ export class Documents {
     const disassembly = parseDisassemblyUri(source.path);
     if (disassembly) {
       const same = toUri(disassembly.program, this.#platform) === this.#uri;
-      return same ? disassemblyDoc(disassembly.funcIdx, disassembly.options) : undefined;
+      return same ? disassemblyDoc(disassembly.part, disassembly.options) : undefined;
     }
     return sameFile(toUri(source.path, this.#platform), this.#uri, this.#platform) &&
       this.#texts.has('program')
@@ -137,17 +137,17 @@ export class Documents {
 
   async #fetch(doc: Exclude<Doc, 'program'>): Promise<Text> {
     const { text, name } = await this.#engine.request('functionText', { doc });
-    const { funcIdx, options } = parseDoc(doc);
-    if (funcIdx === undefined) {
-      const path = moduleDisassemblyUri(this.#uri, options);
-      return { text, lines: lineTable(text), source: { name: `module.wat (${baseName(this.#uri)})`, path } };
+    const { part, options } = parseDoc(doc);
+    if (typeof part !== 'number') {
+      const path = moduleDisassemblyUri(this.#uri, options, part);
+      return { text, lines: lineTable(text), source: { name: `${part}.wat (${baseName(this.#uri)})`, path } };
     }
-    const uri = disassemblyUri(this.#uri, funcIdx, name, options);
-    const shown = `${name ?? `func[${funcIdx}]`} (${baseName(this.#uri)})`;
+    const uri = disassemblyUri(this.#uri, part, name, options);
+    const shown = `${name ?? `func[${part}]`} (${baseName(this.#uri)})`;
     // A client that cannot open our URIs asks for the text by reference.
     const source = this.#client.wasmscopeFiles
       ? { name: shown, path: uri }
-      : { name: shown, path: uri, sourceReference: funcIdx + 1 };
+      : { name: shown, path: uri, sourceReference: part + 1 };
     return { text, lines: lineTable(text), source };
   }
 

@@ -15,6 +15,7 @@ import type {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Analyses, Level } from './analyses.ts';
 import type { Analysis } from './analysis.ts';
+import type { Modules } from './disassembly/modules.ts';
 import type { ServerHost } from './host.ts';
 import type { Settings } from './settings.ts';
 
@@ -46,6 +47,8 @@ export interface Server {
   readonly documents: TextDocuments<TextDocument>;
   readonly analyses: Analyses;
   readonly host: ServerHost;
+  /** Binary modules by their URI. */
+  readonly modules: Modules;
   readonly client: Client;
   /** Of a resource; without one, of the workspace. */
   settings(uri?: string): Promise<Settings>;

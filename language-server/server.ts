@@ -21,6 +21,8 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { WasmError } from '../engine/base/errors.ts';
 import { Analyses } from './analyses.ts';
+import { inItsModule } from './disassembly/analysis.ts';
+import { Modules } from './disassembly/modules.ts';
 import type { Client, Server } from './feature.ts';
 import { FEATURES } from './features.ts';
 import type { ServerHost } from './host.ts';
@@ -75,11 +77,13 @@ function serverOf(
 ): Server {
   const report = (what: string, error: unknown) =>
     connection.console.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+  const modules = new Modules(host);
   return {
     connection,
     documents,
     analyses,
     host,
+    modules,
     client,
     settings: (uri) => settings.of(uri),
     onSettings: (changed) => settings.onChange(changed),
@@ -87,7 +91,8 @@ function serverOf(
     about: (what, level, nothing, answer) => async (params, token) => {
       try {
         const uri = params?.textDocument?.uri;
-        const [analysis, known] = await Promise.all([analyses.prepared(uri, level, token), settings.of(uri)]);
+        const [text, known] = await Promise.all([analyses.prepared(uri, level, token), settings.of(uri)]);
+        const analysis = text && (await inItsModule(text, modules));
         if (token.isCancellationRequested) throw cancelled();
         return analysis ? await answer(analysis, params, { settings: known, token }) : nothing;
       } catch (error) {

@@ -204,8 +204,8 @@ export class BreakpointTable {
 /** The document that shows a function as `doc` does: that one, unless it is another function's. */
 function docLike(doc: Doc, funcIdx: number): Doc {
   if (doc === 'program') return doc;
-  const { funcIdx: own, options } = parseDoc(doc);
-  return own === undefined || own === funcIdx ? doc : disassemblyDoc(funcIdx, options);
+  const { part, options } = parseDoc(doc);
+  return part === 'module' || part === funcIdx ? doc : disassemblyDoc(funcIdx, options);
 }
 
 /** Lines of disassembled documents and offsets mean something else in another build. */

@@ -171,8 +171,8 @@ class DebuggeeSession {
       functionText: ({ doc }) => {
         const program = this.#program ?? refuse('no program is loaded');
         if (doc === 'program') return refuse("the text of the program is the caller's own");
-        const { funcIdx } = parseDoc(doc);
-        const name = funcIdx === undefined ? undefined : program.module.names.of('func', funcIdx);
+        const { part } = parseDoc(doc);
+        const name = typeof part === 'number' ? program.module.names.of('func', part) : undefined;
         return { text: program.printed(doc).text, name: name && (program.rename?.(name) ?? name) };
       },
       continue: () => this.#resume((runner) => runner.resume()),

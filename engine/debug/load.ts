@@ -12,6 +12,7 @@ import { type FuncType, typeName } from '../isa/types.ts';
 import { funcType, type Module } from '../module/module.ts';
 import {
   type DisassemblyOptions,
+  disassembleFields,
   disassembleFunc,
   disassembleModule,
   readableName,
@@ -89,19 +90,18 @@ export class LoadedProgram {
   printed(doc: DisassemblyDoc): Printed {
     let printed = this.#printed.get(doc);
     if (!printed) {
-      const { funcIdx, options } = parseDoc(doc);
-      if (funcIdx === undefined) {
-        printed = disassembleModule(this.module, options);
-        this.#printed.set(doc, printed);
-        return printed;
-      }
-      if (!this.module.funcs[funcIdx]?.body) {
-        throw new WasmError({ phase: 'usage', message: `unknown function ${funcIdx}`, notes: [] });
-      }
-      printed = disassembleFunc(this.module, funcIdx, options);
+      printed = this.#print(doc);
       this.#printed.set(doc, printed);
     }
     return printed;
+  }
+
+  #print(doc: DisassemblyDoc): Printed {
+    const { part, options } = parseDoc(doc);
+    if (part === 'module') return disassembleModule(this.module, options);
+    if (part === 'fields') return disassembleFields(this.module, options);
+    if (this.module.funcs[part]?.body) return disassembleFunc(this.module, part, options);
+    throw new WasmError({ phase: 'usage', message: `unknown function ${part}`, notes: [] });
   }
 
   /** The blocks of a defined function. */
@@ -123,18 +123,18 @@ export class LoadedProgram {
   /** The document that is now what `doc` was when its function's name was `word`, as URIs write names. */
   currentDoc(doc: Doc, word: string | undefined): Doc | undefined {
     if (doc === 'program') return doc;
-    const { funcIdx, options } = parseDoc(doc);
-    if (funcIdx === undefined) return doc;
+    const { part, options } = parseDoc(doc);
+    if (typeof part !== 'number') return doc;
     const { funcs, names } = this.module;
     const isCalled = (idx: number): boolean => {
       const name = names.of('func', idx);
       return name !== undefined && nameWord(this.rename?.(name) ?? name) === word;
     };
-    if (word !== undefined && !isCalled(funcIdx)) {
+    if (word !== undefined && !isCalled(part)) {
       const called = [...funcs.keys()].filter((idx) => funcs[idx].body && isCalled(idx));
       if (called.length === 1) return disassemblyDoc(called[0], options);
     }
-    return funcs[funcIdx]?.body && doc;
+    return funcs[part]?.body && doc;
   }
 
   /** The place of an instruction of a function, in the document that it is shown in or in another one that has it. */

@@ -1,24 +1,27 @@
 /**
- * Short names of disassembled documents inside one program: the function's index, or `module` for the whole of it, with
- * the options that the text is written with behind it where it has some (`12?folded.offsets`). Their URIs are
- * disassembly-uri.ts's business.
+ * Short names of disassembled documents inside one program: the function's index, `module` for the whole of it, or
+ * `fields` for everything but its functions; with the options that the text is written with behind it where it has some
+ * (`12?folded.offsets`). Their URIs are disassembly-uri.ts's business.
  */
 
 import { DISASSEMBLY_OPTIONS, type DisassemblyOptions } from './disassembly.ts';
 
-export type DisassemblyDoc = number | 'module' | `${number}?${string}` | `module?${string}`;
+/** What of a module a document shows: a function by its index, all of it, or its fields without the functions. */
+export type Part = number | 'module' | 'fields';
 
-/** The document of a function that is written with these options; of the whole module without an index. */
-export function disassemblyDoc(funcIdx: number | undefined, options: DisassemblyOptions): DisassemblyDoc {
+export type DisassemblyDoc = Part | `${Part}?${string}`;
+
+/** The document of a part that is written with these options. */
+export function disassemblyDoc(part: Part, options: DisassemblyOptions): DisassemblyDoc {
   const words = optionWords(options);
-  const what = funcIdx ?? 'module';
-  return words === '' ? what : `${what}?${words}`;
+  return words === '' ? part : `${part}?${words}`;
 }
 
 /** What a document's name says. */
-export function parseDoc(doc: DisassemblyDoc): { funcIdx: number | undefined; options: DisassemblyOptions } {
+export function parseDoc(doc: DisassemblyDoc): { part: Part; options: DisassemblyOptions } {
   const [what, words = ''] = String(doc).split('?');
-  return { funcIdx: what === 'module' ? undefined : Number(what), options: optionsOf(words) };
+  const part = what === 'module' || what === 'fields' ? what : Number(what);
+  return { part, options: optionsOf(words) };
 }
 
 /** `folded.offsets`: the options that are on, as names of documents have them. */

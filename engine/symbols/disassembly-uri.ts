@@ -1,5 +1,6 @@
 /**
- * URIs of disassembled functions: `wasmscope:/dir/m.wasm/func-12-name.wat`, one document a function.
+ * URIs of disassembled functions: `wasmscope:/dir/m.wasm/func-12-name.wat`, one document a function, `fields.wat` for
+ * what else is in the module, `module.wat` for all of it.
  *
  * Made and parsed here, for the debugger and the language server alike, so that breakpoints, frames and hovers
  * mean the same document. They end in `.wat`, never in `.wasm`. The path is the binary's; when the binary is not a
@@ -11,16 +12,15 @@
  */
 
 import type { DisassemblyOptions } from './disassembly.ts';
-import { optionsOf, optionWords } from './disassembly-doc.ts';
+import { optionsOf, optionWords, type Part } from './disassembly-doc.ts';
 
 export const DISASSEMBLY_SCHEME = 'wasmscope';
 
 export interface DisassemblyDocument {
   /** URI of the binary. */
   readonly program: string;
-  /** The function; undefined for the document of the whole module (`module.wat`). */
-  readonly funcIdx: number | undefined;
-  /** Its name as URIs write it (`nameWord`), if it has one. */
+  readonly part: Part;
+  /** The function's name as URIs write it (`nameWord`), if it has one. */
   readonly word: string | undefined;
   /** How its text is written. */
   readonly options: DisassemblyOptions;
@@ -42,10 +42,16 @@ export function nameWord(name: string): string {
   return name.replace(/[^A-Za-z0-9_.-]+/g, '_').slice(0, 60);
 }
 
-/** The URI of the document of the whole module at the URI `program`. */
-export function moduleDisassemblyUri(program: string, options: DisassemblyOptions = {}): string {
-  return documentUri(program, 'module.wat', options);
+/** The URI of the document of the whole module at the URI `program`, or of its fields without the functions. */
+export function moduleDisassemblyUri(
+  program: string,
+  options: DisassemblyOptions = {},
+  part: 'module' | 'fields' = 'module',
+): string {
+  return documentUri(program, `${part}.wat`, options);
 }
+
+const PARTS: Readonly<Record<string, Part | undefined>> = { 'module.wat': 'module', 'fields.wat': 'fields' };
 
 /** What a `wasmscope:` URI names; undefined for any other string. */
 export function parseDisassemblyUri(uri: string): DisassemblyDocument | undefined {
@@ -53,10 +59,11 @@ export function parseDisassemblyUri(uri: string): DisassemblyDocument | undefine
   if (!parts) return undefined;
   const [, authority = '', path, document, query = ''] = parts;
   const func = /^func-(\d+)(?:-([^/]*))?\.wat$/.exec(decode(document));
-  if (!func && document !== 'module.wat') return undefined;
+  const part = func ? Number(func[1]) : PARTS[document];
+  if (part === undefined) return undefined;
   const fields = fieldsOfQuery(query);
   const program = fields.program ?? `file://${authority}${encodePath(decode(path))}`;
-  return { program, funcIdx: func ? Number(func[1]) : undefined, word: func?.[2], options: fields.options };
+  return { program, part, word: func?.[2], options: fields.options };
 }
 
 function documentUri(program: string, document: string, options: DisassemblyOptions): string {

@@ -7,8 +7,9 @@
  */
 
 import type { Module } from '../module/module.ts';
+import { idsOf, type ModuleIds } from '../text/ids.ts';
 import { withOffsets } from '../text/margin.ts';
-import { type Printed, type PrintOptions, printFunc, printModule } from '../text/print.ts';
+import { type Printed, type PrintOptions, printFields, printFunc, printModule } from '../text/print.ts';
 import { demangle, shortName } from './demangle.ts';
 
 /** How a disassembled document is written. Without any of them: flat, no offsets, names demangled. */
@@ -36,6 +37,16 @@ export function disassembleFunc(module: Module, funcIdx: number, options: Disass
 /** The document `module.wat`: a whole module, meant for small ones. */
 export function disassembleModule(module: Module, options: DisassemblyOptions = {}): Printed {
   return laidOut(module, printModule(module, printOptions(options)), options);
+}
+
+/** The document `fields.wat`: everything of a module but its functions; long segments are cut. */
+export function disassembleFields(module: Module, options: DisassemblyOptions = {}): Printed {
+  return laidOut(module, printFields(module, printOptions(options)), options);
+}
+
+/** The names that documents of a module are written with. */
+export function disassemblyIds(module: Module, options: DisassemblyOptions = {}): ModuleIds {
+  return idsOf(module, printOptions(options).rename);
 }
 
 /** A name as people should read it: C++ and Rust demangled and in short, everything else as it is. */

@@ -17,6 +17,7 @@ type Ids = readonly (string | undefined)[];
 
 export class ModuleIds {
   private readonly spaces = new Map<NameSpace, Ids>();
+  private readonly indices = new Map<NameSpace, ReadonlyMap<string, number>>();
   private readonly module: Module;
   private readonly rename: Rename;
 
@@ -38,6 +39,18 @@ export class ModuleIds {
       this.spaces.set(space, ids);
     }
     return ids[idx];
+  }
+
+  /** The item that is written as this `$id`. */
+  find(space: NameSpace, id: string): number | undefined {
+    let indices = this.indices.get(space);
+    if (!indices) {
+      this.id(space, 0);
+      const ids = this.spaces.get(space) ?? [];
+      indices = new Map(ids.flatMap((known, idx) => (known === undefined ? [] : [[known, idx] as const])));
+      this.indices.set(space, indices);
+    }
+    return indices.get(id);
   }
 
   /** How an item is referred to: its `$id`, or its index. */

@@ -62,12 +62,26 @@ export function printModuleInPieces(
   write(printer.finish());
 }
 
+/**
+ * A module without its own functions, for reading: types, imports, tables, memories, tags, globals, exports, segments.
+ * Data is cut after some bytes, with a comment, and lists of functions have several lines.
+ */
+export function printFields(module: Module, options: PrintOptions = {}): Printed {
+  const printer = new Printer(module, options);
+  printer.module(true);
+  return printer.finish();
+}
+
 /** One function: its `(func …)` form, or for an imported one its `(import …)`. */
 export function printFunc(module: Module, funcIdx: number, options: PrintOptions = {}): Printed {
   const printer = new Printer(module, options);
   printer.func(funcIdx, '');
   return printer.finish();
 }
+
+/** What `printFields` shows of a data segment, in bytes, and of a list of functions in one line. */
+const SHOWN_BYTES = 1024;
+const FUNCS_PER_LINE = 8;
 
 /** An instruction's text and where it is from: what a body is made of before it is laid out. */
 export interface Line {
@@ -115,7 +129,8 @@ class Printer {
     this.map = new MapBuilder();
   }
 
-  module(): void {
+  /** `brief`: as `printFields` has it. */
+  module(brief = false): void {
     const { source, step } = this;
     const name = source.names.module;
     this.text += name && !(this.ids instanceof NoIds) ? `(module ${writtenId(name)}` : '(module';
@@ -130,7 +145,7 @@ class Printer {
       this.open(offset, `(import ${string(module)} ${string(item)} ${this.importType(kind, idx)})`);
     }
     source.funcs.forEach((func, idx) => {
-      if (func.import) return;
+      if (func.import || brief) return;
       this.piece();
       this.text += `\n${step}`;
       this.func(idx, step);
@@ -157,16 +172,20 @@ class Printer {
     if (source.start) this.open(source.start.offset, `(start ${this.ids.ref('func', source.start.funcIdx)})`);
     source.elems.forEach((elem, idx) => {
       this.piece();
-      this.elem(elem, idx);
+      this.elem(elem, idx, brief);
     });
     source.datas.forEach(({ mode, memIdx, at, bytes, offset }, idx) => {
       this.piece();
       const memory = mode === 'active' && memIdx !== 0 ? ` (memory ${this.ids.ref('memory', memIdx)})` : '';
       this.open(offset, `(data ${this.def('data', idx)}${memory}`);
       if (mode === 'active') this.offsetExpr(at);
-      this.text += ` "${escaped(source.bytes.subarray(bytes.start, bytes.end))}")`;
+      const length = bytes.end - bytes.start;
+      const shown = brief ? Math.min(length, SHOWN_BYTES) : length;
+      this.text += ` "${escaped(source.bytes.subarray(bytes.start, bytes.start + shown))}"`;
+      if (shown < length) this.text += ` (; ${shown} of ${length} bytes ;)`;
+      this.text += ')';
     });
-    if (source.dataCount !== undefined && !this.usesData) {
+    if (source.dataCount !== undefined && !this.usesData && !brief) {
       this.open(source.sections.find(({ id }) => id === SECTION.dataCount)!.offset, `(@${DATA_COUNT})`);
     }
     this.text += ')\n';
@@ -405,12 +424,22 @@ class Printer {
     return mutable ? `(mut ${text})` : text;
   }
 
-  private elem({ type, mode, tableIdx, at, items, offset }: ElemSegment, idx: number): void {
+  private elem(
+    { type, mode, tableIdx, at, items, offset }: ElemSegment,
+    idx: number,
+    inLines: boolean,
+  ): void {
     const table = mode === 'active' && tableIdx !== 0 ? ` (table ${this.ids.ref('table', tableIdx)})` : '';
     this.open(offset, `(elem ${this.def('elem', idx)}${mode === 'declarative' ? ' declare' : ''}${table}`);
     if (mode === 'active') this.offsetExpr(at);
     if ('funcs' in items) {
-      this.text += ` func${items.funcs.map((funcIdx) => ` ${this.ids.ref('func', funcIdx)}`).join('')})`;
+      const gap = `\n${this.step}${this.step}`;
+      const many = inLines && items.funcs.length > FUNCS_PER_LINE;
+      const funcs = items.funcs.map((funcIdx, i) => {
+        const isFirst = many && i % FUNCS_PER_LINE === 0;
+        return `${isFirst ? `${gap}(;${i};) ` : ' '}${this.ids.ref('func', funcIdx)}`;
+      });
+      this.text += ` func${funcs.join('')})`;
       return;
     }
     this.text += ` ${typeText(type, this.ids)}`;

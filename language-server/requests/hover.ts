@@ -10,6 +10,8 @@ import { KEYWORDS, MEMARG_KEYWORDS } from '../../engine/isa/keywords.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { instrOfWord } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
+import { linkerFacts } from '../disassembly/names.ts';
+import { targetOf } from '../disassembly/targets.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { IMMEDIATES, instrType, opcodeBytes } from '../facts/instruction-types.ts';
 import {
@@ -121,11 +123,14 @@ function named(analysis: Analysis, module: ModuleAnalysis, item: Item): string |
   if (item.space === 'label' && item.idx < 0) {
     return `The label of the whole function: a branch to it returns.`;
   }
-  const def = definitionOf(module, item);
+  const here = definitionOf(module, item);
+  const target = here ? undefined : targetOf(module, item);
+  const def = here ?? target?.def;
   if (!def) return undefined;
-  const text = definitionText(module, def);
+  const place = target?.module ?? module;
+  const text = definitionText(place, def);
   const lines = [codeBlock(text)];
-  const comment = definitionComment(module, def);
+  const comment = definitionComment(place, def);
   if (comment) lines.push(prose(comment));
   const facts = [];
   if (item.space === 'label') {
@@ -139,6 +144,7 @@ function named(analysis: Analysis, module: ModuleAnalysis, item: Item): string |
   const signature = signatureOf(module, item);
   if (signature && /\(type /.test(text)) facts.push(code(signature));
   for (const name of exportNames(module, item)) facts.push(`exported as ${code(JSON.stringify(name))}`);
+  facts.push(...linkerFacts(module, item));
   lines.push(facts.join(' · '));
   return lines.join('\n\n');
 }

@@ -1,60 +1,36 @@
 /**
- * `wasmscope/print`: binary code as text. A `wasmscope:` URI of a function or of a whole module, or a binary's own.
- *
- * The text is the one that the debugger shows (engine/symbols/disassembly.ts), to the letter: breakpoints and frames
- * are placed in it. Whole modules are printed up to a size; above it their functions are, one at a time.
+ * `wasmscope/print`: binary code as text. A `wasmscope:` URI of a part of a module, or a binary's own for all of it.
+ * For clients of LSP 3.18 the same documents are the content of their URIs (`workspace/textDocumentContent`).
  */
 
-import { decode } from '../../engine/binary/decode.ts';
-import { SECTION } from '../../engine/binary/sections.ts';
-import type { Module } from '../../engine/module/module.ts';
-import {
-  type DisassemblyOptions,
-  disassembleFunc,
-  disassembleModule,
-} from '../../engine/symbols/disassembly.ts';
+import type { TextDocumentContentParams } from 'vscode-languageserver';
 import { DISASSEMBLY_SCHEME, parseDisassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
+import type { Modules } from '../disassembly/modules.ts';
+import { textFor } from '../disassembly/texts.ts';
 import type { Feature } from '../feature.ts';
-import type { ServerHost } from '../host.ts';
 import { PrintRequest, type UriParams, uriOf } from '../protocol.ts';
 
 export const printFeature: Feature = {
-  capabilities: () => ({}),
-  register({ connection, refusing, host }) {
+  capabilities: ({ capabilities }) =>
+    capabilities.workspace?.textDocumentContent
+      ? { workspace: { textDocumentContent: { schemes: [DISASSEMBLY_SCHEME] } } }
+      : {},
+  register({ connection, refusing, modules, client }) {
     connection.onRequest(
       PrintRequest,
-      refusing((params: UriParams) => printDocument(uriOf(params), host)),
+      refusing((params: UriParams) => printDocument(uriOf(params), modules)),
+    );
+    if (!client.capabilities.workspace?.textDocumentContent) return;
+    connection.workspace.textDocumentContent.on(
+      refusing((params: TextDocumentContentParams) => printDocument(uriOf(params), modules)),
     );
   },
 };
 
-/** Bytes of code up to which a whole module is printed: about 20 times as much text. */
-const MOST_CODE = 2_000_000;
-
 /** Throws an Error for people: the file cannot be read, is no module, has no such function, or is too large. */
-export async function printDocument(uri: string, host: ServerHost): Promise<{ text: string }> {
+export async function printDocument(uri: string, modules: Modules): Promise<{ text: string }> {
   const document = parseDisassemblyUri(uri);
   if (!document && uri.startsWith(`${DISASSEMBLY_SCHEME}:`)) throw new Error(`no such document: ${uri}`);
-  const { program, funcIdx, options } = document ?? { program: uri, funcIdx: undefined, options: {} };
-  const module = decode(await host.readFile(program));
-  return { text: funcIdx === undefined ? wholeText(module, options) : funcText(module, funcIdx, options) };
-}
-
-function wholeText(module: Module, options: DisassemblyOptions): string {
-  const code = module.sections.find(({ id }) => id === SECTION.code)?.range;
-  const size = code ? code.end - code.start : 0;
-  if (size > MOST_CODE) {
-    throw new Error(
-      `the module is too large to be shown as one text: it has ${(size / 1e6).toFixed(1)} MB of code. ` +
-        'Open its functions one at a time.',
-    );
-  }
-  return disassembleModule(module, options).text;
-}
-
-function funcText(module: Module, funcIdx: number, options: DisassemblyOptions): string {
-  const func = module.funcs[funcIdx];
-  if (!func) throw new Error(`unknown function ${funcIdx}: there are ${module.funcs.length}`);
-  if (!func.body) throw new Error(`function ${funcIdx} is imported: it has no code`);
-  return disassembleFunc(module, funcIdx, options).text;
+  const { program, part, options } = document ?? { program: uri, part: 'module', options: {} };
+  return { text: textFor(await modules.get(program), { part, options }) };
 }

@@ -115,7 +115,7 @@ for (const [program, funcIdx, name, uri] of DOCUMENTS) {
   test(`function ${funcIdx} of ${program}`, () => {
     assert.equal(disassemblyUri(program, funcIdx, name), uri);
     const parsed = parseDisassemblyUri(uri);
-    assert.equal(parsed?.funcIdx, funcIdx);
+    assert.equal(parsed?.part, funcIdx);
     assert.equal(toUri(parsed!.program, 'win32'), toUri(program, 'win32'));
   });
 }
@@ -123,7 +123,7 @@ for (const [program, funcIdx, name, uri] of DOCUMENTS) {
 test('a query that was not encoded as a whole', () => {
   const parsed = parseDisassemblyUri('wasmscope:/x/m.wasm/module.wat?uri=memfs%3A%2Fx%2Fm.wasm');
   assert.equal(parsed?.program, 'memfs:/x/m.wasm');
-  assert.equal(parsed?.funcIdx, undefined);
+  assert.equal(parsed?.part, 'module');
 });
 
 test('no document of ours', () => {
@@ -131,6 +131,8 @@ test('no document of ours', () => {
     assert.equal(parseDisassemblyUri(uri), undefined, uri);
   }
   assert.equal(moduleDisassemblyUri('file:///a/m.wasm'), 'wasmscope:/a/m.wasm/module.wat');
+  const fields = moduleDisassemblyUri('file:///a/m.wasm', {}, 'fields');
+  assert.deepEqual([fields, parseDisassemblyUri(fields)?.part], ['wasmscope:/a/m.wasm/fields.wat', 'fields']);
 });
 
 /** Options, URI of the program, URI of function 1's document. */
@@ -147,10 +149,10 @@ for (const [options, program, uri] of WRITTEN) {
     const { word, ...parsed } = parseDisassemblyUri(uri)!;
     assert.equal(word, undefined);
     const on = Object.fromEntries(Object.entries(options).filter(([, value]) => value));
-    assert.deepEqual(parsed, { program, funcIdx: 1, options: on });
+    assert.deepEqual(parsed, { program, part: 1, options: on });
     assert.equal(disassemblyDoc(1, parsed.options), disassemblyDoc(1, options));
-    assert.deepEqual(parseDoc(disassemblyDoc(1, options)), { funcIdx: 1, options: on });
-    assert.deepEqual(parseDoc(disassemblyDoc(undefined, options)), { funcIdx: undefined, options: on });
+    assert.deepEqual(parseDoc(disassemblyDoc(1, options)), { part: 1, options: on });
+    assert.deepEqual(parseDoc(disassemblyDoc('module', options)), { part: 'module', options: on });
   });
 }
 

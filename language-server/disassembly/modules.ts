@@ -1,0 +1,65 @@
+/**
+ * The binary modules that questions are about: read by the host, decoded once, read again when they are built anew.
+ *
+ * Nothing tells of every change to a file everywhere, so a module is read again when a question comes a while after
+ * the last one; while its bytes are the same, it stays the same module, with all that was worked out about it.
+ */
+
+import { decode } from '../../engine/binary/decode.ts';
+import type { Module } from '../../engine/module/module.ts';
+import type { ServerHost } from '../host.ts';
+
+/** How long what was read counts as what is there, in milliseconds. */
+const FRESH = 1000;
+
+interface Known {
+  readonly module: Module;
+  /** When it was last seen to be so. */
+  seen: number;
+}
+
+export class Modules {
+  readonly #host: ServerHost;
+  readonly #known = new Map<string, Known>();
+  readonly #reading = new Map<string, Promise<Module>>();
+
+  constructor(host: ServerHost) {
+    this.#host = host;
+  }
+
+  /** The module at a URI. Throws an Error for people if it cannot be read, a WasmError if it is malformed. */
+  get(uri: string): Promise<Module> {
+    const known = this.#known.get(uri);
+    if (known && Date.now() - known.seen < FRESH) return Promise.resolve(known.module);
+    let reading = this.#reading.get(uri);
+    if (!reading) {
+      reading = this.#read(uri).finally(() => this.#reading.delete(uri));
+      this.#reading.set(uri, reading);
+    }
+    return reading;
+  }
+
+  /** All that were read and were modules when they were, by URI. */
+  *all(): Generator<readonly [uri: string, module: Module]> {
+    for (const [uri, { module }] of this.#known) yield [uri, module];
+  }
+
+  async #read(uri: string): Promise<Module> {
+    try {
+      const bytes = await this.#host.readFile(uri);
+      const known = this.#known.get(uri);
+      const module = known && sameBytes(known.module.bytes, bytes) ? known.module : decode(bytes);
+      this.#known.set(uri, { module, seen: Date.now() });
+      return module;
+    } catch (error) {
+      this.#known.delete(uri);
+      throw error;
+    }
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
