@@ -38,14 +38,15 @@ Assembles a text to a binary, on standard output or in the file OUT. The names o
 
 exit code: 0, 2 for a bad command line or a bad file
 `,
-  print: `usage: wasmscope print FILE [-o OUT] [--func INDEX|NAME] [--folded] [--no-names] [--offsets]
+  print: `usage: wasmscope print FILE [-o OUT] [--func INDEX|NAME] [--folded] [--no-names] [--no-customs] [--offsets]
 
 Prints a module, or one function of it, as text.
 
-  --func      only this function, by index or by name
-  --folded    operands inside their instructions
-  --no-names  indices instead of names
-  --offsets   the byte offset of each line's first instruction, in a comment before it
+  --func        only this function, by index or by name
+  --folded      operands inside their instructions
+  --no-names    indices instead of names
+  --no-customs  without the annotations for custom sections and the data count section, which older tools refuse
+  --offsets     the byte offset of each line's first instruction, in a comment before it
 
 exit code: 0, 2 for a bad command line or a bad file
 `,

@@ -20,13 +20,18 @@ export function print(args: readonly string[]): number {
     '-o': 'value',
     '--folded': 'flag',
     '--no-names': 'flag',
+    '--no-customs': 'flag',
     '--offsets': 'flag',
     '--func': 'value',
   });
   if (operands.length !== 1)
     throw new UsageError(operands.length === 0 ? 'print what?' : 'print takes one file');
   const module = readModule(operands[0]);
-  const how: PrintOptions = { folded: options.has('--folded'), names: !options.has('--no-names') };
+  const how: PrintOptions = {
+    folded: options.has('--folded'),
+    names: !options.has('--no-names'),
+    customs: !options.has('--no-customs'),
+  };
   const func = options.get('--func')?.[0];
   const idx = func === undefined ? undefined : funcIndex(module, func);
   const offsets = options.has('--offsets');

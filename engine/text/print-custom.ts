@@ -34,7 +34,7 @@ const WORDS = new Map(Object.entries(SECTION_WORDS).map(([name, id]) => [id, nam
 
 export class CustomText {
   private readonly module: Module;
-  private readonly options: CustomOptions;
+  readonly options: CustomOptions;
   private readonly hints: ReadonlyMap<number, string>;
 
   constructor(module: Module, options: CustomOptions) {

@@ -30,7 +30,7 @@ export interface PrintOptions {
   readonly names?: boolean;
   /** What a name of the module becomes before it is written; names stay different from each other. */
   readonly rename?: (name: string) => string;
-  /** Write the content of custom sections, as `(@custom …)`; on unless this is false. */
+  /** Write custom sections and a needless data count section, as annotations; on unless this is false. */
   readonly customs?: boolean;
   /** What one level of nesting is indented by; two spaces if absent. */
   readonly indent?: string;
@@ -185,7 +185,7 @@ class Printer {
       if (shown < length) this.text += ` (; ${shown} of ${length} bytes ;)`;
       this.text += ')';
     });
-    if (source.dataCount !== undefined && !this.usesData && !brief) {
+    if (source.dataCount !== undefined && !this.usesData && this.customs.options.customs && !brief) {
       this.open(source.sections.find(({ id }) => id === SECTION.dataCount)!.offset, `(@${DATA_COUNT})`);
     }
     this.text += ')\n';

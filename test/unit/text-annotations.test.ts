@@ -77,6 +77,7 @@ test('a data count section that nothing needs is an annotation; one that somethi
   assert.equal(needless.dataCount, 1);
   const { text } = printModule(needless);
   assert.match(text, /\n {2}\(@datacount\)\)\n$/);
+  assert.doesNotMatch(printModule(needless, { customs: false }).text, /datacount/);
   assert.equal(assembled(text).dataCount, 1);
   const needed = assembled('(module (memory 1) (data $d "x") (func (data.drop $d)))');
   assert.equal(needed.dataCount, 1);
