@@ -1,6 +1,6 @@
 /**
- * What a binary knows of a function's name beside what a disassembled document calls it: the whole of what C++ or Rust
- * called it, and what the linker did.
+ * What a binary knows of an item's names beside what a disassembled document calls it: what it is imported from, the
+ * whole of what C++ or Rust called a function, and what the linker did.
  */
 
 import { demangle } from '../../engine/symbols/demangle.ts';
@@ -12,13 +12,18 @@ import { DisassembledModule } from './analysis.ts';
 /** Longer names help nobody. */
 const MOST = 400;
 
-/** For a hover, in Markdown. Empty for everything but functions with mangled names in disassembled documents. */
-export function linkerFacts(from: ModuleAnalysis, { space, idx }: Item): string[] {
-  if (space !== 'func' || !(from instanceof DisassembledModule)) return [];
-  const name = from.module.names.of('func', idx);
+/** For a hover, in Markdown. Empty for documents that are not disassembled. */
+export function namesInBinary(from: ModuleAnalysis, { space, idx }: Item): string[] {
+  if (!(from instanceof DisassembledModule)) return [];
+  const { module } = from;
+  const imported = module.imports.find((item) => item.kind === space && item.idx === idx);
+  const facts = imported
+    ? [`imported from ${code(`${JSON.stringify(imported.module)} ${JSON.stringify(imported.name)}`)}`]
+    : [];
+  const name = space === 'func' ? module.names.of('func', idx) : undefined;
   const demangled = name === undefined ? undefined : demangle(name);
-  if (name === undefined || demangled === undefined) return [];
-  return [code(cut(demangled)), `linked as ${code(cut(name))}`];
+  if (name === undefined || demangled === undefined) return facts;
+  return [...facts, code(cut(demangled)), `linked as ${code(cut(name))}`];
 }
 
 function cut(text: string): string {

@@ -10,7 +10,7 @@ import { KEYWORDS, MEMARG_KEYWORDS } from '../../engine/isa/keywords.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { instrOfWord } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
-import { linkerFacts } from '../disassembly/names.ts';
+import { namesInBinary } from '../disassembly/names.ts';
 import { targetOf } from '../disassembly/targets.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { IMMEDIATES, instrType, opcodeBytes } from '../facts/instruction-types.ts';
@@ -144,7 +144,7 @@ function named(analysis: Analysis, module: ModuleAnalysis, item: Item): string |
   const signature = signatureOf(module, item);
   if (signature && /\(type /.test(text)) facts.push(code(signature));
   for (const name of exportNames(module, item)) facts.push(`exported as ${code(JSON.stringify(name))}`);
-  facts.push(...linkerFacts(module, item));
+  facts.push(...namesInBinary(module, item));
   lines.push(facts.join(' · '));
   return lines.join('\n\n');
 }

@@ -1,0 +1,215 @@
+/**
+ * Documents of a binary's functions: names and indices in them lead to other documents, say what they are, and are no
+ * errors.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Hover, Location } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { assemble } from '../../engine/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
+import { Editor, PULLS } from './harness.ts';
+
+const WRITE = '_ZN4core3fmt5write17h0123456789abcdefE';
+
+const TEXT = `(module
+  (type $pair (struct (field $left i32) (field $right (mut i64))))
+  (type $unary (func (param i32) (result i32)))
+  (import "env" "log" (func $log (param i32)))
+  (table $jobs 4 funcref)
+  (memory 1)
+  (memory $second 1)
+  (global $count (export "count") (mut i32) (i32.const 7))
+  (global i64 (i64.const 1))
+  (tag $oops (param i32))
+  (elem $list func $twice 4)
+  (data $text "hello")
+  (func $twice (type $unary) (param $x i32) (result i32)
+    (local $y i32)
+    (block $out
+      (br_if $out (local.get $x)))
+    (call $log (global.get $count))
+    (drop (global.get 1))
+    (call_indirect $jobs (type $unary) (i32.const 1) (i32.const 2))
+    (drop (i32.load $second (local.get $y)))
+    (call $${WRITE})
+    (call 3)
+    (drop (struct.get $pair $right (ref.null $pair)))
+    (drop (ref.func 4))
+    (data.drop $text)
+    (return_call $twice (i32.const 1)))
+  (func $${WRITE} (throw $oops (i32.const 1)))
+  (func (export "run") (call $twice (i32.const 1)) drop)
+  (func (call $twice (i32.const 2)) drop)
+  (start 3))
+`;
+
+/** Only the editor can read it. */
+const PROGRAM = 'memfs:/project/m.wasm';
+const bytes = assemble(parseTree(TEXT)).bytes;
+
+let editor: Editor;
+before(async () => {
+  editor = await Editor.start({ ...PULLS, workspace: { textDocumentContent: {} } });
+  editor.files.set(PROGRAM, bytes);
+});
+after(() => editor.stop());
+
+const uriOf = (document: string, how = '') =>
+  `wasmscope:/project/m.wasm/${document}?${encodeURIComponent(`${how && `${how}&`}uri=${encodeURIComponent(PROGRAM)}`)}`;
+
+/** Opens a document as VS Code does, with the text that the server prints. */
+async function open(uri: string): Promise<TextDocument> {
+  const { text } = await editor.request<{ text: string }>('wasmscope/print', { uri });
+  return editor.open(text, uri);
+}
+
+/** What is defined where: `document: text of the line`, with the range in marks. */
+async function shown({ uri, range }: Location): Promise<string> {
+  const { text } = await editor.request<{ text: string }>('wasmscope/print', { uri });
+  const document = TextDocument.create(uri, 'wat', 0, text);
+  const line = text.split('\n')[range.start.line];
+  const [from, to] = [range.start.character, range.end.character];
+  assert.equal(range.start.line, range.end.line);
+  assert.equal(document.offsetAt(range.end) - document.offsetAt(range.start), to - from);
+  const name = /\/([^/]*)\.wat/.exec(uri)?.[1];
+  return `${name}: ${line.slice(0, from)}«${line.slice(from, to)}»${line.slice(to)}`.replace(/ +/g, ' ');
+}
+
+/** Document, a piece of its text (`¦` is the place), and where what stands there is defined. */
+const DEFINITIONS: [document: string, at: string, where: string][] = [
+  ['func-1-twice', 'call $¦log', 'fields: (import "env" "log" (func «$log» (;0;) (type 2) (param i32)))'],
+  ['func-1-twice', 'global.get $cou¦nt', 'fields: (global «$count» (;0;) (mut i32) (i32.const 7))'],
+  ['func-1-twice', 'global.get ¦1', 'fields: («global» (;1;) i64 (i64.const 1))'],
+  ['func-1-twice', '(type $un¦ary)', 'fields: (type «$unary» (;1;) (func (param i32) (result i32)))'],
+  ['func-1-twice', 'i32.load $sec¦ond', 'fields: (memory «$second» (;1;) 1)'],
+  [
+    'func-1-twice',
+    'call $core::f¦mt::write',
+    'func-2-core_fmt_write: (func «$core::fmt::write» (;2;) (type 3)',
+  ],
+  ['func-1-twice', 'call $r¦un', 'func-3-run: (func «$run» (;3;) (type 3)'],
+  [
+    'func-1-twice',
+    'struct.get $pa¦ir',
+    'fields: (type «$pair» (;0;) (struct (field $left i32) (field $right (mut i64))))',
+  ],
+  [
+    'func-1-twice',
+    '$pair $ri¦ght',
+    'fields: (type $pair (;0;) (struct (field $left i32) (field «$right» (mut i64))))',
+  ],
+  ['func-1-twice', 'ref.func ¦4', 'func-4: («func» (;4;) (type 3)'],
+  ['func-1-twice', 'data.drop $te¦xt', 'fields: (data «$text» (;0;) "hello"))'],
+  [
+    'func-1-twice',
+    'return_call $tw¦ice',
+    'func-1-twice: (func «$twice» (;1;) (type $unary) (param $x i32) (result i32)',
+  ],
+  [
+    'func-1-twice',
+    '(func $tw¦ice',
+    'func-1-twice: (func «$twice» (;1;) (type $unary) (param $x i32) (result i32)',
+  ],
+  [
+    'func-1-twice',
+    'local.get ¦$x',
+    'func-1-twice: (func $twice (;1;) (type $unary) (param «$x» i32) (result i32)',
+  ],
+  ['func-1-twice', 'br_if $o¦ut', 'func-1-twice: block «$out»'],
+  ['func-2', 'throw $oo¦ps', 'fields: (tag «$oops» (;0;) (type 2) (param i32))'],
+  ['fields', '(start $¦run)', 'func-3-run: (func «$run» (;3;) (type 3)'],
+  [
+    'fields',
+    'func $tw¦ice 4)',
+    'func-1-twice: (func «$twice» (;1;) (type $unary) (param $x i32) (result i32)',
+  ],
+  ['fields', 'func $twice ¦4)', 'func-4: («func» (;4;) (type 3)'],
+  ['fields', '(global $co¦unt)', 'fields: (global «$count» (;0;) (mut i32) (i32.const 7))'],
+];
+
+for (const how of ['', 'folded', 'folded.offsets', 'mangled']) {
+  test(`definitions across documents, ${how || 'flat'}`, async () => {
+    for (const [name, at, where] of DEFINITIONS) {
+      const folded = how.startsWith('folded');
+      if ((folded && at.startsWith('(type')) || (how !== '' && /write|struct|\$pair/.test(at))) continue;
+      const document = await open(uriOf(`${name}.wat`, how));
+      const text = document.getText();
+      const found = text.indexOf(at.replace('¦', ''));
+      assert.ok(found >= 0, `${at} in\n${text}`);
+      const position = document.positionAt(found + at.indexOf('¦'));
+      const location = await editor.at<Location | null>('definition', document, position);
+      assert.ok(location, `${name}: ${at}`);
+      assert.ok(location.uri === document.uri || location.uri.includes(how), location.uri);
+      const there = (await shown(location)).replace(/\(;0x[\da-f]+;\) /, '').replace('(block', 'block');
+      assert.equal(there, where, at);
+      await editor.close(document);
+    }
+  });
+}
+
+/** A piece of function 1's text and what a hover there says, all of it. */
+const HOVERS: [at: string, text: string[]][] = [
+  ['call $¦log', ['(func $log (type 2) (param i32))', 'function 0', 'imported from "env" "log"']],
+  ['call $core::f¦mt::write', ['(func $core::fmt::write (type 3))', 'function 2', 'core::fmt::write', WRITE]],
+  ['call $r¦un', ['(func $run (type 3))', 'function 3', 'exported as "run"', '[] -> []']],
+  ['global.get $co¦unt', ['(global $count (mut i32) (i32.const 7))', 'global 0', 'exported as "count"']],
+  ['$pair $ri¦ght', ['(field $right (mut i64))']],
+  ['local.get ¦$x', ['(param $x i32)']],
+  ['¦i32.load', ['[i32 i32] → [i32 i32]']],
+  ['call_in¦direct', ['call_indirect']],
+];
+
+test('hovers say what is defined elsewhere, and what is on the stack', async () => {
+  const document = await open(uriOf('func-1-twice.wat'));
+  for (const [at, texts] of HOVERS) {
+    const found = document.getText().indexOf(at.replace('¦', ''));
+    assert.ok(found >= 0, at);
+    const position = document.positionAt(found + at.indexOf('¦'));
+    const answer = await editor.at<Hover | null>('hover', document, position);
+    const value = String((answer?.contents as { value?: string })?.value)
+      .replaceAll('`', '')
+      .replaceAll('\\', '');
+    for (const text of texts) assert.ok(value.includes(text), `${at}: ${text} in\n${value}`);
+  }
+  await editor.close(document);
+});
+
+test('no errors in documents of parts and of the whole', async () => {
+  for (const name of ['func-1-twice', 'func-4', 'fields', 'module']) {
+    const document = await open(uriOf(`${name}.wat`));
+    assert.deepEqual(await editor.pull(document), [], name);
+    await editor.close(document);
+  }
+});
+
+test('a module that was built anew, one that is gone, and a text that is another one', async () => {
+  const program = 'memfs:/project/again.wasm';
+  const uri = `wasmscope:/project/again.wasm/func-1.wat?${encodeURIComponent(`uri=${encodeURIComponent(program)}`)}`;
+  const module = (text: string) => assemble(parseTree(text)).bytes;
+  editor.files.set(program, module('(module (func $a) (func $b call $a))'));
+  const document = await open(uri);
+  assert.match(document.getText(), /call \$a/);
+  const place = document.positionAt(document.getText().indexOf('$a'));
+  assert.equal((await editor.at<Location>('definition', document, place)).range.start.line, 0);
+  editor.files.delete(program);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  assert.equal(await editor.at('definition', document, place), null);
+  editor.files.set(program, module('(module (func) (func) (func $a) (func $b call $a))'));
+  const { uri: found } = await editor.at<Location>('definition', document, place);
+  assert.match(found, /func-2-a\.wat/);
+  await editor.close(document);
+});
+
+test('a client of LSP 3.18 gets the texts by their URIs', async () => {
+  assert.deepEqual(editor.capabilities.workspace?.textDocumentContent, { schemes: ['wasmscope'] });
+  const uri = uriOf('fields.wat');
+  const content = await editor.request<{ text: string }>('workspace/textDocumentContent', { uri });
+  assert.deepEqual(content, await editor.request('wasmscope/print', { uri }));
+  assert.match(content.text, /^\(module\n {2}\(type \$pair/);
+  await assert.rejects(
+    editor.request('workspace/textDocumentContent', { uri: uriOf('func-0.wat') }),
+    /function 0 is imported: it has no code/,
+  );
+});
