@@ -11,7 +11,7 @@ import { type Fault, WasmError } from '../engine/base/errors.ts';
 import { type JsImports, readJsImports } from '../engine/debug/imports.ts';
 import { prepareInvocation } from '../engine/debug/invocation.ts';
 import { type LoadedProgram, loadProgram, Refusal } from '../engine/debug/load.ts';
-import { funcName } from '../engine/debug/values.ts';
+import { funcName } from '../engine/debug/style.ts';
 import { Machine, type Outcome } from '../engine/exec/machine.ts';
 import { SUPPORTED } from '../engine/isa/features.ts';
 import type { FuncInst } from '../engine/runtime/func.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Container, Stopped } from '../engine/debug/wire.ts';
+import type { Container, Place, Stopped } from '../engine/debug/wire.ts';
 import type { ClientInfo } from './client.ts';
 import type { Documents } from './documents.ts';
 import type { EngineClient, EngineConnection } from './engine-client.ts';
@@ -93,10 +93,17 @@ export function programOf(context: Context): Program {
   return context.program;
 }
 
+/** What a value's location is: an instruction, or a function's first. */
+export type Target = { readonly place: Place } | { readonly funcIdx: number };
+
 /** The numbers of frames and of lists of variables: valid until execution goes on. */
 export interface Handles {
   frame(depth: number): number;
-  container(container: Container): number;
+  /** `paged`: its variables are numbered and asked for in parts. */
+  container(container: Container, paged?: boolean): number;
+  isPaged(reference: number): boolean;
+  location(target: Target): number;
+  locationOf(reference: number): Target;
   depthOf(frameId: number): number;
   containerOf(reference: number): Container;
   /** Forgets all; old numbers are recognised as such. */
@@ -110,11 +117,24 @@ export function createHandles(): Handles {
   let base = 1;
   let nextReference = 1;
   const containers = new Map<number, Container>();
+  const paged = new Set<number>();
+  const targets = new Map<number, Target>();
   return {
     frame: (depth) => base + depth,
-    container(container) {
+    container(container, isPaged) {
       containers.set(nextReference, container);
+      if (isPaged) paged.add(nextReference);
       return nextReference++;
+    },
+    isPaged: (reference) => paged.has(reference),
+    location(target) {
+      targets.set(nextReference, target);
+      return nextReference++;
+    },
+    locationOf(reference) {
+      const target = targets.get(reference);
+      if (!target) throw new RequestError('that value is gone: the program ran on');
+      return target;
     },
     depthOf(frameId) {
       const depth = frameId - base;
@@ -130,6 +150,8 @@ export function createHandles(): Handles {
     clear() {
       base = (base + FRAMES_PER_STOP) % 2_000_000_000 || 1;
       containers.clear();
+      paged.clear();
+      targets.clear();
     },
   };
 }

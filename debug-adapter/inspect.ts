@@ -4,21 +4,23 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Container, Item, WireFrame } from '../engine/debug/wire.ts';
+import type { Container, Format, Item, WireFrame } from '../engine/debug/wire.ts';
 import { addressOf } from './addresses.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
 import { faultText, memoryChanged, THREAD_ID } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
 import { baseName } from './paths.ts';
 
-const SCOPE_NAMES: Readonly<Record<Container['kind'], string>> = {
+const SCOPE_NAMES: Partial<Record<Container['kind'], string>> = {
   stack: 'Value stack',
   locals: 'Locals',
   labels: 'Labels',
+  caught: 'Caught exceptions',
   globals: 'Globals',
   memories: 'Memory',
   tables: 'Tables',
-  table: 'Table',
+  tags: 'Tags',
+  segments: 'Segments',
 };
 
 /** A number's type, also of a global that can change. */
@@ -59,13 +61,12 @@ export async function scopes(
   const frame = context.handles.depthOf(args.frameId);
   const found = await programOf(context).engine.request('scopes', { frame });
   return {
-    scopes: found.map(({ container, count }) => ({
-      name: SCOPE_NAMES[container.kind],
+    scopes: found.map(({ container, count, paged }) => ({
+      name: SCOPE_NAMES[container.kind] ?? container.kind,
       presentationHint: container.kind === 'locals' ? 'locals' : undefined,
-      variablesReference: context.handles.container(container),
+      variablesReference: context.handles.container(container, paged),
       expensive: false,
-      ...(container.kind === 'stack' && { indexedVariables: count }),
-      ...(container.kind !== 'stack' && { namedVariables: count }),
+      ...(paged ? { indexedVariables: count } : { namedVariables: count }),
     })),
   };
 }
@@ -76,12 +77,43 @@ export async function variables(
 ): Promise<DebugProtocol.VariablesResponse['body']> {
   const program = programOf(context);
   const container = context.handles.containerOf(args.variablesReference);
-  const items = await program.engine.request('children', { container, start: args.start, count: args.count });
+  const { start, count, format, filter } = args;
+  // What is paged is numbered: a client that asks for the named ones before has them all in the numbered ones.
+  if (filter === 'named' && context.handles.isPaged(args.variablesReference)) return { variables: [] };
+  const items = await program.engine.request('children', {
+    container,
+    start,
+    count,
+    format: formatOf(format),
+  });
   return { variables: await Promise.all(items.map((item) => variable(context, program, item))) };
 }
 
 async function variable(context: Context, program: Program, item: Item): Promise<DebugProtocol.Variable> {
-  return { name: item.name, evaluateName: item.expression, ...(await shown(context, program, item)) };
+  return {
+    name: item.name,
+    evaluateName: item.expression,
+    ...(await shown(context, program, item)),
+    ...(item.origin && {
+      declarationLocationReference: context.handles.location({ place: item.origin.place }),
+    }),
+  };
+}
+
+/** Where the function is that a reference points at, or the instruction that pushed a value. */
+export async function locations(
+  context: Context,
+  args: DebugProtocol.LocationsArguments,
+): Promise<DebugProtocol.LocationsResponse['body']> {
+  const { engine, documents } = programOf(context);
+  const target = context.handles.locationOf(args.locationReference);
+  const place = 'place' in target ? target.place : await engine.request('funcPlace', target);
+  if (!place) throw new RequestError('this function has no code here: it is imported');
+  return documents.location(place);
+}
+
+function formatOf(format: DebugProtocol.ValueFormat | undefined): Format | undefined {
+  return format?.hex === undefined ? undefined : { hex: format.hex };
 }
 
 /** The part of an item that variables and results of evaluation have in common. */
@@ -93,11 +125,15 @@ async function shown(context: Context, { documents }: Program, item: Item) {
   const plain = numeric ? `${numeric} ${item.value}` : item.value;
   const value = at && !item.type ? `${plain} (line ${at.line})` : plain;
   const type = at && item.type ? `${item.type}, ${origin.what} in line ${at.line}` : item.type;
+  const counted = item.paged ? { indexedVariables: item.count } : { namedVariables: item.count };
   return {
     value,
     type,
-    variablesReference: item.container ? context.handles.container(item.container) : 0,
-    ...(item.container && item.count !== undefined && { indexedVariables: item.count }),
+    variablesReference: item.container ? context.handles.container(item.container, item.paged) : 0,
+    ...(item.container && item.count !== undefined && counted),
+    ...(item.func !== undefined && {
+      valueLocationReference: context.handles.location({ funcIdx: item.func }),
+    }),
     ...(item.memory !== undefined && { memoryReference: memoryReference(item.memory) }),
     ...(item.readOnly && { presentationHint: { attributes: ['readOnly'] } }),
   };
@@ -109,7 +145,11 @@ export async function evaluate(
 ): Promise<DebugProtocol.EvaluateResponse['body']> {
   const program = programOf(context);
   const frame = args.frameId === undefined ? undefined : context.handles.depthOf(args.frameId);
-  const item = await program.engine.request('evaluate', { expression: args.expression, frame });
+  const item = await program.engine.request('evaluate', {
+    expression: args.expression,
+    frame,
+    format: formatOf(args.format),
+  });
   const { value, ...rest } = await shown(context, program, item);
   return { result: value, ...rest };
 }
@@ -120,7 +160,12 @@ export async function setVariable(
 ): Promise<DebugProtocol.SetVariableResponse['body']> {
   const program = programOf(context);
   const container = context.handles.containerOf(args.variablesReference);
-  const item = await program.engine.request('setValue', { container, name: args.name, value: args.value });
+  const item = await program.engine.request('setValue', {
+    container,
+    name: args.name,
+    value: args.value,
+    format: formatOf(args.format),
+  });
   return shown(context, program, item);
 }
 
@@ -131,7 +176,12 @@ export async function setExpression(
   const program = programOf(context);
   const frame = args.frameId === undefined ? undefined : context.handles.depthOf(args.frameId);
   const { expression, value } = args;
-  const item = await program.engine.request('setExpression', { expression, value, frame });
+  const item = await program.engine.request('setExpression', {
+    expression,
+    value,
+    frame,
+    format: formatOf(args.format),
+  });
   if (item.wrote) memoryChanged(context, memoryReference(item.wrote.memory));
   return shown(context, program, item);
 }

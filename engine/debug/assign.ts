@@ -1,17 +1,18 @@
 /**
- * Values that a user types for places beside slots: numbers in memory, references in tables. Typed and checked before
- * anything is written, so a refused value changes nothing.
+ * Numbers that a user types for places in memory, and whether a value fits a type. Typed and checked before anything
+ * is written, so a refused value changes nothing.
  *
  * Knows instances and no frames; which place is meant is inspect.ts's business.
  */
 
 import { usage } from '../base/errors.ts';
-import { F32, F64, I32, I64, typeName, type ValType } from '../isa/types.ts';
+import { F32, F64, I32, I64, V128, type ValType } from '../isa/types.ts';
+import type { Module } from '../module/module.ts';
 import type { MemInst } from '../runtime/memory.ts';
-import type { ModuleInst } from '../runtime/module-inst.ts';
-import type { TableInst } from '../runtime/table.ts';
-import { fitsType, formatValue, isRefValue, type Value } from '../runtime/values.ts';
-import { parseTyped } from './values.ts';
+import type { Store } from '../runtime/store.ts';
+import { fitsType, isRefValue, type Value } from '../runtime/values.ts';
+import { typeText } from './ref-values.ts';
+import { parseTyped, showValue } from './values.ts';
 
 /** How many bytes a view of memory writes, and as what its value is read. */
 const VIEWS: Readonly<Record<string, readonly [bytes: number, type: ValType]>> = {
@@ -25,6 +26,7 @@ const VIEWS: Readonly<Record<string, readonly [bytes: number, type: ValType]>> =
   u64: [8, I64],
   f32: [4, F32],
   f64: [8, F64],
+  v128: [16, V128],
 };
 
 /** Writes a number at an address, as `view` (`i32`, `u8`, `f64` …) reads it. Gives how many bytes it has. */
@@ -41,28 +43,10 @@ export function writeNumber(memory: MemInst, address: bigint, view: string, text
   return size;
 }
 
-/** Puts a reference into a table; `element` is the type as the module has it. */
-export function setElement(
-  inst: ModuleInst,
-  table: TableInst,
-  idx: number,
-  element: ValType,
-  text: string,
-  what: string,
-): void {
-  if (!(idx < table.elems.length)) {
-    usage(`undefined element: index ${idx}, table has ${table.elems.length} elements`);
-  }
-  const value = parseTyped(text, element, what, inst);
-  mustFit(inst, table.type.element, value, what);
-  if (isRefValue(value)) table.elems[idx] = value.ref;
-}
-
-/** Throws a usage fault unless a value is of a type, which is canonical. */
-export function mustFit({ store }: ModuleInst, type: ValType, value: Value, what: string): void {
-  if (!fitsType(store.canon, type, value)) {
-    usage(`${what}: type mismatch: ${typeName(type)} expected, found ${formatValue(value)}`);
-  }
+/** Throws a usage fault unless a value is of a type, which is one of `module`. */
+export function mustFit({ canon }: Store, module: Module, type: ValType, value: Value, what: string): void {
+  if (fitsType(canon, canon.typeOf(module, type), value)) return;
+  usage(`${what}: type mismatch: ${typeText(module, type)} expected, found ${showValue(value)}`);
 }
 
 /** Either signedness is accepted, as the text format does for i32. */

@@ -25,7 +25,7 @@ import { Inspector } from './inspect.ts';
 import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
 import { type LoadedProgram, linkFaults, loadProgram, Refusal } from './load.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
-import { funcName } from './values.ts';
+import { funcName } from './style.ts';
 import type {
   BreakpointState,
   Command,
@@ -187,10 +187,13 @@ class DebuggeeSession {
         return this.#stackTrace(start, count);
       },
       scopes: ({ frame }) => inspector().scopes(frame),
-      children: ({ container, start, count }) => inspector().children(container, start, count),
-      evaluate: ({ expression, frame }) => inspector().evaluate(expression, frame),
-      setValue: ({ container, name, value }) => inspector().setChild(container, name, value),
-      setExpression: ({ expression, value, frame }) => inspector().setExpression(expression, value, frame),
+      children: ({ container, start, count, format }) =>
+        inspector().children(container, start, count, format),
+      evaluate: ({ expression, frame, format }) => inspector().evaluate(expression, frame, format),
+      setValue: ({ container, name, value, format }) => inspector().setChild(container, name, value, format),
+      setExpression: ({ expression, value, frame, format }) =>
+        inspector().setExpression(expression, value, frame, format),
+      funcPlace: ({ funcIdx }) => inspector().funcPlace(funcIdx) ?? null,
       readMemory: ({ memory, offset, count }) =>
         this.#linkedOnly().inspector.readMemory(memory, offset, count),
       writeMemory: ({ memory, offset, bytes, allowPartial }) =>

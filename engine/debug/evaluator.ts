@@ -6,7 +6,7 @@
  * 1.5 µs an evaluation.
  */
 
-import { WasmError } from '../base/errors.ts';
+import { usage, WasmError } from '../base/errors.ts';
 import { decode } from '../binary/decode.ts';
 import type { WasmFrame } from '../exec/frame.ts';
 import { Machine } from '../exec/machine.ts';
@@ -14,41 +14,54 @@ import { SUPPORTED } from '../isa/features.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import { instantiate } from '../runtime/instantiate.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
-import type { Value } from '../runtime/values.ts';
+import { formatValue, isRefValue, type Ref, type Value } from '../runtime/values.ts';
 import { assemble } from '../text/assemble.ts';
 import { parseTree } from '../text/tree.ts';
 import { validate } from '../valid/validate.ts';
+import { accessesOf } from './accesses.ts';
 import type { TypedExpression } from './expression-types.ts';
+import { ObjectIds } from './object-ids.ts';
+import { showRef } from './values.ts';
 
 /** An expression has no loops and no calls, so these are plenty. */
 const MOST_SLOTS = 1 << 14;
 
 export class Evaluator {
   readonly #inst: ModuleInst;
+  readonly #ids: ObjectIds;
+  readonly #access: (name: string) => FuncInst;
   readonly #machine: Machine;
   readonly #compiled = new Map<string, FuncInst>();
 
   /** `inst`: the program's instance, whose memories, tables and globals expressions read. */
-  constructor(inst: ModuleInst) {
+  constructor(inst: ModuleInst, ids = new ObjectIds()) {
     this.#inst = inst;
+    this.#ids = ids;
+    this.#access = accessesOf(inst, ids);
     this.#machine = new Machine(inst.store, { maxDepth: 4, maxSlots: MOST_SLOTS });
   }
 
   /** The value of an expression in a frame of the type it was typed for. Throws a usage fault when it traps. */
-  run({ inputs, wat }: TypedExpression, frame: WasmFrame | undefined): Value {
+  run({ inputs, wat, type: result }: TypedExpression, frame: WasmFrame | undefined): Value {
     const func = this.#compiled.get(wat) ?? this.#compile(wat);
     const args = inputs.map(({ space, idx, type }): Value => {
       if (space === 'global') return typed(this.#inst.globals[idx].value, type);
+      if (space === 'caught') return { type, ref: caughtIn(frame!, idx) };
       if (space === 'local') return typed(frame!.local(idx), type);
       return frame!.operandAs(frame!.operandCount - 1 - idx, type);
     });
     this.#machine.begin(func, args);
     const outcome = this.#machine.run();
     this.#machine.reset();
-    if (outcome.kind === 'done') return outcome.results[0];
+    if (outcome.kind === 'done') return typed(outcome.results[0], result);
     const { message, notes } = outcome.kind === 'trap' ? outcome.fault : { message: 'no result', notes: [] };
     const text = [message, ...notes.map((note) => note.message)].join(': ');
     throw new WasmError({ phase: 'usage', message: text, notes: [] });
+  }
+
+  /** A value as a log message has it. */
+  text(value: Value): string {
+    return isRefValue(value) ? showRef(value.ref, value.type, { ids: this.#ids }) : formatValue(value);
   }
 
   #compile(wat: string): FuncInst {
@@ -58,13 +71,21 @@ export class Evaluator {
     const inst = instantiate(
       this.#inst.store,
       module,
-      ({ module: kind, name }) => (kind === 'mem' ? mems[Number(name)] : tables[Number(name)]),
+      ({ module: kind, name }) => {
+        if (kind === 'get') return this.#access(name);
+        return kind === 'mem' ? mems[Number(name)] : tables[Number(name)];
+      },
       SUPPORTED,
     );
     const func = inst.exportedFunc('')!;
     this.#compiled.set(wat, func);
     return func;
   }
+}
+
+/** The innermost handler's exception is the first. */
+function caughtIn({ caught }: WasmFrame, idx: number): Ref {
+  return caught.at(-1 - idx) ?? usage(`unknown caught[${idx}]: ${caught.length} exceptions are caught here`);
 }
 
 /** References come as what the expression's module calls them. */

@@ -11,28 +11,39 @@ import { faultIn, usage, WasmError } from '../base/errors.ts';
 import { parseFloat32, parseFloat64, parseInt32, parseInt64, parseUint64 } from '../base/numbers.ts';
 import { INSTRS, type Instr } from '../isa/isa.ts';
 import {
+  type ArrayType,
+  concreteHeap,
   F32,
   F64,
   HEAP,
+  type HeapType,
   heapOf,
+  I8,
+  I16,
   I32,
   I64,
   isRef,
   refType,
+  type StructType,
   typeIdxOf,
   typeName,
+  V128,
   type ValType,
 } from '../isa/types.ts';
 import { localTypes, type Module } from '../module/module.ts';
 import type {
   BinaryExpression,
+  ElementExpression,
   Expression,
   ExpressionSpace,
   IndexExpression,
   InstrExpression,
+  MemberExpression,
+  TypeOperand,
   UnaryExpression,
-  ViewExpression,
 } from './expressions.ts';
+import { SHAPES, shapeNamed } from './lanes.ts';
+import { typeText } from './ref-values.ts';
 
 /** Where an expression stands: the names it can use. */
 export interface ExpressionScope {
@@ -51,16 +62,21 @@ export interface FrameTypes {
 
 /** A value that goes into the computation. */
 export interface Input {
-  readonly space: 'local' | 'stack' | 'global';
+  readonly space: 'local' | 'stack' | 'caught' | 'global';
   readonly idx: number;
+  /** As the expression's own module has it. */
   readonly type: ValType;
 }
 
 /** An expression that can be computed: type, inputs, and the module whose one function computes it. */
 export interface TypedExpression {
+  /** As the program's module has it. */
   readonly type: ValType;
   readonly inputs: readonly Input[];
-  /** A module in the text format. Imports are `mem` and `table`, each by its index. */
+  /**
+   * A module in the text format. Imports are `mem` and `table`, each by its index, and `get`, whose names accesses.ts
+   * knows.
+   */
   readonly wat: string;
 }
 
@@ -85,6 +101,7 @@ const VIEWS: Readonly<Record<string, readonly [ValType, string]>> = {
   u64: [I64, 'i64.load'],
   f32: [F32, 'f32.load'],
   f64: [F64, 'f64.load'],
+  v128: [V128, 'v128.load'],
 };
 
 const ANY_NUMBER: readonly ValType[] = [I32, I64, F32, F64];
@@ -117,9 +134,10 @@ const BINARY: Readonly<Record<string, { ints: string; floats?: string; compares?
   '%_u': { ints: 'rem_u' },
 };
 
-/** Whether a name is one of the scope's: of a local, a global, a function, a memory or a table. */
+/** Whether a name is one of the scope's: of a local, a global, a function, a memory, a table or a type. */
 export function isNameIn(scope: ExpressionScope): (name: string) => boolean {
-  return (name) => itemNamed(scope, name) !== undefined;
+  const { names } = scope.module;
+  return (name) => itemNamed(scope, name) !== undefined || names.find('type', name).length > 0;
 }
 
 /** What a name means: a local, else a global, function, memory, table. */
@@ -158,6 +176,7 @@ class Typing {
   readonly #types = new Map<Expression, Typed>();
   readonly #inputs: Input[] = [];
   readonly #imports = new Map<string, string>();
+  readonly #gets: string[] = [];
 
   constructor(scope: ExpressionScope) {
     this.#scope = scope;
@@ -168,9 +187,10 @@ class Typing {
     const type = wanted ?? (own === 'null' ? refType(true, HEAP.any) : settled(own, expression));
     const code = this.#emit(expression, type);
     const params = this.#inputs.map((input) => ` ${watType(input.type)}`).join('');
+    const result = watType(topType(this.#scope.module, type));
     const imports = [...this.#imports.values()].join('');
     const param = params && `(param${params})`;
-    const wat = `(module ${imports}(func (export "")${param}(result ${watType(type)})${code}))`;
+    const wat = `(module ${imports}(func (export "")${param}(result ${result})${code}))`;
     return { type, inputs: this.#inputs, wat };
   }
 
@@ -191,15 +211,17 @@ class Typing {
         return 'null';
       case 'name':
       case 'index':
-        return this.#input(node).type;
+        return this.#input(node).declared;
+      case 'object':
+        return refType(true, HEAP.any);
       case 'unary':
         return node.operator === '!' ? I32 : this.#typeOf(node.operand);
       case 'binary':
         return this.#binaryType(node);
-      case 'view':
-        return viewOf(node)[0];
+      case 'member':
+        return this.#memberType(node);
       case 'element':
-        return this.#elementType(node.base, node);
+        return this.#elementType(node);
       case 'instr':
         return this.#instrType(node);
     }
@@ -216,17 +238,95 @@ class Typing {
     return left === 'number' || right === 'number' ? 'number' : left === 'null' ? right : left;
   }
 
-  #elementType(base: Expression, node: Expression): ValType {
-    const item = this.#item(base);
-    if (item?.space === 'table') return topType(this.#scope.module, this.#table(item.idx, base).type.element);
-    if (item?.space === 'memory') refuse(node, 'a type expected behind it, as in mem[0x100].i32 or .u8');
-    return refuse(base, 'a memory or a table expected before [');
+  #elementType(node: ElementExpression): ValType {
+    const { base } = node;
+    const space = this.#spaceOf(base);
+    if (space === 'table') return this.#table(this.#item(base)!.idx, base).type.element;
+    if (space === 'memory') refuse(node, 'a type expected behind it, as in mem[0x100].i32 or .u8');
+    const lanes = this.#lanesOf(base);
+    if (lanes) return lanes.type;
+    const type = this.#typeOf(base);
+    const array = this.#defined(type, 'array');
+    if (array) return unpacked((array as ArrayType).field.storage);
+    if (type === V128) refuse(base, `a shape expected before [, as in $v.i32x4[2]: ${shapeNames()}`);
+    this.#needsCast(base, type, 'elements');
+    return refuse(base, `a memory, a table or an array expected before [${this.#found(type)}`);
+  }
+
+  #memberType(node: MemberExpression): ValType {
+    const { base, name } = node;
+    if (base.kind === 'element' && this.#spaceOf(base.base) === 'memory') return viewOf(node)[0];
+    const type = this.#typeOf(base);
+    if (type === V128) {
+      if (shapeNamed(name)) return V128;
+      refuse(node, `unknown shape ${name}: expected ${shapeNames()}`);
+    }
+    const struct = this.#defined(type, 'struct') as StructType | undefined;
+    if (struct) return unpacked(struct.fields[this.#fieldOf(node, struct)].storage);
+    if (name === 'length' && this.#isArray(type)) return I32;
+    this.#needsCast(base, type, 'fields');
+    return refuse(base, `an address, a vector or a struct expected before .${name}${this.#found(type)}`);
+  }
+
+  #isArray(type: Typed): boolean {
+    if (typeof type !== 'number' || !isRef(type)) return false;
+    return heapOf(type) === HEAP.array || this.#defined(type, 'array') !== undefined;
+  }
+
+  #found(type: Typed): string {
+    if (typeof type === 'number') return `, found ${typeText(this.#scope.module, type)}`;
+    return `, found ${type === 'null' ? 'null' : 'a number'}`;
+  }
+
+  /** Refuses a reference that may be to anything. */
+  #needsCast(base: Expression, type: Typed, what: string): void {
+    if (typeof type !== 'number' || !isRef(type)) return;
+    const { module } = this.#scope;
+    const top = heapOf(topType(module, type));
+    if (top === HEAP.exn)
+      refuse(base, 'the arguments of an exception can be looked at, but not computed with');
+    if (top !== HEAP.any) return;
+    const cast = 'ref.cast($type, …) says which type it is';
+    refuse(base, `type mismatch: ${typeText(module, type)} has no ${what}: ${cast}`);
+  }
+
+  /** The composite type of a reference to a defined type of this kind. */
+  #defined(type: Typed, kind: 'struct' | 'array'): StructType | ArrayType | undefined {
+    if (typeof type !== 'number' || !isRef(type)) return undefined;
+    const composite = this.#scope.module.types[typeIdxOf(heapOf(type))]?.composite;
+    return composite?.kind === kind ? composite : undefined;
+  }
+
+  /** The index of the field that a member names. */
+  #fieldOf(node: MemberExpression, { fields }: StructType): number {
+    const { module } = this.#scope;
+    const typeIdx = typeIdxOf(heapOf(this.#typeOf(node.base) as ValType));
+    const names = fields.map((_, i) => module.names.field(typeIdx, i) ?? String(i));
+    const idx = names.indexOf(node.name);
+    if (idx >= 0) return idx;
+    if (/^\d+$/.test(node.name) && Number(node.name) < fields.length) return Number(node.name);
+    const has = names.length > 20 ? `${names.slice(0, 20).join(', ')}, …` : names.join(', ') || 'none';
+    return refuse(
+      node,
+      `unknown field ${node.name}: ${typeText(module, refType(false, concreteHeap(typeIdx)))} has ${has}`,
+    );
+  }
+
+  /** `$v.i32x4` as a shape. */
+  #lanesOf(node: Expression): ReturnType<typeof shapeNamed> {
+    const lanes = node.kind === 'member' ? shapeNamed(node.name) : undefined;
+    return lanes && this.#typeOf(node) === V128 ? lanes : undefined;
+  }
+
+  #spaceOf(node: Expression): ExpressionSpace | undefined {
+    return node.kind === 'index' || node.kind === 'name' ? this.#item(node)?.space : undefined;
   }
 
   #instrType(node: InstrExpression): Typed {
     const { name, operands } = node;
-    if (name === 'local.get' || name === 'global.get') return this.#input(this.#variable(node)).type;
+    if (name === 'local.get' || name === 'global.get') return this.#input(this.#variable(node)).declared;
     if (/^[if](?:32|64)\.const$/.test(name)) return CONST_TYPES[name];
+    if (REF_RULES[name]) return this.#refInstrType(node);
     const { instr, params } = plainInstr(node, this.#addressType());
     if (operands.length !== params.length) {
       const count = `${params.length} ${params.length === 1 ? 'operand' : 'operands'}`;
@@ -239,9 +339,10 @@ class Typing {
   #emit(node: Expression, type: ValType): string {
     const own = this.#typeOf(node);
     if (typeof own === 'number' && own !== type && !(isRef(own) && isRef(type))) {
+      const { module } = this.#scope;
       refuse(
         node,
-        `type mismatch: expected ${typeName(type)}, found ${typeName(own)}${conversion(own, type)}`,
+        `type mismatch: expected ${typeText(module, type)}, found ${typeText(module, own)}${conversion(own, type)}`,
       );
     }
     switch (node.kind) {
@@ -249,7 +350,7 @@ class Typing {
         return literal(node, node.text, type);
       case 'null':
         if (!isRef(type)) refuse(node, `type mismatch: expected ${typeName(type)}, found null`);
-        return `(ref.null ${heapName(type)})`;
+        return `(ref.null ${heapName(topType(this.#scope.module, type))})`;
       case 'name':
       case 'index':
         return this.#parameter(this.#input(node));
@@ -257,10 +358,12 @@ class Typing {
         return this.#unary(node, type);
       case 'binary':
         return this.#binary(node, type);
-      case 'view':
-        return this.#load(node);
+      case 'object':
+        return this.#get(`object ${node.id}`, [], refType(true, HEAP.any));
+      case 'member':
+        return this.#member(node);
       case 'element':
-        return this.#slot(node.base, node.index);
+        return this.#element(node);
       case 'instr':
         return this.#instr(node);
     }
@@ -325,31 +428,145 @@ class Typing {
     refuse({ span }, `type mismatch: ${operator} takes two values of one type, found ${found}${hint}`);
   }
 
-  /** References can be compared with null only; two of them by ref.eq, where that has a meaning. */
+  /** References are compared with null, and two of them by what they refer to. */
   #compareRefs(node: BinaryExpression, type: ValType): string {
     const { operator, left, right } = node;
-    const isNull = [left, right].map((side) => this.#typeOf(side) === 'null');
-    if ((operator !== '==' && operator !== '!=') || isNull[0] === isNull[1]) {
-      refuse(node, `type mismatch: a reference can be compared with null only, by == and !=`);
+    if (operator !== '==' && operator !== '!=') {
+      refuse(node, `type mismatch: references can be compared by == and != only, found ${operator}`);
     }
-    const test = `(ref.is_null ${this.#emit(isNull[0] ? right : left, type)})`;
+    const isNull = [left, right].map((side) => this.#typeOf(side) === 'null');
+    const test =
+      isNull[0] || isNull[1]
+        ? `(ref.is_null ${this.#emit(isNull[0] ? right : left, type)})`
+        : this.#same(left, right);
     return operator === '==' ? test : `(i32.eqz ${test})`;
   }
 
-  #load(node: ViewExpression): string {
+  #same(left: Expression, right: Expression): string {
+    const { module } = this.#scope;
+    const types = [left, right].map((side) => {
+      const type = this.#typeOf(side);
+      if (typeof type !== 'number' || !isRef(type))
+        refuse(side, `type mismatch: a reference expected${this.#found(type)}`);
+      return topType(module, type as ValType);
+    });
+    const anything = left.kind === 'object' || right.kind === 'object';
+    if (types[0] !== types[1] && !anything) {
+      const [a, b] = [left, right].map((side) => typeText(module, this.#typeOf(side) as ValType));
+      refuse(
+        { span: { start: left.span.start, end: right.span.end } },
+        `type mismatch: a ${a} is never a ${b}`,
+      );
+    }
+    const args = [left, right].map((side, i) => ({ code: this.#emit(side, types[i]), type: types[i] }));
+    return this.#get(`same ${types.map(heapName).join(' ')}`, args, I32);
+  }
+
+  /** Calls what accesses.ts has under this name, which says its types, too. */
+  #get(name: string, args: readonly { code: string; type: ValType }[], result: ValType): string {
+    const params = args.map(({ type }) => ` ${watType(type)}`).join('');
+    const param = params && ` (param${params})`;
+    let id = this.#gets.indexOf(name);
+    if (id < 0) id = this.#gets.push(name) - 1;
+    const text = `(import "get" "${name}" (func $g${id}${param} (result ${watType(result)})))`;
+    this.#imports.set(`get ${name}`, text);
+    return `(call $g${id}${args.map(({ code }) => ` ${code}`).join('')})`;
+  }
+
+  #member(node: MemberExpression): string {
+    const { base, name } = node;
+    if (base.kind === 'element' && this.#spaceOf(base.base) === 'memory') return this.#load(node, base);
+    const type = this.#typeOf(base) as ValType;
+    if (type === V128) return this.#emit(base, V128);
+    const object = { code: this.#emit(base, type), type: ANYREF };
+    const struct = this.#defined(type, 'struct') as StructType | undefined;
+    if (!struct) return this.#get(name, [object], I32);
+    const result = topType(this.#scope.module, this.#typeOf(node) as ValType);
+    const idx = this.#fieldOf(node, struct);
+    return this.#get(`field ${typeIdxOf(heapOf(type))} ${idx}`, [object], result);
+  }
+
+  #element(node: ElementExpression): string {
+    const { base, index } = node;
+    const { module } = this.#scope;
+    if (this.#spaceOf(base) === 'table') return this.#slot(base, index);
+    const result = topType(module, this.#typeOf(node) as ValType);
+    const type = this.#typeOf(base) as ValType;
+    const at = { code: this.#emit(index, I32), type: I32 };
+    const lanes = this.#lanesOf(base);
+    if (lanes)
+      return this.#get(`lane ${lanes.name}`, [{ code: this.#emit(base, V128), type: V128 }, at], result);
+    const array = { code: this.#emit(base, type), type: ANYREF };
+    return this.#get(`element ${typeIdxOf(heapOf(type))}`, [array, at], result);
+  }
+
+  #load(node: MemberExpression, { base, index }: ElementExpression): string {
     const [, instr] = viewOf(node);
-    const { base } = node;
-    if (base.kind !== 'element') refuse(base, 'an address expected, as in mem[0x100].i32');
-    const item = this.#item(base.base);
-    if (item?.space !== 'memory') refuse(base.base, 'a memory expected');
-    const address = this.#emit(base.index, this.#memory(item.idx, base.base));
-    return `(${instr} $m${item.idx} ${address})`;
+    const { idx } = this.#item(base)!;
+    const address = this.#emit(index, this.#memory(idx, base));
+    return `(${instr} $m${idx} ${address})`;
   }
 
   #slot(base: Expression, index: Expression): string {
     const { idx } = this.#item(base)!;
-    const { is64 } = this.#table(idx, base).type;
-    return `(table.get $t${idx} ${this.#emit(index, is64 ? I64 : I32)})`;
+    const { is64, element } = this.#table(idx, base).type;
+    const address = is64 ? I64 : I32;
+    const at = this.#emit(index, address);
+    const top = topType(this.#scope.module, element);
+    if (top === element) return `(table.get $t${idx} ${at})`;
+    return this.#get(`slot ${idx}`, [{ code: at, type: address }], top);
+  }
+
+  #refInstrType(node: InstrExpression): ValType {
+    const { name, operands, type } = node;
+    const count = REF_RULES[name];
+    if (operands.length !== count) {
+      refuse(
+        node,
+        `${name} takes ${type ? 'a type and ' : ''}${count} ${count === 1 ? 'operand' : 'operands'}`,
+      );
+    }
+    for (const operand of operands) {
+      const own = this.#typeOf(operand);
+      if (typeof own === 'number' && !isRef(own))
+        refuse(operand, `type mismatch: a reference expected${this.#found(own)}`);
+    }
+    const own = this.#typeOf(operands[0]);
+    if (name === 'array.len' && !this.#isArray(own))
+      refuse(operands[0], `type mismatch: an array expected${this.#found(own)}`);
+    return name === 'ref.cast' ? refType(type!.nullable, this.#heapMeant(type!)) : I32;
+  }
+
+  #refInstr(node: InstrExpression): string {
+    const { name, operands, type } = node;
+    const { module } = this.#scope;
+    const [operand] = operands;
+    const own = this.#typeOf(operand);
+    const from = typeof own === 'number' ? own : ANYREF;
+    if (name === 'ref.eq') return this.#same(operand, operands[1]);
+    if (name === 'ref.is_null') return `(ref.is_null ${this.#emit(operand, from)})`;
+    const top = topType(module, from);
+    const object = { code: this.#emit(operand, from), type: top };
+    if (!type)
+      return this.#get(
+        name === 'array.len' ? 'length' : name.slice(-1) === 's' ? 'i31 s' : 'i31 u',
+        [object],
+        I32,
+      );
+    const wanted = refType(type.nullable, this.#heapMeant(type));
+    const result = topType(module, wanted);
+    if (result !== top) {
+      refuse(node, `type mismatch: a ${typeText(module, from)} is never a ${typeText(module, wanted)}`);
+    }
+    return this.#get(`${name.slice(4)} ${wanted}`, [object], name === 'ref.test' ? I32 : result);
+  }
+
+  #heapMeant({ heap, span }: TypeOperand): HeapType {
+    const { module } = this.#scope;
+    if (Object.hasOwn(HEAP, heap)) return HEAP[heap as keyof typeof HEAP];
+    const idx = heap.startsWith('$') ? module.names.find('type', heap.slice(1))[0] : Number(heap);
+    if (idx === undefined || !module.types[idx]) return refuse({ span }, `unknown type ${heap}`);
+    return concreteHeap(idx);
   }
 
   #instr(node: InstrExpression): string {
@@ -361,6 +578,7 @@ class Typing {
       if (operands.length !== 1 || value.kind !== 'number') refuse(node, `${name} takes one literal`);
       return literal(value, value.text, CONST_TYPES[name]);
     }
+    if (REF_RULES[name]) return this.#refInstr(node);
     const { instr, params } = plainInstr(node, this.#addressType());
     const memory = instr.shape === 'memarg' ? ' $m0' : '';
     if (memory) this.#memory(0, node);
@@ -380,14 +598,14 @@ class Typing {
     return index;
   }
 
-  #parameter(input: Input): string {
-    let at = this.#inputs.findIndex(({ space, idx }) => space === input.space && idx === input.idx);
-    if (at < 0) at = this.#inputs.push(input) - 1;
+  #parameter({ space, idx, type }: Input): string {
+    let at = this.#inputs.findIndex((input) => input.space === space && input.idx === idx);
+    if (at < 0) at = this.#inputs.push({ space, idx, type }) - 1;
     return `(local.get ${at})`;
   }
 
   /** The value that a name or an index stands for. Throws if it is no value. */
-  #input(node: Expression): Input {
+  #input(node: Expression): Input & { readonly declared: ValType } {
     const item = this.#item(node);
     const { module, frame } = this.#scope;
     if (!item) return refuse(node, 'a value expected');
@@ -401,12 +619,18 @@ class Typing {
         refuse(node, `unknown stack[${idx}]: ${types.length} ${are} on the stack`);
       }
       const type = types[space === 'local' ? idx : types.length - 1 - idx];
-      return { space, idx, type: topType(module, type) };
+      return { space, idx, type: topType(module, type), declared: type };
+    }
+    if (space === 'caught') {
+      if (!frame) return refuse(node, `caught[${idx}] needs a frame: the program is not stopped`);
+      const type = refType(true, HEAP.exn);
+      return { space, idx, type, declared: type };
     }
     if (space === 'global') {
       const global = module.globals[idx];
       if (!global) return refuse(node, `unknown global ${idx}: the module has ${module.globals.length}`);
-      return { space, idx, type: topType(module, global.type.type) };
+      const { type } = global.type;
+      return { space, idx, type: topType(module, type), declared: type };
     }
     const what = { func: 'function', memory: 'memory', table: 'table' }[space];
     return refuse(node, `a value expected, found a ${what}`);
@@ -442,14 +666,25 @@ class Typing {
     const table = module.tables[idx];
     if (!table) refuse(node, `unknown table ${idx}: the module has ${module.tables.length}`);
     const { element, is64 } = table.type;
-    if (topType(module, element) !== element) {
-      refuse(node, `slots of a table of ${typeName(element)} cannot be used in a computation`);
-    }
+    if (topType(module, element) !== element) return table;
     const text = `(import "table" "${idx}" (table $t${idx}${is64 ? ' i64' : ''} 0 ${watType(element)}))`;
     this.#imports.set(`t${idx}`, text);
     return table;
   }
 }
+
+const ANYREF = refType(true, HEAP.any);
+
+/** Instructions on references that can be used, and how many operands they take. */
+const REF_RULES: Readonly<Record<string, number>> = {
+  'ref.is_null': 1,
+  'ref.eq': 2,
+  'ref.cast': 1,
+  'ref.test': 1,
+  'array.len': 1,
+  'i31.get_s': 1,
+  'i31.get_u': 1,
+};
 
 const CONST_TYPES: Readonly<Record<string, ValType>> = {
   'i32.const': I32,
@@ -470,9 +705,18 @@ function plainInstr(node: InstrExpression, address: ValType): { instr: Instr; pa
   return { instr, params: load ? [address] : instr.params };
 }
 
-function viewOf(node: ViewExpression): readonly [ValType, string] {
-  const found = Object.hasOwn(VIEWS, node.view) ? VIEWS[node.view] : undefined;
-  return found ?? refuse(node, `unknown type ${node.view}: expected ${Object.keys(VIEWS).join(', ')}`);
+function viewOf(node: MemberExpression): readonly [ValType, string] {
+  const found = Object.hasOwn(VIEWS, node.name) ? VIEWS[node.name] : undefined;
+  return found ?? refuse(node, `unknown type ${node.name}: expected ${Object.keys(VIEWS).join(', ')}`);
+}
+
+/** The type that the value of a field or an element has. */
+function unpacked(storage: ValType): ValType {
+  return storage === I8 || storage === I16 ? I32 : storage;
+}
+
+function shapeNames(): string {
+  return SHAPES.map(({ name }) => name).join(', ');
 }
 
 /** The type of a literal that nothing else decides. */
@@ -521,7 +765,7 @@ function conversion(from: ValType, to: ValType): string {
 }
 
 /** The type that a value has in the expression's own module, which does not know the program's types. */
-function topType(module: Module, type: ValType): ValType {
+export function topType(module: Module, type: ValType): ValType {
   if (!isRef(type)) return type;
   const idx = typeIdxOf(heapOf(type));
   if (idx >= 0) return refType(true, module.types[idx].composite.kind === 'func' ? HEAP.func : HEAP.any);

@@ -2,11 +2,14 @@
  * The expressions of watch, hover, conditions, log points and set value: parsing only (docs/expressions.md).
  *
  *   expression = operand (operator operand)*      operators bind as in C; see LEVELS
- *   operand    = ('-' | '!' | '~') operand | primary ('[' expression ']' | '.' view)*
- *   primary    = name | space '[' index ']' | 'mem' | number | 'null' | instruction '(' expression, … ')'
- *              | '(' instruction operand … ')' | '(' expression ')'
+ *   operand    = ('-' | '!' | '~') operand | primary ('[' expression ']' | '.' member)*
+ *   primary    = name | space '[' index ']' | 'mem' | '@' index | number | 'null'
+ *              | instruction '(' expression, … ')' | '(' instruction operand … ')' | '(' expression ')'
+ *   member     = word | number | name             a type to read memory as, a shape of lanes, a field
  *   name       = '$' idchar+ | '$' string         a local, else a global, function, memory, table
- *   space      = 'local' | 'stack' | 'global' | 'func' | 'memory' | 'table'
+ *   space      = 'local' | 'stack' | 'caught' | 'global' | 'func' | 'memory' | 'table'
+ *
+ * The first operand of `ref.cast` and `ref.test` is a type: `$point`, `3`, `i31`, `structref`, `(ref null $point)`.
  *
  * `stack[0]` is the top of the operand stack, `mem` is `memory[0]`. Knows nothing of frames and of types:
  * expression-types.ts has those. Faults carry the span in the expression.
@@ -15,7 +18,7 @@
 import { faultIn, type Span, WasmError } from '../base/errors.ts';
 import { parseUint32 } from '../base/numbers.ts';
 
-export type ExpressionSpace = 'local' | 'stack' | 'global' | 'func' | 'memory' | 'table';
+export type ExpressionSpace = 'local' | 'stack' | 'caught' | 'global' | 'func' | 'memory' | 'table';
 
 interface Node<K extends string> {
   readonly kind: K;
@@ -32,14 +35,24 @@ export type BinaryExpression = Node<'binary'> & {
   readonly left: Expression;
   readonly right: Expression;
 };
-/** `base[index]`: a place in a memory, a slot of a table. */
+/** The object that was shown with this number: `@3`. */
+export type ObjectExpression = Node<'object'> & { readonly id: number };
+/** `base[index]`: a place in a memory, a slot of a table, an element of an array, a lane. */
 export type ElementExpression = Node<'element'> & { readonly base: Expression; readonly index: Expression };
-/** `mem[…].u8`: a place in a memory, read as a type. */
-export type ViewExpression = Node<'view'> & { readonly base: Expression; readonly view: string };
+/** `mem[…].u8`: a place in a memory, read as a type; `$v.i32x4`: a vector by its lanes; `$p.x`: a field. */
+export type MemberExpression = Node<'member'> & { readonly base: Expression; readonly name: string };
+/** A reference type as `ref.cast` takes it: the heap type's name, `$name` or index. */
+export interface TypeOperand {
+  readonly heap: string;
+  readonly nullable: boolean;
+  readonly span: Span;
+}
 /** An instruction by its keyword: `i32.rotl($x, 5)`, `(i32.rotl (local.get $x) (i32.const 5))`. */
 export type InstrExpression = Node<'instr'> & {
   readonly name: string;
   readonly operands: readonly Expression[];
+  /** Of `ref.cast` and `ref.test`. */
+  readonly type?: TypeOperand;
 };
 
 export type Expression =
@@ -50,10 +63,21 @@ export type Expression =
   | UnaryExpression
   | BinaryExpression
   | ElementExpression
-  | ViewExpression
+  | ObjectExpression
+  | MemberExpression
   | InstrExpression;
 
-const SPACES: ReadonlySet<string> = new Set(['local', 'stack', 'global', 'func', 'memory', 'table']);
+const SPACES: ReadonlySet<string> = new Set([
+  'local',
+  'stack',
+  'caught',
+  'global',
+  'func',
+  'memory',
+  'table',
+]);
+/** Instructions with a type before their operand. */
+const TYPED = /^ref\.(?:cast|test)$/;
 
 /** Binary operators, loosest first. `_u` takes integers as unsigned, `_s` as signed, which is the default. */
 const LEVELS: readonly (readonly string[])[] = [
@@ -71,7 +95,7 @@ const LEVELS: readonly (readonly string[])[] = [
 
 /** The spec's idchar (6.3.5), without the brackets that this language needs itself. */
 const TOKEN =
-  /\s*(?:(\$"(?:[^"\\]|\\.)*"|\$[\w!#$%&'*+\-./:<=>?@\\^`|~]+)|([A-Za-z_][\w.]*)|(\d[\w]*(?:\.\d[\w]*)?(?:(?<=[eEpP])[+-]?\d[\w]*)?)|(>>>|(?:<=|>=|<<|>>|<|>|\/|%)(?:_[us])?|==|!=|&&|\|\||.))/suy;
+  /\s*(?:(\$"(?:[^"\\]|\\.)*"|\$[\w!#$%&'*+\-./:<=>?@\\^`|~]+)|(@\d+|[A-Za-z_][\w.]*)|(\d[\w]*(?:\.\d[\w]*)?(?:(?<=[eEpP])[+-]?\d[\w]*)?)|(>>>|(?:<=|>=|<<|>>|<|>|\/|%)(?:_[us])?|==|!=|&&|\|\||.))/suy;
 /** What of `$x+1` is the name when no name of the program says more. */
 const PLAIN_NAME = /^\$[\w.$]+/;
 
@@ -148,11 +172,26 @@ class Parser {
         const { end } = this.#expect(']').span;
         base = { kind: 'element', base, index, span: { start: base.span.start, end } };
       } else if (this.#take('.')) {
-        const view = this.#next();
-        if (view.kind !== 'word') refuse(view, 'a type expected, such as i32 or u8');
-        base = { kind: 'view', base, view: view.text, span: { start: base.span.start, end: view.span.end } };
+        base = this.#members(base, this.#next());
       } else return base;
     }
+  }
+
+  /** `.next.x` comes as one word, `.0.1` as one number. */
+  #members(base: Expression, token: Token): Expression {
+    const { kind, text, span } = token;
+    const { start } = base.span;
+    if (kind === 'name') return { kind: 'member', base, name: nameOf(text), span: { start, end: span.end } };
+    const plain = kind === 'word' ? !text.startsWith('@') : /^\d+(?:\.\d+)*$/.test(text);
+    if ((kind !== 'word' && kind !== 'number') || !plain) {
+      refuse(token, 'a type, a shape or a field expected, such as i32, i32x4 or x');
+    }
+    let end = span.start;
+    return text.split('.').reduce((inner: Expression, name): Expression => {
+      if (name === '') refuse(token, 'a field expected');
+      end += name.length + (end === span.start ? 0 : 1);
+      return { kind: 'member', base: inner, name, span: { start, end } };
+    }, base);
   }
 
   #primary(): Expression {
@@ -162,6 +201,7 @@ class Parser {
     if (token.kind === 'number') return { kind: 'number', text, span };
     if (text === '(') return this.#parenthesis(token);
     if (token.kind !== 'word') refuse(token, 'expression expected, such as $name, local[0] or stack[0]');
+    if (text.startsWith('@')) return { kind: 'object', id: Number(text.slice(1)), span };
     if (text === 'null') return { kind: 'null', span };
     if (text === 'inf' || text === 'nan') return { kind: 'number', text: this.#nan(text), span };
     if (text === 'mem') return { kind: 'index', space: 'memory', idx: 0, span };
@@ -187,13 +227,15 @@ class Parser {
   #call({ text: name, span: { start } }: Token): Expression {
     this.#enter(this.#next());
     const operands: Expression[] = [];
+    const type = TYPED.test(name) ? this.#type() : undefined;
+    if (type) this.#take(',');
     if (this.#peek().text !== ')') {
       do operands.push(this.#binary(0));
       while (this.#take(','));
     }
     const { end } = this.#expect(')').span;
     this.#depth--;
-    return { kind: 'instr', name, operands, span: { start, end } };
+    return { kind: 'instr', name, operands, type, span: { start, end } };
   }
 
   /** An expression in parentheses, or an instruction as the text format folds it. */
@@ -229,12 +271,30 @@ class Parser {
 
   #folded({ text: name }: Token, start: number): Expression {
     const operands: Expression[] = [];
+    const type = TYPED.test(name) ? this.#type() : undefined;
     while (this.#peek().text !== ')') {
       if (this.#peek().kind === 'end') refuse(this.#peek(), "')' expected");
       operands.push(this.#unary());
     }
     const { end } = this.#next().span;
-    return { kind: 'instr', name, operands, span: { start, end } };
+    return { kind: 'instr', name, operands, type, span: { start, end } };
+  }
+
+  /** `(ref null $point)`, `$point`, `3`, `i31`, `structref`. */
+  #type(): TypeOperand {
+    const first = this.#next();
+    const { start } = first.span;
+    if (first.text === '(') {
+      if (this.#next().text !== 'ref') refuse(first, 'a reference type expected, such as (ref $point)');
+      const nullable = this.#peek().text === 'null';
+      if (nullable) this.#next();
+      const heap = this.#next();
+      const { end } = this.#expect(')').span;
+      return { heap: heapText(heap), nullable, span: { start, end } };
+    }
+    const short = first.kind === 'word' && /^(\w+)ref$/.exec(first.text)?.[1];
+    if (short) return { heap: short, nullable: true, span: first.span };
+    return { heap: heapText(first), nullable: false, span: first.span };
   }
 
   #enter(token: Token): void {
@@ -294,6 +354,13 @@ function knownPart(token: string, isName: (name: string) => boolean): string {
     if (isName(token.slice(1, length))) return token.slice(0, length);
   }
   return PLAIN_NAME.exec(token)?.[0] ?? token;
+}
+
+function heapText(token: Token): string {
+  if (token.kind === 'name') return `$${nameOf(token.text)}`;
+  if (token.kind !== 'word' && token.kind !== 'number')
+    refuse(token, 'a type expected, such as $point or i31');
+  return token.text;
 }
 
 function nameOf(token: string): string {

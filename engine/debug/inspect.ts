@@ -6,29 +6,34 @@
  */
 
 import { usage } from '../base/errors.ts';
-import { InstrReader } from '../binary/instr.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
-import { instrByCode } from '../isa/isa.ts';
-import { I32, I64, typeName, typesName, type ValType } from '../isa/types.ts';
+import { I32, I64, type ValType } from '../isa/types.ts';
 import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
-import type { TableInst } from '../runtime/table.ts';
-import { isRefValue, type Value } from '../runtime/values.ts';
-import { mustFit, setElement, writeNumber } from './assign.ts';
-import { openAt } from './blocks.ts';
+import { isRefValue } from '../runtime/values.ts';
+import { writeNumber } from './assign.ts';
 import { Evaluator } from './evaluator.ts';
-import { type ExpressionScope, isNameIn, itemNamed, typeExpression } from './expression-types.ts';
+import {
+  type ExpressionScope,
+  isNameIn,
+  itemNamed,
+  type Item as ScopeItem,
+  typeExpression,
+} from './expression-types.ts';
 import {
   type ElementExpression,
-  type ExpressionSpace,
-  type IndexExpression,
+  type Expression,
+  type MemberExpression,
   type NameExpression,
   parseExpression,
-  type ViewExpression,
 } from './expressions.ts';
 import type { LoadedProgram } from './load.ts';
-import { parseTyped, showRef, showValue } from './values.ts';
-import type { Container, Item, MemoryBytes, Place, Scope, Written } from './wire.ts';
+import { signatureIn } from './ref-values.ts';
+import { showRef } from './values.ts';
+import { type Variable, Variables } from './variables.ts';
+import type { Container, Format, Item, MemoryBytes, Place, Scope, Written } from './wire.ts';
+
+type ScopeKind = Exclude<Container['kind'], 'table' | 'elem' | 'object' | 'shapes' | 'lanes'>;
 
 /** At most so many bytes in one answer: a view of memory asks for pieces. */
 const MOST_BYTES = 1 << 24;
@@ -39,95 +44,95 @@ export class Inspector {
   readonly #frameAt: (frame: number) => Frame | undefined;
 
   readonly evaluator: Evaluator;
+  readonly #variables: Variables;
 
   /** `frameAt` gives a frame of the present stop by its number (frames.ts). */
   constructor(program: LoadedProgram, inst: ModuleInst, frameAt: (frame: number) => Frame | undefined) {
     this.#program = program;
     this.#inst = inst;
     this.#frameAt = frameAt;
-    this.evaluator = new Evaluator(inst);
+    this.#variables = new Variables(program, inst, (depth) => this.#wasmFrame(depth));
+    this.evaluator = new Evaluator(inst, this.#variables.ids);
   }
 
   scopes(frame: number): Scope[] {
-    const inst = this.#inst;
-    const wasm = this.#wasmFrameOrNone(frame);
-    const scope = (kind: Exclude<Container['kind'], 'table'>, count: number): Scope => ({
-      container: { kind, frame },
-      count,
-    });
-    const own = wasm
-      ? [
-          scope('stack', wasm.operandCount),
-          scope('locals', wasm.localTypes.length),
-          scope('labels', wasm.stack.controls.length),
-        ]
-      : [];
-    const shared = [
-      scope('globals', inst.globals.length),
-      scope('memories', inst.mems.length),
-      scope('tables', inst.tables.length),
-    ];
-    return [...own, ...shared.filter(({ count }) => count > 0)];
+    const variables = this.#variables;
+    const scope = (kind: ScopeKind): Scope => {
+      const container: Container = { kind, frame };
+      const count = variables.count(container);
+      return { container, count, paged: variables.isPaged(container, count) };
+    };
+    const own = this.#wasmFrameOrNone(frame) ? (['stack', 'locals', 'labels'] as const).map(scope) : [];
+    const caught = own.length > 0 ? [scope('caught')] : [];
+    const passive = [...this.#inst.module.datas, ...this.#inst.module.elems].some(
+      ({ mode }) => mode === 'passive',
+    );
+    const shared = (['globals', 'memories', 'tables', 'tags'] as const).map(scope);
+    const segments = passive ? [scope('segments')] : [];
+    return [...own, ...[...caught, ...shared, ...segments].filter(({ count }) => count > 0)];
   }
 
   /** The items of a container, or a part of them. */
-  children(container: Container, start = 0, count = Number.POSITIVE_INFINITY): Item[] {
-    const total = this.#size(container);
+  children(container: Container, start = 0, count = Number.POSITIVE_INFINITY, format: Format = {}): Item[] {
+    const variables = this.#variables;
+    const total = variables.count(container);
     const end = count > 0 ? Math.min(start + count, total) : total;
-    if (container.kind === 'labels') return this.#labels(this.#wasmFrame(container.frame)).slice(start, end);
-    const items: Item[] = [];
-    for (let i = start; i < end; i++) items.push(this.#item(container, i));
-    return items;
+    const found =
+      container.kind === 'labels'
+        ? variables.labels(container.frame).slice(start, end)
+        : Array.from({ length: Math.max(0, end - start) }, (_, i) => variables.at(container, start + i));
+    return found.map((variable) => variables.item(variable, format));
   }
 
-  evaluate(text: string, frame: number | undefined): Item {
+  evaluate(text: string, frame: number | undefined, format: Format = {}): Item {
     const scope = this.#scopeOf(frame);
     const expression = parseExpression(text, isNameIn(scope));
-    if (expression.kind === 'element') {
-      // Slots of typed tables are no values that can be computed with, but they can be looked at.
-      const { space, idx, at } = this.#elementMeant(expression, scope, frame);
-      if (space === 'table') return { ...this.#element(idx, Number(at)), name: text, expression: text };
-    }
-    if (expression.kind !== 'name' && expression.kind !== 'index') {
-      const wasm = frame === undefined ? undefined : this.#wasmFrameOrNone(frame);
-      const value = this.evaluator.run(typeExpression(expression, scope), wasm);
-      const readOnly = expression.kind !== 'view' && expression.kind !== 'element';
-      return { name: text, expression: text, ...this.#textAndType(value), readOnly };
-    }
-    const { container, idx } = this.#resolve(expression, frame);
-    if (container === 'func') return this.#funcItem(idx);
-    return { ...this.#item(container, idx), expression: text };
+    if (isFunction(expression, scope)) return this.#funcItem(funcMeant(expression, scope));
+    const place = this.#variable(expression, scope, frame);
+    if (place)
+      return this.#variables.item(
+        { ...place, ...(place.name === text || isPlain(expression) ? {} : { name: text }), expression: text },
+        format,
+      );
+    const value = this.evaluator.run(typeExpression(expression, scope), this.#wasmAt(frame));
+    const variable = this.#variables.computed(text, value);
+    const inMemory = expression.kind === 'member' && expression.base.kind === 'element';
+    const item = this.#variables.item(variable, format);
+    return inMemory ? { ...item, readOnly: false } : item;
   }
 
   /** Changes a value that `evaluate` can show. */
-  setExpression(text: string, value: string, frame: number | undefined): Item {
+  setExpression(text: string, value: string, frame: number | undefined, format: Format = {}): Item {
     const scope = this.#scopeOf(frame);
     const expression = parseExpression(text, isNameIn(scope));
-    if (expression.kind === 'view' || expression.kind === 'element') {
-      const wrote = this.#setElement(expression, scope, value, frame);
-      return { ...this.evaluate(text, frame), wrote };
+    if (isFunction(expression, scope)) usage('a function cannot be set');
+    const place = this.#variable(expression, scope, frame);
+    if (place) {
+      setVariable(place, value);
+      return this.evaluate(text, frame, format);
     }
-    if (expression.kind !== 'name' && expression.kind !== 'index') {
-      usage('this cannot be set: it is computed, no place that holds a value');
-    }
-    const { container, idx } = this.#resolve(expression, frame);
-    if (container === 'func') usage('a function cannot be set');
-    return this.#set(container, idx, value);
+    const wrote = this.#setInMemory(expression, scope, value, frame);
+    return { ...this.evaluate(text, frame, format), wrote };
   }
 
   /** Changes the child of a container that has this name. */
-  setChild(container: Container, name: string, value: string): Item {
-    const idx =
-      container.kind === 'table'
-        ? Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? -1)
-        : this.children(container).findIndex((item) => item.name === name);
+  setChild(container: Container, name: string, value: string, format: Format = {}): Item {
+    const variables = this.#variables;
+    const idx = variables.find(container, name);
     if (idx < 0) usage(`there is no ${name} here`);
-    return this.#set(container, idx, value);
+    setVariable(variables.at(container, idx), value);
+    return variables.item(variables.at(container, idx), format);
+  }
+
+  /** Where a function begins; undefined for one without a body. */
+  funcPlace(funcIdx: number): Place | undefined {
+    const body = this.#program.module.funcs[funcIdx]?.body;
+    return body && this.#program.place(funcIdx, body.codeStart);
   }
 
   /** Reads up to the memory's end; `unreadable` bytes of those asked for are behind it, or before its begin. */
   readMemory(memory: number, offset: number, count: number): MemoryBytes {
-    const { bytes } = this.#memory(memory);
+    const { bytes } = this.#bytesOf(memory);
     if (!(count >= 0)) usage(`a count from 0 on expected, found ${count}`);
     if (offset < 0) return { bytes: new Uint8Array(0), unreadable: Math.min(count, -offset) };
     const from = Math.min(offset, bytes.length);
@@ -141,7 +146,7 @@ export class Inspector {
    * fault is thrown. Gives how many were written, and where.
    */
   writeMemory(memory: number, offset: number, data: Uint8Array, allowPartial = false): Written {
-    const { bytes } = this.#memory(memory);
+    const { bytes } = this.#bytesOf(memory);
     const from = Math.min(Math.max(offset, 0), bytes.length);
     const to = Math.max(from, Math.min(offset + data.length, bytes.length));
     if (to - from < data.length && !(allowPartial && to > from)) {
@@ -151,6 +156,13 @@ export class Inspector {
     }
     bytes.set(data.subarray(from - offset, to - offset), from);
     return { written: to - from, offset: from };
+  }
+
+  /** A memory as it is now: somebody else may have grown it. */
+  #bytesOf(idx: number): MemInst {
+    const memory = this.#variables.memory(idx);
+    memory.refresh();
+    return memory;
   }
 
   #wasmFrameOrNone(number: number): WasmFrame | undefined {
@@ -164,110 +176,8 @@ export class Inspector {
     );
   }
 
-  #size(container: Container): number {
-    switch (container.kind) {
-      case 'stack':
-        return this.#wasmFrame(container.frame).operandCount;
-      case 'locals':
-        return this.#wasmFrame(container.frame).localTypes.length;
-      case 'labels':
-        return this.#wasmFrame(container.frame).stack.controls.length;
-      case 'globals':
-        return this.#inst.globals.length;
-      case 'memories':
-        return this.#inst.mems.length;
-      case 'tables':
-        return this.#inst.tables.length;
-      case 'table':
-        return this.#table(container.idx).elems.length;
-    }
-  }
-
-  #item(container: Container, idx: number): Item {
-    switch (container.kind) {
-      case 'stack':
-        return this.#operand(this.#wasmFrame(container.frame), idx);
-      case 'locals':
-        return this.#local(this.#wasmFrame(container.frame), idx);
-      case 'labels':
-        return this.#labels(this.#wasmFrame(container.frame))[idx];
-      case 'globals':
-        return this.#global(idx);
-      case 'memories':
-        return this.#memoryItem(idx);
-      case 'tables':
-        return this.#tableItem(idx, container.frame);
-      case 'table':
-        return this.#element(container.idx, idx);
-    }
-  }
-
-  /** `stack[0]` is the top. */
-  #operand(frame: WasmFrame, fromTop: number): Item {
-    const idx = frame.operandCount - 1 - fromTop;
-    if (idx < 0 || fromTop < 0) {
-      usage(`unknown stack[${fromTop}]: ${frame.operandCount} values are on the stack`);
-    }
-    const name = `stack[${fromTop}]`;
-    const pushedAt = frame.stack.operands[idx]?.pushedAt;
-    const origin =
-      pushedAt === undefined
-        ? undefined
-        : { what: `pushed by ${this.#wordAt(pushedAt)}`, place: this.#place(frame, pushedAt) };
-    return { name, expression: name, ...this.#textAndType(frame.operand(idx)), origin };
-  }
-
-  #local(frame: WasmFrame, idx: number): Item {
-    const value = frame.local(idx);
-    const given = this.#program.module.names.local(frame.func.idx, idx);
-    return { ...named(given, `local[${idx}]`), ...this.#textAndType(value) };
-  }
-
-  #global(idx: number): Item {
-    const global = this.#inst.globals[idx] ?? usage(`unknown global ${idx}`);
-    const shown = this.#nameIn('global', idx);
-    const { type, mutable } = global.type;
-    const text = mutable ? `(mut ${typeName(type)})` : typeName(type);
-    return { ...shown, ...this.#textAndType(global.value), type: text, readOnly: !mutable };
-  }
-
-  #memoryItem(idx: number): Item {
-    const memory = this.#memory(idx);
-    const { max } = memory.type.limits;
-    const pages = `${memory.pages} ${memory.pages === 1 ? 'page' : 'pages'}`;
-    const most = max === undefined ? '' : `, at most ${max}`;
-    return {
-      ...this.#nameIn('memory', idx),
-      value: `${pages}, ${memory.bytes.length} bytes${most}`,
-      type: 'memory',
-      memory: idx,
-      readOnly: true,
-    };
-  }
-
-  #tableItem(idx: number, frame: number): Item {
-    const table = this.#table(idx);
-    const count = table.elems.length;
-    const { max } = table.type.limits;
-    return {
-      ...this.#nameIn('table', idx),
-      value: `${count} ${count === 1 ? 'element' : 'elements'}${max === undefined ? '' : `, at most ${max}`}`,
-      type: `table of ${typeName(table.type.element)}`,
-      container: { kind: 'table', frame, idx },
-      count,
-      readOnly: true,
-    };
-  }
-
-  #element(tableIdx: number, idx: number): Item {
-    const { elems, type } = this.#table(tableIdx);
-    if (idx >= elems.length) usage(`undefined element: index ${idx}, table has ${elems.length} elements`);
-    return {
-      name: `[${idx}]`,
-      expression: `${this.#nameIn('table', tableIdx).expression}[${idx}]`,
-      value: showRef(elems[idx], type.element, this.#program.rename),
-      type: typeName(type.element),
-    };
+  #wasmAt(depth: number | undefined): WasmFrame | undefined {
+    return depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
   }
 
   #funcItem(idx: number): Item {
@@ -275,104 +185,139 @@ export class Inspector {
     const { params, results } = func.type;
     return {
       name: `func[${idx}]`,
-      value: showRef(func, undefined, this.#program.rename),
-      type: `func ${typesName(params)} -> ${typesName(results)}`,
+      value: showRef(func, undefined, { rename: this.#program.rename }),
+      type: `func ${signatureIn(this.#inst.module, params, results)}`,
+      func: func.host ? undefined : idx,
       readOnly: true,
     };
   }
 
-  /** Innermost label first: `br 0` is the first one. */
-  #labels(frame: WasmFrame): Item[] {
-    const { controls } = frame.stack;
-    const open = openAt(this.#program.blocksOf(frame.func.idx), frame.offset);
-    return open.reverse().map((block, i): Item => {
-      const { results } = controls[open.length - 1 - i];
-      const name = block.name === undefined ? '' : ` $${block.name}`;
-      if (block.keyword === 'func') {
-        return { name: `${i}: func`, value: `br ${i} → returns${carrying(results)}`, readOnly: true };
+  /**
+   * The variable that an expression names, looked up in the values of this moment; undefined for what is to be
+   * computed.
+   */
+  #variable(expression: Expression, scope: ExpressionScope, depth: number | undefined): Variable | undefined {
+    const variables = this.#variables;
+    switch (expression.kind) {
+      case 'name':
+      case 'index': {
+        const item = expression.kind === 'index' ? expression : itemNamed(scope, expression.name);
+        if (!item)
+          return usage(`unknown ${scope.frame ? 'local' : 'name'} $${(expression as NameExpression).name}`);
+        return this.#named(item, depth);
       }
-      const loop = block.keyword === 'loop';
-      const value = loop
-        ? `br ${i} → continues at loop start`
-        : `br ${i} → leaves the ${block.keyword}${carrying(results)}`;
-      const what = loop ? 'continues' : 'goes on';
-      const place = this.#place(frame, loop ? block.start : block.end);
-      return { name: `${i}: ${block.keyword}${name}`, value, origin: { what, place }, readOnly: true };
-    });
-  }
-
-  #set(container: Container, idx: number, text: string): Item {
-    switch (container.kind) {
-      case 'stack': {
-        const frame = this.#wasmFrame(container.frame);
-        const slot = frame.operandCount - 1 - idx;
-        if (slot < 0) usage(`unknown stack[${idx}]: ${frame.operandCount} values are on the stack`);
-        frame.setOperand(slot, parseTyped(text, frame.operandType(slot), `stack[${idx}]`, this.#inst));
-        break;
+      case 'object':
+        return variables.numbered(expression.id);
+      case 'member': {
+        const base = this.#variableOrNone(expression.base, scope, depth);
+        if (base?.value && isRefValue(base.value) && base.value.ref === null) return nothing(base);
+        return base && variables.member(base, expression.name);
       }
-      case 'locals': {
-        const frame = this.#wasmFrame(container.frame);
-        frame.setLocal(
-          idx,
-          parseTyped(text, frame.localTypes[idx], this.#local(frame, idx).name, this.#inst),
-        );
-        break;
-      }
-      case 'globals': {
-        const global = this.#inst.globals[idx] ?? usage(`unknown global ${idx}`);
-        const { name } = this.#nameIn('global', idx);
-        if (!global.type.mutable) usage(`${name} is immutable`);
-        const { type } = this.#program.module.globals[idx].type;
-        const value = parseTyped(text, type, name, this.#inst);
-        mustFit(this.#inst, global.type.type, value, name);
-        global.value = value;
-        break;
-      }
-      case 'table': {
-        const { element } = this.#program.module.tables[container.idx].type;
-        const { name } = this.#nameIn('table', container.idx);
-        setElement(this.#inst, this.#table(container.idx), idx, element, text, `${name}[${idx}]`);
-        break;
+      case 'element':
+        return this.#elementOf(expression, scope, depth);
+      case 'instr': {
+        // A cast that holds changes nothing.
+        if (expression.name !== 'ref.cast' || !expression.type) return undefined;
+        const base = this.#variableOrNone(expression.operands[0], scope, depth);
+        if (base) this.evaluator.run(typeExpression(expression, scope), this.#wasmAt(depth));
+        return base;
       }
       default:
-        usage('this cannot be set');
+        return undefined;
     }
-    return this.#item(container, idx);
   }
 
-  /** Sets `table[0][3]`, or `mem[0x10].u8`: then it gives which bytes that wrote. */
-  #setElement(
-    expression: ElementExpression | ViewExpression,
+  #variableOrNone(
+    expression: Expression,
+    scope: ExpressionScope,
+    depth: number | undefined,
+  ): Variable | undefined {
+    return isFunction(expression, scope) ? undefined : this.#variable(expression, scope, depth);
+  }
+
+  #elementOf(
+    { base, index }: ElementExpression,
+    scope: ExpressionScope,
+    depth: number | undefined,
+  ): Variable | undefined {
+    const item =
+      base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(scope, base.name) : undefined;
+    if (item?.space === 'memory') return undefined;
+    if (item?.space === 'table') {
+      this.#variables.table(item.idx);
+      return this.#variables.at(
+        { kind: 'table', frame: depth ?? 0, idx: item.idx },
+        this.#indexAt(index, scope, depth),
+      );
+    }
+    const of = this.#variableOrNone(base, scope, depth);
+    if (of?.value && isRefValue(of.value) && of.value.ref === null) return nothing(of);
+    const kind = of?.inside?.container.kind;
+    if (kind !== 'object' && kind !== 'lanes') return undefined;
+    return this.#variables.at(of!.inside!.container, this.#indexAt(index, scope, depth));
+  }
+
+  /** The number between brackets. */
+  #indexAt(index: Expression, scope: ExpressionScope, depth: number | undefined): number {
+    const at = this.evaluator.run(typeExpression(index, scope), this.#wasmAt(depth));
+    if (isRefValue(at) || (at.type !== I32 && at.type !== I64)) {
+      return usage('an integer expected between [ and ]');
+    }
+    return Number(at.bits);
+  }
+
+  #named({ space, idx }: ScopeItem, depth: number | undefined): Variable {
+    const frame = depth ?? 0;
+    const variables = this.#variables;
+    switch (space) {
+      case 'local':
+      case 'stack':
+      case 'caught': {
+        if (depth === undefined) usage(`${space}[${idx}] needs a frame: the program is not stopped`);
+        const found = this.#wasmFrame(frame);
+        if (space === 'local' && idx >= found.localTypes.length) {
+          usage(`unknown local ${idx}: the function has ${found.localTypes.length}`);
+        }
+        if (space === 'caught' && idx >= found.caught.length) {
+          usage(`unknown caught[${idx}]: ${found.caught.length} exceptions are caught here`);
+        }
+        const kind = space === 'local' ? 'locals' : space;
+        return variables.at({ kind, frame }, idx);
+      }
+      case 'global':
+        return variables.at({ kind: 'globals', frame }, idx);
+      case 'memory':
+        return variables.at({ kind: 'memories', frame }, idx);
+      case 'table':
+        return variables.at({ kind: 'tables', frame }, idx);
+      case 'func':
+        return usage('a function is no variable');
+    }
+  }
+
+  /** Sets `mem[0x10].u8`; gives which bytes that wrote. */
+  #setInMemory(
+    expression: Expression,
     scope: ExpressionScope,
     text: string,
     depth: number | undefined,
   ): Item['wrote'] {
-    const element = expression.kind === 'view' ? expression.base : expression;
-    if (element.kind !== 'element') return usage('an address expected, as in mem[0x100].i32');
-    const { space, idx, at } = this.#elementMeant(element, scope, depth);
-    if (space === 'table' && expression.kind === 'element') {
-      this.#set({ kind: 'table', frame: depth ?? 0, idx }, Number(at), text);
-      return undefined;
-    }
-    if (space !== 'memory' || expression.kind !== 'view') return usage('this cannot be set');
-    const count = writeNumber(this.#memory(idx), at, expression.view, text);
-    return { memory: idx, offset: Number(at), count };
-  }
-
-  /** The list that stands before the brackets, and the number between them. */
-  #elementMeant(
-    { base, index }: ElementExpression,
-    scope: ExpressionScope,
-    depth: number | undefined,
-  ): { space: ExpressionSpace | undefined; idx: number; at: bigint } {
+    const isView = expression.kind === 'member' && expression.base.kind === 'element';
+    const element = isView ? expression.base : expression;
+    if (element.kind !== 'element')
+      return usage('this cannot be set: it is computed, no place that holds a value');
+    const { base, index } = element;
     const item =
       base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(scope, base.name) : undefined;
-    const wasm = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
-    const at = this.evaluator.run(typeExpression(index, scope), wasm);
-    if (isRefValue(at) || (at.type !== I32 && at.type !== I64)) {
-      return usage('an integer expected between [ and ]');
-    }
-    return { space: item?.space, idx: item?.idx ?? 0, at: at.bits };
+    if (item?.space !== 'memory' || !isView) return usage('this cannot be set');
+    const memory = this.#variables.memory(item.idx);
+    const at = this.evaluator.run(
+      typeExpression(index, scope, memory.type.is64 ? I64 : I32),
+      this.#wasmAt(depth),
+    );
+    const address = isRefValue(at) ? 0n : at.bits;
+    const count = writeNumber(memory, address, (expression as MemberExpression).name, text);
+    return { memory: item.idx, offset: Number(address), count };
   }
 
   /** The names that an expression in a frame can use. */
@@ -384,100 +329,29 @@ export class Inspector {
       Array.from({ length: frame.operandCount }, (_, i) => frame.operandType(i));
     return { module, frame: { funcIdx: frame.func.idx, locals: frame.localTypes, operands } };
   }
-
-  #resolve(
-    expression: NameExpression | IndexExpression,
-    depth: number | undefined,
-  ): { container: Container | 'func'; idx: number } {
-    if (expression.kind === 'index') return this.#indexed(expression.space, expression.idx, depth);
-    const { name } = expression;
-    const { names } = this.#program.module;
-    const frame = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
-    if (frame && depth !== undefined) {
-      const idx = frame.localTypes.findIndex((_, i) => names.local(frame.func.idx, i) === name);
-      if (idx >= 0) return { container: { kind: 'locals', frame: depth }, idx };
-    }
-    const spaces = [
-      ['global', 'global'],
-      ['func', 'func'],
-      ['memory', 'memory'],
-      ['table', 'table'],
-    ] as const;
-    for (const [nameSpace, space] of spaces) {
-      const idx = names.find(nameSpace, name)[0];
-      if (idx !== undefined) return this.#indexed(space, idx, depth);
-    }
-    return usage(frame ? `unknown local $${name}` : `unknown name $${name}`);
-  }
-
-  #indexed(
-    space: ExpressionSpace,
-    idx: number,
-    depth: number | undefined,
-  ): { container: Container | 'func'; idx: number } {
-    const frame = depth ?? 0;
-    switch (space) {
-      case 'local':
-      case 'stack': {
-        if (depth === undefined) usage(`${space}[${idx}] needs a frame: the program is not stopped`);
-        const found = this.#wasmFrame(frame);
-        if (space === 'local' && idx >= found.localTypes.length) {
-          usage(`unknown local ${idx}: the function has ${found.localTypes.length}`);
-        }
-        return { container: { kind: space === 'local' ? 'locals' : 'stack', frame }, idx };
-      }
-      case 'global':
-        return { container: { kind: 'globals', frame }, idx };
-      case 'memory':
-        return { container: { kind: 'memories', frame }, idx };
-      case 'table':
-        return { container: { kind: 'tables', frame }, idx };
-      case 'func':
-        return { container: 'func', idx };
-    }
-  }
-
-  /** `$name` where the module names it, the export's name beside an index, else the index alone. */
-  #nameIn(space: 'global' | 'memory' | 'table', idx: number): { name: string; expression: string } {
-    const { names } = this.#program.module;
-    const given = names.given(space, idx);
-    const index = `${space}[${idx}]`;
-    if (given !== undefined) return named(given, index);
-    const other = names.of(space, idx);
-    return { name: other === undefined ? index : `${index} ${other}`, expression: index };
-  }
-
-  #memory(idx: number): MemInst {
-    return this.#inst.mems[idx] ?? usage(`unknown memory ${idx}`);
-  }
-
-  #table(idx: number): TableInst {
-    return this.#inst.tables[idx] ?? usage(`unknown table ${idx}`);
-  }
-
-  #place(frame: WasmFrame, offset: number): Place {
-    return this.#program.place(frame.func.idx, offset);
-  }
-
-  #textAndType(value: Value): { value: string; type: string } {
-    return { value: showValue(value, this.#program.rename), type: typeName(value.type) };
-  }
-
-  /** The keyword of the instruction at an offset. */
-  #wordAt(offset: number): string {
-    const { bytes } = this.#program.module;
-    const reader = new InstrReader(bytes, true);
-    reader.readAt(offset, bytes.length);
-    return instrByCode(reader.code)?.name ?? 'an instruction';
-  }
 }
 
-function named(given: string | undefined, index: string): { name: string; expression: string } {
-  if (given === undefined) return { name: index, expression: index };
-  const plain = /^[\w!#$%&'*+\-./:<=>?@\\^`|~]+$/.test(given);
-  return { name: `$${given}`, expression: plain ? `$${given}` : index };
+function setVariable(variable: Variable, text: string): void {
+  if (!variable.set) usage(variable.fixed ?? 'this cannot be set');
+  variable.set(text);
 }
 
-function carrying(types: readonly ValType[]): string {
-  return types.length > 0 ? ` with ${typesName(types)}` : '';
+/** Nothing is inside of null. */
+function nothing({ name }: Variable): never {
+  return usage(`null reference: ${name} is null`);
+}
+
+/** Whether an expression is a name or an index alone: then the item has its own name. */
+function isPlain({ kind }: Expression): boolean {
+  return kind === 'name' || kind === 'index';
+}
+
+function isFunction(expression: Expression, scope: ExpressionScope): boolean {
+  if (expression.kind === 'index') return expression.space === 'func';
+  return expression.kind === 'name' && itemNamed(scope, expression.name)?.space === 'func';
+}
+
+function funcMeant(expression: Expression, scope: ExpressionScope): number {
+  if (expression.kind === 'index') return expression.idx;
+  return itemNamed(scope, (expression as NameExpression).name)!.idx;
 }

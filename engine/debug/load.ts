@@ -26,7 +26,7 @@ import { parseTree } from '../text/tree.ts';
 import { validateAll } from '../valid/validate.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { CodeRows } from './disassembly.ts';
-import { funcNameIn, type Rename } from './values.ts';
+import { funcNameIn, type Rename } from './style.ts';
 import type { Doc, ExportedFunc, Place, ProgramSource, WireFault } from './wire.ts';
 
 /** A command is refused with these faults, the first one first. */

@@ -163,10 +163,35 @@ export interface WireFrame {
 /** A list of values that can be asked for. `frame` counts from the innermost, of the present stop. */
 export type Container =
   | {
-      readonly kind: 'stack' | 'locals' | 'labels' | 'globals' | 'memories' | 'tables';
+      readonly kind:
+        | 'stack'
+        | 'locals'
+        | 'labels'
+        | 'caught'
+        | 'globals'
+        | 'memories'
+        | 'tables'
+        | 'tags'
+        | 'segments';
       readonly frame: number;
     }
-  | { readonly kind: 'table'; readonly frame: number; readonly idx: number };
+  | { readonly kind: 'table' | 'elem'; readonly frame: number; readonly idx: number }
+  /** A struct's fields, an array's elements, an exception's arguments; `expression` gives the object. */
+  | { readonly kind: 'object'; readonly frame: number; readonly id: number; readonly expression: string }
+  /** A vector in every shape, and its lanes in one. */
+  | { readonly kind: 'shapes'; readonly frame: number; readonly of: Vector }
+  | { readonly kind: 'lanes'; readonly frame: number; readonly of: Vector; readonly shape: string };
+
+/** A v128: the one that a list has at a number, or one that was computed, in hexadecimal. */
+export type Vector =
+  | { readonly container: Container; readonly idx: number }
+  | { readonly bits: string; readonly expression: string };
+
+/** How values are to be written. */
+export interface Format {
+  /** Integers in hexadecimal first. */
+  readonly hex?: boolean;
+}
 
 /** One value, as people read it. */
 export interface Item {
@@ -176,9 +201,12 @@ export interface Item {
   readonly type?: string;
   /** The expression that gives it. */
   readonly expression?: string;
-  /** What is inside it, and how many. */
+  /** What is inside it, and how many; `paged`: numbered, to be asked for in parts. */
   readonly container?: Container;
   readonly count?: number;
+  readonly paged?: boolean;
+  /** Index of the function that it refers to. */
+  readonly func?: number;
   /** Index of the memory that it is. */
   readonly memory?: number;
   /** The place that explains it: the instruction that pushed a value, the one that a branch continues at. */
@@ -191,6 +219,7 @@ export interface Item {
 export interface Scope {
   readonly container: Container;
   readonly count: number;
+  readonly paged: boolean;
 }
 
 export interface MemoryBytes {
@@ -236,10 +265,12 @@ export interface Commands {
   pause: [null, null];
   stackTrace: [{ start: number; count: number }, { total: number; frames: readonly WireFrame[] }];
   scopes: [{ frame: number }, readonly Scope[]];
-  children: [{ container: Container; start?: number; count?: number }, readonly Item[]];
-  evaluate: [{ expression: string; frame?: number }, Item];
-  setValue: [{ container: Container; name: string; value: string }, Item];
-  setExpression: [{ expression: string; value: string; frame?: number }, Item];
+  children: [{ container: Container; start?: number; count?: number; format?: Format }, readonly Item[]];
+  evaluate: [{ expression: string; frame?: number; format?: Format }, Item];
+  setValue: [{ container: Container; name: string; value: string; format?: Format }, Item];
+  setExpression: [{ expression: string; value: string; frame?: number; format?: Format }, Item];
+  /** Where a function begins; null for one without a body. */
+  funcPlace: [{ funcIdx: number }, Place | null];
   readMemory: [{ memory: number; offset: number; count: number }, MemoryBytes];
   /** Stop for good and answer nothing more; for hosts that cannot end the thread itself. */
   terminate: [null, null];

@@ -186,7 +186,7 @@ test('watches compute', () =>
     for (const expression of ['$to * 2 + 1', 'mem[16].u8', '$count == 7', '$pi * 2', '$jobs[0]']) {
       results.push(await show(c, expression, frameId));
     }
-    assert.deepEqual(results, ['19 (0x13)', '104 (0x68)', '1 (0x1)', '6.5', 'func[1] $twice']);
+    assert.deepEqual(results, ['19 (0x13)', '104 (0x68)', '1 (0x1)', '6.5', 'func[1] $twice [i64] -> [i64]']);
     assert.equal(
       await c.refusal('evaluate', { expression: '$to / 0', frameId }),
       'integer divide by zero: i32.div_s of 9 and 0',

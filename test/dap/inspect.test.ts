@@ -40,12 +40,12 @@ test('elements of a table, a page of them', () =>
     const [table] = (await c.request('variables', { variablesReference })).variables;
     assert.equal(table.indexedVariables, 3);
     assert.deepEqual(await c.children(table.variablesReference), [
-      '[0] = func[1] $twice : funcref',
-      '[1] = func[3] $spin : funcref',
+      '[0] = func[1] $twice [i64] -> [i64] : funcref',
+      '[1] = func[3] $spin [] -> [] : funcref',
       '[2] = null : funcref',
     ]);
     assert.deepEqual(await c.children(table.variablesReference, { start: 1, count: 1 }), [
-      '[1] = func[3] $spin : funcref',
+      '[1] = func[3] $spin [] -> [] : funcref',
     ]);
   }));
 
@@ -56,8 +56,8 @@ const EXPRESSIONS: [expression: string, result: string][] = [
   ['stack[0]', '1 (0x1)'],
   ['$count', '7 (0x7)'],
   ['global[1]', '3.25'],
-  ['$sum', 'func[2] $sum'],
-  ['func[0]', 'host env.log'],
+  ['$sum', 'func[2] $sum [i32] -> [i32]'],
+  ['func[0]', 'host env.log [i32] -> []'],
   ['memory[0]', '1 page, 65536 bytes, at most 2'],
   ['$jobs', '3 elements'],
 ];

@@ -60,11 +60,11 @@ test('values by expression: accepted, or refused with what was expected', () =>
     await check('$s', 'nan:0x7', 'nan:0x7 : f32');
     await check('$s', '-inf', '-inf : f32');
     await check('$d', '0x1p-3', '0.125 : f64');
-    await check('$r', 'func[1]', 'func[1] $add : funcref');
-    await check('$r', '$nop', 'func[0] $nop : funcref');
+    await check('$r', 'func[1]', 'func[1] $add [i32] -> [i32] : funcref');
+    await check('$r', '$nop', 'func[0] $nop [] -> [] : funcref');
     await check('$r', 'ref.null func', 'null : funcref');
     await check('$r', 'func[99]', 'refused: $r: expected funcref (null, func[3], $name), found "func[99]"');
-    await check('$v', 'i32x4 1 -1 0xff 0', 'i32x4 0x00000001 0xffffffff 0x000000ff 0x00000000 : v128');
+    await check('$v', 'i32x4 1 -1 0xff 0', 'i32x4 1 -1 255 0 : v128');
     await check(
       '$v',
       'i32x4 1 2',
@@ -72,15 +72,15 @@ test('values by expression: accepted, or refused with what was expected', () =>
     );
     await check('$count', '7', '7 (0x7) : (mut i32)');
     await check('$fixed', '8', 'refused: $fixed is immutable');
-    await check('$f', '$add', 'func[1] $add : (mut funcref)');
-    await check('table[0][3]', 'func[0]', 'func[0] $nop : funcref');
-    await check('$t[1]', '$add', 'func[1] $add : funcref');
+    await check('$f', '$add', 'func[1] $add [i32] -> [i32] : (mut funcref)');
+    await check('table[0][3]', 'func[0]', 'func[0] $nop [] -> [] : funcref');
+    await check('$t[1]', '$add', 'func[1] $add [i32] -> [i32] : funcref');
     await check('$t[4]', '$add', 'refused: undefined element: index 4, table has 4 elements');
-    await check('$typed[0]', '$nop', 'func[0] $nop : (ref null 0)');
+    await check('$typed[0]', '$nop', 'func[0] $nop [] -> [] : (ref null $none)');
     await check(
       '$typed[0]',
       '$add',
-      'refused: $typed[0]: type mismatch: (ref null 0) expected, found func[1]',
+      'refused: $typed[0]: type mismatch: (ref null $none) expected, found func[1] $add [i32] -> [i32]',
     );
     await check('mem[0x10].u8', '255', '255 (0xff) : i32');
     await check('mem[0x10].u8', '256', 'refused: expected u8 (a whole number from -128 to 255), found "256"');
@@ -118,11 +118,11 @@ test('values in the lists: stack, locals, globals, table slots; the result follo
     const { variables } = await c.request('variables', { variablesReference: await list('Tables') });
     const table = variables[0].variablesReference;
     const slot = { variablesReference: table, name: '[2]', value: 'func[1]' };
-    assert.equal((await c.request('setVariable', slot)).value, 'func[1] $add');
+    assert.equal((await c.request('setVariable', slot)).value, 'func[1] $add [i32] -> [i32]');
     assert.deepEqual(await c.children(table), [
       '[0] = null : funcref',
       '[1] = null : funcref',
-      '[2] = func[1] $add : funcref',
+      '[2] = func[1] $add [i32] -> [i32] : funcref',
       '[3] = null : funcref',
     ]);
     assert.match(await c.refusal('setVariable', { ...slot, name: '[9]' }), /undefined element: index 9/);

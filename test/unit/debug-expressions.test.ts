@@ -148,6 +148,9 @@ const GIVES: [string, string][] = [
   ['$jobs[1] != null', '1 : i32'],
   ['null == $jobs[$count - 7]', '1 : i32'],
   ['$ref == null', '1 : i32'],
+  ['$ref == $ref', '1 : i32'],
+  ['$typed[0] == null', '1 : i32'],
+  ['$typed[0]', 'null : (ref null 0)'],
 ];
 
 for (const [text, expected] of GIVES) test(text, () => assert.equal(compute(text), expected));
@@ -183,17 +186,17 @@ const REFUSED: [string, string][] = [
   ['~$d', 'type mismatch: ~ takes i32 or i64, found f64'],
   ['!$d', 'type mismatch: ! takes i32 or i64, found f64'],
   ['$y && 1', 'type mismatch: expected i32, found i64 (i32.wrap_i64(…) converts)'],
-  ['$ref == 1', 'type mismatch: a reference can be compared with null only, by == and !='],
+  ['$ref == 1', 'type mismatch: a reference expected, found a number'],
+  ['$ref < $ref', 'type mismatch: references can be compared by == and != only, found <'],
   ['$x == null', 'type mismatch: expected i32, found null'],
   ['$x / 0', 'integer divide by zero: i32.div_s of -7 and 0'],
   ['mem[16]', 'a type expected behind it, as in mem[0x100].i32 or .u8'],
-  ['mem[16].int', 'unknown type int: expected i8, u8, i16, u16, i32, u32, i64, u64, f32, f64'],
+  ['mem[16].int', 'unknown type int: expected i8, u8, i16, u16, i32, u32, i64, u64, f32, f64, v128'],
   ['mem[$y].i32', 'type mismatch: expected i32, found i64 (i32.wrap_i64(…) converts)'],
   ['mem[65533].i32', 'out of bounds memory access: address 65533 + 4 bytes, memory is 65536 bytes'],
-  ['$x[0]', 'a memory or a table expected before ['],
-  ['$x.i32', 'an address expected, as in mem[0x100].i32'],
+  ['$x[0]', 'a memory, a table or an array expected before [, found i32'],
+  ['$x.i32', 'an address, a vector or a struct expected before .i32, found i32'],
   ['$jobs[3] == null', 'out of bounds table access: index 3, table has 3 elements'],
-  ['$typed[0] == null', 'slots of a table of (ref null 0) cannot be used in a computation'],
   ['i32.foo(1)', 'unknown operator i32.foo'],
   ['i32.add(1)', 'i32.add takes 2 operands, found 1'],
   [

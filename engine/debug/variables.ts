@@ -1,0 +1,667 @@
+/**
+ * Variables: everything at a stop that holds a value, with its name, its type, and how it is set; and what is inside of
+ * a value: the lanes of a vector, the fields of an object.
+ *
+ * A variable is asked for by the list that it is in and its number there, one at a time, so a list of a million costs
+ * nothing. A list is plain data (wire.ts: Container). Objects are named by their numbers, vectors by the variable that
+ * holds them. Values that people type are parsed and checked before anything is written.
+ */
+
+import { usage } from '../base/errors.ts';
+import { InstrReader } from '../binary/instr.ts';
+import type { WasmFrame } from '../exec/frame.ts';
+import { instrByCode } from '../isa/isa.ts';
+import { HEAP, I8, I16, isRef, refType, V128, type ValType } from '../isa/types.ts';
+import { ExnInst } from '../runtime/exn.ts';
+import { FuncInst } from '../runtime/func.ts';
+import { ArrayInst, fieldCount, StructInst, writeField } from '../runtime/heap.ts';
+import type { MemInst } from '../runtime/memory.ts';
+import type { ModuleInst } from '../runtime/module-inst.ts';
+import { fieldName } from '../runtime/ref-text.ts';
+import type { TableInst } from '../runtime/table.ts';
+import { isRefValue, type Ref, type Value } from '../runtime/values.ts';
+import { mustFit } from './assign.ts';
+import { openAt } from './blocks.ts';
+import {
+  type LaneShape,
+  laneBits,
+  lanesText,
+  laneText,
+  parseLane,
+  parseVector,
+  SHAPES,
+  shapeNamed,
+  withLane,
+} from './lanes.ts';
+import type { LoadedProgram } from './load.ts';
+import { asTyped, integerText } from './number-text.ts';
+import { isNumbered, ObjectIds } from './object-ids.ts';
+import { fieldValue, layoutText, signatureIn, storageOf, typeText } from './ref-values.ts';
+import type { Style } from './style.ts';
+import { parseTyped, showValue } from './values.ts';
+import type { Container, Item, Place, Vector } from './wire.ts';
+
+/** What a variable is beside its value. */
+type Facts = Omit<Item, 'value' | 'container' | 'count' | 'paged' | 'readOnly' | 'func'>;
+
+export interface Variable extends Facts {
+  /** Undefined for what has none: a memory, a label. */
+  readonly value?: Value;
+  /** What is shown instead of the value. */
+  text?(style: Style): string;
+  /** What is inside it. */
+  readonly inside?: { readonly container: Container; readonly count: number; readonly paged: boolean };
+  /** Sets it to what a text means. Absent: it cannot be set. Throws a usage fault. */
+  set?(text: string): void;
+  /** Why it cannot be set. */
+  readonly fixed?: string;
+  /** Sets it to a value that fits. */
+  write?(value: Value): void;
+}
+
+/** The slots of a table, the items of a segment. */
+type Numbered = Extract<Container, { kind: 'table' | 'elem' }>;
+
+/** Named lists that are longer are asked for in parts. */
+const MANY = 500;
+
+const EXNREF = refType(true, HEAP.exn);
+
+export class Variables {
+  readonly ids = new ObjectIds();
+  readonly #program: LoadedProgram;
+  readonly #inst: ModuleInst;
+  readonly #frame: (depth: number) => WasmFrame;
+
+  /** `frame` gives a frame of the present stop, and throws a usage fault for one that has no values. */
+  constructor(program: LoadedProgram, inst: ModuleInst, frame: (depth: number) => WasmFrame) {
+    this.#program = program;
+    this.#inst = inst;
+    this.#frame = frame;
+  }
+
+  /** How many variables are in a list. */
+  count(container: Container): number {
+    const inst = this.#inst;
+    switch (container.kind) {
+      case 'stack':
+        return this.#frame(container.frame).operandCount;
+      case 'locals':
+        return this.#frame(container.frame).localTypes.length;
+      case 'labels':
+        return this.#frame(container.frame).stack.controls.length;
+      case 'caught':
+        return this.#frame(container.frame).caught.length;
+      case 'globals':
+        return inst.globals.length;
+      case 'memories':
+        return inst.mems.length;
+      case 'tables':
+        return inst.tables.length;
+      case 'tags':
+        return inst.tags.length;
+      case 'segments':
+        return inst.module.datas.length + inst.module.elems.length;
+      case 'table':
+        return this.table(container.idx).elems.length;
+      case 'elem':
+        return this.#segment(container.idx).length;
+      case 'object':
+        return sizeOf(this.#object(container.id));
+      case 'shapes':
+        return SHAPES.length + 1;
+      case 'lanes':
+        return shapeMeant(container.shape).count;
+    }
+  }
+
+  /** The scopes' lists: numbered ones, and named ones with very many names, are asked for in parts. */
+  isPaged(container: Container, count: number): boolean {
+    switch (container.kind) {
+      case 'stack':
+      case 'table':
+      case 'elem':
+      case 'lanes':
+        return true;
+      case 'object':
+        return this.#object(container.id) instanceof ArrayInst;
+      default:
+        return count > MANY;
+    }
+  }
+
+  /** One variable of a list. Throws a usage fault where there is none. */
+  at(container: Container, idx: number): Variable {
+    switch (container.kind) {
+      case 'stack':
+        return this.#operand(container, idx);
+      case 'locals':
+        return this.#local(container, idx);
+      case 'labels':
+        return this.labels(container.frame)[idx];
+      case 'caught':
+        return this.#caught(container, idx);
+      case 'globals':
+        return this.#global(container, idx);
+      case 'memories':
+        return this.#memory(idx);
+      case 'tables':
+        return this.#table(idx, container.frame);
+      case 'tags':
+        return this.#tag(idx);
+      case 'segments':
+        return this.#segmentAt(idx, container.frame);
+      case 'table':
+        return this.#element(container, idx);
+      case 'elem':
+        return this.#item(container, idx);
+      case 'object':
+        return this.#inObject(container, idx);
+      case 'shapes':
+        return this.#shape(container, idx);
+      case 'lanes':
+        return this.#lane(container, idx);
+    }
+  }
+
+  /** The number of the variable that has this name in a list; -1 if none has. */
+  find(container: Container, name: string): number {
+    const bracketed = /^(?:[a-z]+)?\[(\d+)\]$/.exec(name)?.[1];
+    if (bracketed !== undefined) {
+      const idx = Number(bracketed);
+      if (idx >= this.count(container) && container.kind === 'table') return idx;
+      if (idx < this.count(container) && this.at(container, idx).name === name) return idx;
+    }
+    const count = this.count(container);
+    for (let i = 0; i < count; i++) if (this.#nameAt(container, i) === name) return i;
+    return -1;
+  }
+
+  /** A variable as plain data. */
+  item(variable: Variable, style: Style): Item {
+    const { value, text, inside, set, fixed, write, ...facts } = variable;
+    const ref = value && isRefValue(value) ? value.ref : undefined;
+    const func = ref instanceof FuncInst && ref.inst === this.#inst && !ref.host ? ref.idx : undefined;
+    return {
+      ...facts,
+      value: text ? text(this.#styled(style)) : value ? showValue(value, this.#styled(style)) : '',
+      ...inside,
+      ...(func !== undefined && { func }),
+      ...(!set && { readOnly: true }),
+    };
+  }
+
+  /** A value that stands nowhere: the result of a computation. */
+  computed(expression: string, value: Value): Variable {
+    const of: Vector | undefined = isRefValue(value)
+      ? undefined
+      : { bits: `0x${value.bits.toString(16)}`, expression: `(${expression})` };
+    return {
+      name: expression,
+      expression,
+      type: this.#typeText(value.type),
+      value,
+      fixed: 'this cannot be set: it is computed, no place that holds a value',
+      inside: this.#inside(value, 0, wrapped(expression), of),
+    };
+  }
+
+  /** The object of a number, by `@3`. */
+  numbered(id: number): Variable {
+    const ref = this.#object(id);
+    const type = ref instanceof ExnInst ? EXNREF : refType(true, HEAP.any);
+    const fixed = 'this cannot be set: it is an object, no place that holds one';
+    return { ...this.computed(`@${id}`, { type, ref }), fixed };
+  }
+
+  /** The field, element or argument of an object, or the lanes of a vector in one shape. */
+  member(of: Variable, name: string): Variable | undefined {
+    const { value } = of;
+    if (!value || !of.inside) return undefined;
+    const { container } = of.inside;
+    if (container.kind === 'shapes') {
+      const idx = SHAPES.findIndex((shape) => shape.name === name);
+      return idx < 0 ? undefined : this.at(container, idx);
+    }
+    const object = isRefValue(value) ? value.ref : undefined;
+    if (!(object instanceof StructInst)) return undefined;
+    const idx = fieldNamed(object, name);
+    return idx < 0 ? usage(noField(object, name)) : this.at(container, idx);
+  }
+
+  /** The memory, table of an index. Throws a usage fault. */
+  memory(idx: number): MemInst {
+    return this.#inst.mems[idx] ?? usage(`unknown memory ${idx}`);
+  }
+
+  table(idx: number): TableInst {
+    return this.#inst.tables[idx] ?? usage(`unknown table ${idx}`);
+  }
+
+  /** Innermost label first: `br 0` is the first one. */
+  labels(depth: number): Variable[] {
+    const frame = this.#frame(depth);
+    const { controls } = frame.stack;
+    const open = openAt(this.#program.blocksOf(frame.func.idx), frame.offset);
+    return open.reverse().map((block, i): Variable => {
+      const { results } = controls[open.length - 1 - i];
+      const name = block.name === undefined ? '' : ` $${block.name}`;
+      if (block.keyword === 'func') {
+        return { name: `${i}: func`, text: () => `br ${i} → returns${this.#carrying(results)}` };
+      }
+      const loop = block.keyword === 'loop';
+      const text = loop
+        ? `br ${i} → continues at loop start`
+        : `br ${i} → leaves the ${block.keyword}${this.#carrying(results)}`;
+      const what = loop ? 'continues' : 'goes on';
+      const place = this.#place(frame, loop ? block.start : block.end);
+      return { name: `${i}: ${block.keyword}${name}`, text: () => text, origin: { what, place } };
+    });
+  }
+
+  /** `$name` where the module names it, the export's name beside an index, else the index alone. */
+  nameIn(space: 'global' | 'memory' | 'table' | 'tag', idx: number): { name: string; expression: string } {
+    const { names } = this.#program.module;
+    const given = names.given(space, idx);
+    const index = `${space}[${idx}]`;
+    if (given !== undefined) return named(given, index);
+    const other = names.of(space, idx);
+    return { name: other === undefined ? index : `${index} ${other}`, expression: index };
+  }
+
+  /** `stack[0]` is the top. */
+  #operand(container: Container, fromTop: number): Variable {
+    const frame = this.#frame(container.frame);
+    const idx = frame.operandCount - 1 - fromTop;
+    if (idx < 0 || fromTop < 0) {
+      usage(`unknown stack[${fromTop}]: ${frame.operandCount} values are on the stack`);
+    }
+    const name = `stack[${fromTop}]`;
+    const pushedAt = frame.stack.operands[idx]?.pushedAt;
+    const word = pushedAt === undefined ? undefined : this.#wordAt(pushedAt);
+    const origin =
+      pushedAt === undefined ? undefined : { what: `pushed by ${word}`, place: this.#place(frame, pushedAt) };
+    const value = frame.operand(idx);
+    return {
+      ...this.#slot(container, fromTop, name, name, value, frame.operandType(idx), (to) =>
+        frame.setOperand(idx, to),
+      ),
+      origin,
+      // A vector from `f32x4.mul` is four floats.
+      ...(value.type === V128 && this.#asShape(value, word)),
+    };
+  }
+
+  #asShape(value: Value, word: string | undefined): Pick<Variable, 'text'> | undefined {
+    const shape = shapeNamed(/^[if]\d+x\d+/.exec(word ?? '')?.[0] ?? '');
+    return shape && { text: (style) => showValue(value, { ...style, shape }) };
+  }
+
+  #local(container: Container, idx: number): Variable {
+    const frame = this.#frame(container.frame);
+    const value = frame.local(idx);
+    const { name, expression } = this.#localName(frame, idx);
+    const write = (to: Value): void => frame.setLocal(idx, to);
+    return this.#slot(container, idx, name, expression, value, frame.localTypes[idx], write);
+  }
+
+  #localName(frame: WasmFrame, idx: number): { name: string; expression: string } {
+    return named(this.#program.module.names.local(frame.func.idx, idx), `local[${idx}]`);
+  }
+
+  #global(container: Container, idx: number): Variable {
+    const global = this.#inst.globals[idx] ?? usage(`unknown global ${idx}`);
+    const { name, expression } = this.nameIn('global', idx);
+    const { mutable } = global.type;
+    const { type } = this.#program.module.globals[idx].type;
+    const write = (to: Value): void => {
+      global.value = to;
+    };
+    const slot = this.#slot(container, idx, name, expression, { ...global.value, type }, type, write);
+    return changeable(slot, mutable, `${name} is immutable`);
+  }
+
+  #memory(idx: number): Variable {
+    const memory = this.memory(idx);
+    const { limits, is64, shared, pageSizeLog2 } = memory.type;
+    memory.refresh();
+    const pages = `${memory.pages} ${memory.pages === 1 ? 'page' : 'pages'}`;
+    const most = limits.max === undefined ? '' : `, at most ${limits.max}`;
+    const size =
+      pageSizeLog2 === 16 ? '' : ` of ${memory.pageSize} ${memory.pageSize === 1 ? 'byte' : 'bytes'}`;
+    return {
+      ...this.nameIn('memory', idx),
+      text: () => `${pages}${size}, ${memory.bytes.length} bytes${most}`,
+      type: ['memory', ...(is64 ? ['i64'] : []), ...(shared ? ['shared'] : [])].join(' '),
+      memory: idx,
+    };
+  }
+
+  #table(idx: number, frame: number): Variable {
+    const { elems, type } = this.table(idx);
+    const { limits, is64 } = type;
+    const count = elems.length;
+    const element = this.#program.module.tables[idx].type.element;
+    return {
+      ...this.nameIn('table', idx),
+      text: () =>
+        `${count} ${count === 1 ? 'element' : 'elements'}${limits.max === undefined ? '' : `, at most ${limits.max}`}`,
+      type: `table ${is64 ? 'i64 ' : ''}of ${this.#typeText(element)}`,
+      inside: { container: { kind: 'table', frame, idx }, count, paged: true },
+    };
+  }
+
+  #element(container: Numbered, idx: number): Variable {
+    const table = this.table(container.idx);
+    const { elems } = table;
+    if (!(idx < elems.length)) usage(`undefined element: index ${idx}, table has ${elems.length} elements`);
+    const { element } = this.#program.module.tables[container.idx].type;
+    const { name, expression } = this.nameIn('table', container.idx);
+    const write = (to: Value): void => {
+      if (isRefValue(to)) elems[idx] = to.ref;
+    };
+    const slot = this.#slot(
+      container,
+      idx,
+      `${name}[${idx}]`,
+      `${expression}[${idx}]`,
+      { type: element, ref: elems[idx] },
+      element,
+      write,
+    );
+    return { ...slot, name: `[${idx}]` };
+  }
+
+  #tag(idx: number): Variable {
+    const { module } = this.#program;
+    const { composite } = module.types[module.tags[idx].type.typeIdx];
+    const params = composite.kind === 'func' ? composite.params : [];
+    const { name } = this.nameIn('tag', idx);
+    return { name, text: () => signatureIn(module, params, []).replace(/ -> \[\]$/, ''), type: 'tag' };
+  }
+
+  /** Data segments, then element segments. */
+  #segmentAt(idx: number, frame: number): Variable {
+    const { datas, elems, names } = this.#program.module;
+    const kind = idx < datas.length ? 'data' : 'elem';
+    const own = kind === 'data' ? idx : idx - datas.length;
+    const { name } = named(names.given(kind, own), `${kind}[${own}]`);
+    const { store, dataAddrs, elemAddrs } = this.#inst;
+    const count = kind === 'data' ? store.datas[dataAddrs[own]]?.length : store.elems[elemAddrs[own]]?.length;
+    const { mode } = kind === 'data' ? datas[own] : elems[own];
+    const left = count ? `${count} ${kind === 'data' ? 'bytes' : 'elements'}` : 'dropped or empty';
+    const type = kind === 'data' ? 'data' : `elem of ${this.#typeText(elems[own].type)}`;
+    const inside =
+      kind === 'elem' && count
+        ? { container: { kind, frame, idx: own } as const, count, paged: true }
+        : undefined;
+    return { name, text: () => `${mode}, ${left}`, type, inside };
+  }
+
+  #segment(idx: number): Ref[] {
+    return this.#inst.store.elems[this.#inst.elemAddrs[idx]] ?? [];
+  }
+
+  #item(container: Numbered, idx: number): Variable {
+    const { type } = this.#program.module.elems[container.idx];
+    const ref = this.#segment(container.idx)[idx];
+    const slot = this.#slot(container, idx, `[${idx}]`, undefined, { type, ref }, type, undefined);
+    return { ...slot, fixed: 'items of a segment cannot be set' };
+  }
+
+  /** The innermost handler's exception first. */
+  #caught(container: Container, idx: number): Variable {
+    const ref = this.#frame(container.frame).caught.at(-1 - idx);
+    const name = `caught[${idx}]`;
+    const slot = this.#slot(container, idx, name, name, { type: EXNREF, ref }, EXNREF, undefined);
+    return { ...slot, fixed: 'a caught exception cannot be set' };
+  }
+
+  #inObject(container: Extract<Container, { kind: 'object' }>, idx: number): Variable {
+    const object = this.#object(container.id);
+    const count = sizeOf(object);
+    const path = container.expression;
+    if (object instanceof ExnInst) {
+      if (!(idx < count)) usage(`the exception has ${count} arguments, found ${idx}`);
+      const value = object.args[idx];
+      const slot = this.#slot(container, idx, `[${idx}]`, `${path}[${idx}]`, value, value.type, undefined);
+      return { ...slot, fixed: 'the arguments of an exception cannot be set' };
+    }
+    const { type } = object;
+    if (!(idx < count)) {
+      const what = object instanceof ArrayInst ? 'out of bounds array access: index' : 'unknown field';
+      usage(
+        `${what} ${idx}, ${layoutText(type)} has ${count} ${object instanceof ArrayInst ? 'elements' : 'fields'}`,
+      );
+    }
+    const field = type.kind === 'struct' ? type.fields[idx] : type.field;
+    const [name, expression] =
+      object instanceof StructInst
+        ? memberName(path, fieldName(object, idx))
+        : [`[${idx}]`, `${path}[${idx}]`];
+    const what =
+      object instanceof StructInst
+        ? `field ${name} of ${layoutText(type)}`
+        : `an element of ${layoutText(type)}`;
+    const storage = storageOf(type, idx);
+    const write = (to: Value): void => {
+      writeField(object, idx, to);
+    };
+    const value = fieldValue(object, idx);
+    const slot = this.#slot(container, idx, name, expression, value, storage, write, object.type.module);
+    return changeable(slot, field.mutable, `${what} is immutable`, expression);
+  }
+
+  /** The vector in every shape, and all its bits. */
+  #shape(container: Extract<Container, { kind: 'shapes' }>, idx: number): Variable {
+    const { value, expression, write, fixed } = this.#vector(container.of);
+    const { bits } = value;
+    const put = (text: string, shape: LaneShape | undefined): void => {
+      const to = parseVector(asTyped(text, 'v128'), shape);
+      if (typeof to !== 'bigint')
+        usage(`expected ${shape?.name ?? '128 bits'}, found ${JSON.stringify(text)}: ${to.error}`);
+      write!({ type: V128, bits: to });
+    };
+    const shape: LaneShape | undefined = SHAPES[idx];
+    const set = write && ((text: string) => put(text, shape));
+    if (!shape) return { name: 'bits', text: () => `0x${bits.toString(16).padStart(32, '0')}`, set, fixed };
+    return {
+      name: shape.name,
+      expression: `${expression}.${shape.name}`,
+      value,
+      text: ({ hex }) => lanesText(bits, shape, hex),
+      type: 'v128',
+      inside: {
+        container: { kind: 'lanes', frame: container.frame, of: container.of, shape: shape.name },
+        count: shape.count,
+        paged: true,
+      },
+      set,
+      fixed,
+    };
+  }
+
+  #lane(container: Extract<Container, { kind: 'lanes' }>, idx: number): Variable {
+    const { value, expression, write, fixed } = this.#vector(container.of);
+    const shape = shapeMeant(container.shape);
+    if (!(idx < shape.count)) usage(`unknown lane ${idx}: ${shape.name} has ${shape.count} lanes`);
+    const { bits } = value;
+    const set = (text: string): void => {
+      const to = parseLane(asTyped(text.trim(), shape.lane), shape);
+      if (typeof to !== 'bigint') usage(`expected ${shape.lane}, found ${JSON.stringify(text)}: ${to.error}`);
+      write!({ type: V128, bits: withLane(bits, shape, idx, to) });
+    };
+    return {
+      name: `[${idx}]`,
+      expression: `${expression}.${shape.name}[${idx}]`,
+      text: ({ hex }) =>
+        shape.kind === 'f'
+          ? laneText(bits, shape, idx)
+          : integerText(laneBits(bits, shape, idx), shape.width, hex, shape.kind === 'i'),
+      type: shape.lane,
+      set: write && set,
+      fixed,
+    };
+  }
+
+  #vector(of: Vector): {
+    value: { type: ValType; bits: bigint };
+    expression: string;
+    write: Variable['write'];
+    fixed?: string;
+  } {
+    if ('bits' in of) {
+      const fixed = 'this cannot be set: it is computed, no place that holds a value';
+      return {
+        value: { type: V128, bits: BigInt(of.bits) },
+        expression: of.expression,
+        write: undefined,
+        fixed,
+      };
+    }
+    const { value, expression = '', write, fixed } = this.at(of.container, of.idx);
+    if (!value || isRefValue(value)) return usage('those values are gone: the program ran on');
+    return { value, expression, write, fixed };
+  }
+
+  /** What every place of values has in common. `type` is as `module` has it; without `write` it cannot be set. */
+  #slot(
+    container: Container,
+    idx: number,
+    name: string,
+    expression: string | undefined,
+    value: Value,
+    type: ValType,
+    write: ((value: Value) => void) | undefined,
+    module = this.#inst.module,
+  ): Variable {
+    const set = (text: string): void => {
+      const inst = module === this.#inst.module ? this.#inst : { module, funcs: [] };
+      const to = parseTyped(text, type, expression ?? name, inst, this.ids);
+      if (isRef(type)) mustFit(this.#inst.store, module, type, to, expression ?? name);
+      write!(to);
+    };
+    return {
+      name,
+      expression,
+      type: typeText(module, type),
+      value,
+      ...((type === I8 || type === I16) && { text: ({ hex }) => packedText(value, type, hex) }),
+      inside: this.#inside(value, container.frame, expression, { container, idx }),
+      write,
+      set: write && set,
+    };
+  }
+
+  #inside(
+    value: Value,
+    frame: number,
+    expression: string | undefined,
+    of: Vector | undefined,
+  ): Variable['inside'] {
+    if (!isRefValue(value)) {
+      if (value.type !== V128 || !of) return undefined;
+      return { container: { kind: 'shapes', frame, of }, count: SHAPES.length + 1, paged: false };
+    }
+    const { ref } = value;
+    if (!isNumbered(ref)) return undefined;
+    const count = sizeOf(ref);
+    if (count === 0) return undefined;
+    const id = this.ids.of(ref);
+    const path = expression === undefined || expression.length > MANY ? `@${id}` : expression;
+    const container = { kind: 'object', frame, id, expression: path } as const;
+    return { container, count, paged: ref instanceof ArrayInst };
+  }
+
+  #object(id: number): StructInst | ArrayInst | ExnInst {
+    return this.ids.find(id) ?? usage(`there is no object @${id} (any more)`);
+  }
+
+  /** Names without values, for a search. */
+  #nameAt(container: Container, idx: number): string {
+    if (container.kind === 'locals') return this.#localName(this.#frame(container.frame), idx).name;
+    if (container.kind === 'globals') return this.nameIn('global', idx).name;
+    if (container.kind === 'table' || container.kind === 'elem' || container.kind === 'lanes')
+      return `[${idx}]`;
+    if (container.kind === 'object') {
+      const object = this.#object(container.id);
+      return object instanceof StructInst ? fieldName(object, idx) : `[${idx}]`;
+    }
+    return this.at(container, idx).name;
+  }
+
+  #styled(style: Style): Style {
+    return { rename: this.#program.rename, ids: this.ids, ...style };
+  }
+
+  #typeText(type: ValType): string {
+    return typeText(this.#inst.module, type);
+  }
+
+  #carrying(types: readonly ValType[]): string {
+    return types.length > 0 ? ` with [${types.map((type) => this.#typeText(type)).join(' ')}]` : '';
+  }
+
+  #place(frame: WasmFrame, offset: number): Place {
+    return this.#program.place(frame.func.idx, offset);
+  }
+
+  /** The keyword of the instruction at an offset. */
+  #wordAt(offset: number): string {
+    const { bytes } = this.#program.module;
+    const reader = new InstrReader(bytes, true);
+    reader.readAt(offset, bytes.length);
+    return instrByCode(reader.code)?.name ?? 'an instruction';
+  }
+}
+
+/** The number of a field by its name or its number; -1 if there is none. */
+export function fieldNamed(struct: StructInst, name: string): number {
+  const { module, typeIdx, fields } = struct.type;
+  const found = fields.findIndex((_, i) => module.names.field(typeIdx, i) === name);
+  if (found >= 0) return found;
+  return /^\d+$/.test(name) && Number(name) < fields.length ? Number(name) : -1;
+}
+
+function noField(struct: StructInst, name: string): string {
+  const names = struct.type.fields.map((_, i) => fieldName(struct, i));
+  const shown = names.length > 20 ? [...names.slice(0, 20), '…'] : names;
+  return `unknown field ${name}: ${layoutText(struct.type)} has ${shown.join(', ') || 'none'}`;
+}
+
+/** A variable that may be set or not: `(mut i32)`. */
+function changeable(variable: Variable, mutable: boolean, fixed: string, isField?: string): Variable {
+  if (!mutable) return { ...variable, set: undefined, write: undefined, fixed };
+  // Fields are of known types: the parentheses would only hide them.
+  return isField === undefined ? { ...variable, type: `(mut ${variable.type})` } : variable;
+}
+
+function packedText(value: Value, type: ValType, hex: boolean | undefined): string {
+  const width = type === I8 ? 8 : 16;
+  return isRefValue(value) ? '' : integerText(BigInt.asUintN(width, value.bits), width, hex);
+}
+
+function sizeOf(object: StructInst | ArrayInst | ExnInst): number {
+  return object instanceof ExnInst ? object.args.length : fieldCount(object);
+}
+
+function shapeMeant(name: string): LaneShape {
+  return shapeNamed(name) ?? usage(`unknown shape ${name}: ${SHAPES.map((shape) => shape.name).join(', ')}`);
+}
+
+/** A field's name, and the expression that gives it: `$p.x`, `$p.$"a b"`, `$p.0`. */
+function memberName(path: string, name: string): [name: string, expression: string] {
+  const plain = /^(?:[A-Za-z_]\w*|\d+)$/.test(name);
+  return [name, plain ? `${path}.${name}` : `${path}.$${JSON.stringify(name)}`];
+}
+
+/** An expression that something can be put behind. */
+function wrapped(expression: string): string {
+  return /^(?:@\d+|[$\w"[\].]+)$/.test(expression) ? expression : `(${expression})`;
+}
+
+export function named(given: string | undefined, index: string): { name: string; expression: string } {
+  if (given === undefined) return { name: index, expression: index };
+  const plain = /^[\w!#$%&'*+\-./:<=>?@\\^`|~]+$/.test(given);
+  return { name: `$${given}`, expression: plain ? `$${given}` : index };
+}
