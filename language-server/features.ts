@@ -8,6 +8,7 @@ import { diagnosticsFeature } from './requests/diagnostics.ts';
 import { documentHighlightFeature } from './requests/document-highlight.ts';
 import { documentSymbolFeature } from './requests/document-symbols.ts';
 import { exportsFeature } from './requests/exports.ts';
+import { functionsFeature } from './requests/functions.ts';
 import { hoverFeature } from './requests/hover.ts';
 import { moduleSummaryFeature } from './requests/module-summary.ts';
 import { printFeature } from './requests/print.ts';
@@ -19,6 +20,7 @@ export const FEATURES: readonly Feature[] = [
   documentHighlightFeature,
   documentSymbolFeature,
   exportsFeature,
+  functionsFeature,
   hoverFeature,
   moduleSummaryFeature,
   printFeature,

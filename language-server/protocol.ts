@@ -45,11 +45,38 @@ export interface ModuleSummary {
   readonly fault?: { readonly message: string; readonly offset?: number };
 }
 
+export interface FunctionsParams extends UriParams {
+  /** How the functions' documents are written: words of a document's query, `folded.offsets`. */
+  readonly written?: string;
+}
+
+/** A function with code, as a list of functions to choose from has it. */
+export interface ListedFunction {
+  readonly idx: number;
+  /** As its document writes it; absent for a function without a name. */
+  readonly name?: string;
+  /** The linker's name and the whole of what it means, where `name` is a short form of it. */
+  readonly linked?: string;
+  readonly full?: string;
+  readonly detail: string;
+  /** Bytes of code. */
+  readonly size: number;
+  /** Its document. */
+  readonly uri: string;
+}
+
 /** client → server: the exported functions of a `.wat` or `.wasm`. */
 export const ExportsRequest = new RequestType<UriParams, ExportsResult, void>('wasmscope/exports');
 
 /** client → server: what a binary holds. */
 export const SummaryRequest = new RequestType<UriParams, ModuleSummary, void>('wasmscope/moduleSummary');
+
+/** client → server: all functions of a binary that have code. */
+export const FunctionsRequest = new RequestType<
+  FunctionsParams,
+  { functions: readonly ListedFunction[] },
+  void
+>('wasmscope/functions');
 
 /** client → server: the text of a `wasmscope:` document, or of a whole binary module. */
 export const PrintRequest = new RequestType<UriParams, { text: string }, void>('wasmscope/print');

@@ -95,14 +95,19 @@ export class DisassembledModule extends ModuleAnalysis {
   #place(own: Assembly): Assembly {
     const { tree, module, origin } = this;
     const ids = disassemblyIds(module, origin.options);
+    const { part } = origin;
     const shown = printed(module, origin);
+    const fields = own.fields.map((field) =>
+      typeof part === 'number' && field.kind === 'func' ? { ...field, idx: part } : field,
+    );
     return {
       ...own,
+      fields,
       bytes: module.bytes as Uint8Array<ArrayBuffer>,
       faults: [],
       broken: new Set(),
       map: shown?.text === tree.tokens.text ? shown.map : new MapBuilder().finish(),
-      symbols: placedSymbols(own.symbols, tree, ids, origin.part),
+      symbols: placedSymbols(own.symbols, tree, ids, part),
     };
   }
 }

@@ -6,7 +6,6 @@
 import type { Location } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Module } from '../../engine/module/module.ts';
-import { disassemblyDoc } from '../../engine/symbols/disassembly-doc.ts';
 import { moduleDisassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
 import type { Printed } from '../../engine/text/print.ts';
 import type { Def } from '../../engine/text/symbols.ts';
@@ -26,12 +25,11 @@ export interface Target {
 /** Where an item is defined that `from` uses; undefined if `from` is no part of a module, or there is no such item. */
 export function targetOf(from: ModuleAnalysis, item: Item): Target | undefined {
   if (!(from instanceof DisassembledModule) || item.idx < 0) return undefined;
-  const { origin, module } = from;
-  const isOwnFunc = item.space === 'func' && module.funcs[item.idx]?.body !== undefined;
-  const analysis = documentOf(module, { ...origin, part: isOwnFunc ? item.idx : 'fields' });
-  const [target] = analysis?.modules ?? [];
-  const def = target && definitionOf(target, item);
-  return def && { analysis: analysis!, module: target, def };
+  const isOwnFunc = item.space === 'func' && from.module.funcs[item.idx]?.body !== undefined;
+  const analysis = isOwnFunc ? funcDocument(from, item.idx) : fieldsDocument(from);
+  const [module] = analysis.modules;
+  const def = definitionOf(module, item);
+  return def && { analysis, module, def };
 }
 
 export function locationOf({ analysis: { document }, def: { span } }: Target): Location {
@@ -41,26 +39,27 @@ export function locationOf({ analysis: { document }, def: { span } }: Target): L
   };
 }
 
-const fields = new WeakMap<Module, Map<unknown, DisassembledAnalysis>>();
+const fields = new WeakMap<Module, Map<string, DisassembledAnalysis>>();
 
-/** The document of a part of a module. Of a function, as much as is needed to find its definition. */
-function documentOf(module: Module, origin: PartialDocument): DisassembledAnalysis | undefined {
-  const { part, options, program } = origin;
-  if (part !== 'fields') {
-    const text = printed(module, origin);
-    const uri = funcUri(program, module, part, origin);
-    return text && analysisOf(uri, headOf(text), origin, module);
-  }
+/** The document of a module's fields that are no functions, written as `from` is. */
+export function fieldsDocument({ origin, module }: DisassembledModule): DisassembledAnalysis {
+  const { options, program } = origin;
   let known = fields.get(module);
   if (!known) fields.set(module, (known = new Map()));
-  const key = `${program} ${disassemblyDoc(part, options)}`;
-  let analysis = known.get(key);
+  const uri = moduleDisassemblyUri(program, options, 'fields');
+  let analysis = known.get(uri);
   if (!analysis) {
-    const uri = moduleDisassemblyUri(program, options, 'fields');
-    analysis = analysisOf(uri, printed(module, origin)!.text, origin, module);
-    known.set(key, analysis);
+    const part = { ...origin, part: 'fields' } as const;
+    analysis = analysisOf(uri, printed(module, part)!.text, part, module);
+    known.set(uri, analysis);
   }
   return analysis;
+}
+
+/** The document of a function, as much of it as is needed to find its definition. */
+function funcDocument({ origin, module }: DisassembledModule, idx: number): DisassembledAnalysis {
+  const part = { ...origin, part: idx };
+  return analysisOf(funcUri(origin.program, module, idx, part), headOf(printed(module, part)!), part, module);
 }
 
 function analysisOf(

@@ -60,7 +60,8 @@ export function documentSymbols(analysis: Analysis): DocumentSymbol[] {
 /** One symbol with the fields in it; for a text of bare fields those alone. */
 function moduleSymbols(analysis: Analysis, module: ModuleAnalysis): DocumentSymbol[] {
   const { tree } = analysis;
-  const fields = module.assembly.fields.map((field) => fieldSymbol(analysis, field));
+  const exported = exportedFuncs(module);
+  const fields = module.assembly.fields.map((field) => fieldSymbol(analysis, field, exported));
   const open = firstToken(analysis, module.span);
   if (tree.tokens.kinds[open] !== Tok.Open || headWord(tree, open) !== 'module') return fields;
   const keyword = significant(tree, open + 1);
@@ -71,7 +72,27 @@ function moduleSymbols(analysis: Analysis, module: ModuleAnalysis): DocumentSymb
   return [symbol(analysis, SymbolKind.Module, name, '', module.span, selection, fields)];
 }
 
-function fieldSymbol(analysis: Analysis, field: Field): DocumentSymbol {
+/** The name that functions have as exports, the first one of each, as call stacks show it. */
+function exportedFuncs({ tree, assembly: { fields, symbols } }: ModuleAnalysis): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  const add = (idx: number, name: string) => names.has(idx) || names.set(idx, name);
+  for (const { kind, open, idx, exports } of fields) {
+    if (kind === 'func') for (const { name } of exports) add(idx, name);
+    if (kind !== 'export') continue;
+    const string = significant(tree, significant(tree, open + 1) + 1);
+    for (let token = string; token < formEnd(tree, open); token++) {
+      const use = symbols.useOf(token);
+      if (use?.space === 'func') add(use.idx, tokenText(tree.tokens, string).slice(1, -1));
+    }
+  }
+  return names;
+}
+
+function fieldSymbol(
+  analysis: Analysis,
+  field: Field,
+  exported: ReadonlyMap<number, string>,
+): DocumentSymbol {
   const { tree } = analysis;
   const { tokens } = tree;
   const { open, kind, space, idx, id } = field;
@@ -85,7 +106,8 @@ function fieldSymbol(analysis: Analysis, field: Field): DocumentSymbol {
   if (id >= 0) name = tokenText(tokens, id);
   else if (kind === 'import' || kind === 'export')
     name = oneLine(tree, significant(tree, keyword + 1), end - 1, DETAIL);
-  else if (space >= 0 && idx >= 0) name = `${SPACES[space as Sp]} ${idx}`;
+  else if (space >= 0 && idx >= 0)
+    name = (space === Sp.Func && exported.get(idx)) || `${SPACES[space as Sp]} ${idx}`;
   else name = kind;
   return symbol(analysis, symbolKind, name, detailOf(analysis, field), span, id >= 0 ? id : keyword);
 }

@@ -176,6 +176,17 @@ test('hovers say what is defined elsewhere, and what is on the stack', async () 
   await editor.close(document);
 });
 
+test('the outline of a function without a name says its index in the module', async () => {
+  const document = await open(uriOf('func-4.wat'));
+  const textDocument = { uri: document.uri };
+  const symbols = await editor.request<{ name: string }[]>('textDocument/documentSymbol', { textDocument });
+  assert.deepEqual(
+    symbols.map(({ name }) => name),
+    ['func 4'],
+  );
+  await editor.close(document);
+});
+
 test('no errors in documents of parts and of the whole', async () => {
   for (const name of ['func-1-twice', 'func-4', 'fields', 'module']) {
     const document = await open(uriOf(`${name}.wat`));
@@ -212,4 +223,75 @@ test('a client of LSP 3.18 gets the texts by their URIs', async () => {
     editor.request('workspace/textDocumentContent', { uri: uriOf('func-0.wat') }),
     /function 0 is imported: it has no code/,
   );
+});
+
+/** Document, a place in it, and all uses of what stands there: `document: text`. */
+const REFERENCES: [document: string, at: string, uses: string[]][] = [
+  [
+    'func-1-twice',
+    '(func $tw¦ice',
+    [
+      'func-1-twice: $twice',
+      'fields: $twice',
+      'func-1-twice: return_call $twice',
+      'func-3-run: call $twice',
+      'func-4: call $twice',
+    ],
+  ],
+  [
+    'func-4',
+    'call $tw¦ice',
+    [
+      'func-1-twice: $twice',
+      'fields: $twice',
+      'func-1-twice: return_call $twice',
+      'func-3-run: call $twice',
+      'func-4: call $twice',
+    ],
+  ],
+  ['fields', 'global $cou¦nt', ['fields: $count', 'fields: $count', 'func-1-twice: global.get $count']],
+  ['fields', 'memory $sec¦ond', ['fields: $second', 'func-1-twice: i32.load $second']],
+  ['fields', 'tag $o¦ops', ['fields: $oops', 'func-2-core_fmt_write: throw $oops']],
+  ['fields', 'data $te¦xt', ['fields: $text', 'func-1-twice: data.drop $text']],
+  ['func-1-twice', 'local.get $¦y', ['func-1-twice: $y', 'func-1-twice: $y']],
+];
+
+test('references are looked for in the whole module', async () => {
+  for (const [name, at, uses] of REFERENCES) {
+    const document = await open(uriOf(`${name}.wat`));
+    const found = document.getText().indexOf(at.replace('¦', ''));
+    const position = document.positionAt(found + at.indexOf('¦'));
+    const locations = await editor.at<Location[]>('references', document, position, {
+      context: { includeDeclaration: true },
+    });
+    const texts = await Promise.all(
+      locations.map(async ({ uri, range }) => {
+        const { text } = await editor.request<{ text: string }>('wasmscope/print', { uri });
+        return `${/\/([^/]*)\.wat/.exec(uri)?.[1]}: ${TextDocument.create(uri, 'wat', 0, text).getText(range)}`;
+      }),
+    );
+    assert.deepEqual(texts, uses, at);
+    await editor.close(document);
+  }
+});
+
+test('a list of functions', async () => {
+  const { functions } = await editor.request<{ functions: Record<string, unknown>[] }>(
+    'wasmscope/functions',
+    {
+      uri: PROGRAM,
+      written: 'folded',
+    },
+  );
+  assert.deepEqual(
+    functions.map(({ idx, name, detail }) => [idx, name, detail]),
+    [
+      [1, 'twice', '(param i32) (result i32)'],
+      [2, 'core::fmt::write', ''],
+      [3, 'run', ''],
+      [4, undefined, ''],
+    ],
+  );
+  assert.deepEqual([functions[1].linked, functions[1].full], [WRITE, 'core::fmt::write']);
+  assert.equal(functions[3].uri, uriOf('func-4.wat', 'folded'));
 });

@@ -40,6 +40,18 @@ const CASES: readonly { name: string; text: string; file?: string; outline: read
       '  String $d: (i32.const 0) "hi"',
     ],
   },
+  {
+    name: 'functions that have no name but as exports',
+    text: '(module (func (export "f") (export "g")) (func) (func (param i32)) (export "h i" (func 2)) (export "f2" (func 0)))',
+    outline: [
+      'Module module: ',
+      '  Function f: export "f" export "g"',
+      '  Function func 1: ',
+      '  Function h i: (param i32)',
+      '  Key "h i" (func 2): ',
+      '  Key "f2" (func 0): ',
+    ],
+  },
   { name: 'bare fields', text: '(func $a)\n(func $b)', outline: ['Function $a: ', 'Function $b: '] },
   { name: 'an empty module', text: '(module)', outline: ['Module module: '] },
   { name: 'nothing', text: '', outline: [] },
