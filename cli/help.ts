@@ -27,7 +27,8 @@ exit code: 0, 1 if the program traps or fails, 2 for a bad command line or a bad
 `,
   validate: `usage: wasmscope validate FILES…
 
-Checks .wat and .wasm files and reports every fault with its place. Prints nothing when all is well.
+Checks .wat and .wasm files and reports every fault with its place. Prints nothing when all is well. What is wrong with
+the names or the branch hints of a valid module is a warning, and no failure.
 
 exit code: 0, 2 if a file is no valid module
 `,

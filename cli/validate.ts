@@ -1,7 +1,9 @@
 /**
- * `wasmscope validate`: says what is wrong with modules, one report a fault, and nothing about good ones.
+ * `wasmscope validate`: says what is wrong with modules, one report a fault, and nothing about good ones. What is wrong
+ * with custom sections is a warning: the module is valid all the same (spec 2.5).
  */
 
+import { customFaults } from '../engine/binary/custom.ts';
 import { loadProgram, Refusal } from '../engine/debug/load.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
@@ -11,25 +13,35 @@ import { faultReport } from './report.ts';
 export function validate(args: readonly string[]): number {
   const { operands } = parseArguments(args, {});
   if (operands.length === 0) throw new UsageError('validate what?');
-  const reports = operands.map(faultsOf);
-  process.stderr.write(reports.join(''));
-  return reports.every((report) => report === '') ? EXIT.ok : EXIT.badInput;
+  const judged = operands.map(judge);
+  process.stderr.write(judged.map(({ report }) => report).join(''));
+  return judged.every(({ ok }) => ok) ? EXIT.ok : EXIT.badInput;
 }
 
-/** What is wrong with a file, as a report; empty if nothing is. */
-function faultsOf(path: string): string {
+interface Judged {
+  readonly ok: boolean;
+  /** What there is to say; empty if nothing is. */
+  readonly report: string;
+}
+
+function judge(path: string): Judged {
   try {
     const program = readProgram(path);
     const text = 'text' in program ? program.text : undefined;
     try {
-      loadProgram(program);
-      return '';
+      const loaded = loadProgram(program);
+      const warnings = customFaults(loaded.module).map((fault) => loaded.wireFault(fault));
+      const reports = warnings.map((fault) =>
+        faultReport({ path, text }, { ...fault, message: `warning: ${fault.message}` }),
+      );
+      return { ok: true, report: reports.join('') };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return error.faults.map((fault) => faultReport({ path, text }, fault)).join('');
+      const reports = error.faults.map((fault) => faultReport({ path, text }, fault));
+      return { ok: false, report: reports.join('') };
     }
   } catch (error) {
-    if (error instanceof Failure) return error.message;
+    if (error instanceof Failure) return { ok: false, report: error.message };
     throw error;
   }
 }

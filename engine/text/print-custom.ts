@@ -7,7 +7,7 @@
 
 import { WasmError } from '../base/errors.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
-import { validateCustoms } from '../binary/custom.ts';
+import { validateBranchHints } from '../binary/custom.ts';
 import { BRANCH_HINT, branchHintSection, readBranchHints } from '../module/branch-hints.ts';
 import type { CustomSection, Module } from '../module/module.ts';
 import type { NameSpace } from '../module/names.ts';
@@ -115,7 +115,7 @@ function hintTexts(module: Module): ReadonlyMap<number, string> {
   const texts = new Map<number, string>();
   if (!branchHintSection(module)) return texts;
   try {
-    validateCustoms(module);
+    validateBranchHints(module);
     for (const hints of readBranchHints(module).values()) {
       for (const [offset, likely] of hints) texts.set(offset, `(@${BRANCH_HINT} "\\0${likely ? 1 : 0}") `);
     }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WasmError } from '../../engine/base/errors.ts';
-import { validateCustoms } from '../../engine/binary/custom.ts';
+import { customFaults, validateCustoms } from '../../engine/binary/custom.ts';
 import { decode } from '../../engine/binary/decode.ts';
 import { readBranchHints } from '../../engine/module/branch-hints.ts';
 import { assemble } from '../../engine/text/assemble.ts';
@@ -150,3 +150,39 @@ for (const [content, message] of BAD_HINTS) {
     assert.deepEqual([...assembled(printModule(module).text).bytes], [...module.bytes]);
   });
 }
+
+/** Contents of the name section of a module with one function. */
+const BAD_NAMES: readonly (readonly [content: string, message: string])[] = [
+  ['\\01\\04\\01\\00\\01a\\01\\01\\00', 'there is a subsection 1 already'],
+  ['\\02\\01\\00\\01\\01\\00', 'subsection 1 stands behind subsection 2'],
+  ['\\01\\07\\02\\00\\01a\\00\\01b', 'index 0 stands behind index 0'],
+  ['\\01\\05\\01\\00\\01a\\00', 'there is something behind the names of subsection 1'],
+  ['\\01\\04\\01\\00\\01\\ff', 'malformed UTF-8 encoding'],
+  ['\\01\\05\\01\\00', 'length out of bounds'],
+  ['\\02\\06\\01\\00\\02\\00\\00\\00', 'index 0 stands behind index 0'],
+];
+
+for (const [content, message] of BAD_NAMES) {
+  test(`names ${content}: ${message}`, () => {
+    const module = assembled(`(module (@custom "name" "${content}") (func))`);
+    const [fault, ...more] = customFaults(module);
+    assert.deepEqual(more, []);
+    assert.ok(fault.message.startsWith('@name section: '), fault.message);
+    assert.ok(fault.message.includes(message), fault.message);
+    const { start, end } = module.customs[0].range;
+    assert.ok(fault.offset! >= start && fault.offset! <= end);
+    assert.throws(
+      () => validateCustoms(module),
+      (error) => error instanceof WasmError && error.message === fault.message,
+    );
+  });
+}
+
+test('a second section of names is one too many; unknown subsections are not', () => {
+  const twice = assembled('(module (@custom "name" "\\01\\01\\00") (func $f))');
+  assert.deepEqual(
+    customFaults(twice).map(({ message }) => message),
+    ['@name section: malformed names: there is a section of names already'],
+  );
+  assert.deepEqual(customFaults(assembled('(module (@custom "name" "\\63\\01\\ff"))')), []);
+});
