@@ -120,7 +120,12 @@ const CASES: readonly (readonly [
   [['validate', example('fib.wasm'), example('fib.wat'), 'many.wat'], 0, ''],
   [['validate', 'types.wat', 'start.wat'], 2, '', 'types.wat:3:'],
   [['validate', 'truncated.wasm'], 2, '', 'truncated.wasm: offset 0x'],
-  [['validate', 'bad-names.wat'], 0, '', 'bad-names.wat:1:20: warning: @name section: length out of bounds\n'],
+  [
+    ['validate', 'bad-names.wat'],
+    0,
+    '',
+    'bad-names.wat:1:20: warning: @name section: length out of bounds\n',
+  ],
   [['validate', 'nowhere.wat'], 2, '', 'nowhere.wat: no such file\n'],
   [['validate'], 2, '', 'wasmscope: validate what?\n'],
   [['parse', 'types.wat', '--no-names'], 0, /^\0asm/],
