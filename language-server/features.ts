@@ -3,6 +3,7 @@
  */
 
 import type { Feature } from './feature.ts';
+import { completionFeature } from './requests/completion.ts';
 import { definitionFeature } from './requests/definition.ts';
 import { diagnosticsFeature } from './requests/diagnostics.ts';
 import { documentHighlightFeature } from './requests/document-highlight.ts';
@@ -15,6 +16,7 @@ import { printFeature } from './requests/print.ts';
 import { referencesFeature } from './requests/references.ts';
 
 export const FEATURES: readonly Feature[] = [
+  completionFeature,
   definitionFeature,
   diagnosticsFeature,
   documentHighlightFeature,
