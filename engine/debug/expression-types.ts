@@ -453,10 +453,7 @@ class Typing {
     const anything = left.kind === 'object' || right.kind === 'object';
     if (types[0] !== types[1] && !anything) {
       const [a, b] = [left, right].map((side) => typeText(module, this.#typeOf(side) as ValType));
-      refuse(
-        { span: { start: left.span.start, end: right.span.end } },
-        `type mismatch: a ${a} is never a ${b}`,
-      );
+      refuse({ span: { start: left.span.start, end: right.span.end } }, `type mismatch: ${a} is never ${b}`);
     }
     const args = [left, right].map((side, i) => ({ code: this.#emit(side, types[i]), type: types[i] }));
     return this.#get(`same ${types.map(heapName).join(' ')}`, args, I32);
@@ -556,7 +553,7 @@ class Typing {
     const wanted = refType(type.nullable, this.#heapMeant(type));
     const result = topType(module, wanted);
     if (result !== top) {
-      refuse(node, `type mismatch: a ${typeText(module, from)} is never a ${typeText(module, wanted)}`);
+      refuse(node, `type mismatch: ${typeText(module, from)} is never ${typeText(module, wanted)}`);
     }
     return this.#get(`${name.slice(4)} ${wanted}`, [object], name === 'ref.test' ? I32 : result);
   }

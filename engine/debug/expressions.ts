@@ -351,7 +351,8 @@ function tokenize(text: string, isName: ((name: string) => boolean) | undefined)
 function knownPart(token: string, isName: (name: string) => boolean): string {
   if (token.startsWith('$"')) return token;
   for (let { length } = token; length > 1; length--) {
-    if (isName(token.slice(1, length))) return token.slice(0, length);
+    // What is left must begin with an operator: `$nope` is not `$n` and something else.
+    if (!/\w/.test(token[length] ?? '') && isName(token.slice(1, length))) return token.slice(0, length);
   }
   return PLAIN_NAME.exec(token)?.[0] ?? token;
 }

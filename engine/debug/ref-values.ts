@@ -14,10 +14,13 @@ import {
   heapOf,
   I8,
   I16,
+  I32,
+  I64,
   isNullable,
   isRef,
   typeIdxOf,
   typeName,
+  V128,
   type ValType,
 } from '../isa/types.ts';
 import type { Module } from '../module/module.ts';
@@ -26,8 +29,8 @@ import { FuncInst } from '../runtime/func.ts';
 import { ArrayInst, fieldCount, i31Of, type Layout, readField, StructInst } from '../runtime/heap.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { fieldName } from '../runtime/ref-text.ts';
-import { formatValue, isRefValue, type Ref, type Value } from '../runtime/values.ts';
-import { laneText, shapeNamed } from './lanes.ts';
+import { formatValue, isRefValue, type NumValue, type Ref, type Value } from '../runtime/values.ts';
+import { lanesText, shapeNamed } from './lanes.ts';
 import type { ObjectIds } from './object-ids.ts';
 import { funcName, type Style } from './style.ts';
 
@@ -167,7 +170,9 @@ function structText(struct: StructInst, style: Style): string {
   const count = fieldCount(struct);
   const parts: string[] = [];
   for (let i = 0; i < count && i < MOST_FIELDS; i++) {
-    parts.push(`${fieldName(struct, i)}: ${insideText(fieldValue(struct, i), style)}`);
+    parts.push(
+      `${fieldName(struct, i)}: ${insideText(fieldValue(struct, i), style, struct.type.fields[i].type)}`,
+    );
   }
   return joined(parts, count);
 }
@@ -176,7 +181,8 @@ function arrayText(array: ArrayInst, style: Style): string {
   const { length } = array;
   const text = textIn(array);
   const parts: string[] = [];
-  for (let i = 0; i < length && i < MOST_FIELDS; i++) parts.push(insideText(fieldValue(array, i), style));
+  for (let i = 0; i < length && i < MOST_FIELDS; i++)
+    parts.push(insideText(fieldValue(array, i), style, array.type.field.type));
   return `(${length})${text === undefined ? '' : ` ${text}`} [${joined(parts, length)}]`;
 }
 
@@ -193,8 +199,8 @@ function joined(parts: readonly string[], count: number): string {
 }
 
 /** A value inside an object that is shown: numbers plainly, objects without what is in them. */
-function insideText(value: Value, style: Style): string {
-  if (!isRefValue(value)) return plainText(value, style);
+function insideText(value: Value, style: Style, storage = value.type): string {
+  if (!isRefValue(value)) return plainText(value, style, storage);
   const { ref } = value;
   if (ref instanceof FuncInst) return ref.inst ? funcName(ref, style.rename) : formatValue(value);
   if (ref instanceof StructInst) return `${objectHead(ref, style)}${style.ids ? '' : ' {…}'}`;
@@ -205,14 +211,11 @@ function insideText(value: Value, style: Style): string {
   return ref instanceof ExnInst ? objectHead(ref, style) : formatValue(value);
 }
 
-function plainText(value: Value, { hex }: Style): string {
-  if (isRefValue(value)) return formatValue(value);
-  const text = formatValue(value);
-  if (/^i32x4/.test(text)) {
-    const shape = shapeNamed('i32x4')!;
-    return `i32x4 ${[0, 1, 2, 3].map((i) => laneText(value.bits, shape, i, hex)).join(' ')}`;
-  }
-  return hex && /^-?\d+$/.test(text) ? `0x${value.bits.toString(16)}` : text;
+function plainText(value: NumValue, { hex }: Style, storage: ValType): string {
+  if (value.type === V128) return `i32x4 ${lanesText(value.bits, shapeNamed('i32x4')!, hex)}`;
+  if (!hex || (value.type !== I32 && value.type !== I64)) return formatValue(value);
+  const width = storage === I8 ? 8 : storage === I16 ? 16 : 64;
+  return `0x${BigInt.asUintN(width, value.bits).toString(16)}`;
 }
 
 /** The text that an array of bytes (UTF-8) or of 16-bit units holds, if it can be nothing else, quoted. */

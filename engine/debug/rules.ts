@@ -11,7 +11,7 @@ import type { WasmFrame } from '../exec/frame.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import { I32, type ValType } from '../isa/types.ts';
 import { funcType, type Module } from '../module/module.ts';
-import { formatValue, isRefValue } from '../runtime/values.ts';
+import { isRefValue } from '../runtime/values.ts';
 import { stackAt } from '../valid/stack-at.ts';
 import type { Evaluator } from './evaluator.ts';
 import {
@@ -23,7 +23,6 @@ import {
 } from './expression-types.ts';
 import { parseExpression } from './expressions.ts';
 import { type HitTest, parseHitCount } from './hit-count.ts';
-import { showRef } from './values.ts';
 import type { BreakpointRules } from './wire.ts';
 
 /** What comes of reaching a breakpoint. */
@@ -127,8 +126,7 @@ function logParts(message: string, scope: ExpressionScope): (string | TypedExpre
 function logText(part: string | TypedExpression, frame: WasmFrame, evaluator: Evaluator): string {
   if (typeof part === 'string') return part;
   try {
-    const value = evaluator.run(part, frame);
-    return isRefValue(value) ? showRef(value.ref) : formatValue(value);
+    return evaluator.text(evaluator.run(part, frame));
   } catch (error) {
     if (!(error instanceof WasmError)) throw error;
     return `{${error.message}}`;
