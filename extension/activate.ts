@@ -6,9 +6,10 @@
  */
 
 import * as vscode from 'vscode';
-import { registerDebugging } from './debug/register.ts';
+import { DEBUG_TYPE, registerDebugging } from './debug/register.ts';
 import { registerModuleEditor } from './editor/module-editor.ts';
 import { registerDisassembly } from './files/disassembly.ts';
+import { registerGoToFunction } from './files/go-to-function.ts';
 import { registerNeighbours } from './language/neighbours.ts';
 import { LanguageService } from './language/service.ts';
 import { registerStatus } from './language/status.ts';
@@ -29,7 +30,8 @@ export function activateWith(context: vscode.ExtensionContext, platform: Platfor
     language,
     ...registerStatus(language, log),
     ...registerNeighbours(context, language),
-    ...registerDisassembly(language),
+    ...registerDisassembly(language, DEBUG_TYPE),
+    ...registerGoToFunction(language),
     ...registerModuleEditor(context, language),
     ...registerDebugging(context, platform, language, log),
   );

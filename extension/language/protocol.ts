@@ -41,6 +41,27 @@ export interface ModuleSummary {
   readonly fault?: { readonly message: string; readonly offset?: number };
 }
 
+/** `wasmscope/functions`: the functions with code of a `.wasm`. */
+export interface FunctionsParams {
+  readonly uri: string;
+  /** How their documents are written: words of a document's query, `folded.offsets`. */
+  readonly written?: string;
+}
+
+export interface ListedFunction {
+  readonly idx: number;
+  /** As its document writes it; absent for a function without a name. */
+  readonly name?: string;
+  /** The linker's name and the whole of what it means, where `name` is a short form of it. */
+  readonly linked?: string;
+  readonly full?: string;
+  readonly detail: string;
+  /** Bytes of code. */
+  readonly size: number;
+  /** Its document. */
+  readonly uri: string;
+}
+
 /** `wasmscope/print`: `uri` is a `.wasm`, or a `wasmscope:` URI of one of its functions. */
 export interface PrintParams {
   readonly uri: string;

@@ -10,7 +10,13 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import { readFile, toBase64 } from '../files/read.ts';
 import type { Platform } from '../platform.ts';
 import { silence } from './neighbours.ts';
-import type { ExportsResult, ModuleSummary, PrintParams } from './protocol.ts';
+import type {
+  ExportsResult,
+  FunctionsParams,
+  ListedFunction,
+  ModuleSummary,
+  PrintParams,
+} from './protocol.ts';
 
 export type ServiceState = 'starting' | 'running' | 'stopped';
 
@@ -53,6 +59,12 @@ export class LanguageService implements vscode.Disposable {
   /** What a binary holds: sections, imports, exports, functions. */
   summaryOf(uri: vscode.Uri): Promise<ModuleSummary> {
     return this.#request('wasmscope/moduleSummary', { uri: uri.toString() });
+  }
+
+  /** The functions of a binary that have code, with their documents. */
+  async functionsOf(params: FunctionsParams): Promise<readonly ListedFunction[]> {
+    const { functions } = await this.#request<{ functions: ListedFunction[] }>('wasmscope/functions', params);
+    return functions;
   }
 
   /** A function, or a whole binary module, as WAT. */
