@@ -27,6 +27,7 @@ import {
   type NameExpression,
   parseExpression,
 } from './expressions.ts';
+import { shapeNamed } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
 import { signatureIn } from './ref-values.ts';
 import { showRef } from './values.ts';
@@ -37,6 +38,12 @@ type ScopeKind = Exclude<Container['kind'], 'table' | 'elem' | 'object' | 'shape
 
 /** At most so many bytes in one answer: a view of memory asks for pieces. */
 const MOST_BYTES = 1 << 24;
+
+/** Where an expression is asked for: the names it can use, the frame, and its text. */
+interface Asked extends ExpressionScope {
+  readonly depth: number | undefined;
+  readonly text: string;
+}
 
 export class Inspector {
   readonly #program: LoadedProgram;
@@ -85,16 +92,12 @@ export class Inspector {
   }
 
   evaluate(text: string, frame: number | undefined, format: Format = {}): Item {
-    const scope = this.#scopeOf(frame);
-    const expression = parseExpression(text, isNameIn(scope));
-    if (isFunction(expression, scope)) return this.#funcItem(funcMeant(expression, scope));
-    const place = this.#variable(expression, scope, frame);
-    if (place)
-      return this.#variables.item(
-        { ...place, ...(place.name === text || isPlain(expression) ? {} : { name: text }), expression: text },
-        format,
-      );
-    const value = this.evaluator.run(typeExpression(expression, scope), this.#wasmAt(frame));
+    const asked = this.#asked(text, frame);
+    const expression = parseExpression(text, isNameIn(asked));
+    if (isFunction(expression, asked)) return this.#funcItem(funcMeant(expression, asked));
+    const place = this.#variable(expression, asked);
+    if (place) return this.#variables.item({ ...place, expression: text }, format);
+    const value = this.evaluator.run(typeExpression(expression, asked), this.#wasmAt(frame));
     const variable = this.#variables.computed(text, value);
     const inMemory = expression.kind === 'member' && expression.base.kind === 'element';
     const item = this.#variables.item(variable, format);
@@ -103,15 +106,15 @@ export class Inspector {
 
   /** Changes a value that `evaluate` can show. */
   setExpression(text: string, value: string, frame: number | undefined, format: Format = {}): Item {
-    const scope = this.#scopeOf(frame);
-    const expression = parseExpression(text, isNameIn(scope));
-    if (isFunction(expression, scope)) usage('a function cannot be set');
-    const place = this.#variable(expression, scope, frame);
+    const asked = this.#asked(text, frame);
+    const expression = parseExpression(text, isNameIn(asked));
+    if (isFunction(expression, asked)) usage('a function cannot be set');
+    const place = this.#variable(expression, asked);
     if (place) {
       setVariable(place, value);
       return this.evaluate(text, frame, format);
     }
-    const wrote = this.#setInMemory(expression, scope, value, frame);
+    const wrote = this.#setInMemory(expression, asked, value);
     return { ...this.evaluate(text, frame, format), wrote };
   }
 
@@ -196,30 +199,32 @@ export class Inspector {
    * The variable that an expression names, looked up in the values of this moment; undefined for what is to be
    * computed.
    */
-  #variable(expression: Expression, scope: ExpressionScope, depth: number | undefined): Variable | undefined {
+  #variable(expression: Expression, asked: Asked): Variable | undefined {
     const variables = this.#variables;
     switch (expression.kind) {
       case 'name':
       case 'index': {
-        const item = expression.kind === 'index' ? expression : itemNamed(scope, expression.name);
+        const item = expression.kind === 'index' ? expression : itemNamed(asked, expression.name);
         if (!item)
-          return usage(`unknown ${scope.frame ? 'local' : 'name'} $${(expression as NameExpression).name}`);
-        return this.#named(item, depth);
+          return usage(`unknown ${asked.frame ? 'local' : 'name'} $${(expression as NameExpression).name}`);
+        return this.#named(item, asked);
       }
       case 'object':
         return variables.numbered(expression.id);
       case 'member': {
-        const base = this.#variableOrNone(expression.base, scope, depth);
+        const base =
+          this.#variableOrNone(expression.base, asked) ??
+          (shapeNamed(expression.name) && this.#computed(expression.base, asked));
         if (base?.value && isRefValue(base.value) && base.value.ref === null) return nothing(base);
         return base && variables.member(base, expression.name);
       }
       case 'element':
-        return this.#elementOf(expression, scope, depth);
+        return this.#elementOf(expression, asked);
       case 'instr': {
         // A cast that holds changes nothing.
         if (expression.name !== 'ref.cast' || !expression.type) return undefined;
-        const base = this.#variableOrNone(expression.operands[0], scope, depth);
-        if (base) this.evaluator.run(typeExpression(expression, scope), this.#wasmAt(depth));
+        const base = this.#variableOrNone(expression.operands[0], asked);
+        if (base) this.evaluator.run(typeExpression(expression, asked), this.#wasmAt(asked.depth));
         return base;
       }
       default:
@@ -227,46 +232,45 @@ export class Inspector {
     }
   }
 
-  #variableOrNone(
-    expression: Expression,
-    scope: ExpressionScope,
-    depth: number | undefined,
-  ): Variable | undefined {
-    return isFunction(expression, scope) ? undefined : this.#variable(expression, scope, depth);
+  /** A value that stands nowhere, to look into. */
+  #computed(expression: Expression, asked: Asked): Variable {
+    const value = this.evaluator.run(typeExpression(expression, asked), this.#wasmAt(asked.depth));
+    const { start, end } = expression.span;
+    return this.#variables.computed(asked.text.slice(start, end), value);
   }
 
-  #elementOf(
-    { base, index }: ElementExpression,
-    scope: ExpressionScope,
-    depth: number | undefined,
-  ): Variable | undefined {
+  #variableOrNone(expression: Expression, asked: Asked): Variable | undefined {
+    return isFunction(expression, asked) ? undefined : this.#variable(expression, asked);
+  }
+
+  #elementOf({ base, index }: ElementExpression, asked: Asked): Variable | undefined {
     const item =
-      base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(scope, base.name) : undefined;
+      base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(asked, base.name) : undefined;
     if (item?.space === 'memory') return undefined;
     if (item?.space === 'table') {
       this.#variables.table(item.idx);
       return this.#variables.at(
-        { kind: 'table', frame: depth ?? 0, idx: item.idx },
-        this.#indexAt(index, scope, depth),
+        { kind: 'table', frame: asked.depth ?? 0, idx: item.idx },
+        this.#indexAt(index, asked),
       );
     }
-    const of = this.#variableOrNone(base, scope, depth);
+    const of = this.#variableOrNone(base, asked);
     if (of?.value && isRefValue(of.value) && of.value.ref === null) return nothing(of);
     const kind = of?.inside?.container.kind;
     if (kind !== 'object' && kind !== 'lanes') return undefined;
-    return this.#variables.at(of!.inside!.container, this.#indexAt(index, scope, depth));
+    return this.#variables.at(of!.inside!.container, this.#indexAt(index, asked));
   }
 
   /** The number between brackets. */
-  #indexAt(index: Expression, scope: ExpressionScope, depth: number | undefined): number {
-    const at = this.evaluator.run(typeExpression(index, scope), this.#wasmAt(depth));
+  #indexAt(index: Expression, asked: Asked): number {
+    const at = this.evaluator.run(typeExpression(index, asked), this.#wasmAt(asked.depth));
     if (isRefValue(at) || (at.type !== I32 && at.type !== I64)) {
       return usage('an integer expected between [ and ]');
     }
     return Number(at.bits);
   }
 
-  #named({ space, idx }: ScopeItem, depth: number | undefined): Variable {
+  #named({ space, idx }: ScopeItem, { depth }: Asked): Variable {
     const frame = depth ?? 0;
     const variables = this.#variables;
     switch (space) {
@@ -296,24 +300,19 @@ export class Inspector {
   }
 
   /** Sets `mem[0x10].u8`; gives which bytes that wrote. */
-  #setInMemory(
-    expression: Expression,
-    scope: ExpressionScope,
-    text: string,
-    depth: number | undefined,
-  ): Item['wrote'] {
+  #setInMemory(expression: Expression, asked: Asked, text: string): Item['wrote'] {
     const isView = expression.kind === 'member' && expression.base.kind === 'element';
     const element = isView ? expression.base : expression;
     if (element.kind !== 'element')
       return usage('this cannot be set: it is computed, no place that holds a value');
     const { base, index } = element;
     const item =
-      base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(scope, base.name) : undefined;
+      base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(asked, base.name) : undefined;
     if (item?.space !== 'memory' || !isView) return usage('this cannot be set');
     const memory = this.#variables.memory(item.idx);
     const at = this.evaluator.run(
-      typeExpression(index, scope, memory.type.is64 ? I64 : I32),
-      this.#wasmAt(depth),
+      typeExpression(index, asked, memory.type.is64 ? I64 : I32),
+      this.#wasmAt(asked.depth),
     );
     const address = isRefValue(at) ? 0n : at.bits;
     const count = writeNumber(memory, address, (expression as MemberExpression).name, text);
@@ -321,13 +320,14 @@ export class Inspector {
   }
 
   /** The names that an expression in a frame can use. */
-  #scopeOf(depth: number | undefined): ExpressionScope {
+  #asked(text: string, depth: number | undefined): Asked {
     const { module } = this.#program;
     const frame = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
-    if (!frame) return { module, frame };
+    if (!frame) return { module, frame, depth, text };
     const operands = (): ValType[] =>
       Array.from({ length: frame.operandCount }, (_, i) => frame.operandType(i));
-    return { module, frame: { funcIdx: frame.func.idx, locals: frame.localTypes, operands } };
+    const types = { funcIdx: frame.func.idx, locals: frame.localTypes, operands };
+    return { module, frame: types, depth, text };
   }
 }
 
@@ -339,11 +339,6 @@ function setVariable(variable: Variable, text: string): void {
 /** Nothing is inside of null. */
 function nothing({ name }: Variable): never {
   return usage(`null reference: ${name} is null`);
-}
-
-/** Whether an expression is a name or an index alone: then the item has its own name. */
-function isPlain({ kind }: Expression): boolean {
-  return kind === 'name' || kind === 'index';
 }
 
 function isFunction(expression: Expression, scope: ExpressionScope): boolean {
