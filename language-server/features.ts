@@ -9,11 +9,14 @@ import { diagnosticsFeature } from './requests/diagnostics.ts';
 import { documentHighlightFeature } from './requests/document-highlight.ts';
 import { documentSymbolFeature } from './requests/document-symbols.ts';
 import { exportsFeature } from './requests/exports.ts';
+import { formattingFeature } from './requests/formatting.ts';
 import { functionsFeature } from './requests/functions.ts';
 import { hoverFeature } from './requests/hover.ts';
 import { moduleSummaryFeature } from './requests/module-summary.ts';
 import { printFeature } from './requests/print.ts';
 import { referencesFeature } from './requests/references.ts';
+import { semanticTokensFeature } from './requests/semantic-tokens.ts';
+import { signatureHelpFeature } from './requests/signature-help.ts';
 
 export const FEATURES: readonly Feature[] = [
   completionFeature,
@@ -22,9 +25,12 @@ export const FEATURES: readonly Feature[] = [
   documentHighlightFeature,
   documentSymbolFeature,
   exportsFeature,
+  formattingFeature,
   functionsFeature,
   hoverFeature,
   moduleSummaryFeature,
   printFeature,
   referencesFeature,
+  semanticTokensFeature,
+  signatureHelpFeature,
 ];

@@ -1,0 +1,36 @@
+/**
+ * Long work in short turns: lets other requests have theirs, and ends when the question was cancelled.
+ */
+
+import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+
+/** How long one turn may take, in milliseconds: half of what people notice while they type. */
+const TURN = 4;
+
+export interface Turns {
+  /** Returns at once until this turn is over; then after the others'. Throws LSP's error once cancelled. */
+  pause(): Promise<void> | undefined;
+}
+
+export function takeTurns(token: CancellationToken): Turns {
+  let until = performance.now() + TURN;
+  return {
+    pause: () => {
+      if (performance.now() < until) return undefined;
+      return nextTurn().then(() => {
+        if (token.isCancellationRequested) {
+          throw new ResponseError<void>(LSPErrorCodes.RequestCancelled, 'the request was cancelled');
+        }
+        until = performance.now() + TURN;
+      });
+    },
+  };
+}
+
+/** Goes on when everything that waits has had its turn; in hosts of every kind. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+}
