@@ -1,20 +1,25 @@
 /**
- * Diagnostics, pulled or pushed: the faults of a document in LSP's words.
+ * Diagnostics, pulled or pushed: the faults of a document in LSP's words, and what the lints found.
  *
  * A fault's code is what its message begins with, in the suite's wording: `unknown local $x` has the code
  * `unknown-local`. Notes with a place are related information, the others stand below the message.
  */
 
 import {
+  CancellationToken,
   type Diagnostic,
   DiagnosticSeverity,
   type DocumentDiagnosticParams,
   type DocumentDiagnosticReport,
+  ResponseError,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Span } from '../../engine/base/errors.ts';
 import type { Analysis } from '../analysis.ts';
+import { takeTurns } from '../facts/turns.ts';
 import type { Feature, Server } from '../feature.ts';
+import { lintDiagnostics, lintRunsOf } from '../lints/diagnostics.ts';
+import { Levels } from '../lints/levels.ts';
 import type { PlacedFault } from '../module-analysis.ts';
 
 const NO_DIAGNOSTICS: DocumentDiagnosticReport = { kind: 'full', items: [] };
@@ -37,33 +42,68 @@ export const diagnosticsFeature: Feature = {
   },
 };
 
-function pull({ connection, about }: Server): void {
+function pull(server: Server): void {
+  const { connection, about, analyses, documents } = server;
+  const runs = lintRunsOf(analyses);
   connection.languages.diagnostics.on(
     about<DocumentDiagnosticParams, DocumentDiagnosticReport>(
       'diagnostics',
       'faults',
       NO_DIAGNOSTICS,
-      (analysis, params) => {
-        const resultId = String(analysis.serial);
+      async (analysis, params, { settings, token }) => {
+        const resultId = `${analysis.serial} ${new Levels(settings).key}`;
         if (params.previousResultId === resultId) return { kind: 'unchanged', resultId };
-        return { kind: 'full', resultId, items: diagnosticsOf(analysis) };
+        const lints = await lintDiagnostics(analysis, runs, settings, takeTurns(token));
+        return { kind: 'full', resultId, items: inOrder([...diagnosticsOf(analysis), ...lints]) };
       },
     ),
   );
+  documents.onDidClose(({ document: { uri } }) => runs.forget(uri));
+  server.onSettings(() => {
+    if (server.client.capabilities.workspace?.diagnostics?.refreshSupport)
+      connection.languages.diagnostics.refresh();
+  });
 }
 
-function push({ connection, documents, analyses, report }: Server): void {
+function push(server: Server): void {
+  const { connection, documents, analyses, report } = server;
+  const runs = lintRunsOf(analyses);
+  const publish = async (analysis: Analysis) => {
+    const { uri, version } = analysis.document;
+    try {
+      const settings = await server.settings(uri);
+      const stale = () => documents.get(uri)?.version !== version;
+      const token = {
+        ...CancellationToken.None,
+        get isCancellationRequested() {
+          return stale();
+        },
+      };
+      const lints = await lintDiagnostics(analysis, runs, settings, takeTurns(token));
+      if (stale()) return;
+      const diagnostics = inOrder([...diagnosticsOf(analysis), ...lints]);
+      void connection.sendDiagnostics({ uri, version, diagnostics });
+    } catch (error) {
+      // The document changed meanwhile: its next version is told instead.
+      if (!(error instanceof ResponseError)) report('diagnostics', error);
+    }
+  };
   documents.onDidChangeContent(({ document: { uri } }) => {
-    analyses.whenQuiet(uri, (analysis) => {
-      try {
-        const { version } = analysis.document;
-        void connection.sendDiagnostics({ uri, version, diagnostics: diagnosticsOf(analysis) });
-      } catch (error) {
-        report('diagnostics', error);
-      }
-    });
+    analyses.whenQuiet(uri, (analysis) => void publish(analysis));
   });
-  documents.onDidClose(({ document: { uri } }) => void connection.sendDiagnostics({ uri, diagnostics: [] }));
+  documents.onDidClose(({ document: { uri } }) => {
+    runs.forget(uri);
+    void connection.sendDiagnostics({ uri, diagnostics: [] });
+  });
+  server.onSettings(() => {
+    for (const { uri } of documents.all()) analyses.whenQuiet(uri, (analysis) => void publish(analysis));
+  });
+}
+
+function inOrder(diagnostics: Diagnostic[]): Diagnostic[] {
+  return diagnostics.sort(
+    ({ range: { start: a } }, { range: { start: b } }) => a.line - b.line || a.character - b.character,
+  );
 }
 
 const SOURCE = 'wasmscope';

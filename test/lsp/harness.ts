@@ -20,6 +20,7 @@ import type {
   TextDocumentContentChangeEvent,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { LINTS } from '../../language-server/lints/table.ts';
 
 const CLI = path.join(process.cwd(), 'dist/wasmscope.mjs');
 
@@ -29,6 +30,9 @@ export const PULLS: ClientCapabilities = {
 export const PUSHED: ClientCapabilities = {
   textDocument: { publishDiagnostics: { versionSupport: true }, hover: { contentFormat: ['plaintext'] } },
 };
+
+/** Settings of most tests: what they are about are faults. */
+const WITHOUT_LINTS = { settings: { lint: Object.fromEntries(LINTS.map(({ code }) => [code, 'off'])) } };
 
 export class Editor {
   /** Everything that was published, oldest first. */
@@ -62,13 +66,18 @@ export class Editor {
   }
 
   /** Starts a server. One that is started inside of a test ends with it, however the test ends. */
-  static async start(capabilities: ClientCapabilities, during?: TestContext): Promise<Editor> {
+  static async start(
+    capabilities: ClientCapabilities,
+    during?: TestContext,
+    initializationOptions: object = WITHOUT_LINTS,
+  ): Promise<Editor> {
     const editor = new Editor();
     during?.after(() => editor.#kill());
     const result = await editor.request<InitializeResult>('initialize', {
       processId: null,
       rootUri: null,
       capabilities,
+      initializationOptions,
     });
     editor.capabilities = result.capabilities;
     await editor.connection.sendNotification('initialized', {});
