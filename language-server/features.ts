@@ -3,6 +3,7 @@
  */
 
 import type { Feature } from './feature.ts';
+import { codeLensFeature } from './requests/code-lenses.ts';
 import { completionFeature } from './requests/completion.ts';
 import { definitionFeature } from './requests/definition.ts';
 import { diagnosticsFeature } from './requests/diagnostics.ts';
@@ -12,6 +13,8 @@ import { exportsFeature } from './requests/exports.ts';
 import { formattingFeature } from './requests/formatting.ts';
 import { functionsFeature } from './requests/functions.ts';
 import { hoverFeature } from './requests/hover.ts';
+import { inlayHintFeature } from './requests/inlay-hints.ts';
+import { inlineValueFeature } from './requests/inline-values.ts';
 import { moduleSummaryFeature } from './requests/module-summary.ts';
 import { printFeature } from './requests/print.ts';
 import { referencesFeature } from './requests/references.ts';
@@ -19,6 +22,7 @@ import { semanticTokensFeature } from './requests/semantic-tokens.ts';
 import { signatureHelpFeature } from './requests/signature-help.ts';
 
 export const FEATURES: readonly Feature[] = [
+  codeLensFeature,
   completionFeature,
   definitionFeature,
   diagnosticsFeature,
@@ -28,6 +32,8 @@ export const FEATURES: readonly Feature[] = [
   formattingFeature,
   functionsFeature,
   hoverFeature,
+  inlayHintFeature,
+  inlineValueFeature,
   moduleSummaryFeature,
   printFeature,
   referencesFeature,

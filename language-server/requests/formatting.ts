@@ -1,0 +1,125 @@
+/**
+ * `textDocument/formatting`, `rangeFormatting`, `rangesFormatting` and `onTypeFormatting`: white space, laid out.
+ *
+ * The client's options say how to indent, our settings the rest. A text of any length is laid out in short turns.
+ */
+
+import {
+  type DocumentFormattingParams,
+  type DocumentOnTypeFormattingParams,
+  type DocumentRangeFormattingParams,
+  type DocumentRangesFormattingParams,
+  type FormattingOptions,
+  type Range,
+  TextEdit,
+} from 'vscode-languageserver';
+import type { Analysis } from '../analysis.ts';
+import { type Turns, takeTurns } from '../facts/turns.ts';
+import type { Feature, Question } from '../feature.ts';
+import { formatEdits, type GapEdit } from '../format/format.ts';
+import { type Closing, DEFAULT_FORMAT, type FormatOptions } from '../format/options.ts';
+import { closedFormEdits, newLineEdits } from '../format/typing.ts';
+import { type Settings, settingAt } from '../settings.ts';
+
+export const formattingFeature: Feature = {
+  capabilities: () => ({
+    documentFormattingProvider: true,
+    documentRangeFormattingProvider: { rangesSupport: true },
+    documentOnTypeFormattingProvider: { firstTriggerCharacter: ')', moreTriggerCharacter: ['\n'] },
+  }),
+  register({ connection, about }) {
+    connection.onDocumentFormatting(
+      about('formatting', 'tree', [], (analysis, { options }: DocumentFormattingParams, question) =>
+        format(analysis, options, question),
+      ),
+    );
+    connection.onDocumentRangeFormatting(
+      about(
+        'formatting',
+        'tree',
+        [],
+        (analysis, { options, range }: DocumentRangeFormattingParams, question) =>
+          format(analysis, options, question, [range]),
+      ),
+    );
+    connection.onRequest(
+      'textDocument/rangesFormatting',
+      about(
+        'formatting',
+        'tree',
+        [],
+        (analysis, { options, ranges }: DocumentRangesFormattingParams, question) =>
+          format(analysis, options, question, ranges),
+      ),
+    );
+    connection.onDocumentOnTypeFormatting(
+      about(
+        'formatting',
+        'tree',
+        [],
+        (analysis, { ch, options, position }: DocumentOnTypeFormattingParams, { settings }) =>
+          formatOnType(analysis, ch, analysis.document.offsetAt(position), formatOptions(settings, options)),
+      ),
+    );
+  },
+};
+
+/** How a text is laid out: our settings, and what the client says of the editor. */
+export function formatOptions(settings: Settings, options: FormattingOptions): FormatOptions {
+  const closing = settingAt(settings, 'format.closing', DEFAULT_FORMAT.closing as string);
+  return {
+    width: Math.max(20, settingAt(settings, 'format.width', DEFAULT_FORMAT.width)),
+    tabSize: Math.min(Math.max(1, options?.tabSize ?? DEFAULT_FORMAT.tabSize), 16),
+    insertSpaces: options?.insertSpaces ?? DEFAULT_FORMAT.insertSpaces,
+    closing: isClosing(closing) ? closing : DEFAULT_FORMAT.closing,
+    finalNewline: options?.insertFinalNewline,
+  };
+}
+
+/** The edits behind a character that was typed in front of `pos`. */
+export function formatOnType(
+  { document, tree }: Analysis,
+  ch: string,
+  pos: number,
+  options: FormatOptions,
+): TextEdit[] {
+  const edits = ch === '\n' ? newLineEdits(tree, options, pos) : closedFormEdits(tree, options, pos);
+  return edits.map((edit) => textEdit(document, edit));
+}
+
+async function format(
+  { document, tree }: Analysis,
+  options: FormattingOptions,
+  { settings, token }: Question,
+  ranges: readonly (Range | undefined)[] = [undefined],
+): Promise<TextEdit[]> {
+  const turns = takeTurns(token);
+  const how = formatOptions(settings, options);
+  const made: TextEdit[] = [];
+  for (const range of ranges) {
+    const span = range && { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
+    const edits = await inTurns(formatEdits(tree, how, span), turns);
+    for (let i = 0; i < edits.length; i++) {
+      made.push(textEdit(document, edits[i]));
+      if (i % 1024 === 0) await turns.pause();
+    }
+  }
+  return made;
+}
+
+async function inTurns<R>(steps: Generator<void, R>, turns: Turns): Promise<R> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    const pause = turns.pause();
+    if (pause) await pause;
+  }
+}
+
+function textEdit(document: Analysis['document'], { start, end, text }: GapEdit): TextEdit {
+  return TextEdit.replace({ start: document.positionAt(start), end: document.positionAt(end) }, text);
+}
+
+function isClosing(value: string): value is Closing {
+  return value === 'keep' || value === 'hug' || value === 'line';
+}

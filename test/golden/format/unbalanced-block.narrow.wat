@@ -1,0 +1,12 @@
+(module
+	(func $good
+		nop
+	)
+   (func $bad   block
+ nop)
+(func $strange
+ , nop)
+	(func $good2
+		nop
+	)
+)

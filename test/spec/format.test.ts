@@ -1,0 +1,86 @@
+/**
+ * Formatting, held against the public test suite: it touches only white space, so neither comments nor the binaries
+ * change; doing it twice changes nothing; and a range is formatted as the whole is, there and nowhere else. A sample
+ * of the files by default.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Tok, tokenText } from '../../engine/text/lexer.ts';
+import { assembleForm, type Command, parseScript } from '../../engine/text/script.ts';
+import { parseTree, type Tree } from '../../engine/text/tree.ts';
+import { atOnce, formatEdits, type GapEdit } from '../../language-server/format/format.ts';
+import { DEFAULT_FORMAT, type FormatOptions } from '../../language-server/format/options.ts';
+import { suiteFiles, suiteFolder } from './suite.ts';
+
+const SEED = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
+const ALL = process.env.WASMSCOPE_TEST_ALL === '1';
+/** Of how many files one is taken, and how long it may be. */
+const EVERY = ALL ? 1 : 6;
+const LONGEST = ALL ? Number.POSITIVE_INFINITY : 100_000;
+
+const LAYOUTS: readonly FormatOptions[] = [
+  DEFAULT_FORMAT,
+  { width: 40, tabSize: 2, insertSpaces: true, closing: 'hug' },
+  { width: 70, tabSize: 4, insertSpaces: false, closing: 'line' },
+];
+
+const folder = suiteFolder();
+if (!folder) {
+  test('formatting the public test suite', {
+    skip: 'there is no test suite: put WebAssembly/testsuite beside the project or name it in WASMSCOPE_SPEC_TESTSUITE',
+  });
+}
+
+const files = folder ? suiteFiles(folder).filter((_, i) => (i + SEED) % EVERY === 0) : [];
+for (const file of files) {
+  const text = readFileSync(path.join(folder!, file), 'utf8');
+  if (text.length > LONGEST) continue;
+  test(file, () => {
+    const tree = parseTree(text);
+    for (const [i, layout] of LAYOUTS.entries()) {
+      const edits = atOnce(formatEdits(tree, layout));
+      const out = applied(text, edits);
+      const after = parseTree(out);
+      assert.deepEqual(tokens(after), tokens(tree));
+      assert.deepEqual(atOnce(formatEdits(after, layout)), [], 'formatting twice');
+      const start = Math.floor(text.length * ((SEED % 7) / 10));
+      const range = { start, end: start + 500 };
+      const inside = edits.filter(({ start, end }) => start >= range.start && end <= range.end);
+      if (inside.at(-1)?.start === range.end && /[\r\n]/.test(text[range.end - 1])) inside.pop();
+      assert.deepEqual(atOnce(formatEdits(tree, layout, range)), inside, 'a range');
+      if (i === 0) assert.deepEqual(binaries(after), binaries(tree));
+    }
+  });
+}
+
+function applied(text: string, edits: readonly GapEdit[]): string {
+  let out = '';
+  let at = 0;
+  for (const edit of edits) {
+    assert.ok(edit.start >= at, 'edits are in order');
+    out += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return out + text.slice(at);
+}
+
+/** All that is no white space, comments included. */
+function tokens({ tokens }: Tree): string[] {
+  const out: string[] = [];
+  for (let token = 0; token < tokens.count; token++) {
+    if (tokens.kinds[token] !== Tok.Space) out.push(tokenText(tokens, token));
+  }
+  return out;
+}
+
+/** The modules of a script, those in assertions too, as bytes. */
+function binaries(tree: Tree): string[] {
+  const forms = parseScript(tree).commands.flatMap((command: Command) =>
+    'module' in command && typeof command.module === 'object' ? [command.module] : [],
+  );
+  const texts = forms.filter(({ source }) => source !== 'component');
+  return texts.map((form) => Buffer.from(assembleForm(tree, form).bytes).toString('base64'));
+}
