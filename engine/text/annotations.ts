@@ -93,11 +93,13 @@ export class Annotations {
   private readonly cursor: Cursor;
   /** Tokens of annotations that nobody has claimed. */
   private readonly open: Set<number>;
+  private readonly tokens: readonly number[];
   /** Tokens of branch hints, ascending. */
   private readonly hintTokens: readonly number[];
 
   constructor(cursor: Cursor, form: number, tokens: readonly number[]) {
     this.cursor = cursor;
+    this.tokens = tokens;
     this.open = new Set(tokens);
     this.hintTokens = tokens.filter((token) => annotationId(cursor.tokens, token) === BRANCH_HINT);
     for (const token of tokens) {
@@ -165,6 +167,11 @@ export class Annotations {
     }
     const sorted = [...hints.values()].sort((a, b) => a.offset - b.offset);
     if (sorted.length > 0) this.hints.set(funcIdx, sorted);
+  }
+
+  /** True if an annotation that means something stands between two tokens. */
+  hasAny(first: number, end: number): boolean {
+    return firstAtOrBehind(this.tokens, first) < firstAtOrBehind(this.tokens, end);
   }
 
   /** Says of every annotation that nobody has claimed that it is misplaced. */

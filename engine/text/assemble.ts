@@ -11,14 +11,16 @@ import { ByteWriter } from '../base/writer.ts';
 import { annotationsOf } from './annotations.ts';
 import { Cursor, RECOVER } from './cursor.ts';
 import { Emitter } from './emit.ts';
+import type { FieldMemory } from './emitted.ts';
 import { collectFields, type Field } from './fields.ts';
 import { layOut } from './layout.ts';
 import { Tok } from './lexer.ts';
 import { Entry, MapBuilder, type TextMap } from './map.ts';
 import { writeNames } from './name-section.ts';
 import { Names } from './names.ts';
+import { Recording } from './output.ts';
 import { writeString } from './strings.ts';
-import { SymbolIndex } from './symbols.ts';
+import { SymbolIndex, SymbolList } from './symbols.ts';
 import { formEnd, parseTree, type Tree } from './tree.ts';
 import { word } from './words.ts';
 
@@ -41,6 +43,11 @@ export interface Assembly {
   readonly fields: readonly Field[];
   /** The whole module in the text. */
   readonly span: Span;
+  /**
+   * One object an entry of the code section. In two assemblies with one memory it is the same object if the entry has the
+   * same bytes, wherever it stands in them.
+   */
+  readonly codes: readonly object[];
 }
 
 const W = {
@@ -50,11 +57,32 @@ const W = {
   definition: word('definition'),
 };
 
+/** What an earlier assembly of nearly the same text left, and where fields are written to. */
+export interface Incremental {
+  readonly memory: FieldMemory;
+  /** Taken by all modules of one version of a text. */
+  readonly recording: Recording;
+}
+
 /**
  * Assembles one module. `form` is the open parenthesis of its `(module`; undefined stands for the file's only
  * module, or for the file itself when it consists of fields.
  */
 export function assemble(tree: Tree, form?: number, options: AssembleOptions = {}): Assembly {
+  const steps = assembling(tree, form, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps. What fields of an earlier text came to is taken from memory where it still holds. */
+export function* assembling(
+  tree: Tree,
+  form: number | undefined,
+  options: AssembleOptions = {},
+  incremental?: Incremental,
+): Generator<void, Assembly> {
   const faults: Fault[] = [];
   const cursor = new Cursor(tree, faults);
   cursor.seek(0);
@@ -68,27 +96,34 @@ export function assemble(tree: Tree, form?: number, options: AssembleOptions = {
     cursor.take();
     cursor.tryWord(W.definition);
     const id = cursor.tryId();
-    if (id >= 0) moduleName = new Names(cursor, new SymbolIndex(tree.tokens)).idName(id);
+    if (id >= 0) moduleName = new Names(cursor, new SymbolList()).idName(id);
     cursor.tryWord(W.definition);
     if (cursor.tryWord(W.binary)) return binaryModule(cursor, faultsOf(tree, span, faults), span);
     if (cursor.tryWord(W.quote)) return quotedModule(cursor, faults, span, options);
   }
-  const symbols = new SymbolIndex(tree.tokens);
+  const recording = incremental?.recording ?? new Recording(Math.max(256, (span.end - span.start) >> 3));
   const annotations = annotationsOf(cursor, form ?? -1);
-  const names = new Names(cursor, symbols, annotations);
+  const names = new Names(cursor, recording.symbols, annotations);
   const limit = cursor.limit;
-  const fields = collectFields(cursor, names);
-  const emitter = new Emitter(cursor, names, symbols);
-  emitter.fields(fields);
+  const fields = yield* collectFields(cursor, names, recording.symbols);
+  const emitter = new Emitter(cursor, names, recording, incremental?.memory);
+  yield* emitter.fields(fields);
   cursor.limit = limit;
+  const { broken, codes } = emitter;
   const nameSection =
     options.names === false
       ? new Uint8Array()
-      : writeNames(moduleName, names, emitter.localNames, emitter.body.labelNames);
+      : writeNames(moduleName, names, emitter.localNames, emitter.labelNames);
+  yield;
+  const before = faults.length;
   annotations?.finish();
-  const { bytes, map } = layOut(emitter.output, nameSection, annotations?.sections);
-  const all = whole ? [...tree.faults, ...faults] : faultsOf(tree, span, faults);
-  return { bytes, faults: all, map, symbols, broken: emitter.broken, fields, span };
+  const misplaced = faults.splice(before);
+  const told = [...faults, ...emitter.faults(fields), ...misplaced];
+  const { bytes, map } = yield* layOut(emitter.output, nameSection, annotations?.sections);
+  yield;
+  const symbols = yield* emitter.symbols(fields, tree.tokens);
+  const all = whole ? [...tree.faults, ...told] : faultsOf(tree, span, told);
+  return { bytes, faults: all, map, symbols, broken, fields, span, codes };
 }
 
 /** The bytes of string tokens up to the form's end. Faults are noted at the cursor. */
@@ -151,5 +186,6 @@ function nothing(cursor: Cursor, span: Span): Assembly {
     broken: new Set(),
     fields: [],
     span,
+    codes: [],
   };
 }

@@ -16,7 +16,8 @@ import { readerOfWord } from './immediates.ts';
 import { Tok } from './lexer.ts';
 import { Entry, type MapBuilder } from './map.ts';
 import type { Names, NameTable } from './names.ts';
-import { Sp, type SymbolIndex } from './symbols.ts';
+import type { Recording } from './output.ts';
+import { Sp, type SymbolList } from './symbols.ts';
 import { formEnd } from './tree.ts';
 import type { Types } from './types.ts';
 import { allWords, instrOfWord, wordText } from './words.ts';
@@ -51,6 +52,9 @@ interface Label {
 /** How many faults of one function are told. */
 const MAX_FAULTS = 50;
 
+/** How many instructions are read between two points where the work can be interrupted. */
+const STEPS = 2048;
+
 export class Body {
   readonly cursor: Cursor;
   readonly names: Names;
@@ -59,9 +63,9 @@ export class Body {
   readonly out: ByteWriter;
   /** True once an instruction named a data segment: the module needs a data count section. */
   usesData = false;
-  /** Names of labels by function: the name section's label names. */
-  readonly labelNames = new Map<number, Map<number, string>>();
-  private readonly symbols: SymbolIndex;
+  /** Names of the labels of the function that was read last, by their numbers: the name section's label names. */
+  labelNames = new Map<number, string>();
+  private readonly symbols: SymbolList;
   private readonly map: MapBuilder;
   private readonly side = new ByteWriter(1024);
   private readonly forms: OpenForm[] = [];
@@ -83,14 +87,7 @@ export class Body {
   /** Token of the label read last, and of the keyword in front of it. */
   private labelToken = -1;
 
-  constructor(
-    cursor: Cursor,
-    names: Names,
-    types: Types,
-    symbols: SymbolIndex,
-    out: ByteWriter,
-    map: MapBuilder,
-  ) {
+  constructor(cursor: Cursor, names: Names, types: Types, { symbols, out, map }: Recording) {
     this.cursor = cursor;
     this.names = names;
     this.types = types;
@@ -100,16 +97,16 @@ export class Body {
   }
 
   /**
-   * The instructions of function `funcIdx` up to its `)`, and the final `end`, which maps to that `)`. Returns
+   * The instructions of function `funcIdx` up to its `)`, and the final `end`, which maps to that `)`, in steps. Returns
    * false if a fault was in it: then the code only keeps its place.
    */
-  func(funcIdx: number, locals: NameTable, close: number): boolean {
+  *func(funcIdx: number, locals: NameTable, close: number): Generator<void, boolean> {
     this.begin(funcIdx, locals);
     const cursor: Cursor = this.cursor;
     for (let faults = 0; ; ) {
       try {
-        this.sequence();
-        break;
+        if (this.someSteps()) break;
+        yield;
       } catch (error) {
         if (error !== RECOVER) throw error;
         this.spoil();
@@ -213,6 +210,7 @@ export class Body {
     this.labels.length = 0;
     if (this.labelTable.size > 0) this.labelTable.clear();
     this.nextLabel = 0;
+    if (this.labelNames.size > 0) this.labelNames = new Map();
     this.openBlocks = 0;
     this.cut = undefined;
     this.pending = -1;
@@ -247,10 +245,16 @@ export class Body {
   }
 
   private sequence(): void {
-    for (;;) {
-      if (this.depth === 0 && this.cursor.kind === Tok.Close) return;
+    while (!this.someSteps());
+  }
+
+  /** Reads some instructions; returns whether the `)` behind them is reached. */
+  private someSteps(): boolean {
+    for (let i = 0; i < STEPS; i++) {
+      if (this.depth === 0 && this.cursor.kind === Tok.Close) return true;
       this.step();
     }
+    return false;
   }
 
   private step(): void {
@@ -521,11 +525,7 @@ export class Body {
       name = this.names.idName(id);
       shadowed = labelTable.get(name) ?? -1;
       labelTable.set(name, labels.length);
-      if (this.scope >= 0) {
-        let names = this.labelNames.get(this.scope);
-        if (!names) this.labelNames.set(this.scope, (names = new Map()));
-        names.set(idx, name);
-      }
+      this.labelNames.set(idx, name);
     }
     labels.push({ idx, name, shadowed });
     const field = { start: cursor.tokens.starts[keyword], end: cursor.tokens.starts[cursor.last + 1] };

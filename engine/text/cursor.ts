@@ -19,7 +19,8 @@ export const RECOVER = new Error('a fault in the text');
 export class Cursor {
   readonly tree: Tree;
   readonly tokens: Tokens;
-  readonly faults: Fault[];
+  /** Where faults are noted. */
+  faults: Fault[];
   /** The current significant token. */
   at = 0;
   /** The token that was consumed last. */

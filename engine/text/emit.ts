@@ -5,7 +5,7 @@
  * something harmless of the same kind, so that no index of another field moves. Knows no sections' order.
  */
 
-import type { Span } from '../base/errors.ts';
+import type { Fault, Span } from '../base/errors.ts';
 import type { ByteWriter } from '../base/writer.ts';
 import {
   TYPE_BYTE,
@@ -19,15 +19,19 @@ import {
 import { FUNCREF, I32, type MemoryType, type TableType, type TypeDef, type ValType } from '../isa/types.ts';
 import { Body } from './body.ts';
 import { type Cursor, RECOVER } from './cursor.ts';
-import { EXTERN_SPACES, type Field } from './fields.ts';
+import { DependencyLog, stillHolds } from './dependencies.ts';
+import type { Emitted, FieldMemory, NameRange, Part } from './emitted.ts';
+import { EXTERN_SPACES, type Field, type FieldKind } from './fields.ts';
 import { SECTION } from './layout.ts';
-import { Tok } from './lexer.ts';
+import { movedFault, Tok, type Tokens } from './lexer.ts';
 import { Entry, type MapBuilder } from './map.ts';
-import type { Names, NameTable } from './names.ts';
-import { Output } from './output.ts';
+import { byIndex, writeNameMap } from './name-section.ts';
+import type { Names, NameTable, Unknown } from './names.ts';
+import { Output, type Recording, type SectionItem } from './output.ts';
 import { Segments } from './segments.ts';
-import { Sp, type SymbolIndex } from './symbols.ts';
-import { formEnd } from './tree.ts';
+import { detached } from './strings.ts';
+import { Sp, SymbolIndex, SymbolList } from './symbols.ts';
+import { formEnd, MAX_FAULTS } from './tree.ts';
 import { Types } from './types.ts';
 import { word } from './words.ts';
 
@@ -59,21 +63,41 @@ interface Header {
   bodyAt: number;
   /** Some fault was in it: the types may be others than the text says. */
   faulty: boolean;
+  /** What reading it found. */
+  part: Part;
 }
+
+/** Names of the locals or labels of one function, as the name section has them. */
+export interface InnerNames {
+  readonly idx: number;
+  readonly names: Uint8Array;
+}
+
+/** How many faults about unknown names get a suggestion: each costs a walk over the names. */
+const SUGGESTIONS = 20;
 
 /** Everything that the fields come to. */
 export class Emitter {
   readonly output: Output;
   /** Functions whose code is a placeholder. */
   readonly broken = new Set<number>();
-  /** Names of parameters and locals by function. */
-  readonly localNames = new Map<number, NameTable>();
-  readonly body: Body;
+  /** Names of parameters and locals, and of labels, by function. */
+  readonly localNames: InnerNames[] = [];
+  readonly labelNames: InnerNames[] = [];
+  /** One object an entry of the code section: the same as in an earlier assembly where the bytes are. */
+  readonly codes: object[] = [];
+  private readonly body: Body;
   private readonly types: Types;
   private readonly segments: Segments;
+  private readonly recording: Recording;
   private readonly out: ByteWriter;
   private readonly map: MapBuilder;
   private readonly headers = new Map<number, Header>();
+  /** Fields that came to something earlier which may still do. */
+  private readonly candidates = new Map<Field, Emitted>();
+  /** What each field came to. */
+  private readonly parts = new Map<Field, FieldParts>();
+  private usesData = false;
   private startSpan: Span | undefined;
   /** Where each type stands in the text. */
   private readonly typeSpans = new Map<number, Span>();
@@ -83,29 +107,188 @@ export class Emitter {
   private nextLocal = 0;
   private readonly cursor: Cursor;
   private readonly names: Names;
+  private readonly kept: FieldMemory | undefined;
 
-  constructor(cursor: Cursor, names: Names, symbols: SymbolIndex) {
+  constructor(cursor: Cursor, names: Names, recording: Recording, kept?: FieldMemory) {
     this.cursor = cursor;
     this.names = names;
+    this.kept = kept;
     this.types = new Types(cursor, names);
-    this.output = new Output(Math.max(256, cursor.tokens.text.length >> 3));
-    this.out = this.output.out;
-    this.map = this.output.map;
-    this.body = new Body(cursor, names, this.types, symbols, this.out, this.map);
+    this.output = new Output(recording);
+    this.recording = recording;
+    this.out = recording.out;
+    this.map = recording.map;
+    this.body = new Body(cursor, names, this.types, recording);
     this.segments = new Segments(this.output, cursor, names, this.types, this.body);
   }
 
-  /** Assembles all fields, in the order that gives types their indices. */
-  fields(fields: readonly Field[]): void {
-    for (const field of fields) if (field.kind === 'type' || field.kind === 'rec') this.typeField(field);
-    for (const field of fields) this.header(field);
-    for (const field of fields) this.field(field);
+  /** Assembles all fields, in the order that gives types their indices, in steps. */
+  *fields(fields: readonly Field[]): Generator<void> {
+    for (const field of fields) {
+      if (field.kind === 'type' || field.kind === 'rec')
+        this.note(
+          field,
+          this.recorded(() => this.typeField(field)),
+        );
+    }
+    yield;
+    let read = 0;
+    for (const field of fields) {
+      this.header(field);
+      if (++read % 64 === 0) yield;
+    }
+    read = 0;
+    for (const field of fields) {
+      yield* this.field(field);
+      if (++read % 16 === 0) yield;
+    }
     this.typeSection();
-    if (this.body.usesData || this.names.annotations?.dataCount) {
+    if (this.usesData || this.names.annotations?.dataCount) {
       const start = this.out.length;
       this.out.u32(this.names.counts[Sp.Data]);
       this.output.item(SECTION.dataCount, start, this.map.length);
     }
+  }
+
+  /** All faults of the fields: of types and headers, then of what is in them. */
+  faults(fields: readonly Field[]): Fault[] {
+    const faults: Fault[] = [];
+    let suggestions = SUGGESTIONS;
+    const add = (part: Part, moved: number) => {
+      const first = faults.length;
+      for (const fault of part.faults) faults.push(movedFault(fault, moved));
+      for (const unknown of part.unknowns) {
+        if (--suggestions < 0) break;
+        const at = first + unknown.fault;
+        faults[at] = { ...faults[at], notes: this.names.suggestion(unknown) };
+      }
+    };
+    for (const inContent of [false, true]) {
+      for (const field of fields) {
+        const found = this.parts.get(field);
+        if (!found) continue;
+        const { moved, header, content } = found;
+        const part = inContent ? content : header;
+        if (part && part.faults.length > 0) add(part, moved);
+        if (faults.length > MAX_FAULTS) {
+          faults.length = MAX_FAULTS;
+          return faults;
+        }
+      }
+    }
+    return faults;
+  }
+
+  /** Definitions and uses, by field; `collected`: those that the first pass found. */
+  *symbols(fields: readonly Field[], tokens: Tokens): Generator<void, SymbolIndex> {
+    const list = new SymbolList();
+    let pause = 100_000;
+    for (const field of fields) {
+      list.append(this.recording.symbols, field.found, 0, 0, field.idx);
+      const found = this.parts.get(field);
+      if (!found) continue;
+      const { recording, movedTokens, moved, header, content } = found;
+      if (header) list.append(recording.symbols, header, movedTokens, moved, field.idx);
+      if (content) list.append(recording.symbols, content, movedTokens, moved, field.idx);
+      if (list.useCount > pause) {
+        pause += 100_000;
+        yield;
+      }
+    }
+    list.trim();
+    return new SymbolIndex(tokens, list);
+  }
+
+  /** Does something and says what it noted: faults, names and what it depends on. */
+  private recorded(read: () => void): Part {
+    const open = this.beginPart();
+    read();
+    return open.end();
+  }
+
+  private beginPart(): { end(): Part } {
+    const { cursor, names, types } = this;
+    const { symbols } = this.recording;
+    const { faults: faultsBefore } = cursor;
+    const { unknowns: unknownsBefore } = names;
+    const faults: Fault[] = [];
+    const unknowns: Unknown[] = [];
+    const log = this.kept ? new DependencyLog() : undefined;
+    const { defCount: firstDef, useCount: firstUse } = symbols;
+    cursor.faults = faults;
+    names.unknowns = unknowns;
+    names.log = log;
+    types.log = log;
+    const end = () => {
+      cursor.faults = faultsBefore;
+      names.unknowns = unknownsBefore;
+      names.log = undefined;
+      types.log = undefined;
+      const { defCount: endDef, useCount: endUse } = symbols;
+      return { faults, unknowns, log: log?.list ?? [], firstDef, endDef, firstUse, endUse };
+    };
+    return { end };
+  }
+
+  /** Notes what a field came to just now; `header` if that was read apart. */
+  private note(field: Field, content: Part, header?: Part): void {
+    this.parts.set(field, { recording: this.recording, movedTokens: 0, moved: 0, header, content });
+  }
+
+  /** What the field came to in an earlier text, if it stands there whole and depends on nothing but what is in the logs. */
+  private remembered(field: Field): Emitted | undefined {
+    if (!this.kept || !this.isKept(field)) return undefined;
+    const { start, end } = this.cursor.formSpan(field.open);
+    const emitted = this.kept.find(start, end);
+    if (!emitted || (emitted.idx === 0) !== (field.idx === 0)) return undefined;
+    const { header, content, inUnclosed } = emitted;
+    const isFaulty = content.faults.length > 0 || (header?.faults.length ?? 0) > 0;
+    return isFaulty && inUnclosed !== this.inUnclosed ? undefined : emitted;
+  }
+
+  private get inUnclosed(): boolean {
+    return this.cursor.tree.unclosed.size > 0;
+  }
+
+  /** True for fields that are worth it, whole, and without annotations, which are claimed in the whole module. */
+  private isKept({ kind, open, ok, late, import: from }: Field): boolean {
+    if (!KEPT.has(kind) || !ok || late || from) return false;
+    const { tree } = this.cursor;
+    const close = tree.match[open];
+    if (close < 0) return false;
+    for (const other of tree.unclosed.keys()) if (other > open && other < close) return false;
+    return !this.names.annotations?.hasAny(open, close);
+  }
+
+  /** Places again what an earlier assembly made of the field. */
+  private again(field: Field, emitted: Emitted): void {
+    const { recording, header, content } = emitted;
+    const start = this.cursor.tokens.starts[field.open];
+    const moved = start - emitted.start;
+    const movedTokens = field.open - emitted.open;
+    this.parts.set(field, { recording, movedTokens, moved, header, content });
+    for (const item of emitted.items) this.output.again(item, moved);
+    if (emitted.usesData) this.usesData = true;
+    this.kept?.keep(start, emitted);
+    if (field.kind !== 'func') return;
+    const span = this.cursor.formSpan(field.open);
+    this.output.bounds.push(span.start, span.end);
+    if (emitted.broken) this.broken.add(field.idx);
+    this.innerNames(field.idx, recording, emitted.locals, emitted.labels);
+    this.codes.push(emitted);
+  }
+
+  private innerNames(idx: number, { names }: Recording, locals: NameRange, labels: NameRange): void {
+    const view = names.view();
+    if (locals.end > locals.start)
+      this.localNames.push({ idx, names: view.subarray(locals.start, locals.end) });
+    if (labels.end > labels.start)
+      this.labelNames.push({ idx, names: view.subarray(labels.start, labels.end) });
+  }
+
+  /** Keeps what was made of a field just now. */
+  private keep(field: Field, emitted: Emitted): void {
+    if (this.kept && this.isKept(field)) this.kept.keep(emitted.start, emitted);
   }
 
   private typeField(field: Field): void {
@@ -176,25 +359,54 @@ export class Emitter {
   /** Reads the type of a function or tag, so that types get their indices in the order of signatures. */
   private header(field: Field): void {
     if (field.space !== Sp.Func && field.space !== Sp.Tag) return;
+    const emitted = field.kind === 'func' ? this.remembered(field) : undefined;
+    if (emitted?.header && this.holds(field, emitted, emitted.header)) this.candidates.set(field, emitted);
+    else this.readHeader(field);
+  }
+
+  /** The header of a function or tag that was read; other fields have none. */
+  private headerOf(field: Field): Header | undefined {
+    const hasOne = field.space === Sp.Func || field.space === Sp.Tag;
+    return hasOne ? this.headers.get(headerKey(field)) : undefined;
+  }
+
+  /** What is read next of the field stands behind its head, not behind what was read last. */
+  private begin({ open, id }: Field): void {
+    this.cursor.last = id >= 0 ? id : this.cursor.significant(open + 1);
+  }
+
+  private holds(field: Field, { start }: Emitted, { log }: Part): boolean {
+    return stillHolds(log, this.names, this.types, this.cursor.tokens.starts[field.open] - start);
+  }
+
+  private readHeader(field: Field): Header {
     const { cursor, types } = this;
-    const header: Header = { typeIdx: -1, locals: new Map(), localTypes: [], bodyAt: -1, faulty: true };
-    const key = headerKey(field);
-    this.headers.set(key, header);
-    const faults = cursor.faults.length;
-    const ok =
-      field.ok &&
-      this.guarded(field.open, () => {
-        cursor.seek(field.at);
-        const use = types.typeUse(true);
-        header.typeIdx = use.typeIdx;
-        if (field.space === Sp.Func) this.params(field, header, use.paramTokens);
-        if (field.space === Sp.Func && !field.import) this.locals(field, header);
-        header.bodyAt = cursor.at;
-        if (field.import || field.space === Sp.Tag) this.closeAll(field);
-      });
-    header.faulty = cursor.faults.length > faults;
-    if (!ok && header.typeIdx < 0) header.typeIdx = types.intern(EMPTY_FUNC);
-    if (header.locals.size > 0 && field.space === Sp.Func) this.localNames.set(field.idx, header.locals);
+    const header: Header = {
+      typeIdx: -1,
+      locals: new Map(),
+      localTypes: [],
+      bodyAt: -1,
+      faulty: true,
+      part: NO_PART,
+    };
+    this.headers.set(headerKey(field), header);
+    this.begin(field);
+    header.part = this.recorded(() => {
+      const ok =
+        field.ok &&
+        this.guarded(field.open, () => {
+          cursor.seek(field.at);
+          const use = types.typeUse(true);
+          header.typeIdx = use.typeIdx;
+          if (field.space === Sp.Func) this.params(field, header, use.paramTokens);
+          if (field.space === Sp.Func && !field.import) this.locals(field, header);
+          header.bodyAt = cursor.at;
+          if (field.import || field.space === Sp.Tag) this.closeAll(field);
+        });
+      if (!ok && header.typeIdx < 0) header.typeIdx = types.intern(EMPTY_FUNC);
+    });
+    header.faulty = header.part.faults.length > 0;
+    return header;
   }
 
   /** Behind an import's description comes its `)`, and the field's own where it stands inside of one. */
@@ -237,18 +449,80 @@ export class Emitter {
     names.add(Sp.Local, idx, at, name, open >= 0 ? cursor.formSpan(open) : cursor.span(at), field.idx);
   }
 
-  private field(field: Field): void {
+  private *field(field: Field): Generator<void> {
+    if (field.kind === 'type' || field.kind === 'rec') return;
     for (const { name, open } of field.exports) this.exportItem(name, field.space as Sp, field.idx, open);
-    if (field.space === Sp.Func && (!field.import || field.late)) {
-      this.func(field);
+    const isFunc = field.space === Sp.Func && (!field.import || field.late);
+    const emitted = isFunc ? this.candidates.get(field) : this.remembered(field);
+    if (emitted && this.holds(field, emitted, emitted.content)) {
+      this.again(field, emitted);
       return;
     }
+    this.begin(field);
     const mark = this.output.mark();
-    const ok = field.ok && !field.late && this.guarded(field.open, () => this.content(field));
-    if (ok) return;
-    // Nothing of a half-written field stays but its exports.
-    this.output.back(mark);
-    this.placeholder(field);
+    const items: SectionItem[] = [];
+    this.output.log = items;
+    this.body.usesData = false;
+    if (isFunc) {
+      const header = this.headerOf(field) ?? this.readHeader(field);
+      const made = yield* this.func(field, header, items);
+      this.note(field, made.content, made.header);
+      this.codes.push(made);
+      this.keep(field, made);
+    } else {
+      let ok = false;
+      const content = this.recorded(() => {
+        ok = field.ok && !field.late && this.guarded(field.open, () => this.content(field));
+        if (ok) return;
+        // Nothing of a half-written field stays but its exports.
+        this.output.back(mark);
+        this.placeholder(field);
+      });
+      const header = this.headerOf(field);
+      this.note(field, content, header?.part);
+      if (field.space === Sp.Func && header) this.writeInnerNames(field.idx, header.locals, NO_LABELS);
+      if (ok) this.keep(field, this.emitted(field, content, items));
+    }
+    this.output.log = undefined;
+    if (this.body.usesData) this.usesData = true;
+  }
+
+  /** Something that was made of a field, to be kept. */
+  private emitted(field: Field, content: Part, items: readonly SectionItem[]): Emitted {
+    const { recording, inUnclosed } = this;
+    const { start, end } = this.cursor.formSpan(field.open);
+    return {
+      recording,
+      open: field.open,
+      start,
+      length: end - start,
+      idx: field.idx,
+      content: withoutText(content),
+      items,
+      locals: NO_NAMES,
+      labels: NO_NAMES,
+      broken: false,
+      usesData: this.body.usesData,
+      inUnclosed,
+    };
+  }
+
+  /** Writes maps of the names of a function's locals and labels. */
+  private writeInnerNames(
+    funcIdx: number,
+    locals: NameTable,
+    labels: ReadonlyMap<number, string>,
+  ): { locals: NameRange; labels: NameRange } {
+    const { names: out } = this.recording;
+    const { inner } = this.names.annotations ?? {};
+    const write = (map: ReadonlyMap<number, string>, space: Sp): NameRange => {
+      const start = out.length;
+      writeNameMap(out, map, inner?.get(space)?.get(funcIdx));
+      return { start, end: out.length };
+    };
+    const written = { locals: write(byIndex(locals), Sp.Local), labels: write(labels, Sp.Label) };
+    this.innerNames(funcIdx, this.recording, written.locals, written.labels);
+    return written;
   }
 
   private content(field: Field): void {
@@ -269,7 +543,7 @@ export class Emitter {
         break;
       case 'tag':
         this.output.simple(SECTION.tag, field.head, () =>
-          writeTagType(this.out, { typeIdx: this.headers.get(headerKey(field))!.typeIdx }),
+          writeTagType(this.out, { typeIdx: this.headerOf(field)!.typeIdx }),
         );
         break;
       case 'export':
@@ -290,7 +564,7 @@ export class Emitter {
 
   private importField(field: Field): void {
     const { types, out } = this;
-    const header = this.headers.get(headerKey(field));
+    const header = this.headerOf(field);
     this.importItem(field, () => {
       switch (field.space) {
         case Sp.Func:
@@ -323,29 +597,37 @@ export class Emitter {
     });
   }
 
-  private func(field: Field): void {
-    const { cursor, out } = this;
-    const header = this.headers.get(headerKey(field))!;
+  private *func(field: Field, header: Header, items: readonly SectionItem[]): Generator<void, Emitted> {
+    const { cursor, out, body } = this;
     this.output.simple(SECTION.func, field.head, () => out.u32(header.typeIdx));
     const start = out.length;
     const entry = this.map.length;
     const span = cursor.formSpan(field.open);
-    this.map.bounds.push(span.start, span.end);
+    this.output.bounds.push(span.start, span.end);
     this.map.add(Entry.Item, start, field.head.start, field.head.end);
     this.localRuns(header.localTypes);
     const before = cursor.enterForm(field.open);
     const close = Math.max(field.open, cursor.limit - 1);
+    const part = this.beginPart();
     let ok = false;
     if (header.bodyAt >= 0 && !field.late) {
       cursor.seek(header.bodyAt);
-      ok = this.body.func(field.idx, header.locals, close);
+      ok = yield* body.func(field.idx, header.locals, close);
     } else {
-      this.body.placeholder(close);
+      body.placeholder(close);
     }
     cursor.limit = before;
-    if (!ok || header.faulty) this.broken.add(field.idx);
     this.names.annotations?.func(field.idx, field.open, close, this.map, entry, start, ok);
+    const content = part.end();
+    const broken = !ok || header.faulty;
+    if (broken) this.broken.add(field.idx);
     this.output.item(SECTION.code, start, entry);
+    return {
+      ...this.emitted(field, content, items),
+      ...this.writeInnerNames(field.idx, header.locals, body.labelNames),
+      header: withoutText(header.part),
+      broken,
+    };
   }
 
   /** Equal neighbours are one run (spec 5.5.13). */
@@ -493,13 +775,13 @@ export class Emitter {
 
   private harmlessType(field: Field): void {
     const { out } = this;
-    const typeIdx = this.headers.get(headerKey(field))?.typeIdx ?? this.types.intern(EMPTY_FUNC);
+    const typeIdx = () => this.headerOf(field)?.typeIdx ?? this.types.intern(EMPTY_FUNC);
     switch (field.space) {
       case Sp.Func:
-        out.u32(typeIdx);
+        out.u32(typeIdx());
         break;
       case Sp.Tag:
-        writeTagType(out, { typeIdx });
+        writeTagType(out, { typeIdx: typeIdx() });
         break;
       case Sp.Table:
         writeTableType(out, { limits: { min: 0 }, is64: false, element: FUNCREF });
@@ -528,7 +810,33 @@ export class Emitter {
   }
 }
 
+/** What a field came to, and how much further its text stands now than when it was read. */
+interface FieldParts {
+  readonly recording: Recording;
+  readonly movedTokens: number;
+  readonly moved: number;
+  readonly header?: Part;
+  readonly content?: Part;
+}
+
+/** Kinds of fields that are kept: those that can be large. */
+const KEPT: ReadonlySet<FieldKind> = new Set(['func', 'table', 'memory', 'global', 'elem', 'data']);
+
 const EMPTY_FUNC = { kind: 'func', params: [], results: [] } as const;
+const NO_NAMES: NameRange = { start: 0, end: 0 };
+const NO_LABELS: ReadonlyMap<number, string> = new Map();
+const NO_PART: Part = { faults: [], unknowns: [], log: [], firstDef: 0, endDef: 0, firstUse: 0, endUse: 0 };
+
+/** The part without strings that keep the text alive which they were cut from. */
+function withoutText(part: Part): Part {
+  if (part.faults.length === 0) return part;
+  const faults = part.faults.map((fault) => ({
+    ...fault,
+    message: detached(fault.message),
+    notes: fault.notes.map((note) => ({ ...note, message: detached(note.message) })),
+  }));
+  return { ...part, faults };
+}
 
 /** Functions and tags have headers; their indices overlap. */
 function headerKey(field: Field): number {

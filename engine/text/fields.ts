@@ -9,7 +9,7 @@ import type { Span } from '../base/errors.ts';
 import { type Cursor, RECOVER } from './cursor.ts';
 import { Tok } from './lexer.ts';
 import type { Names } from './names.ts';
-import { Sp } from './symbols.ts';
+import { Sp, type SymbolList, type SymbolRange } from './symbols.ts';
 import { formEnd } from './tree.ts';
 import { word } from './words.ts';
 
@@ -45,6 +45,8 @@ export interface Field {
   late: boolean;
   /** Keyword through name: where faults about the whole field are shown. */
   head: Span;
+  /** What the first pass noted of names. */
+  found: SymbolRange;
 }
 
 export type FieldKind =
@@ -101,25 +103,28 @@ export const EXTERN_SPACES = new Map<number, Sp>(
   (['func', 'table', 'memory', 'global', 'tag'] as const).map((name) => [word(name), SPACE_OF[name]!]),
 );
 
-/** Reads the beginnings of all fields from the cursor to the end of the form it is in. */
-export function collectFields(cursor: Cursor, names: Names): Field[] {
-  return new Collector(cursor, names).collect();
+/** Reads the beginnings of all fields from the cursor to the end of the form it is in, in steps. */
+export function collectFields(cursor: Cursor, names: Names, symbols: SymbolList): Generator<void, Field[]> {
+  return new Collector(cursor, names, symbols).collect();
 }
 
 class Collector {
   private readonly fields: Field[] = [];
   private readonly cursor: Cursor;
   private readonly names: Names;
+  private readonly symbols: SymbolList;
   /** What was defined first that no import may follow, in the suite's words. */
   private defined = '';
 
-  constructor(cursor: Cursor, names: Names) {
+  constructor(cursor: Cursor, names: Names, symbols: SymbolList) {
     this.cursor = cursor;
     this.names = names;
+    this.symbols = symbols;
   }
 
-  collect(): Field[] {
+  *collect(): Generator<void, Field[]> {
     const cursor: Cursor = this.cursor;
+    let read = 0;
     while (cursor.kind !== Tok.Close && cursor.kind !== Tok.End) {
       const start = cursor.at;
       const before = cursor.limit;
@@ -132,6 +137,7 @@ class Collector {
       cursor.limit = before;
       const isForm = cursor.tokens.kinds[start] === Tok.Open;
       cursor.seek(isForm ? formEnd(cursor.tree, start) : start + 1);
+      if (++read % 512 === 0) yield;
     }
     return this.fields;
   }
@@ -155,12 +161,19 @@ class Collector {
       ok: false,
       late: false,
       head: cursor.span(keyword),
+      found: { firstDef: 0, endDef: 0, firstUse: 0, endUse: 0 },
     };
     this.fields.push(field);
-    if (kind === 'rec') this.recGroup();
-    else if (kind === 'import') this.importField(field);
-    else if (field.space >= 0) this.definition(field, keyword);
-    field.ok = true;
+    const { defCount: firstDef, useCount: firstUse } = this.symbols;
+    try {
+      if (kind === 'rec') this.recGroup();
+      else if (kind === 'import') this.importField(field);
+      else if (field.space >= 0) this.definition(field, keyword);
+      field.ok = true;
+    } finally {
+      const { defCount: endDef, useCount: endUse } = this.symbols;
+      field.found = { firstDef, endDef, firstUse, endUse };
+    }
   }
 
   private recGroup(): void {

@@ -2,7 +2,7 @@
  * Places what was assembled: items become sections, sections a module (spec 5.5).
  *
  * Every item was written to one scratch writer, relative to its own start, with its entries of the map. Placing
- * copies bytes and shifts entries, so an item can be kept from an earlier time. Knows no types and no names.
+ * copies bytes and shifts entries, so an item can be kept from an earlier assembly. Knows no types and no names.
  */
 
 import { ByteWriter } from '../base/writer.ts';
@@ -12,10 +12,13 @@ import { Entry, MapBuilder, type TextMap } from './map.ts';
 
 /** One entry of a section: ranges of the scratch bytes and of the scratch map. */
 export interface Item {
+  readonly source: { readonly out: ByteWriter; readonly map: MapBuilder };
   readonly start: number;
   readonly end: number;
   readonly firstEntry: number;
   readonly endEntry: number;
+  /** How much further its text stands now than the map's entries say. */
+  readonly moved: number;
 }
 
 /** Section ids (spec 5.5.2). */
@@ -64,19 +67,29 @@ export class Sections {
   }
 }
 
+/** How many entries of the map are placed between two points where the work can be interrupted. */
+const CHUNK = 50_000;
+
 /**
- * Lays the module out. `nameSection` is the content of the custom section behind its name; empty for none. `customs` stand
- * where they say, those for one place in their order.
+ * Lays the module out, in steps. `nameSection` is the content of the custom section behind its name; empty for none. `customs`
+ * stand where they say, those for one place in their order.
  */
-export function layOut(
-  { sections, out: scratch, map: entries }: { sections: Sections; out: ByteWriter; map: MapBuilder },
+export function* layOut(
+  { sections, bounds }: { sections: Sections; bounds: readonly number[] },
   nameSection: Uint8Array,
   customs: readonly PlacedSection[] = [],
-): { bytes: Uint8Array<ArrayBuffer>; map: TextMap } {
-  const out = new ByteWriter(scratch.length + nameSection.length + 64);
-  const map = new MapBuilder();
-  for (const bound of entries.bounds) map.bounds.push(bound);
-  const from = scratch.view();
+): Generator<void, { bytes: Uint8Array<ArrayBuffer>; map: TextMap }> {
+  let content = nameSection.length + 256;
+  let entries = 0;
+  for (const items of sections.items) {
+    for (const { start, end, firstEntry, endEntry } of items) {
+      content += end - start + 5;
+      entries += endEntry - firstEntry + 1;
+    }
+  }
+  const out = new ByteWriter(content);
+  const map = new MapBuilder(entries);
+  for (const bound of bounds) map.bounds.push(bound);
   out.bytes(HEADER);
   const place = (here: (place: Place) => boolean) => {
     for (const section of customs) if (here(section.place)) placeCustom(out, map, section);
@@ -85,11 +98,12 @@ export function layOut(
     if (customs.length > 0) place((at) => typeof at === 'object' && at.side === side && at.section === id);
   };
   place((at) => at === 'first');
-  ORDER.forEach((id, i) => {
+  let pause = CHUNK;
+  for (const [i, id] of ORDER.entries()) {
     if (i > 0) beside('after', ORDER[i - 1]);
     beside('before', id);
     const items = sections.items[id];
-    if (items.length === 0) return;
+    if (items.length === 0) continue;
     const isVector = id !== SECTION.start && id !== SECTION.dataCount;
     const isSized = id === SECTION.code;
     let size = isVector ? lebLength(items.length) : 0;
@@ -100,16 +114,20 @@ export function layOut(
     out.u8(id);
     out.u32(size);
     if (isVector) out.u32(items.length);
-    for (const item of items) {
+    for (const { source, start, end, firstEntry, endEntry, moved } of items) {
       if (isSized) {
-        const first = item.firstEntry;
-        map.add(Entry.Item, out.length, entries.starts[first], entries.ends[first]);
-        out.u32(item.end - item.start);
+        const { starts, ends } = source.map;
+        map.add(Entry.Item, out.length, starts[firstEntry] + moved, ends[firstEntry] + moved);
+        out.u32(end - start);
       }
-      map.append(entries, item.firstEntry, item.endEntry, out.length - item.start);
-      out.bytes(from.subarray(item.start, item.end));
+      map.append(source.map, firstEntry, endEntry, out.length - start, moved);
+      out.bytes(source.out.view().subarray(start, end));
+      if (map.length > pause) {
+        pause = map.length + CHUNK;
+        yield;
+      }
     }
-  });
+  }
   beside('after', SECTION.data);
   if (nameSection.length > 0) writeCustom(out, 'name', nameSection);
   place((at) => at === 'last');

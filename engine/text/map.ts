@@ -23,13 +23,21 @@ export const enum Entry {
 
 /** Entries in the making; offsets in any unit until they are placed. */
 export class MapBuilder {
-  offsets = new Int32Array(256);
-  starts = new Int32Array(256);
-  ends = new Int32Array(256);
-  kinds = new Uint8Array(256);
+  offsets: Int32Array;
+  starts: Int32Array;
+  ends: Int32Array;
+  kinds: Uint8Array;
   length = 0;
   /** Start and end of every function's form, ascending. */
   readonly bounds: number[] = [];
+
+  constructor(capacity = 64) {
+    const size = Math.max(1, capacity);
+    this.offsets = new Int32Array(size);
+    this.starts = new Int32Array(size);
+    this.ends = new Int32Array(size);
+    this.kinds = new Uint8Array(size);
+  }
 
   add(kind: Entry, offset: number, start: number, end: number): void {
     const { length } = this;
@@ -41,15 +49,17 @@ export class MapBuilder {
     this.length = length + 1;
   }
 
-  /** Copies `from`'s entries `[first, last)` behind the own ones, `delta` added to their offsets. */
-  append(from: MapBuilder, first: number, last: number, delta: number): void {
+  /** Copies `from`'s entries `[first, last)` behind the own ones, `delta` added to their offsets and `moved` to their ranges. */
+  append(from: MapBuilder, first: number, last: number, delta: number, moved = 0): void {
     while (this.length + last - first > this.offsets.length) this.grow();
+    const { offsets, starts, ends } = this;
+    const { offsets: oldOffsets, starts: oldStarts, ends: oldEnds } = from;
     let at = this.length;
+    this.kinds.set(from.kinds.subarray(first, last), at);
     for (let i = first; i < last; i++, at++) {
-      this.offsets[at] = from.offsets[i] + delta;
-      this.starts[at] = from.starts[i];
-      this.ends[at] = from.ends[i];
-      this.kinds[at] = from.kinds[i];
+      offsets[at] = oldOffsets[i] + delta;
+      starts[at] = oldStarts[i] + moved;
+      ends[at] = oldEnds[i] + moved;
     }
     this.length = at;
   }

@@ -31,8 +31,8 @@ type NameMap = ReadonlyMap<number, string>;
 export function writeNames(
   moduleName: string | undefined,
   names: Names,
-  locals: ReadonlyMap<number, NameTable>,
-  labels: ReadonlyMap<number, NameMap>,
+  locals: readonly InnerNames[],
+  labels: readonly InnerNames[],
 ): Uint8Array {
   const parts = new Map<number, ByteWriter>();
   const { annotations } = names;
@@ -46,10 +46,9 @@ export function writeNames(
     const map = overridden(byIndex(names.tables[space]), annotations?.names.get(space));
     if (map.size > 0) parts.set(id, writeMap(new ByteWriter(), map));
   }
-  const inner = annotations?.inner;
-  addIndirect(parts, LOCALS, inverted(locals), inner?.get(Sp.Local));
-  addIndirect(parts, LABELS, labels, inner?.get(Sp.Label));
-  addIndirect(parts, FIELDS, inverted(names.fields), inner?.get(Sp.Field));
+  addIndirect(parts, LOCALS, locals);
+  addIndirect(parts, LABELS, labels);
+  addIndirect(parts, FIELDS, fieldNames(names));
   const out = new ByteWriter();
   for (const id of [...parts.keys()].sort((a, b) => a - b)) {
     out.u8(id);
@@ -58,23 +57,38 @@ export function writeNames(
   return out.toBytes();
 }
 
-function addIndirect(
-  parts: Map<number, ByteWriter>,
-  id: number,
-  maps: ReadonlyMap<number, NameMap>,
-  annotated: ReadonlyMap<number, NameMap> | undefined,
-): void {
-  const all = new Map(maps);
-  for (const [idx, map] of annotated ?? []) all.set(idx, overridden(all.get(idx) ?? new Map(), map));
-  const entries = [...all].filter(([, map]) => map.size > 0).sort(([a], [b]) => a - b);
-  if (entries.length === 0) return;
+/** The names of one item's locals, labels or fields, as `writeNameMap` writes them. */
+export interface InnerNames {
+  readonly idx: number;
+  readonly names: Uint8Array;
+}
+
+function addIndirect(parts: Map<number, ByteWriter>, id: number, inner: readonly InnerNames[]): void {
+  if (inner.length === 0) return;
   const part = new ByteWriter();
-  part.u32(entries.length);
-  for (const [idx, map] of entries) {
+  part.u32(inner.length);
+  for (const { idx, names } of [...inner].sort((a, b) => a.idx - b.idx)) {
     part.u32(idx);
-    writeMap(part, map);
+    part.bytes(names);
   }
   parts.set(id, part);
+}
+
+function fieldNames({ fields, annotations }: Names): InnerNames[] {
+  const annotated = annotations?.inner.get(Sp.Field);
+  const out: InnerNames[] = [];
+  for (const typeIdx of new Set([...fields.keys(), ...(annotated?.keys() ?? [])])) {
+    const part = new ByteWriter();
+    writeNameMap(part, byIndex(fields.get(typeIdx) ?? new Map()), annotated?.get(typeIdx));
+    if (part.length > 0) out.push({ idx: typeIdx, names: part.view() });
+  }
+  return out;
+}
+
+/** Writes names by index, those of annotations before others; nothing if there are none. */
+export function writeNameMap(out: ByteWriter, map: NameMap, annotated?: NameMap): void {
+  const all = overridden(map, annotated);
+  if (all.size > 0) writeMap(out, all);
 }
 
 /** `(@name …)` goes before an identifier. Ascending by index again. */
@@ -83,12 +97,8 @@ function overridden(map: NameMap, annotated: NameMap | undefined): NameMap {
   return new Map([...new Map([...map, ...annotated])].sort(([a], [b]) => a - b));
 }
 
-function inverted(tables: ReadonlyMap<number, NameTable>): Map<number, NameMap> {
-  return new Map([...tables].map(([idx, table]) => [idx, byIndex(table)]));
-}
-
 /** Tables are filled by ascending index, so the map ascends too. */
-function byIndex(table: NameTable): NameMap {
+export function byIndex(table: NameTable): NameMap {
   const out = new Map<number, string>();
   for (const [name, idx] of table) out.set(idx, name);
   return out;

@@ -8,9 +8,10 @@
 import type { Note, Span } from '../base/errors.ts';
 import type { Annotations } from './annotations.ts';
 import type { Cursor } from './cursor.ts';
+import type { DependencyLog } from './dependencies.ts';
 import { Tok } from './lexer.ts';
-import { idName, writtenId } from './strings.ts';
-import { type Def, SPACES, Sp, type SymbolIndex } from './symbols.ts';
+import { detached, idName, writtenId } from './strings.ts';
+import { SPACES, Sp, type SymbolList } from './symbols.ts';
 
 /** What the suite's messages call an item of a space. */
 const CALLED: readonly string[] = [
@@ -39,14 +40,21 @@ export class Names {
   readonly counts: number[] = SPACES.map(() => 0);
   /** Names of fields by type index. */
   readonly fields = new Map<number, NameTable>();
+  /** Where what is read is noted that other fields decide. */
+  log: DependencyLog | undefined;
+  /** Faults about names of the module that nobody has, of the field being read: who is meant is told in the end. */
+  unknowns: Unknown[] = [];
   private readonly cursor: Cursor;
-  private readonly symbols: SymbolIndex;
+  private readonly symbols: SymbolList;
+  /** The first definition in `symbols` that is of this module. */
+  private readonly firstDef: number;
   /** What the text says beside the grammar; undefined if nothing. */
   readonly annotations: Annotations | undefined;
 
-  constructor(cursor: Cursor, symbols: SymbolIndex, annotations?: Annotations) {
+  constructor(cursor: Cursor, symbols: SymbolList, annotations?: Annotations) {
     this.cursor = cursor;
     this.symbols = symbols;
+    this.firstDef = symbols.defCount;
     this.annotations = annotations;
   }
 
@@ -69,20 +77,21 @@ export class Names {
 
   /** Notes a definition whose range is known. */
   add(space: Sp, idx: number, token: number, name: string | undefined, field: Span, scope?: number): void {
-    const span = this.cursor.span(token);
     if (this.annotations) {
       const isType = name === undefined && (space === Sp.Local || space === Sp.Field);
       this.annotations.name(space, idx, token, isType, scope);
     }
-    this.symbols.defs.push({ space: SPACES[space], idx, token, span, scope, name, field });
+    this.symbols.def(space, idx, token, scope, name === undefined ? name : detached(name), field);
   }
 
   /** Gives an index the name at `id`. Returns the name. */
   bind(space: Sp, idx: number, id: number, table: NameTable, scope?: number): string {
     const name = this.idName(id);
     if (table.has(name)) {
-      const first = cursorHasFew(this.cursor) ? this.definition(space, table.get(name)!, scope) : undefined;
-      const notes = first ? [{ message: 'first defined here', span: first.span }] : [];
+      const first = hasFew(this.cursor)
+        ? this.symbols.tokenOf(space, table.get(name)!, scope, this.firstDef)
+        : -1;
+      const notes = first < 0 ? [] : [{ message: 'first defined here', span: this.cursor.span(first) }];
       this.cursor.note(`duplicate ${CALLED[space]} ${writtenId(name)}`, id, notes);
     } else {
       table.set(name, idx);
@@ -116,7 +125,8 @@ export class Names {
     if (cursor.kind === Tok.Id) {
       const name = this.idName(token);
       idx = table?.get(name) ?? -1;
-      if (idx < 0) this.unknown(space, name, token, table);
+      if (space !== Sp.Local) this.log?.name(space, name, scope ?? -1, idx);
+      if (idx < 0) this.unknown(space, name, token, table, scope);
       cursor.take();
     } else {
       idx = cursor.u32(`an index or name of a ${CALLED[space]}`);
@@ -126,21 +136,36 @@ export class Names {
   }
 
   /** Notes that no item of the space has the name at `token`. */
-  unknown(space: Sp, name: string, token: number, table: NameTable | undefined): void {
-    const notes: Note[] = [];
-    const near = table && cursorHasFew(this.cursor) ? nearest(name, table.keys()) : undefined;
-    if (near !== undefined) notes.push({ message: `did you mean \`${writtenId(near)}\`?` });
-    this.cursor.note(`unknown ${UNKNOWN[space]} ${writtenId(name)}`, token, notes);
+  unknown(space: Sp, name: string, token: number, table: NameTable | undefined, scope?: number): void {
+    const { cursor } = this;
+    const own = space === Sp.Local || space === Sp.Label;
+    const notes = own && hasFew(cursor) ? meant(name, table) : [];
+    cursor.note(`unknown ${UNKNOWN[space]} ${writtenId(name)}`, token, notes);
+    if (!own && hasFew(cursor))
+      this.unknowns.push({ fault: cursor.faults.length - 1, space, name: detached(name), scope });
   }
 
-  private definition(space: Sp, idx: number, scope: number | undefined): Def | undefined {
-    const name = SPACES[space];
-    return this.symbols.defs.find((def) => def.space === name && def.idx === idx && def.scope === scope);
+  /** The name that one which nobody has may stand for. */
+  suggestion({ space, name, scope = -1 }: Unknown): Note[] {
+    return meant(name, space === Sp.Field ? this.fields.get(scope) : this.tables[space]);
   }
 }
 
-/** Looking for the first definition or a near name costs a walk over all names: only the first faults get it. */
-function cursorHasFew({ faults }: Cursor): boolean {
+/** A name that nobody has: the number of its fault among the field's, and where it was looked for. */
+export interface Unknown {
+  readonly fault: number;
+  readonly space: Sp;
+  readonly name: string;
+  readonly scope?: number;
+}
+
+function meant(name: string, table: NameTable | undefined): Note[] {
+  const near = table && nearest(name, table.keys());
+  return near === undefined ? [] : [{ message: `did you mean \`${writtenId(near)}\`?` }];
+}
+
+/** Looking for the first definition or a near name costs a walk over all names: only a field's first faults get it. */
+function hasFew({ faults }: Cursor): boolean {
   return faults.length < 100;
 }
 

@@ -1,13 +1,29 @@
 /**
- * What a module's fields are written into: one scratch writer, the map's entries, and the sections' items.
+ * What a module's fields are written into: a scratch writer, the map's entries, names, and the sections' items.
  *
- * An item is written relative to its own start, its map entries with it; layout.ts places both. Knows no fields.
+ * An item is written relative to its own start, its map entries with it; layout.ts places both. A recording holds
+ * what was written; it is not changed any more once its fields are finished, so a later assembly of the same text can
+ * place a field's items again, moved. Knows no fields.
  */
 
 import type { Span } from '../base/errors.ts';
 import { ByteWriter } from '../base/writer.ts';
-import { Sections } from './layout.ts';
+import { type Item, Sections } from './layout.ts';
 import { Entry, MapBuilder } from './map.ts';
+import { SymbolList } from './symbols.ts';
+
+/** What fields come to, one behind the other, with the tokens and positions of the text that they were read from. */
+export class Recording {
+  readonly out: ByteWriter;
+  readonly map = new MapBuilder();
+  readonly symbols = new SymbolList();
+  /** Maps of local and label names, as the name section has them. */
+  readonly names = new ByteWriter(64);
+
+  constructor(capacity: number) {
+    this.out = new ByteWriter(capacity);
+  }
+}
 
 /** How far everything was written, to go back to. */
 export interface Mark {
@@ -16,13 +32,26 @@ export interface Mark {
   readonly items: readonly number[];
 }
 
-export class Output {
-  readonly out: ByteWriter;
-  readonly map = new MapBuilder();
-  readonly sections = new Sections();
+/** One item that was written, and its section. */
+export interface SectionItem {
+  readonly section: number;
+  readonly item: Item;
+}
 
-  constructor(capacity: number) {
-    this.out = new ByteWriter(capacity);
+export class Output {
+  readonly recording: Recording;
+  readonly out: ByteWriter;
+  readonly map: MapBuilder;
+  readonly sections = new Sections();
+  /** Start and end of every function's form, ascending. */
+  readonly bounds: number[] = [];
+  /** Where items are noted too, while it is set. */
+  log: SectionItem[] | undefined;
+
+  constructor(recording: Recording) {
+    this.recording = recording;
+    this.out = recording.out;
+    this.map = recording.map;
   }
 
   /** Writes one item of a section, with one entry of the map in front. */
@@ -36,7 +65,16 @@ export class Output {
 
   /** Ends an item that began at `start` in the bytes and at `firstEntry` in the map. */
   item(section: number, start: number, firstEntry: number): void {
-    this.sections.add(section, { start, end: this.out.length, firstEntry, endEntry: this.map.length });
+    const source = this.recording;
+    const end = this.out.length;
+    const item: Item = { source, start, end, firstEntry, endEntry: this.map.length, moved: 0 };
+    this.sections.add(section, item);
+    this.log?.push({ section, item });
+  }
+
+  /** Takes an item of an earlier recording, whose text stands `moved` characters further now. */
+  again({ section, item }: SectionItem, moved: number): void {
+    this.sections.add(section, moved === item.moved ? item : { ...item, moved });
   }
 
   mark(): Mark {

@@ -1,7 +1,7 @@
 /**
  * The index of a module's names in its text: every definition and every use, by token.
  *
- * Uses are kept flat (a large module has hundreds of thousands) and become objects on request. Knows index spaces
+ * Both are kept flat (a large module has hundreds of thousands) and become objects on request. Knows index spaces
  * and tokens, no types and no bytes. Labels count as the name section counts them: by the order of the blocks in
  * their function; -1 is the function's own label.
  */
@@ -67,109 +67,287 @@ export interface Use {
 }
 
 const NONE = -1;
-/** Numbers a use: space, idx, token, scope. */
-const STRIDE = 4;
+
+/** What a number of a use stands for, and of a definition up to `scope`. */
+const SPACE = 0;
+const IDX = 1;
+const TOKEN = 2;
+const SCOPE = 3;
+/** Of a definition only: start and end of the form. */
+const START = 4;
+const END = 5;
+
+/** Numbers a use, numbers a definition. */
+const USE = 4;
+const DEF = 6;
+
+/** Definitions `[firstDef, endDef)` and uses `[firstUse, endUse)` of a list. */
+export interface SymbolRange {
+  readonly firstDef: number;
+  readonly endDef: number;
+  readonly firstUse: number;
+  readonly endUse: number;
+}
+
+/** Definitions and uses as they are found. */
+export class SymbolList {
+  uses = new Int32Array(64 * USE);
+  useCount = 0;
+  defs = new Int32Array(16 * DEF);
+  defCount = 0;
+  /** Names of definitions, by definition. */
+  readonly names: (string | undefined)[] = [];
+
+  use(space: Sp, idx: number, token: number, scope: number = NONE): void {
+    const at = this.useCount++ * USE;
+    if (at === this.uses.length) this.uses = grown(this.uses, at + USE);
+    const { uses } = this;
+    uses[at + SPACE] = space;
+    uses[at + IDX] = idx;
+    uses[at + TOKEN] = token;
+    uses[at + SCOPE] = scope;
+  }
+
+  def(
+    space: Sp,
+    idx: number,
+    token: number,
+    scope: number | undefined,
+    name: string | undefined,
+    form: Span,
+  ): void {
+    const at = this.defCount++ * DEF;
+    if (at === this.defs.length) this.defs = grown(this.defs, at + DEF);
+    const { defs } = this;
+    defs[at + SPACE] = space;
+    defs[at + IDX] = idx;
+    defs[at + TOKEN] = token;
+    defs[at + SCOPE] = scope ?? NONE;
+    defs[at + START] = form.start;
+    defs[at + END] = form.end;
+    this.names.push(name);
+  }
+
+  /** The token of the first definition of an item from definition `first` on; -1 if there is none. */
+  tokenOf(space: Sp, idx: number, scope: number | undefined, first: number): number {
+    const { defs } = this;
+    for (let at = first * DEF; at < this.defCount * DEF; at += DEF) {
+      if (defs[at + SPACE] === space && defs[at + IDX] === idx && defs[at + SCOPE] === (scope ?? NONE))
+        return defs[at + TOKEN];
+    }
+    return NONE;
+  }
+
+  /**
+   * Copies a range of another list behind what is here. Tokens and positions are moved; locals and labels are those of
+   * function `scope` now.
+   */
+  append(
+    from: SymbolList,
+    { firstDef, endDef, firstUse, endUse }: SymbolRange,
+    movedTokens: number,
+    moved: number,
+    scope: number,
+  ): void {
+    let at = this.useCount * USE;
+    this.useCount += endUse - firstUse;
+    if (this.useCount * USE > this.uses.length) this.uses = grown(this.uses, this.useCount * USE);
+    const { uses } = this;
+    const oldUses = from.uses;
+    for (let i = firstUse * USE; i < endUse * USE; i += USE, at += USE) {
+      const space = oldUses[i + SPACE];
+      uses[at + SPACE] = space;
+      uses[at + IDX] = oldUses[i + IDX];
+      uses[at + TOKEN] = oldUses[i + TOKEN] + movedTokens;
+      uses[at + SCOPE] = isInFunc(space) && oldUses[i + SCOPE] >= 0 ? scope : oldUses[i + SCOPE];
+    }
+    at = this.defCount * DEF;
+    this.defCount += endDef - firstDef;
+    if (this.defCount * DEF > this.defs.length) this.defs = grown(this.defs, this.defCount * DEF);
+    const { defs } = this;
+    const oldDefs = from.defs;
+    for (let i = firstDef * DEF; i < endDef * DEF; i += DEF, at += DEF) {
+      const space = oldDefs[i + SPACE];
+      defs[at + SPACE] = space;
+      defs[at + IDX] = oldDefs[i + IDX];
+      defs[at + TOKEN] = oldDefs[i + TOKEN] + movedTokens;
+      defs[at + SCOPE] = isInFunc(space) && oldDefs[i + SCOPE] >= 0 ? scope : oldDefs[i + SCOPE];
+      defs[at + START] = oldDefs[i + START] + moved;
+      defs[at + END] = oldDefs[i + END] + moved;
+    }
+    for (let i = firstDef; i < endDef; i++) this.names.push(from.names[i]);
+  }
+
+  /** Gives back the room that was taken in advance. */
+  trim(): void {
+    this.uses = this.uses.slice(0, this.useCount * USE);
+    this.defs = this.defs.slice(0, this.defCount * DEF);
+  }
+}
+
+function isInFunc(space: number): boolean {
+  return space === Sp.Local || space === Sp.Label;
+}
+
+function grown(old: Int32Array<ArrayBuffer>, atLeast: number): Int32Array<ArrayBuffer> {
+  const bigger = new Int32Array(Math.max(atLeast, old.length * 2));
+  bigger.set(old);
+  return bigger;
+}
 
 export class SymbolIndex {
-  readonly defs: Def[] = [];
-  private flat = new Int32Array(1024);
-  private length = 0;
-  private made: Use[] | undefined;
-  private order: Int32Array | undefined;
-  private defsByToken: Map<number, Def> | undefined;
-  private defsByItem: Map<string, Def> | undefined;
+  private readonly list: SymbolList;
   private readonly tokens: Tokens;
+  private madeDefs: Def[] | undefined;
+  private madeUses: Use[] | undefined;
+  private usesInOrder: Int32Array | undefined;
+  private defsInOrder: Int32Array | undefined;
+  /** The definitions of the module's own spaces, by index. */
+  private items: number[][] | undefined;
+  /** The first definition of each space inside of a function or type. */
+  private firsts: Map<number, number> | undefined;
 
-  constructor(tokens: Tokens) {
+  constructor(tokens: Tokens, list = new SymbolList()) {
     this.tokens = tokens;
+    this.list = list;
   }
 
   get useCount(): number {
-    return this.length / STRIDE;
+    return this.list.useCount;
   }
 
-  /** All uses, in the order of assembling. */
+  get defCount(): number {
+    return this.list.defCount;
+  }
+
+  /** All definitions, by field. */
+  get defs(): readonly Def[] {
+    this.madeDefs ??= Array.from({ length: this.defCount }, (_, i) => this.defAt(i));
+    return this.madeDefs;
+  }
+
+  /** All uses, by field. */
   get uses(): readonly Use[] {
-    if (!this.made) this.made = Array.from({ length: this.useCount }, (_, i) => this.useAt(i));
-    return this.made;
+    this.madeUses ??= Array.from({ length: this.useCount }, (_, i) => this.useAt(i));
+    return this.madeUses;
   }
 
   useAt(i: number): Use {
-    const { flat } = this;
-    const at = i * STRIDE;
-    const token = flat[at + 2];
-    const scope = flat[at + 3];
+    const { uses } = this.list;
+    const at = i * USE;
+    const token = uses[at + TOKEN];
+    const scope = uses[at + SCOPE];
     return {
-      space: SPACES[flat[at]],
-      idx: flat[at + 1],
+      space: SPACES[uses[at + SPACE]],
+      idx: uses[at + IDX],
       token,
-      span: { start: this.tokens.starts[token], end: this.tokens.starts[token + 1] },
+      span: this.span(token),
       scope: scope === NONE ? undefined : scope,
+    };
+  }
+
+  defAt(i: number): Def {
+    const { defs, names } = this.list;
+    const at = i * DEF;
+    const token = defs[at + TOKEN];
+    const scope = defs[at + SCOPE];
+    return {
+      space: SPACES[defs[at + SPACE]],
+      idx: defs[at + IDX],
+      token,
+      span: this.span(token),
+      scope: scope === NONE ? undefined : scope,
+      name: names[i],
+      field: { start: defs[at + START], end: defs[at + END] },
     };
   }
 
   /** The use at a token, if it is one. */
   useOf(token: number): Use | undefined {
-    const order = this.byToken();
-    let low = 0;
-    let high = order.length - 1;
-    while (low <= high) {
-      const mid = (low + high) >> 1;
-      const found = this.flat[order[mid] * STRIDE + 2];
-      if (found === token) return this.useAt(order[mid]);
-      if (found < token) low = mid + 1;
-      else high = mid - 1;
-    }
-    return undefined;
+    this.usesInOrder ??= inOrder(this.list.uses, this.useCount, USE);
+    const i = found(this.list.uses, this.usesInOrder, this.useCount, USE, token);
+    return i < 0 ? undefined : this.useAt(i);
   }
 
   /** The definition whose name (or stand-in) is this token. */
   defOf(token: number): Def | undefined {
-    this.defsByToken ??= new Map(this.defs.map((def) => [def.token, def]));
-    return this.defsByToken.get(token);
+    this.defsInOrder ??= inOrder(this.list.defs, this.defCount, DEF);
+    const i = found(this.list.defs, this.defsInOrder, this.defCount, DEF, token);
+    return i < 0 ? undefined : this.defAt(i);
   }
 
   /** The definition of an item; `scope` for locals, labels and fields. */
   definition(space: Space, idx: number, scope?: number): Def | undefined {
-    this.defsByItem ??= new Map(this.defs.map((def) => [`${def.space} ${def.idx} ${def.scope}`, def]));
-    return this.defsByItem.get(`${space} ${idx} ${scope}`);
+    const number = SPACES.indexOf(space);
+    if (!this.items || !this.firsts) this.sortDefs();
+    if (scope === undefined) {
+      const found = this.items![number][idx];
+      return found === undefined ? undefined : this.defAt(found);
+    }
+    const { defs } = this.list;
+    const first = this.firsts!.get(scopeKey(number, scope)) ?? this.defCount;
+    // Those of one scope stand by index, with nothing but their nested ones between them.
+    for (let i = first; i < this.defCount; i++) {
+      const at = i * DEF;
+      if (defs[at + SPACE] === number && defs[at + IDX] === idx && defs[at + SCOPE] === scope)
+        return this.defAt(i);
+    }
+    return undefined;
   }
 
   /** All uses of an item, by position. */
   usesOf(space: Space, idx: number, scope?: number): Use[] {
     const number = SPACES.indexOf(space);
     const wanted = scope ?? NONE;
+    const { uses } = this.list;
     const out: Use[] = [];
-    for (const i of this.byToken()) {
-      const at = i * STRIDE;
-      if (this.flat[at] === number && this.flat[at + 1] === idx && this.flat[at + 3] === wanted) {
+    for (let i = 0, at = 0; i < this.useCount; i++, at += USE) {
+      if (uses[at + IDX] === idx && uses[at + SPACE] === number && uses[at + SCOPE] === wanted)
         out.push(this.useAt(i));
-      }
     }
-    return out;
+    return out.sort((a, b) => a.token - b.token);
   }
 
-  /** Notes a use. For the assembler. */
-  use(space: Sp, idx: number, token: number, scope: number = NONE): void {
-    if (this.length === this.flat.length) {
-      const bigger = new Int32Array(this.flat.length * 2);
-      bigger.set(this.flat);
-      this.flat = bigger;
-    }
-    const { flat, length } = this;
-    flat[length] = space;
-    flat[length + 1] = idx;
-    flat[length + 2] = token;
-    flat[length + 3] = scope;
-    this.length = length + STRIDE;
+  private span(token: number): Span {
+    const { starts } = this.tokens;
+    return { start: starts[token], end: starts[token + 1] };
   }
 
-  private byToken(): Int32Array {
-    if (!this.order || this.order.length !== this.useCount) {
-      const { flat } = this;
-      this.order = Int32Array.from({ length: this.useCount }, (_, i) => i);
-      this.order.sort((a, b) => flat[a * STRIDE + 2] - flat[b * STRIDE + 2]);
+  private sortDefs(): void {
+    const { defs } = this.list;
+    const items: number[][] = SPACES.map(() => []);
+    const firsts = new Map<number, number>();
+    for (let i = this.defCount - 1; i >= 0; i--) {
+      const at = i * DEF;
+      if (defs[at + SCOPE] === NONE) items[defs[at + SPACE]][defs[at + IDX]] = i;
+      else firsts.set(scopeKey(defs[at + SPACE], defs[at + SCOPE]), i);
     }
-    return this.order;
+    this.items = items;
+    this.firsts = firsts;
   }
+}
+
+function scopeKey(space: number, scope: number): number {
+  return scope * SPACES.length + space;
+}
+
+/** The records by token. They are, nearly, as they stand; of two with one token the last one comes last. */
+function inOrder(records: Int32Array, count: number, stride: number): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  for (let i = 1; i < count; i++) {
+    if (records[i * stride + TOKEN] >= records[(i - 1) * stride + TOKEN]) continue;
+    return order.sort((a, b) => records[a * stride + TOKEN] - records[b * stride + TOKEN] || a - b);
+  }
+  return order;
+}
+
+function found(records: Int32Array, order: Int32Array, count: number, stride: number, token: number): number {
+  let low = 0;
+  let high = count - 1;
+  while (low <= high) {
+    const mid = (low + high) >> 1;
+    if (records[order[mid] * stride + TOKEN] <= token) low = mid + 1;
+    else high = mid - 1;
+  }
+  return high >= 0 && records[order[high] * stride + TOKEN] === token ? order[high] : -1;
 }

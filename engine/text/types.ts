@@ -29,6 +29,7 @@ import {
   type ValType,
 } from '../isa/types.ts';
 import type { Cursor } from './cursor.ts';
+import type { DependencyLog } from './dependencies.ts';
 import { Tok } from './lexer.ts';
 import type { Names } from './names.ts';
 import { Sp } from './symbols.ts';
@@ -104,6 +105,8 @@ export class Types {
   readonly defs: TypeDef[] = [];
   /** What a type that nobody wrote was appended for, by index: the parameters and results that need it. */
   readonly origins = new Map<number, Span>();
+  /** Where what is read is noted that other fields decide. */
+  log: DependencyLog | undefined;
   private readonly funcTypes = new Map<string, number>();
   private readonly cursor: Cursor;
   private readonly names: Names;
@@ -246,21 +249,38 @@ export class Types {
 
   /** The function type at an index, if there is one. */
   funcType(typeIdx: number): FuncType | undefined {
+    this.log?.type(typeIdx, this.signatureAt(typeIdx));
     const composite = this.defs[typeIdx]?.composite;
     return composite?.kind === 'func' ? composite : undefined;
   }
 
+  /** What tells the function type at an index from others; undefined if there is no type, empty if it is another kind. */
+  signatureAt(typeIdx: number): string | undefined {
+    const composite = this.defs[typeIdx]?.composite;
+    return composite?.kind === 'func' ? funcKey(composite) : composite && '';
+  }
+
   /** The index of the first type equal to this one; appended if there is none. `first`: the token it begins with. */
   intern(signature: { params: readonly ValType[]; results: readonly ValType[] }, first?: number): number {
-    const key = funcKey(signature);
-    const known = this.funcTypes.get(key);
-    if (known !== undefined) return known;
-    const composite: FuncType = { kind: 'func', params: signature.params, results: signature.results };
-    const idx = this.defs.length;
     const { last, tokens } = this.cursor;
     // A signature of nothing has no tokens: what stands before it is the place.
     const from = first === undefined || first > last ? last : first;
-    this.origins.set(idx, { start: tokens.starts[from], end: tokens.starts[last + 1] });
+    const span = { start: tokens.starts[from], end: tokens.starts[last + 1] };
+    const typeIdx = this.indexOf(signature, span);
+    this.log?.signature(signature.params, signature.results, typeIdx, span);
+    return typeIdx;
+  }
+
+  /** The same for a signature that stands at `span`. */
+  indexOf(
+    { params, results }: { params: readonly ValType[]; results: readonly ValType[] },
+    span: Span,
+  ): number {
+    const known = this.funcTypes.get(funcKey({ params, results }));
+    if (known !== undefined) return known;
+    const idx = this.defs.length;
+    this.origins.set(idx, span);
+    const composite: FuncType = { kind: 'func', params, results };
     this.add({ composite, final: true, supers: [], groupStart: idx, groupSize: 1 });
     return idx;
   }
@@ -388,11 +408,11 @@ export class Types {
 
   private checkInline(typeIdx: number, token: number, inline: Signature): void {
     const cursor: Cursor = this.cursor;
+    const type = this.funcType(typeIdx);
     if (typeIdx >= this.defs.length) {
       cursor.note(`unknown type ${typeIdx}`, token);
       return;
     }
-    const type = this.funcType(typeIdx);
     if (type && funcKey(type) === funcKey(inline)) return;
     cursor.note('inline function type does not match', token, [
       { message: type ? 'the type that is named has other parameters or results' : 'it is no function type' },

@@ -139,7 +139,7 @@ test('an unfinished text has its symbols and its good fields', () => {
   );
   assert.deepEqual(
     symbols.defs.map(({ space, name }) => `${space} ${name}`),
-    ['func a', 'func b', 'local p', 'local x'],
+    ['func a', 'local p', 'func b', 'local x'],
   );
   assert.equal(decode(bytes).funcs.length, 2);
 });
