@@ -15,7 +15,7 @@ import type { Assembly } from '../../engine/text/assemble.ts';
 import type { ModuleIds } from '../../engine/text/ids.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { MapBuilder } from '../../engine/text/map.ts';
-import { SPACES, Sp, type Space, SymbolIndex } from '../../engine/text/symbols.ts';
+import { SPACES, Sp, type Space, SymbolIndex, SymbolList } from '../../engine/text/symbols.ts';
 import type { Tree } from '../../engine/text/tree.ts';
 import { Analysis } from '../analysis.ts';
 import { ModuleAnalysis, type PlacedFault } from '../module-analysis.ts';
@@ -115,12 +115,13 @@ export class DisassembledModule extends ModuleAnalysis {
 /** The definitions and uses of a part of a module, with the module's indices. */
 function placedSymbols(own: SymbolIndex, tree: Tree, ids: ModuleIds, part: number | 'fields'): SymbolIndex {
   const { tokens } = tree;
-  const placed = new SymbolIndex(tokens);
+  const placed = new SymbolList();
   const placeScope = (space: Space, scope: number | undefined) =>
     typeof part === 'number' && (space === 'local' || space === 'label') ? part : scope;
   for (const def of own.defs) {
     const idx = def.space === 'func' && typeof part === 'number' ? part : def.idx;
-    placed.defs.push({ ...def, idx, scope: placeScope(def.space, def.scope) });
+    const scope = placeScope(def.space, def.scope);
+    placed.def(numberOf(def.space), idx, def.token, scope, def.name, def.field);
   }
   /** The type that a field's name or number belongs to is the use before it. */
   let type = -1;
@@ -138,7 +139,7 @@ function placedSymbols(own: SymbolIndex, tree: Tree, ids: ModuleIds, part: numbe
       placed.use(numberOf(space), found, token, scope);
     }
   }
-  return placed;
+  return new SymbolIndex(tokens, placed);
 }
 
 function numberOf(space: Space): Sp {
