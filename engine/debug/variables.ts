@@ -39,6 +39,7 @@ import { isNumbered, ObjectIds } from './object-ids.ts';
 import { fieldValue, layoutText, signatureIn, storageOf, typeText } from './ref-values.ts';
 import type { Style } from './style.ts';
 import { parseTyped, showValue } from './values.ts';
+import { localShapes, shapeGiven } from './vector-shapes.ts';
 import type { Container, Item, Place, Vector } from './wire.ts';
 
 /** What a variable is beside its value. */
@@ -72,6 +73,7 @@ export class Variables {
   readonly #program: LoadedProgram;
   readonly #inst: ModuleInst;
   readonly #frame: (depth: number) => WasmFrame;
+  readonly #shapes = new Map<number, ReadonlyMap<number, LaneShape>>();
 
   /** `frame` gives a frame of the present stop, and throws a usage fault for one that has no values. */
   constructor(program: LoadedProgram, inst: ModuleInst, frame: (depth: number) => WasmFrame) {
@@ -287,13 +289,12 @@ export class Variables {
         frame.setOperand(idx, to),
       ),
       origin,
-      // A vector from `f32x4.mul` is four floats.
-      ...(value.type === V128 && this.#asShape(value, word)),
+      ...(value.type === V128 && this.#asShape(value, shapeGiven(word ?? ''))),
     };
   }
 
-  #asShape(value: Value, word: string | undefined): Pick<Variable, 'text'> | undefined {
-    const shape = shapeNamed(/^[if]\d+x\d+/.exec(word ?? '')?.[0] ?? '');
+  /** A vector is cut into lanes as the instructions around it do that. */
+  #asShape(value: Value, shape: LaneShape | undefined): Pick<Variable, 'text'> | undefined {
     return shape && { text: (style) => showValue(value, { ...style, shape }) };
   }
 
@@ -302,7 +303,18 @@ export class Variables {
     const value = frame.local(idx);
     const { name, expression } = this.#localName(frame, idx);
     const write = (to: Value): void => frame.setLocal(idx, to);
-    return this.#slot(container, idx, name, expression, value, frame.localTypes[idx], write);
+    const slot = this.#slot(container, idx, name, expression, value, frame.localTypes[idx], write);
+    if (value.type !== V128) return slot;
+    return { ...slot, ...this.#asShape(value, this.#shapesIn(frame.func.idx).get(idx)) };
+  }
+
+  #shapesIn(funcIdx: number): ReadonlyMap<number, LaneShape> {
+    let shapes = this.#shapes.get(funcIdx);
+    if (!shapes) {
+      shapes = localShapes(this.#program.module, funcIdx);
+      this.#shapes.set(funcIdx, shapes);
+    }
+    return shapes;
   }
 
   #localName(frame: WasmFrame, idx: number): { name: string; expression: string } {

@@ -43,7 +43,7 @@ test('a vector in every shape, and its lanes', () =>
     assert.deepEqual(shown['Value stack'], [
       'stack[0] = f32x4 4 -8 2 nan : v128, pushed by f32x4.add in line 13',
     ]);
-    assert.equal(shown.Locals[0], '$v = i32x4 1073741824 -1065353216 1065353216 2143289344 : v128');
+    assert.equal(shown.Locals[0], '$v = f32x4 2 -4 1 nan : v128');
     assert.equal(
       shown.Locals[1],
       '$p = $pair @1 {lo: i32x4 1 2 3 4, hi: i32x4 -1 -1 1 0} : (ref null $pair)',
@@ -122,10 +122,10 @@ const GIVES: [string, string][] = [
 
 /** What is set, to what, and what it is then, or why not. */
 const SETS: [string, string, string][] = [
-  ['$v', 'i32x4 1 2 3 4', 'i32x4 1 2 3 4'],
-  ['$v', '(v128.const i16x8 1 0 2 0 3 0 0xffff 0xffff)', 'i32x4 1 2 3 -1'],
-  ['$v', '0x00000004_00000003_00000002_00000001', 'i32x4 1 2 3 4'],
-  ['$v', 'u8x16 255 0 0 0  0 0 0 0  0 0 0 0  0 0 0 0', 'i32x4 255 0 0 0'],
+  ['$v', 'i32x4 1 2 3 4', 'f32x4 1e-45 3e-45 4e-45 6e-45'],
+  ['$v', '(v128.const i16x8 1 0 2 0 3 0 0xffff 0xffff)', 'f32x4 1e-45 3e-45 4e-45 -nan:0x7fffff'],
+  ['$v', '0x00000004_00000003_00000002_00000001', 'f32x4 1e-45 3e-45 4e-45 6e-45'],
+  ['$v', 'u8x16 255 0 0 0  0 0 0 0  0 0 0 0  0 0 0 0', 'f32x4 3.57e-43 0 0 0'],
   [
     '$v',
     'i32x4 1 2',
