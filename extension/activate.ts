@@ -10,6 +10,7 @@ import { DEBUG_TYPE, registerDebugging } from './debug/register.ts';
 import { registerModuleEditor } from './editor/module-editor.ts';
 import { registerDisassembly } from './files/disassembly.ts';
 import { registerGoToFunction } from './files/go-to-function.ts';
+import { registerReferences } from './language/lens-commands.ts';
 import { registerNeighbours } from './language/neighbours.ts';
 import { LanguageService } from './language/service.ts';
 import { registerStatus } from './language/status.ts';
@@ -29,6 +30,7 @@ export function activateWith(context: vscode.ExtensionContext, platform: Platfor
     log,
     language,
     ...registerStatus(language, log),
+    registerReferences(),
     ...registerNeighbours(context, language),
     ...registerDisassembly(language, DEBUG_TYPE),
     ...registerGoToFunction(language),

@@ -6,6 +6,7 @@
  */
 
 import * as vscode from 'vscode';
+import { LENS_COMMANDS } from '../language/lens-commands.ts';
 import { programText } from './configuration.ts';
 import type { Invocation, Invocations } from './invocation.ts';
 import { activeProgram } from './program.ts';
@@ -21,7 +22,16 @@ export function registerCommands(invocations: Invocations): vscode.Disposable[] 
       if (uri) return run(uri);
       return vscode.window.showErrorMessage(vscode.l10n.t('Open or select a .wat or .wasm file first.'));
     });
+  /** The lenses above exported functions. */
+  const lens = (name: string, noDebug: boolean) =>
+    vscode.commands.registerCommand(name, async (file: string, exported: string) => {
+      const uri = vscode.Uri.parse(file);
+      const invocation = await invocations.ofExport(uri, exported);
+      if (invocation) await start(uri, invocation, noDebug);
+    });
   return [
+    lens(LENS_COMMANDS.runExport, true),
+    lens(LENS_COMMANDS.debugExport, false),
     command('wasmscope.debug', (uri) => start(uri, undefined, false)),
     command('wasmscope.run', (uri) => start(uri, undefined, true)),
     command('wasmscope.debugWithArguments', async (uri) => {

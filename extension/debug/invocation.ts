@@ -50,6 +50,13 @@ export class Invocations {
     return functions.length === 0 ? 'none' : this.#ask(uri, functions);
   }
 
+  /** A call of this export: its arguments are asked for if it has any. `undefined`: the user turned away. */
+  async ofExport(uri: vscode.Uri, name: string): Promise<Invocation | undefined> {
+    const found = (await this.#candidates(uri)).find((fn) => fn.name === name);
+    // A program with faults is started all the same: the debugger says what is wrong.
+    return found ? this.#ask(uri, [found]) : { function: name, args: [] };
+  }
+
   recall(uri: vscode.Uri): Invocation | undefined {
     return this.#memento.get<Record<string, Invocation>>(KEY, {})[uri.toString()];
   }

@@ -9,6 +9,7 @@ import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { readFile, toBase64 } from '../files/read.ts';
 import type { Platform } from '../platform.ts';
+import { LENS_COMMANDS } from './lens-commands.ts';
 import { silence } from './neighbours.ts';
 import type {
   ExportsResult,
@@ -90,6 +91,7 @@ export class LanguageService implements vscode.Disposable {
     const client = await this.#platform.createLanguageClient({
       documentSelector: [{ language: 'wat' }],
       outputChannel: this.#log,
+      initializationOptions: { commands: Object.values(LENS_COMMANDS) },
       middleware: silence,
     });
     this.#client = client;
