@@ -68,6 +68,8 @@ const CASES: readonly (readonly [
   [['run', '--invoke', 'fib', '10'], 2, '', 'wasmscope: run what?'],
   [['run', example('memory.wat')], 0, '3515\n'],
   [['run', example('tables.wat'), '--invoke', 'calculate', '2', '7', '6'], 0, '42\n'],
+  [['run', example('gc.wat')], 0, '39.81637061435917\n'],
+  [['run', example('simd.wat'), '--invoke', 'main'], 0, '204\n'],
   [['run', example('loop.wat'), '--invoke', 'gcd', '1071', '462'], 0, '21\n'],
   [
     ['run', example('imports.wat'), '--imports', example('host.mjs'), '--invoke', 'main'],
