@@ -43,6 +43,7 @@ export const NULL_ARRAY = new Signal('null array reference');
 export const NULL_I31 = new Signal('null i31 reference');
 export const OOB_ARRAY = new Signal('out of bounds array access');
 export const CAST_FAILURE = new Signal('cast failure');
+export const HEAP_EXHAUSTED = new Signal('heap exhausted');
 export const ARRAY_TOO_LARGE = new Signal('requested new array is too large');
 
 /** The instructions behind `IOp.Gc`: the sub-opcodes of prefix 0xfb, and ref.eq. */
@@ -91,6 +92,7 @@ export function gc(m: Core, code: Int32Array, pc: number, sp: number): number {
       return structNew(m, m.store.layouts[a] as StructLayout, sp);
     case GcOp.StructNewDefault: {
       const type = m.store.layouts[a] as StructLayout;
+      reserve(m, type.bytes);
       R[sp >> 1] = new StructInst(type, type.initial.slice());
       return sp + 2;
     }
@@ -114,16 +116,16 @@ export function gc(m: Core, code: Int32Array, pc: number, sp: number): number {
       return sp - 4;
     }
     case GcOp.ArrayNew: {
-      const made = sized(m.store.layouts[a] as ArrayLayout, I[sp - 2]);
+      const made = sized(m, m.store.layouts[a] as ArrayLayout, I[sp - 2]);
       fill(m, sp - 4, made.type.field.storage, made, 0, made.length);
       R[(sp - 4) >> 1] = made;
       return sp - 2;
     }
     case GcOp.ArrayNewDefault:
-      R[(sp - 2) >> 1] = sized(m.store.layouts[a] as ArrayLayout, I[sp - 2]);
+      R[(sp - 2) >> 1] = sized(m, m.store.layouts[a] as ArrayLayout, I[sp - 2]);
       return sp;
     case GcOp.ArrayNewFixed: {
-      const made = sized(m.store.layouts[a] as ArrayLayout, b);
+      const made = sized(m, m.store.layouts[a] as ArrayLayout, b);
       const { storage } = made.type.field;
       const base = sp - 2 * b;
       const width = widthOf(storage);
@@ -203,12 +205,12 @@ function bulkArray(m: Core, op: number, a: number, b: number, sp: number): numbe
       const n = I[sp - 2] >>> 0;
       if (op === GcOp.ArrayNewData) {
         requireData(store.datas[b], from, n, type.field.storage);
-        const made = sized(type, n);
+        const made = sized(m, type, n);
         copyData(made.elems, 0, store.datas[b], from, n, type.field.storage);
         R[(sp - 4) >> 1] = made;
       } else {
         requireElems(store.elems[b], from, n);
-        const made = sized(type, n);
+        const made = sized(m, type, n);
         copy(made.elems, 0, store.elems[b], from, n);
         R[(sp - 4) >> 1] = made;
       }
@@ -253,6 +255,7 @@ function bulkArray(m: Core, op: number, a: number, b: number, sp: number): numbe
 
 function structNew(m: Core, type: StructLayout, sp: number): number {
   const { fields } = type;
+  reserve(m, type.bytes);
   const slots = type.initial.slice() as Ref[];
   const base = sp - 2 * fields.length;
   for (let i = 0; i < fields.length; i++) pop(m, base + 2 * i, fields[i].storage, slots, fields[i].at);
@@ -319,11 +322,20 @@ function range(m: Core, w: number, at: number, n: number): ArrayInst {
   return array;
 }
 
-function sized(type: ArrayLayout, length: number): ArrayInst {
+/** Throws unless there is room for an object. */
+function reserve({ store: { heap } }: Core, bytes: number): void {
+  heap.made += bytes;
+  if (heap.made > heap.next && !heap.look(bytes)) throw HEAP_EXHAUSTED;
+}
+
+function sized(m: Core, type: ArrayLayout, length: number): ArrayInst {
+  const count = length >>> 0;
+  if (count > type.maxLength) throw ARRAY_TOO_LARGE;
+  reserve(m, type.bytes + count * type.elementBytes);
   try {
-    return newArray(type, length >>> 0);
+    return newArray(type, count);
   } catch (error) {
-    // Whether the limit is ours or the host's.
+    // The host has less room than our limit.
     if (error instanceof RangeError) throw ARRAY_TOO_LARGE;
     throw error;
   }

@@ -19,6 +19,7 @@ import { usage, WasmError } from '../base/errors.ts';
 import { V128 } from '../isa/types.ts';
 import { ExnInst } from '../runtime/exn.ts';
 import type { FuncInst, HostContext } from '../runtime/func.ts';
+import { exnBytes } from '../runtime/heap-limit.ts';
 import type { Store } from '../runtime/store.ts';
 import { ThrownException } from '../runtime/thrown.ts';
 import { checkArgs, externRef, isRefValue, type Ref, type Value } from '../runtime/values.ts';
@@ -28,6 +29,7 @@ import { NULL_EXCEPTION } from './callee.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
 import { FAR_WORDS, putSize, unsignedAt } from './far-access.ts';
 import { type Frame, HostFrame, WasmFrame } from './frame.ts';
+import { HEAP_EXHAUSTED } from './gc.ts';
 import { findCatch, placeOf } from './handler.ts';
 import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
@@ -119,6 +121,7 @@ export class Machine implements Core {
     this.store = store;
     this.space = options.space ?? new CodeSpace(store);
     this.threads = options.threads ?? false;
+    store.heap.watch(this.R);
     this.I = new Int32Array(buffer);
     this.F32 = new Float32Array(buffer);
     this.F64 = new Float64Array(buffer);
@@ -615,7 +618,10 @@ export class Machine implements Core {
   /** Executes throw, throw_ref or rethrow. */
   private throwHere(stepping: boolean, spent: boolean): Outcome | undefined {
     const exn = exceptionAtPc(this);
-    return exn ? this.raise(exn, stepping, spent) : this.failed(NULL_EXCEPTION);
+    if (!exn) return this.failed(NULL_EXCEPTION);
+    return this.store.heap.reserve(exnBytes(exn))
+      ? this.raise(exn, stepping, spent)
+      : this.failed(HEAP_EXHAUSTED);
   }
 
   /** Raises an exception at the instruction at pc. The handler is known before anything is unwound. */

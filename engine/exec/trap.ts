@@ -13,6 +13,7 @@ import { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import { formatValue, type NumValue } from '../runtime/values.ts';
 import type { WasmFrame } from './frame.ts';
+import { HEAP_EXHAUSTED } from './gc.ts';
 import { Signal } from './numerics.ts';
 import { gcNotes } from './trap-gc.ts';
 
@@ -25,6 +26,7 @@ export function faultOf(
   const offset = frame?.offset;
   if (frame && thrown instanceof Signal) {
     const { message } = thrown;
+    if (thrown === HEAP_EXHAUSTED) return { phase: 'exhaustion', message, offset, notes: [heapNote(store)] };
     // The suite's message has the index in it.
     const where = message === 'uninitialized element' ? ` ${number(frame, 1)}` : '';
     return { phase: 'trap', message: message + where, offset, notes: notesFor(store, frame, message) };
@@ -63,6 +65,16 @@ function notesFor(store: Store, frame: WasmFrame, message: string): Note[] {
     default:
       return [operands(frame)];
   }
+}
+
+function heapNote({ heap }: Store): Note {
+  return {
+    message: `the program's objects take ${mebibytes(heap.live)} MiB, ${mebibytes(heap.max)} MiB are allowed`,
+  };
+}
+
+function mebibytes(n: number): number {
+  return Math.floor(n / 2 ** 20);
 }
 
 /** A load or store whose bytes are not all in memory: a DataView's RangeError is taken for nothing else. */

@@ -24,7 +24,7 @@ export function evalObject(inst: ModuleInst, reader: InstrReader, stack: Value[]
   const { a, b } = reader;
   switch (reader.code) {
     case Op.struct_new: {
-      const struct = newStruct(inst, a);
+      const struct = newStruct(inst, a, reader.offset);
       const count = struct.type.fields.length;
       stack.splice(stack.length - count, count).forEach((value, i) => {
         writeField(struct, i, value);
@@ -33,7 +33,7 @@ export function evalObject(inst: ModuleInst, reader: InstrReader, stack: Value[]
       return true;
     }
     case Op.struct_new_default:
-      stack.push(objectRef(newStruct(inst, a)));
+      stack.push(objectRef(newStruct(inst, a, reader.offset)));
       return true;
     case Op.array_new: {
       const array = arrayOf(inst, a, popLength(stack), reader.offset);
@@ -75,19 +75,27 @@ export function objectRef(object: StructInst | ArrayInst): RefValue {
   return { type: refType(false, concreteHeap(object.type.id)), ref: object };
 }
 
-function newStruct({ store, module }: ModuleInst, typeIdx: number): StructInst {
+function newStruct({ store, module }: ModuleInst, typeIdx: number, offset: number): StructInst {
   const type = store.layoutOf(module, typeIdx) as StructLayout;
+  if (!store.heap.reserve(type.bytes)) exhausted(offset);
   return new StructInst(type, type.initial.slice());
 }
 
 function arrayOf({ store, module }: ModuleInst, typeIdx: number, length: number, offset: number): ArrayInst {
+  const type = store.layoutOf(module, typeIdx) as ArrayLayout;
+  const bytes = type.bytes + length * type.elementBytes;
+  if (length <= type.maxLength && !store.heap.reserve(bytes)) exhausted(offset);
   try {
-    return newArray(store.layoutOf(module, typeIdx) as ArrayLayout, length);
+    return newArray(type, length);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const message = 'requested new array is too large';
     throw new WasmError({ phase: 'trap', message, offset, notes: [{ message: error.message }] });
   }
+}
+
+function exhausted(offset: number): never {
+  throw new WasmError({ phase: 'exhaustion', message: 'heap exhausted', offset, notes: [] });
 }
 
 function popLength(stack: Value[]): number {

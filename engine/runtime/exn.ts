@@ -10,6 +10,8 @@ export class ExnInst {
   readonly tag: TagInst;
   /** Of the tag's parameter types. */
   readonly args: readonly Value[];
+  /** The look at what lives (heap-limit.ts) that has seen it last. */
+  seen = 0;
 
   constructor(tag: TagInst, args: readonly Value[]) {
     this.tag = tag;

@@ -54,6 +54,12 @@ const WIDTHS = [1, 1, 1, 2, 4, 1];
 /** Bytes that a number takes in a data segment, by `Storage`. */
 const BYTES = [1, 2, 4, 8, 16, 0];
 
+/** What objects take in the host without their slots and elements, and what a slot takes: measured on Node 24. */
+const STRUCT_BYTES = 104;
+const REFS_BYTES = 112;
+const NUMBERS_BYTES = 280;
+const SLOT_BYTES = 8;
+
 /** Bytes of an array of numbers, and elements of one of references, that the host still holds well. */
 const MAX_ARRAY_BYTES = 2 ** 30;
 const MAX_ARRAY_REFS = 2 ** 25 - 1;
@@ -73,6 +79,8 @@ interface Defined {
   readonly id: number;
   readonly module: Module;
   readonly typeIdx: number;
+  /** What an object takes in the host, by estimate; an array without its elements. */
+  readonly bytes: number;
 }
 
 export interface StructLayout extends Defined {
@@ -86,6 +94,8 @@ export interface ArrayLayout extends Defined {
   readonly kind: 'array';
   readonly field: FieldLayout;
   readonly maxLength: number;
+  /** What an element takes in the host. */
+  readonly elementBytes: number;
 }
 
 export type Layout = StructLayout | ArrayLayout;
@@ -93,6 +103,8 @@ export type Layout = StructLayout | ArrayLayout;
 export class StructInst {
   readonly type: StructLayout;
   readonly slots: unknown[];
+  /** The look at what lives (heap-limit.ts) that has seen it last. */
+  seen = 0;
 
   constructor(type: StructLayout, slots: unknown[]) {
     this.type = type;
@@ -107,6 +119,8 @@ export class ArrayInst {
   readonly type: ArrayLayout;
   readonly elems: Elements;
   readonly length: number;
+  /** As in a struct. */
+  seen = 0;
 
   constructor(type: ArrayLayout, elems: Elements, length: number) {
     this.type = type;
@@ -253,7 +267,7 @@ function placeOf(of: StructInst | ArrayInst, idx: number) {
   return { field, from: of.elems, at: idx * WIDTHS[field.storage] };
 }
 
-function structLayout({ fields }: StructType, defined: Defined): StructLayout {
+function structLayout({ fields }: StructType, defined: Omit<Defined, 'bytes'>): StructLayout {
   const layouts: FieldLayout[] = [];
   const initial: unknown[] = [];
   for (const { storage: type, mutable } of fields) {
@@ -261,13 +275,27 @@ function structLayout({ fields }: StructType, defined: Defined): StructLayout {
     layouts.push({ type, mutable, storage, at: initial.length });
     for (let k = 0; k < WIDTHS[storage]; k++) initial.push(storage === Storage.Ref ? null : 0);
   }
-  return { ...defined, kind: 'struct', fields: layouts, initial };
+  const bytes = STRUCT_BYTES + SLOT_BYTES * initial.length;
+  return { ...defined, bytes, kind: 'struct', fields: layouts, initial };
 }
 
-function arrayLayout({ field: { storage: type, mutable } }: ArrayType, defined: Defined): ArrayLayout {
+function arrayLayout(
+  { field: { storage: type, mutable } }: ArrayType,
+  defined: Omit<Defined, 'bytes'>,
+): ArrayLayout {
   const storage = storageOf(type);
   const maxLength = storage === Storage.Ref ? MAX_ARRAY_REFS : Math.floor(MAX_ARRAY_BYTES / BYTES[storage]);
-  return { ...defined, kind: 'array', field: { type, mutable, storage, at: 0 }, maxLength };
+  const isRefs = storage === Storage.Ref;
+  const bytes = isRefs ? REFS_BYTES : NUMBERS_BYTES;
+  const elementBytes = isRefs ? SLOT_BYTES : BYTES[storage];
+  return {
+    ...defined,
+    bytes,
+    elementBytes,
+    kind: 'array',
+    field: { type, mutable, storage, at: 0 },
+    maxLength,
+  };
 }
 
 function storageOf(type: ValType): Storage {

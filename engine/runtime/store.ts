@@ -18,11 +18,21 @@ import { TypeCanon } from '../valid/canon.ts';
 import { FuncInst, type HostFunc } from './func.ts';
 import { GlobalInst } from './global.ts';
 import { type Layout, layoutFor } from './heap.ts';
+import { HeapLimit } from './heap-limit.ts';
 import { type HostMemory, MemInst } from './memory.ts';
 import type { ModuleInst } from './module-inst.ts';
-import { TableInst } from './table.ts';
+import { TableInst, type TableRoom } from './table.ts';
 import { TagInst } from './tag.ts';
 import type { Ref, Value } from './values.ts';
+
+const MAX_TABLE_ELEMENTS = 2 ** 26;
+
+export interface StoreOptions {
+  /** Bytes that live objects may take, by estimate; 1 GiB if absent. */
+  readonly maxHeapBytes?: number;
+  /** Elements that all tables may have together; 2^26 if absent, which is 512 MiB. */
+  readonly maxTableElements?: number;
+}
 
 export class Store {
   readonly canon = new TypeCanon();
@@ -39,6 +49,9 @@ export class Store {
   /** How objects of a type are held, by its canonical number: filled as types come into use. */
   readonly layouts: (Layout | undefined)[] = [];
 
+  /** How much the objects may take. */
+  readonly heap: HeapLimit;
+
   /** The elements of every table, by table address. */
   readonly tableElems: Ref[][] = [];
   /** Low and high word of every numeric global, at twice its address. Replaced when globals are added. */
@@ -46,6 +59,11 @@ export class Store {
   readonly globalRefs: Ref[] = [];
   /** Four words of every v128 global, at four times its address. Replaced when such globals are added. */
   globalVectors = new Int32Array(0);
+
+  constructor(options: StoreOptions = {}) {
+    this.heap = new HeapLimit(this, options.maxHeapBytes);
+    this.tableRoom = { left: options.maxTableElements ?? MAX_TABLE_ELEMENTS };
+  }
 
   addFunc(inst: ModuleInst, idx: number, type: FuncType, typeId: number): FuncInst {
     const func = new FuncInst(this.funcs.length, type, typeId, inst, idx);
@@ -62,7 +80,7 @@ export class Store {
 
   /** Throws a RangeError if the host cannot give that much. `type.element` is canonical. */
   addTable(type: TableType, init: Ref = null): TableInst {
-    const table = new TableInst(this.tables.length, type, init);
+    const table = new TableInst(this.tables.length, type, init, this.tableRoom);
     this.tables.push(table);
     this.tableElems.push(table.elems);
     return table;
@@ -136,6 +154,7 @@ export class Store {
     return id;
   }
 
+  private readonly tableRoom: TableRoom;
   private madeHostTag: TagInst | undefined;
   private readonly hostTypes = new Map<string, number>();
 }
