@@ -15,9 +15,11 @@ import { functionsFeature } from './requests/functions.ts';
 import { hoverFeature } from './requests/hover.ts';
 import { inlayHintFeature } from './requests/inlay-hints.ts';
 import { inlineValueFeature } from './requests/inline-values.ts';
+import { linkedEditingFeature } from './requests/linked-editing.ts';
 import { moduleSummaryFeature } from './requests/module-summary.ts';
 import { printFeature } from './requests/print.ts';
 import { referencesFeature } from './requests/references.ts';
+import { renameFeature } from './requests/rename.ts';
 import { semanticTokensFeature } from './requests/semantic-tokens.ts';
 import { signatureHelpFeature } from './requests/signature-help.ts';
 
@@ -34,9 +36,11 @@ export const FEATURES: readonly Feature[] = [
   hoverFeature,
   inlayHintFeature,
   inlineValueFeature,
+  linkedEditingFeature,
   moduleSummaryFeature,
   printFeature,
   referencesFeature,
+  renameFeature,
   semanticTokensFeature,
   signatureHelpFeature,
 ];
