@@ -57,13 +57,6 @@ const W = {
   definition: word('definition'),
 };
 
-/** What an earlier assembly of nearly the same text left, and where fields are written to. */
-export interface Incremental {
-  readonly memory: FieldMemory;
-  /** Taken by all modules of one version of a text. */
-  readonly recording: Recording;
-}
-
 /**
  * Assembles one module. `form` is the open parenthesis of its `(module`; undefined stands for the file's only
  * module, or for the file itself when it consists of fields.
@@ -81,7 +74,7 @@ export function* assembling(
   tree: Tree,
   form: number | undefined,
   options: AssembleOptions = {},
-  incremental?: Incremental,
+  memory?: FieldMemory,
 ): Generator<void, Assembly> {
   const faults: Fault[] = [];
   const cursor = new Cursor(tree, faults);
@@ -101,12 +94,14 @@ export function* assembling(
     if (cursor.tryWord(W.binary)) return binaryModule(cursor, faultsOf(tree, span, faults), span);
     if (cursor.tryWord(W.quote)) return quotedModule(cursor, faults, span, options);
   }
-  const recording = incremental?.recording ?? new Recording(Math.max(256, (span.end - span.start) >> 3));
+  const recording = new Recording(
+    memory?.isEmpty === false ? 256 : Math.max(256, (span.end - span.start) >> 3),
+  );
   const annotations = annotationsOf(cursor, form ?? -1);
   const names = new Names(cursor, recording.symbols, annotations);
   const limit = cursor.limit;
   const fields = yield* collectFields(cursor, names, recording.symbols);
-  const emitter = new Emitter(cursor, names, recording, incremental?.memory);
+  const emitter = new Emitter(cursor, names, recording, memory);
   yield* emitter.fields(fields);
   cursor.limit = limit;
   const { broken, codes } = emitter;
@@ -122,6 +117,7 @@ export function* assembling(
   const { bytes, map } = yield* layOut(emitter.output, nameSection, annotations?.sections);
   yield;
   const symbols = yield* emitter.symbols(fields, tree.tokens);
+  if (memory) recording.trim();
   const all = whole ? [...tree.faults, ...told] : faultsOf(tree, span, told);
   return { bytes, faults: all, map, symbols, broken, fields, span, codes };
 }

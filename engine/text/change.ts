@@ -12,13 +12,32 @@ export interface Change {
   readonly newEnd: number;
 }
 
+/** How far a change is moved to the beginning of a form. */
+const MOST_SHIFTED = 1000;
+
 /** Long enough that comparing dominates over slicing, which copies nothing. */
 const BLOCK = 4096;
 
 export function changeBetween(before: string, after: string): Change {
   const start = commonPrefix(before, after);
   const end = commonSuffix(before, after, Math.min(before.length, after.length) - start);
-  return { start, oldEnd: before.length - end, newEnd: after.length - end };
+  const change = { start, oldEnd: before.length - end, newEnd: after.length - end };
+  if (change.oldEnd === start) return atForm(after, change, change.newEnd);
+  return change.newEnd === start ? atForm(before, change, change.oldEnd) : change;
+}
+
+/**
+ * What was put in or taken out may be told in several ways: `(a) ` before `(b)` is also `a) (` behind `(`. The one that
+ * begins with a form is likely to be what was done, and touches no other form.
+ */
+function atForm(text: string, change: Change, end: number): Change {
+  const { start } = change;
+  let by = 0;
+  for (let n = 0; n <= MOST_SHIFTED; n++) {
+    if (text.charCodeAt(start - n) === 0x28) by = n;
+    if (n === start || text.charCodeAt(start - n - 1) !== text.charCodeAt(end - n - 1)) break;
+  }
+  return { start: start - by, oldEnd: change.oldEnd - by, newEnd: change.newEnd - by };
 }
 
 /** Where the old text has what the new one has at `[start, end)`; -1 if the change touches it. */

@@ -50,6 +50,8 @@ export interface Emitted {
 
 /** Fields of texts that were assembled before. */
 export interface FieldMemory {
+  /** True if nothing can be found. */
+  readonly isEmpty: boolean;
   /** What the form at `[start, end)` of the present text came to where an older text had it too. */
   find(start: number, end: number): Emitted | undefined;
   /** Keeps what the form that begins at `start` came to. */

@@ -64,6 +64,14 @@ export class MapBuilder {
     this.length = at;
   }
 
+  /** Gives back the room that was taken in advance. */
+  trim(): void {
+    this.offsets = this.offsets.slice(0, Math.max(1, this.length));
+    this.starts = this.starts.slice(0, Math.max(1, this.length));
+    this.ends = this.ends.slice(0, Math.max(1, this.length));
+    this.kinds = this.kinds.slice(0, Math.max(1, this.length));
+  }
+
   /** The finished map. Entries must have been added in ascending order of offsets. */
   finish(): TextMap {
     return new TextMap(

@@ -1,14 +1,14 @@
 /**
- * What is kept of the versions of one text between assemblies: fields by where they began.
+ * What is kept of the versions of one text between assemblies: fields by where they begin.
  *
- * A version finds a field in an older one where the text is the same: outside of what differs, or, inside of that, where a
- * form of the same length has the same characters (several edits at once, a function that was moved). Knows texts and
- * places; what a field depends on beside its text is asked by the assembler.
+ * A version finds a field in the one before it where the text is the same: outside of what differs, or, inside of that,
+ * where a form of the same length has the same characters (several edits at once, a function that was moved). What a
+ * version does not ask for it takes over all the same, so what an unclosed comment hides for a moment is not lost. Knows
+ * texts and places; what a field depends on beside its text is asked by the assembler.
  */
 
 import { type Change, changeBetween, unchangedAt } from './change.ts';
 import type { Emitted, FieldMemory } from './emitted.ts';
-import { Recording } from './output.ts';
 
 /** How many forms of one length are compared with one that is looked for. */
 const CANDIDATES = 8;
@@ -22,40 +22,52 @@ interface Older {
 
 export class TextMemory implements FieldMemory {
   readonly text: string;
-  /** What this version's fields are written to. */
-  readonly recording: Recording;
   private readonly fields = new Map<number, Emitted>();
-  private older: readonly Older[];
+  private older: Older | undefined;
 
-  /** `older`: versions to find fields in, the likeliest first. */
-  constructor(text: string, older: readonly TextMemory[]) {
+  /** `before`: the version before this one. It is let go of by `settle`. */
+  constructor(text: string, before?: TextMemory) {
     this.text = text;
-    this.older = older.map((version) => ({ version, change: changeBetween(version.text, text) }));
-    this.recording = new Recording(older.length > 0 ? 256 : Math.max(256, text.length >> 3));
+    if (before) this.older = { version: before, change: changeBetween(before.text, text) };
+  }
+
+  /** True if nothing is known of the text. */
+  get isEmpty(): boolean {
+    return this.fields.size === 0 && !this.older;
   }
 
   find(start: number, end: number): Emitted | undefined {
-    for (const older of this.older) {
-      const { version, change } = older;
-      const at = unchangedAt(change, start, end);
-      const found = at < 0 ? this.same(older, start, end) : version.fields.get(at);
-      if (found && found.length === end - start) return found;
-    }
-    return undefined;
+    const own = this.fields.get(start);
+    if (own) return own.length === end - start ? own : undefined;
+    const { older } = this;
+    if (!older) return undefined;
+    const at = unchangedAt(older.change, start, end);
+    const found = at < 0 ? this.same(older, start, end) : older.version.fields.get(at);
+    return found?.length === end - start ? found : undefined;
   }
 
   keep(start: number, emitted: Emitted): void {
     this.fields.set(start, emitted);
   }
 
-  /** All fields were found that can be: older versions are not needed any more. */
+  /** Takes over what it was not asked for, and lets go of the version before. */
   settle(): void {
-    this.older = [];
+    const { older, fields } = this;
+    this.older = undefined;
+    if (!older) return;
+    const { change, version } = older;
+    const moved = change.newEnd - change.oldEnd;
+    for (const [start, emitted] of version.fields) {
+      const isBefore = start + emitted.length <= change.start;
+      if (!isBefore && start < change.oldEnd) continue;
+      const now = isBefore ? start : start + moved;
+      if (!fields.has(now)) fields.set(now, emitted);
+    }
   }
 
   private same(older: Older, start: number, end: number): Emitted | undefined {
-    const { version } = older;
-    older.touched ??= touchedBy(version.fields, older.change);
+    const { version, change } = older;
+    older.touched ??= touchedBy(version.fields, change);
     const candidates = older.touched.get(end - start);
     if (!candidates) return undefined;
     const text = this.text.slice(start, end);

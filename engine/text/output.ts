@@ -23,6 +23,12 @@ export class Recording {
   constructor(capacity: number) {
     this.out = new ByteWriter(capacity);
   }
+
+  /** Gives back the room that was taken in advance: recordings are kept. */
+  trim(): void {
+    this.map.trim();
+    this.symbols.trim();
+  }
 }
 
 /** How far everything was written, to go back to. */

@@ -32,7 +32,8 @@ import { checkTypes } from './type-section.ts';
 /** Throws the first fault in the order of the file: `malformed` if there is such a one, `invalid` or `unsupported`. */
 export function validate(module: Module, features: FeatureSet): void {
   try {
-    checkModule(module, features, (check) => check());
+    const steps = checkModule(module, features, (check) => check(), wholeBody);
+    while (!steps.next().done);
   } catch (error) {
     throw error instanceof WasmError && error.phase !== 'malformed'
       ? (malformedCode(module) ?? error)
@@ -43,31 +44,66 @@ export function validate(module: Module, features: FeatureSet): void {
 export interface ValidateOptions {
   /** Functions that are not checked: those the assembler could not finish have faults already. */
   readonly skip?: ReadonlySet<number>;
+  /** Functions whose faults are known. */
+  readonly known?: KnownBodies;
+}
+
+/** Faults of function bodies, by function. */
+export interface KnownBodies {
+  get(funcIdx: number): readonly Fault[] | undefined;
+  set(funcIdx: number, faults: readonly Fault[]): void;
 }
 
 /** All faults: at most one an item of the module and one a function, in the order of the file. */
 export function validateAll(module: Module, features: FeatureSet, options: ValidateOptions = {}): Fault[] {
+  const steps = validatingAll(module, features, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps. */
+export function* validatingAll(
+  module: Module,
+  features: FeatureSet,
+  { skip, known }: ValidateOptions = {},
+): Generator<void, Fault[]> {
   const faults: Fault[] = [];
-  checkModule(
-    module,
-    features,
-    (check) => {
-      try {
-        check();
-      } catch (error) {
-        if (!(error instanceof WasmError)) throw error;
-        faults.push(error.fault);
-      }
-    },
-    options.skip,
-  );
+  const guard: Guard = (check) => {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof WasmError)) throw error;
+      faults.push(error.fault);
+    }
+  };
+  yield* checkModule(module, features, guard, function* (v, funcIdx) {
+    if (skip?.has(funcIdx)) return;
+    const found = known?.get(funcIdx);
+    if (found) {
+      for (const fault of found) faults.push(fault);
+      return;
+    }
+    const before = faults.length;
+    yield* wholeBody(v, funcIdx, guard);
+    known?.set(funcIdx, faults.slice(before));
+  });
   return faults;
 }
 
 /** Runs one check, and decides what its fault does. */
 type Guard = (check: () => void) => void;
 
-function checkModule(module: Module, features: FeatureSet, guard: Guard, skip?: ReadonlySet<number>): void {
+/** Checks a function's body, in steps. */
+type CheckBody = (v: FuncValidator, funcIdx: number, guard: Guard) => Generator<void>;
+
+function* checkModule(
+  module: Module,
+  features: FeatureSet,
+  guard: Guard,
+  checkBody: CheckBody,
+): Generator<void> {
   const v = new FuncValidator(module, features);
   const { funcs, tables, memories, globals, tags, exports, elems, datas } = module;
   checkTypes(module, features, guard);
@@ -76,19 +112,43 @@ function checkModule(module: Module, features: FeatureSet, guard: Guard, skip?: 
   for (const [idx, memory] of memories.entries()) guard(() => checkMemory(features, memory, idx));
   for (const { type, offset } of tags) guard(() => checkTag(v, type.typeIdx, offset));
   for (const [idx, global] of globals.entries()) guard(() => checkGlobal(v, global, idx));
+  yield;
   const seen = new Map<string, Export>();
   for (const item of exports) guard(() => checkExport(v, item, seen));
   guard(() => checkStart(module));
   for (const elem of elems) guard(() => checkElem(v, elem, guard));
+  yield;
+  let instructions = 0;
   for (const [funcIdx, { body }] of funcs.entries()) {
-    if (body && !skip?.has(funcIdx)) guard(() => checkBody(v, funcIdx));
+    if (!body) continue;
+    yield* checkBody(v, funcIdx, guard);
+    // A byte is an instruction at the most.
+    instructions += body.range.end - body.range.start;
+    if (instructions < STEPS) continue;
+    instructions = 0;
+    yield;
   }
   for (const data of datas) guard(() => checkData(v, data));
 }
 
-function checkBody(v: FuncValidator, funcIdx: number): void {
-  v.begin(funcIdx);
-  while (v.next());
+/** How many instructions are checked between two points where the work can be interrupted. */
+const STEPS = 4096;
+
+function* wholeBody(v: FuncValidator, funcIdx: number, guard: Guard): Generator<void> {
+  let more = false;
+  const some = () => {
+    more = false;
+    for (let i = 0; i < STEPS; i++) if (!v.next()) return;
+    more = true;
+  };
+  guard(() => {
+    v.begin(funcIdx);
+    more = true;
+  });
+  while (more) {
+    guard(some);
+    if (more) yield;
+  }
 }
 
 function checkFuncType(module: Module, typeIdx: number, offset: number): void {

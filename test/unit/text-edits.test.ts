@@ -62,6 +62,9 @@ test('a change is what is between what is the same at both ends', () => {
   check('aa', 'aaa', [2, 2, 3]);
   check('aaa', 'aa', [2, 3, 2]);
   check('', 'new', [0, 0, 3]);
+  check('(b)', '(a) (b)', [0, 0, 4]);
+  check('(a) (b)', '(b)', [0, 4, 0]);
+  check('(a)\n(a)', '(a)\n(a)\n(a)', [0, 0, 4]);
   const long = 'x'.repeat(10_000);
   check(`${long}a${long}`, `${long}bc${long}`, [10_000, 10_001, 10_002]);
   check(`${long}${long}`, `${long}b${long}`, [10_000, 10_000, 10_001]);
