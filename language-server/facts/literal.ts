@@ -53,13 +53,26 @@ function int32(text: string): string[] | undefined {
   const parsed = parseInt32(text);
   if (!parsed.ok) return undefined;
   const bits = parsed.value >>> 0;
-  return ['i32', ...integer(BigInt(parsed.value | 0), BigInt(bits)), ...character(bits)];
+  return [
+    'i32',
+    ...integer(BigInt(parsed.value | 0), BigInt(bits)),
+    binary(BigInt(bits)),
+    ...character(bits),
+    ...(isPlausible32(bits) ? [`f32 ${printFloat32(bits)}`] : []),
+  ];
 }
 
 function int64(text: string): string[] | undefined {
   const parsed = parseInt64(text);
   if (!parsed.ok) return undefined;
-  return ['i64', ...integer(BigInt.asIntN(64, parsed.value), BigInt.asUintN(64, parsed.value))];
+  const bits = BigInt.asUintN(64, parsed.value);
+  const [lo, hi] = [Number(BigInt.asIntN(32, bits)), Number(BigInt.asIntN(32, bits >> 32n))];
+  return [
+    'i64',
+    ...integer(BigInt.asIntN(64, bits), bits),
+    binary(bits),
+    ...(isPlausible64(hi) ? [`f64 ${printFloat64(lo, hi)}`] : []),
+  ];
 }
 
 function small(text: string, bits: 8 | 16): string[] | undefined {
@@ -95,8 +108,33 @@ function hex(value: bigint, digits = 0): string {
   return `0x${value.toString(16).padStart(digits, '0')}`;
 }
 
+/** In groups of eight digits, from the lowest; as many groups as the value needs. */
+function binary(unsigned: bigint): string {
+  const digits = unsigned.toString(2);
+  if (digits.length <= 8) return `0b${digits}`;
+  const padded = digits.padStart(Math.ceil(digits.length / 8) * 8, '0');
+  return `0b${padded
+    .match(/.{8}/g)!
+    .join('_')
+    .replace(/^0+(?=[01])/, '')}`;
+}
+
+/** Small integers and addresses are no floats; what has an exponent near zero may be one. */
+function isPlausible32(bits: number): boolean {
+  const exponent = (bits >>> 23) & 0xff;
+  return exponent > 64 && exponent < 192;
+}
+
+function isPlausible64(hi: number): boolean {
+  const exponent = (hi >>> 20) & 0x7ff;
+  return exponent > 896 && exponent < 1152;
+}
+
+/** What a number is as a character: printable ones of all of Unicode. */
 function character(bits: number): string[] {
-  return bits > 0x20 && bits < 0x7f ? [`'${String.fromCharCode(bits)}'`] : [];
+  if (bits <= 0x20 || bits > 0x10ffff) return [];
+  const char = String.fromCodePoint(bits);
+  return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(char) ? [`'${char}'`] : [];
 }
 
 /** The keyword that the numbers at `token` belong to. */

@@ -1,19 +1,24 @@
 /**
- * `textDocument/hover`: what stands at a place. Instructions, names, keywords, numbers; each in facts/.
+ * `textDocument/hover`: what stands at a place. Instructions, names, keywords, numbers, strings, annotations; what is
+ * known of each stands in facts/.
  */
 
 import type { Hover, HoverParams } from 'vscode-languageserver';
-import { INSTR_DOCS, specLink } from '../../engine/isa/docs.ts';
-import { FEATURE_NAMES } from '../../engine/isa/features.ts';
 import { type Instr, isDeprecatedName } from '../../engine/isa/isa.ts';
 import { KEYWORDS, MEMARG_KEYWORDS } from '../../engine/isa/keywords.ts';
+import { ROLES, Role } from '../../engine/text/blocks.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
+import { annotationId, idName, stringName } from '../../engine/text/strings.ts';
 import { instrOfWord } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
+import { ANNOTATIONS } from '../completion/forms.ts';
 import { namesInBinary } from '../disassembly/names.ts';
 import { targetOf } from '../disassembly/targets.ts';
-import { pointedToken } from '../facts/forms.ts';
-import { IMMEDIATES, instrType, opcodeBytes } from '../facts/instruction-types.ts';
+import { accessOf, accessText } from '../facts/access.ts';
+import { dataStringText } from '../facts/data-string.ts';
+import { blockExtent, blockOf, functionExtent } from '../facts/extent.ts';
+import { headWord, pointedToken, significant } from '../facts/forms.ts';
+import { instructionDoc } from '../facts/instruction-doc.ts';
 import {
   definitionComment,
   definitionOf,
@@ -26,7 +31,10 @@ import {
 } from '../facts/item.ts';
 import { literalForms } from '../facts/literal.ts';
 import { code, codeBlock, prose, withoutMarkup } from '../facts/markdown.ts';
+import { fieldAt, headToken } from '../facts/place.ts';
+import { actedOn, modulesBefore } from '../facts/script-modules.ts';
 import { stackAround } from '../facts/stack.ts';
+import { namedTypes, typeRelations } from '../facts/type-facts.ts';
 import type { Feature } from '../feature.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 
@@ -65,35 +73,75 @@ function textAt(analysis: Analysis, token: number, pos: number): string | undefi
     case Tok.Keyword: {
       const word = tokenText(tree.tokens, token);
       const instr = instrOfWord(words[token]);
-      return instr ? instruction(instr, word, module, tree.tokens.starts[token]) : keyword(word);
+      if (instr && (module?.assembly.fields.length || !analysis.script)) {
+        return instruction(analysis, instr, word, module, token);
+      }
+      return instr && !KEYWORDS.has(word) ? plainInstruction(instr) : keyword(analysis, module, word, token);
     }
     case Tok.Id:
     case Tok.Int: {
       const item = module && itemAt(module, token);
       if (item) return named(analysis, module, item);
-      return kinds[token] === Tok.Int ? literal(analysis, token) : undefined;
+      if (kinds[token] === Tok.Id) return scriptName(analysis, token);
+      return literal(analysis, token);
     }
     case Tok.Float:
       return literal(analysis, token);
+    case Tok.String:
+      return string(analysis, module, token);
+    case Tok.Annot: {
+      const id = annotationId(tree.tokens, token) ?? '';
+      const known = Object.hasOwn(ANNOTATIONS, id) ? ANNOTATIONS[id] : undefined;
+      return known && `${codeBlock(`(@${id} …)`)}\n\n${prose(known.doc)}`;
+    }
     default:
       return undefined;
   }
 }
 
-function instruction(instr: Instr, word: string, module: ModuleAnalysis | undefined, pos: number): string {
-  const { name, feature, traps, shape } = instr;
-  const lines = [codeBlock(`${name} : ${instrType(instr, addressType(module))}`)];
-  if (isDeprecatedName(word)) lines.push(`The old name of ${code(name)}.`);
-  lines.push(prose(INSTR_DOCS[name]));
-  const stack = module && stackHere(module, pos);
+function instruction(
+  analysis: Analysis,
+  instr: Instr,
+  word: string,
+  module: ModuleAnalysis | undefined,
+  token: number,
+): string {
+  const { tree } = analysis;
+  const { title, sentence, facts } = instructionDoc(instr, addressType(module));
+  const lines = [title];
+  if (isDeprecatedName(word)) lines.push(`The old name of ${code(instr.name)}.`);
+  lines.push(sentence);
+  const stack = module && stackHere(module, tree.tokens.starts[token]);
   if (stack) lines.push(stack);
-  if (IMMEDIATES[shape]) lines.push(`Written ${code(`${name} ${IMMEDIATES[shape]}`)}`);
-  if (traps.length > 0) lines.push(`Traps: ${traps.join(', ')}`);
-  const facts = [code(opcodeBytes(instr))];
-  if (feature !== 'mvp') facts.push(FEATURE_NAMES[feature]);
-  facts.push(`[Specification](${specLink(instr)})`);
-  lines.push(facts.join(' · '));
-  return lines.join('\n\n');
+  const access = accessText(tree, token);
+  if (access) lines.push(access);
+  const block = module && blockFact(analysis, module, token);
+  if (block) lines.push(block);
+  return [...lines, ...facts].join('\n\n');
+}
+
+/** Without a place in a module: in the values of a script. */
+function plainInstruction(instr: Instr): string {
+  const { title, sentence, facts } = instructionDoc(instr);
+  return [title, sentence, ...facts].join('\n\n');
+}
+
+/** The size of a block; at an `end` or `else`, which block it belongs to. */
+function blockFact({ tree, document }: Analysis, module: ModuleAnalysis, token: number): string | undefined {
+  const role = ROLES[tree.tokens.words[token]];
+  if (role === Role.Block || role === Role.If || role === Role.Try) {
+    const extent = blockExtent(module, token);
+    return extent && `With its end: ${extent}`;
+  }
+  const open = tree.parent[token];
+  const isHead = open >= 0 && headToken(tree, open) === token;
+  if ((role !== Role.End && role !== Role.Else) || isHead) return undefined;
+  const block = blockOf(module, token);
+  if (block < 0) return undefined;
+  const line = document.positionAt(tree.tokens.starts[block]).line + 1;
+  const id = significant(tree, block + 1);
+  const label = tree.tokens.kinds[id] === Tok.Id ? ` ${tokenText(tree.tokens, id)}` : '';
+  return `Of ${code(`${tokenText(tree.tokens, block)}${label}`)} in line ${line}`;
 }
 
 /** What addresses are, if all memories of the module agree. */
@@ -112,11 +160,82 @@ function stackHere(module: ModuleAnalysis, pos: number): string | undefined {
   return `Stack here ${code(stack.before)} → ${code(stack.after)}${place}`;
 }
 
-function keyword(word: string): string | undefined {
+function keyword(
+  { tree }: Analysis,
+  module: ModuleAnalysis | undefined,
+  word: string,
+  token: number,
+): string | undefined {
   const known = KEYWORDS.get(word);
-  if (known) return `${codeBlock(word)}\n\n${prose(known.doc)}`;
+  if (known) {
+    const field =
+      module && word === 'func' && fieldAt(tree, module.assembly.fields, tree.tokens.starts[token]);
+    const isField = field && field.kind === 'func' && headToken(tree, field.open) === token;
+    const extent = isField ? functionExtent(module, field) : undefined;
+    return [codeBlock(word), prose(known.doc), ...(extent ? [`Code: ${extent}`] : [])].join('\n\n');
+  }
   const prefix = /^(?:offset|align)=/.exec(word)?.[0] as keyof typeof MEMARG_KEYWORDS | undefined;
-  return prefix && `${codeBlock(word)}\n\n${prose(MEMARG_KEYWORDS[prefix])}`;
+  if (!prefix) return undefined;
+  const access = accessText(tree, accessOf(tree, token));
+  return [codeBlock(word), prose(MEMARG_KEYWORDS[prefix]), ...(access ? [access] : [])].join('\n\n');
+}
+
+/** Data says where it goes; the name of an export, what it exports or calls. */
+function string(analysis: Analysis, module: ModuleAnalysis | undefined, token: number): string | undefined {
+  const { tree } = analysis;
+  const data = module && dataStringText(module, token);
+  if (data) return data;
+  const open = tree.parent[token];
+  const head = open < 0 ? '' : headWord(tree, open);
+  const name = stringName(tree.tokens, token);
+  if (name === undefined) return undefined;
+  if (head === 'invoke' || head === 'get') {
+    const id = significant(tree, headToken(tree, open) + 1);
+    const of = tree.tokens.kinds[id] === Tok.Id ? idName(tree.tokens, id) : undefined;
+    const target = actedOn(analysis, of, tree.tokens.starts[token]);
+    const found = target?.module?.exports.find((item) => item.name === name);
+    return found && target && named(analysis, target, { space: found.kind, idx: found.idx });
+  }
+  if (head !== 'export' || !module) return undefined;
+  const found = module.module?.exports.find((item) => item.name === name);
+  return found && named(analysis, module, { space: found.kind, idx: found.idx });
+}
+
+/** A name of a module: what it has, and what it is registered as. */
+function scriptName(analysis: Analysis, token: number): string | undefined {
+  const { tree } = analysis;
+  const { tokens } = tree;
+  const open = tree.parent[token];
+  const isOwn = open >= 0 && headWord(tree, open) === 'module';
+  const name = idName(tokens, token);
+  if (isOwn && !analysis.script) {
+    const module = analysis.moduleAt(tokens.starts[token]);
+    return module && moduleText(tokenText(tokens, token), module, []);
+  }
+  if (!analysis.script || (analysis.moduleAt(tokens.starts[token])?.assembly.fields.length && !isOwn)) {
+    return undefined;
+  }
+  const known = modulesBefore(analysis, isOwn ? tokens.text.length : tokens.starts[token]);
+  const found = known.findLast(
+    (entry) => entry.name === name && (!isOwn || entry.module.span.start === tokens.starts[open]),
+  );
+  return found && moduleText(tokenText(tokens, token), found.module, found.registered);
+}
+
+function moduleText(
+  name: string,
+  { module, assembly }: ModuleAnalysis,
+  registered: readonly string[],
+): string {
+  const lines = [codeBlock(`module ${name}`)];
+  const facts = [`${assembly.bytes.length} bytes`];
+  if (module) {
+    const { funcs, imports, exports } = module;
+    facts.push(`${funcs.length} functions`, `${imports.length} imports`, `${exports.length} exports`);
+  }
+  for (const as of registered) facts.push(`registered as ${code(JSON.stringify(as))}`);
+  lines.push(facts.join(' · '));
+  return lines.join('\n\n');
 }
 
 function named(analysis: Analysis, module: ModuleAnalysis, item: Item): string | undefined {
@@ -144,7 +263,9 @@ function named(analysis: Analysis, module: ModuleAnalysis, item: Item): string |
   const signature = signatureOf(module, item);
   if (signature && /\(type /.test(text)) facts.push(code(signature));
   for (const name of exportNames(module, item)) facts.push(`exported as ${code(JSON.stringify(name))}`);
-  facts.push(...namesInBinary(module, item));
+  facts.push(...namesInBinary(module, item), ...typeRelations(place, item));
+  const behind = namedTypes(place, item).filter((line) => line !== text);
+  if (behind.length > 0) lines.push(codeBlock(behind.join('\n')));
   lines.push(facts.join(' · '));
   return lines.join('\n\n');
 }
