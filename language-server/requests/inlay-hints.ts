@@ -112,9 +112,7 @@ class Collector {
       if (kind === Tok.Keyword) this.keyword(module, field, token);
       else this.index(module, token, kind === Tok.Int);
     }
-    return this.hints.sort(
-      (a, b) => a.position.line - b.position.line || a.position.character - b.position.character,
-    );
+    return this.hints.sort(inOrder);
   }
 
   /** `call 7` is a call of `$malloc`, and `call $malloc` one of 7. */
@@ -257,6 +255,14 @@ class Collector {
       ...(data && { data }),
     });
   }
+}
+
+/** By position; a type comes behind the name it belongs to. */
+function inOrder(a: InlayHint, b: InlayHint): number {
+  const isType = ({ kind }: InlayHint) => (kind === InlayHintKind.Type ? 1 : 0);
+  return (
+    a.position.line - b.position.line || a.position.character - b.position.character || isType(a) - isType(b)
+  );
 }
 
 /** The last token of an instruction's immediates. */
