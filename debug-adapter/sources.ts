@@ -13,7 +13,8 @@ export async function source(
 ): Promise<DebugProtocol.SourceResponse['body']> {
   const { documents } = programOf(context);
   const wanted = args.source ?? { sourceReference: args.sourceReference };
-  const doc = documents.docOf(wanted);
+  const named = documents.docOf(wanted);
+  const doc = named === undefined ? undefined : await documents.currentDoc(named, wanted);
   if (doc === undefined) throw new RequestError(`no such source: ${wanted.path ?? args.sourceReference}`);
   return { content: await documents.text(doc), mimeType: MIME_TYPE };
 }

@@ -15,10 +15,10 @@ import {
   disassembleFields,
   disassembleFunc,
   disassembleModule,
+  funcOfDocument,
   readableName,
 } from '../symbols/disassembly.ts';
 import { type DisassemblyDoc, disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
-import { nameWord } from '../symbols/disassembly-uri.ts';
 import { assemble } from '../text/assemble.ts';
 import type { TextMap } from '../text/map.ts';
 import type { Printed } from '../text/print.ts';
@@ -125,16 +125,8 @@ export class LoadedProgram {
     if (doc === 'program') return doc;
     const { part, options } = parseDoc(doc);
     if (typeof part !== 'number') return doc;
-    const { funcs, names } = this.module;
-    const isCalled = (idx: number): boolean => {
-      const name = names.of('func', idx);
-      return name !== undefined && nameWord(this.rename?.(name) ?? name) === word;
-    };
-    if (word !== undefined && !isCalled(part)) {
-      const called = [...funcs.keys()].filter((idx) => funcs[idx].body && isCalled(idx));
-      if (called.length === 1) return disassemblyDoc(called[0], options);
-    }
-    return funcs[part]?.body && doc;
+    const now = funcOfDocument(this.module, part, word, options);
+    return now === undefined ? undefined : disassemblyDoc(now, options);
   }
 
   /** The place of an instruction of a function, in the document that it is shown in or in another one that has it. */

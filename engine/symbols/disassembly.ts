@@ -11,6 +11,7 @@ import { idsOf, type ModuleIds } from '../text/ids.ts';
 import { withOffsets } from '../text/margin.ts';
 import { type Printed, type PrintOptions, printFields, printFunc, printModule } from '../text/print.ts';
 import { demangle, shortName } from './demangle.ts';
+import { nameWord } from './disassembly-uri.ts';
 
 /** How a disassembled document is written. Without any of them: flat, no offsets, names demangled. */
 export interface DisassemblyOptions {
@@ -47,6 +48,27 @@ export function disassembleFields(module: Module, options: DisassemblyOptions = 
 /** The names that documents of a module are written with. */
 export function disassemblyIds(module: Module, options: DisassemblyOptions = {}): ModuleIds {
   return idsOf(module, printOptions(options).rename);
+}
+
+/**
+ * The function that a document shows whose URI says `idx` and `word` (the name as URIs write it): in another build the
+ * function of that name may have another index. Undefined if there is no such function with code.
+ */
+export function funcOfDocument(
+  { funcs, names }: Module,
+  idx: number,
+  word: string | undefined,
+  options: DisassemblyOptions,
+): number | undefined {
+  const isCalled = (i: number): boolean => {
+    const name = names.of('func', i);
+    return name !== undefined && nameWord(options.mangled ? name : readableName(name)) === word;
+  };
+  if (word !== undefined && !isCalled(idx)) {
+    const called = [...funcs.keys()].filter((i) => funcs[i].body && isCalled(i));
+    if (called.length === 1) return called[0];
+  }
+  return funcs[idx]?.body && idx;
 }
 
 /** A name as people should read it: C++ and Rust demangled and in short, everything else as it is. */

@@ -31,6 +31,18 @@ interface SetArguments {
   breakpoints?: AnchoredBreakpoint[];
 }
 
+/**
+ * When an open document is shown anew, VS Code moves the breakpoints in it along with its lines: anchors that were kept
+ * for the lines before mean nothing any more.
+ */
+export function forgetMovedAnchors(memory: vscode.Memento): vscode.Disposable {
+  return vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+    if (document.uri.scheme !== 'wasmscope' || contentChanges.length === 0) return;
+    const { [document.uri.toString()]: moved, ...others } = memory.get<Anchors>(KEY) ?? {};
+    if (moved) void memory.update(KEY, others);
+  });
+}
+
 /** One session's requests about breakpoints, on their way to the adapter and back. */
 export class BreakpointAnchors {
   readonly #memory: vscode.Memento;

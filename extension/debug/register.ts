@@ -8,6 +8,7 @@ import type { LanguageService } from '../language/service.ts';
 import { registerMemoryViews } from '../memory/view.ts';
 import type { Platform } from '../platform.ts';
 import { AdapterFactory } from './adapter.ts';
+import { forgetMovedAnchors } from './anchors.ts';
 import { registerCommands } from './commands.ts';
 import { ConfigurationProvider, dynamicConfigurations } from './configuration.ts';
 import { InstructionRange } from './instruction-range.ts';
@@ -32,6 +33,7 @@ export function registerDebugging(
       DEBUG_TYPE,
       new AdapterFactory(platform, log, range, context.workspaceState),
     ),
+    forgetMovedAnchors(context.workspaceState),
     ...offerRestarts(DEBUG_TYPE),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, provider),
     vscode.debug.registerDebugConfigurationProvider(

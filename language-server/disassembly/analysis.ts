@@ -20,7 +20,7 @@ import type { Tree } from '../../engine/text/tree.ts';
 import { Analysis } from '../analysis.ts';
 import { ModuleAnalysis, type PlacedFault } from '../module-analysis.ts';
 import type { Modules } from './modules.ts';
-import { printed } from './texts.ts';
+import { partIn, printed } from './texts.ts';
 
 /** A document whose names lead out of it. */
 export type PartialDocument = DisassemblyDocument & { readonly part: number | 'fields' };
@@ -45,7 +45,9 @@ export async function inItsModule(analysis: Analysis, modules: Modules): Promise
   }
   const known = attached.get(analysis);
   if (known?.module === module) return known.analysis;
-  const made = new DisassembledAnalysis(analysis, document, module);
+  const part = partIn(module, document);
+  if (part === undefined) return analysis;
+  const made = new DisassembledAnalysis(analysis, { ...document, part } as PartialDocument, module);
   attached.set(analysis, { module, analysis: made });
   return made;
 }

@@ -9,11 +9,20 @@ import {
   disassembleFields,
   disassembleFunc,
   disassembleModule,
+  funcOfDocument,
   readableName,
 } from '../../engine/symbols/disassembly.ts';
-import { type DisassemblyDoc, disassemblyDoc } from '../../engine/symbols/disassembly-doc.ts';
+import { type DisassemblyDoc, disassemblyDoc, type Part } from '../../engine/symbols/disassembly-doc.ts';
 import { type DisassemblyDocument, disassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
 import type { Printed } from '../../engine/text/print.ts';
+
+/** What of a module a document shows that was named in this or another build; undefined for a function that is gone. */
+export function partIn(
+  module: Module,
+  { part, word, options }: Pick<DisassemblyDocument, 'part' | 'word' | 'options'>,
+): Part | undefined {
+  return typeof part === 'number' ? funcOfDocument(module, part, word, options) : part;
+}
 
 /** What names a text of a module. */
 export type Wanted = Pick<DisassemblyDocument, 'part' | 'options'>;

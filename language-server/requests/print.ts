@@ -6,7 +6,7 @@
 import type { TextDocumentContentParams } from 'vscode-languageserver';
 import { DISASSEMBLY_SCHEME, parseDisassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
 import type { Modules } from '../disassembly/modules.ts';
-import { textFor } from '../disassembly/texts.ts';
+import { partIn, textFor } from '../disassembly/texts.ts';
 import type { Feature } from '../feature.ts';
 import { PrintRequest, type UriParams, uriOf } from '../protocol.ts';
 
@@ -31,6 +31,8 @@ export const printFeature: Feature = {
 export async function printDocument(uri: string, modules: Modules): Promise<{ text: string }> {
   const document = parseDisassemblyUri(uri);
   if (!document && uri.startsWith(`${DISASSEMBLY_SCHEME}:`)) throw new Error(`no such document: ${uri}`);
-  const { program, part, options } = document ?? { program: uri, part: 'module', options: {} };
-  return { text: textFor(await modules.get(program), { part, options }) };
+  if (!document) return { text: textFor(await modules.get(uri), { part: 'module', options: {} }) };
+  const module = await modules.get(document.program);
+  // A function that is gone is missed by its index.
+  return { text: textFor(module, { ...document, part: partIn(module, document) ?? document.part }) };
 }

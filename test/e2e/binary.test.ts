@@ -3,7 +3,11 @@
  * steps and instruction breakpoints, the memory view, and values that are set.
  */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { assemble } from '../../engine/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import { until } from './harness/until.ts';
 import type { Workbench } from './harness/workbench.ts';
 import { inWindow } from './window.ts';
@@ -23,6 +27,7 @@ const CONFIGURATIONS = [
     stopOnEntry: true,
     disassembly: { form: 'folded', offsets: true },
   }),
+  launch('calls', { program: `${FOLDER}/calls.wasm`, invoke: { function: 'main', args: [7] } }),
   launch('bytes', { program: `${FOLDER}/bytes.wat`, invoke: { function: 'main' }, stopOnEntry: true }),
 ];
 
@@ -34,6 +39,19 @@ const BYTES = `(module
     (i32.store8 (i32.const 16) (i32.const 72))
     (i32.load8_u (i32.const 17))))
 `;
+
+/** A binary; `first`: what stands before its functions. */
+const calls = (first = '') =>
+  assemble(
+    parseTree(`(module
+      (global $count (mut i32) (i32.const 0))
+      ${first}
+      (func $helper (param $n i32) (result i32)
+        (global.set $count (i32.add (global.get $count) (i32.const 1)))
+        (i32.mul (local.get $n) (i32.const 3)))
+      (func $main (export "main") (param i32) (result i32)
+        (call $helper (local.get 0))))`),
+  ).bytes;
 
 interface MachineRow {
   address: string;
@@ -88,11 +106,15 @@ inWindow(
     files: {
       '.vscode/launch.json': JSON.stringify({ version: '0.2.0', configurations: CONFIGURATIONS }, null, 2),
       'bytes.wat': BYTES,
+      'calls.wasm': calls(),
     },
   },
   (test) => {
     test('F5 in the module editor stops at a breakpoint in its WAT', async ({ workbench }) => {
       const { debug, editor } = workbench;
+      // A window that has just opened knows no editors of extensions yet.
+      await workbench.openFile('fib.wat');
+      await workbench.waitForLanguage('WebAssembly');
       await workbench.openFile('fib.wasm');
       await workbench.webview().getByRole('button', { name: 'Open as WAT' }).click();
       await workbench.waitForTab('module.wat');
@@ -208,8 +230,66 @@ inWindow(
         (text) => /has ended/.test(text),
       );
     });
+
+    test('definitions lead from function to function', async ({ workbench, page }) => {
+      const { editor } = workbench;
+      await goToFunction(workbench, 'main', 'func-1-main.wat');
+      await editor.goTo(await lineOf(workbench, 'call $helper'), 12);
+      await page.keyboard.press('F12');
+      await workbench.waitForTab('func-0-helper.wat');
+      await until(
+        'the name of the function',
+        () => editor.cursor(),
+        ({ line, column }) => line === 1 && column === 7,
+      );
+      const line = await lineOf(workbench, 'global.get $count');
+      assert.match(await editor.hover(line, '$count'), /\(global \$count \(mut i32\) \(i32\.const 0\)\)/);
+      await workbench.screenshot('binary - hover of a global');
+      await editor.goTo(line, 15);
+      await page.keyboard.press('F12');
+      await workbench.waitForTab('fields.wat');
+      assert.deepEqual(await workbench.problems(), []);
+    });
+
+    test('breakpoints survive a new build and another window', async ({ workbench, page, vscode }) => {
+      const { debug, editor } = workbench;
+      const file = path.join(vscode.workspace!, 'calls.wasm');
+      writeFileSync(file, calls());
+      await goToFunction(workbench, 'helper', 'func-0-helper.wat');
+      const line = await lineOf(workbench, 'i32.mul');
+      assert.equal(await editor.setBreakpoint(line), line);
+      await select(workbench, 'calls');
+      assert.equal((await debug.stoppedAt(`${line}:3`)).name, '$helper');
+      // An import and a function in front: other indices, another document.
+      writeFileSync(file, calls('(func $before (drop (i32.const 1)))'));
+      await workbench.waitForMessage(/calls\.wasm has changed since it was loaded/);
+      await workbench.screenshot('binary - built anew');
+      await workbench.pressButton('Restart');
+      await workbench.waitForTab('func-1-helper.wat');
+      assert.equal((await debug.stoppedAt(`${line}:3`)).name, '$helper');
+      await debug.stop();
+      await page.reload();
+      await workbench.ready(false);
+      await workbench.waitForLanguage('WebAssembly');
+      await select(workbench, 'calls');
+      await debug.stoppedAt(`${line}:3`);
+      await debug.setValue('Value stack', 'stack[0]', '5');
+      await workbench.run('Remove All Breakpoints');
+      await debug.press('Continue');
+      await debug.waitForConsole(/^main\(7\) = 35 : i32/);
+    });
   },
 );
+
+/** Opens the document of a function of calls.wasm. */
+async function goToFunction(workbench: Workbench, name: string, tab: string): Promise<void> {
+  await workbench.openFile('calls.wasm');
+  await workbench.webview().locator('h1').waitFor();
+  await workbench.run('Wasmscope: Go to Function in Module…');
+  await workbench.choose(name);
+  await workbench.waitForTab(tab);
+  await workbench.waitForLanguage('WebAssembly');
+}
 
 async function lineOf({ editor }: Workbench, text: string): Promise<number> {
   const lines = await until(
