@@ -83,8 +83,13 @@ function stopped(context: Context, stop: Stopped): void {
 /** Somebody wrote to a memory: views of it, and of values that are read from it, are to be refreshed. */
 export function memoryChanged(context: Context, memoryReference: string): void {
   refreshMemory(context, memoryReference);
-  if (!context.client.invalidatedEvents) return;
-  context.send<DebugProtocol.InvalidatedEvent>('invalidated', { areas: ['variables'] });
+  valuesChanged(context);
+}
+
+/** Somebody set a value: other places may show the same object, vector or global. */
+export function valuesChanged({ client, send }: Context): void {
+  if (!client.invalidatedEvents) return;
+  send<DebugProtocol.InvalidatedEvent>('invalidated', { areas: ['variables'] });
 }
 
 function refreshMemory({ client, send }: Context, memoryReference: string): void {

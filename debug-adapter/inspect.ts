@@ -7,7 +7,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Container, Format, Item, WireFrame } from '../engine/debug/wire.ts';
 import { addressOf } from './addresses.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
-import { faultText, memoryChanged, THREAD_ID } from './events.ts';
+import { faultText, memoryChanged, THREAD_ID, valuesChanged } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
 import { baseName } from './paths.ts';
 
@@ -23,8 +23,8 @@ const SCOPE_NAMES: Partial<Record<Container['kind'], string>> = {
   segments: 'Segments',
 };
 
-/** A number's type, also of a global that can change. */
-const NUMERIC = /^(?:\(mut )?([if](?:32|64)|v128)\)?$/;
+/** A number's type, also of a global that can change. A vector says its own: `i32x4 1 2 3 4`. */
+const NUMERIC = /^(?:\(mut )?([if](?:32|64))\)?$/;
 
 export function threads(context: Context): DebugProtocol.ThreadsResponse['body'] {
   const name = context.program ? baseName(context.program.uri) : 'main';
@@ -166,6 +166,7 @@ export async function setVariable(
     value: args.value,
     format: formatOf(args.format),
   });
+  valuesChanged(context);
   return shown(context, program, item);
 }
 
@@ -183,6 +184,7 @@ export async function setExpression(
     format: formatOf(args.format),
   });
   if (item.wrote) memoryChanged(context, memoryReference(item.wrote.memory));
+  else valuesChanged(context);
   return shown(context, program, item);
 }
 
