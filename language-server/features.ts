@@ -8,8 +8,10 @@ import { completionFeature } from './requests/completion.ts';
 import { definitionFeature } from './requests/definition.ts';
 import { diagnosticsFeature } from './requests/diagnostics.ts';
 import { documentHighlightFeature } from './requests/document-highlight.ts';
+import { documentLinkFeature } from './requests/document-links.ts';
 import { documentSymbolFeature } from './requests/document-symbols.ts';
 import { exportsFeature } from './requests/exports.ts';
+import { foldingRangeFeature } from './requests/folding-ranges.ts';
 import { formattingFeature } from './requests/formatting.ts';
 import { functionsFeature } from './requests/functions.ts';
 import { hoverFeature } from './requests/hover.ts';
@@ -20,8 +22,10 @@ import { moduleSummaryFeature } from './requests/module-summary.ts';
 import { printFeature } from './requests/print.ts';
 import { referencesFeature } from './requests/references.ts';
 import { renameFeature } from './requests/rename.ts';
+import { selectionRangeFeature } from './requests/selection-ranges.ts';
 import { semanticTokensFeature } from './requests/semantic-tokens.ts';
 import { signatureHelpFeature } from './requests/signature-help.ts';
+import { workspaceSymbolFeature } from './requests/workspace-symbols.ts';
 
 export const FEATURES: readonly Feature[] = [
   codeLensFeature,
@@ -29,8 +33,10 @@ export const FEATURES: readonly Feature[] = [
   definitionFeature,
   diagnosticsFeature,
   documentHighlightFeature,
+  documentLinkFeature,
   documentSymbolFeature,
   exportsFeature,
+  foldingRangeFeature,
   formattingFeature,
   functionsFeature,
   hoverFeature,
@@ -41,6 +47,8 @@ export const FEATURES: readonly Feature[] = [
   printFeature,
   referencesFeature,
   renameFeature,
+  selectionRangeFeature,
   semanticTokensFeature,
   signatureHelpFeature,
+  workspaceSymbolFeature,
 ];

@@ -9,7 +9,7 @@ import type { Field, FieldKind } from '../../engine/text/fields.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import type { Command } from '../../engine/text/script.ts';
 import { SPACES, Sp } from '../../engine/text/symbols.ts';
-import { formEnd } from '../../engine/text/tree.ts';
+import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { headWord, oneLine, signatureEnd, significant } from '../facts/forms.ts';
 import type { Feature } from '../feature.ts';
@@ -99,9 +99,7 @@ function fieldSymbol(
   const end = formEnd(tree, open);
   const span = { start: tokens.starts[open], end: tokens.starts[end] };
   const keyword = significant(tree, open + 1);
-  const shownKind = (field.import && IMPORTED[space as Sp]) ?? KINDS[kind];
-  const isMutable = kind === 'global' && headWord(tree, significant(tree, field.at)) === 'mut';
-  const symbolKind = kind === 'global' && !isMutable ? SymbolKind.Constant : shownKind;
+  const symbolKind = fieldSymbolKind(tree, field);
   let name: string;
   if (id >= 0) name = tokenText(tokens, id);
   else if (kind === 'import' || kind === 'export')
@@ -110,6 +108,13 @@ function fieldSymbol(
     name = (space === Sp.Func && exported.get(idx)) || `${SPACES[space as Sp]} ${idx}`;
   else name = kind;
   return symbol(analysis, symbolKind, name, detailOf(analysis, field), span, id >= 0 ? id : keyword);
+}
+
+/** What a field is for outlines and lists: a global that never changes is a constant. */
+export function fieldSymbolKind(tree: Tree, { kind, space, at, import: imported }: Field): SymbolKind {
+  const isConstant = kind === 'global' && headWord(tree, significant(tree, at)) !== 'mut';
+  if (isConstant) return SymbolKind.Constant;
+  return (imported && IMPORTED[space as Sp]) ?? KINDS[kind];
 }
 
 /** Types, and what it is imported from and exported as. */
