@@ -13,6 +13,7 @@ import type { Field } from '../../engine/text/fields.ts';
 import { Tok } from '../../engine/text/lexer.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import { instrOfWord } from '../../engine/text/words.ts';
+import type { FuncValidator } from '../../engine/valid/func.ts';
 import type { Analysis } from '../analysis.ts';
 import { bodyStart, significant } from '../facts/forms.ts';
 import { operandsOf } from '../facts/operands.ts';
@@ -172,11 +173,9 @@ class Collector {
 
   /** Folded instructions: operands of the instruction at `around`, or statements. */
   private folded(around: number | undefined, open: number): void {
-    const { module, field } = this;
-    const constant = field?.kind !== 'func';
+    const constant = this.field?.kind !== 'func';
     const operand = around === undefined ? undefined : this.operandAt(around, open);
-    const state = module && field && !constant ? stateBefore(module, field, open) : undefined;
-    addInstructions(this.to, { folded: true, state, operand, constant });
+    addInstructions(this.to, { folded: true, operand, constant });
     if (this.snippets && !constant) addSnippets(this.to, FOLDED, false);
   }
 
@@ -240,19 +239,30 @@ class Collector {
     const { module, field, analysis } = this;
     const { tree } = analysis;
     const written = this.instructionBefore(open, this.at);
-    const state =
-      module && field?.kind === 'func' ? stateBefore(module, field, written?.keyword ?? this.at) : undefined;
     const isHead = written !== undefined && headToken(tree, open) === written.keyword;
     const operand =
       written && isHead && tree.parent[open] >= 0 ? this.operandAt(tree.parent[open], open) : undefined;
     const goesOn =
       written && module
-        ? addImmediates(this.to, { module, field, at: this.at, state, operand: operand?.type, ...written })
+        ? addImmediates(this.to, {
+            module,
+            field,
+            at: this.at,
+            state: () => this.stateBefore(written.keyword),
+            operand: operand?.type,
+            ...written,
+          })
         : true;
     if (!goesOn || !bare || this.place.prefix.startsWith('$')) return;
-    const here = module && field?.kind === 'func' ? stateBefore(module, field, this.at) : undefined;
-    addInstructions(this.to, { folded: false, state: here, constant: field?.kind !== 'func' });
+    const state = this.stateBefore(this.at);
+    addInstructions(this.to, { folded: false, state, constant: field?.kind !== 'func' });
     if (this.snippets && field?.kind === 'func') addSnippets(this.to, FLAT, false);
+  }
+
+  /** What is on the stack before a token: it takes as long as checking the function up to there. */
+  private stateBefore(token: number): FuncValidator | undefined {
+    const { module, field } = this;
+    return module && field?.kind === 'func' ? stateBefore(module, field, token) : undefined;
   }
 
   /** The instruction whose immediates are being written, with those that stand there. */
@@ -317,7 +327,16 @@ class Collector {
       const keyword = headToken(tree, tree.parent[open]);
       const instr = instrOfWord(tree.tokens.words[keyword])!;
       // Labels of clauses are those around the block.
-      addImmediates(to, { module, field, at: keyword, instr, keyword, given: [], labels: true });
+      addImmediates(to, {
+        module,
+        field,
+        at: keyword,
+        instr,
+        keyword,
+        given: [],
+        labels: true,
+        state: () => undefined,
+      });
     }
   }
 

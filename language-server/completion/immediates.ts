@@ -28,7 +28,7 @@ export interface Immediates extends Written {
   /** The token that is being written, or the one behind the caret. */
   readonly at: number;
   /** What is on the stack before the instruction. */
-  readonly state?: FuncValidator;
+  state(): FuncValidator | undefined;
   /** What the form around wants of it. */
   readonly operand?: ValType;
   /** Only labels are wanted: the clause of a `try_table`. */
@@ -37,7 +37,7 @@ export interface Immediates extends Written {
 
 /** Adds what may come next; false if something must, so that no other instruction can begin here. */
 export function addImmediates(to: Suggestions, where: Immediates): boolean {
-  const { instr, given, module, field, keyword, state, operand } = where;
+  const { instr, given, module, field, keyword, operand } = where;
   const count = given.length;
   const items = (space: Parameters<typeof addItems>[2], use = {}) => addItems(to, module, space, use);
   const labels = () => field && addLabels(to, module, field, keyword);
@@ -48,16 +48,19 @@ export function addImmediates(to: Suggestions, where: Immediates): boolean {
   switch (instr.shape) {
     case 'func':
       if (count > 0) return true;
-      items('func', { state, operand, how: 'call' });
+      items('func', { state: where.state(), operand, how: 'call' });
       return false;
     case 'local':
       if (count > 0) return true;
-      if (field) addLocals(to, module, field, { state, operand, how: isWrite(instr) ? 'set' : 'get' });
+      if (field) {
+        const state = isWrite(instr) ? where.state() : undefined;
+        addLocals(to, module, field, { state, operand, how: isWrite(instr) ? 'set' : 'get' });
+      }
       return false;
     case 'global':
       if (count > 0) return true;
       items('global', {
-        state,
+        state: isWrite(instr) ? where.state() : undefined,
         operand,
         how: isWrite(instr) ? 'set' : 'get',
         accepts: isWrite(instr) ? (m, idx) => m.globals[idx]?.type.mutable === true : undefined,
@@ -130,7 +133,7 @@ export function addImmediates(to: Suggestions, where: Immediates): boolean {
   }
 }
 
-function typeImmediates(to: Suggestions, { instr, given, module, state }: Immediates): boolean {
+function typeImmediates(to: Suggestions, { instr, given, module, state: stateOf }: Immediates): boolean {
   const { symbols } = module.assembly;
   if (given.length === 0) {
     const kind = instr.name.startsWith('struct.')
@@ -138,6 +141,7 @@ function typeImmediates(to: Suggestions, { instr, given, module, state }: Immedi
       : instr.name.startsWith('array.')
         ? 'array'
         : 'func';
+    const state = stateOf();
     const onStack = state && topTypes(state);
     addItems(to, module, 'type', {
       only: (m, idx) => m.types[idx]?.composite.kind === kind,
