@@ -54,7 +54,9 @@ export class ProgramWatch {
     this.#told = now;
     if (now === this.#loaded) return;
     const output = `${baseName(uri)} has changed since it was loaded: restart to debug what it is now.\n`;
-    this.#context.send<DebugProtocol.OutputEvent>('output', { category: 'important', output });
+    // A client that offers to restart need not be shouted at, too.
+    const category = this.#context.client.wasmscopeFiles ? 'console' : 'important';
+    this.#context.send<DebugProtocol.OutputEvent>('output', { category, output });
     this.#context.send('wasmscope/programChanged', { uri });
   }
 }

@@ -1,6 +1,7 @@
 /** Modules from npm under the debugger, without any source: they run to their ends and can be looked at on the way. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -86,10 +87,69 @@ test(
     }),
 );
 
+const zigFmt = installed('@wasm-fmt/zig_fmt');
+
+test(
+  'zig fmt formats a file under the debugger as it does in Node',
+  { timeout: 60_000, skip: 'why' in zigFmt ? zigFmt.why : false },
+  () =>
+    converse(async (c) => {
+      if ('why' in zigFmt) return;
+      const source = 'const std=@import("std");\npub fn main( ) void {var x:u32=1;  x+=1;_ = x;}\n';
+      const program = path.join(zigFmt.folder, 'zig_fmt.wasm');
+      const native = await formatInNode(program, source);
+      assert.match(native.text, /^const std = @import\("std"\);\npub fn main/);
+      const imports = c.file('driver.mjs', driver(source, '', '0'));
+      await c.initialize({ supportsWasmscopeFiles: true });
+      const invoke = { function: 'format', args: [native.at, native.length] };
+      await c.request('launch', { program, imports, invoke, stopOnEntry: true });
+      const [, at] = await printed(c, /^input at (\d+) of \d+/);
+      assert.equal(Number(at), native.at, 'the same program asks for the same memory');
+      await c.request('configurationDone');
+      const { frames } = await c.stopped();
+      const { instructions } = await c.request('disassemble', {
+        memoryReference: frames[0].instructionPointerReference,
+        instructionCount: 500,
+      });
+      type Row = DebugProtocol.DisassembledInstruction;
+      const next = instructions.findIndex(({ symbol }: Row, i: number) => i > 0 && symbol !== undefined);
+      const body: Row[] = instructions.slice(0, next < 0 ? undefined : next);
+      const end = body.findLast(({ instruction }) => instruction.endsWith('end'))!;
+      await c.request('setInstructionBreakpoints', { breakpoints: [{ instructionReference: end.address }] });
+      const last = await c.step('continue');
+      assert.equal(last.reason, 'instruction breakpoint');
+      const { 'Value stack': stack } = await c.variables(last.frames[0].id);
+      const [count, offset] = stack.map((value) => Number(/= (?:i32 )?(\d+)/.exec(value)?.[1]));
+      const { data } = await c.request('readMemory', { memoryReference: 'memory[0]', offset, count });
+      assert.equal(Buffer.from(data, 'base64').toString(), native.text);
+      await c.request('continue', { threadId: 1 });
+      assert.equal(await c.exited(), 0);
+    }),
+);
+
+/** Where the input lies and how long it is, and what comes out. */
+async function formatInNode(
+  program: string,
+  source: string,
+): Promise<{ at: number; length: number; text: string }> {
+  const { instance } = await WebAssembly.instantiate(readFileSync(program), {});
+  const exports = instance.exports as {
+    memory: WebAssembly.Memory;
+    alloc(length: number): number;
+    format(at: number, length: number): [number, number];
+  };
+  const bytes = new TextEncoder().encode(source);
+  const at = exports.alloc(bytes.length);
+  new Uint8Array(exports.memory.buffer, at, bytes.length).set(bytes);
+  const [outAt, outLength] = exports.format(at, bytes.length);
+  const text = Buffer.from(exports.memory.buffer, outAt, outLength).toString();
+  return { at, length: bytes.length, text };
+}
+
 const esbuild = installed('esbuild-wasm');
 
 test(
-  'a module of 12 MB: its first stop, call stack, WAT and code',
+  'a module of 14 MB: its first stop, call stack, WAT and code',
   { skip: 'why' in esbuild ? esbuild.why : false },
   () =>
     converse(async (c) => {
