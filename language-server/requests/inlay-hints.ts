@@ -124,11 +124,11 @@ class Collector {
     if (!item || item.idx < 0) return;
     if (!isNumber) {
       // Labels are told by how far out they are, not by a number of the whole function.
-      if (item.space !== 'label') this.add(token, ` ${item.idx}`, item);
+      if (item.space !== 'label') this.add(token, String(item.idx), item);
       return;
     }
     const name = definitionOf(module, item)?.name;
-    if (name !== undefined) this.add(token, ` ${writtenId(name)}`, item);
+    if (name !== undefined) this.add(token, writtenId(name), item);
   }
 
   private keyword(module: ModuleAnalysis, field: Field | undefined, token: number): void {
@@ -152,7 +152,7 @@ class Collector {
     if (!known || known.results.length === 0 || !module.module) return;
     const last = lastImmediate(module, token);
     const types = known.results.map((type) => valTypeText(module.module!, type)).join(' ');
-    this.add(last, ` → ${types}`, known.target, InlayHintKind.Type);
+    this.add(last, `→ ${types}`, known.target, InlayHintKind.Type);
   }
 
   /** `(func $f (type $t))`: the type is written elsewhere. */
@@ -170,7 +170,7 @@ class Collector {
     const type = funcTypeAt(decoded, decoded.funcs[field.idx]?.typeIdx);
     if (use < 0 || !type || type.params.length + type.results.length === 0) return;
     const item = immediate(module, headToken(tree, use), 'type');
-    this.add(formEnd(tree, use) - 1, ` ${funcTypeText(decoded, type)}`, item, InlayHintKind.Type);
+    this.add(formEnd(tree, use) - 1, funcTypeText(decoded, type), item, InlayHintKind.Type);
   }
 
   /** `(call $f (i32.const 1))`: the name of the parameter in front of its operand. */
@@ -227,7 +227,7 @@ class Collector {
     if (document.positionAt(tokens.starts[token]).line === line) return;
     const id = significant(tree, block + 1);
     const label = tokens.kinds[id] === Tok.Id ? ` ${tokenText(tokens, id)}` : '';
-    const value = ` ⟵ ${wordText(tokens.words[block])}${label}`;
+    const value = `⟵ ${wordText(tokens.words[block])}${label}`;
     const uri = document.uri;
     const range = {
       start: document.positionAt(tokens.starts[block]),
@@ -236,6 +236,7 @@ class Collector {
     this.hints.push({
       position: document.positionAt(tokens.starts[token + 1]),
       label: [{ value, location: { uri, range } }],
+      paddingLeft: true,
     });
   }
 
@@ -251,6 +252,7 @@ class Collector {
     this.hints.push({
       position: document.positionAt(tree.tokens.starts[token + 1]),
       label: [{ value }],
+      paddingLeft: true,
       ...(kind !== undefined && { kind }),
       ...(data && { data }),
     });

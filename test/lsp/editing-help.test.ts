@@ -139,7 +139,7 @@ test('a large text is coloured by ranges only', async () => {
 test('hints are told more when they are looked at', async () => {
   const hints = await editor.request<InlayHint[]>('textDocument/inlayHint', whole(document));
   const texts = hints.map(({ label }) => (label as InlayHintLabelPart[])[0].value);
-  assert.deepEqual(texts, [' $add', ' → i32']);
+  assert.deepEqual(texts, ['$add', '→ i32']);
   assert.equal(hints[0].tooltip, undefined);
   const seen = await editor.request<InlayHint>('inlayHint/resolve', hints[0]);
   assert.match((seen.tooltip as { value: string }).value, /Adds\./);
@@ -154,7 +154,7 @@ test('settings choose the hints', async (t) => {
   const open = await other.open(TEXT);
   const hints = await other.request<InlayHint[]>('textDocument/inlayHint', whole(open));
   assert.equal(hints.length, 4);
-  for (const { label } of hints) assert.equal((label as InlayHintLabelPart[])[0].value, ' → i32');
+  for (const { label } of hints) assert.equal((label as InlayHintLabelPart[])[0].value, '→ i32');
 });
 
 test('lenses are counted when they are seen; without commands of the client they are texts', async () => {

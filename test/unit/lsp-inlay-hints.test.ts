@@ -20,10 +20,10 @@ function ask(text: string, kinds: readonly (keyof Hints)[], start = 0, end = tex
 
 function shown(text: string, kinds: readonly (keyof Hints)[], start?: number, end?: number): string {
   const { document, hints } = ask(text, kinds, start, end);
-  return hints.reduceRight((out, { label, position }) => {
+  return hints.reduceRight((out, { label, position, paddingLeft }) => {
     const at = document.offsetAt(position);
     const value = typeof label === 'string' ? label : label.map((part) => part.value).join('');
-    return `${out.slice(0, at)}⟦${value}⟧${out.slice(at)}`;
+    return `${out.slice(0, at)}⟦${paddingLeft ? ' ' : ''}${value}⟧${out.slice(at)}`;
   }, text);
 }
 
