@@ -12,12 +12,10 @@ import type { FuncInst } from '../runtime/func.ts';
 import { ArrayInst, isI31, refFits, StructInst } from '../runtime/heap.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { isRefValue, type NumValue, type Ref, type Value } from '../runtime/values.ts';
-import { topType } from './expression-types.ts';
 import { laneValue, shapeNamed } from './lanes.ts';
 import type { ObjectIds } from './object-ids.ts';
 import { fieldValue } from './ref-values.ts';
-
-const ANYREF = refType(true, HEAP.any);
+import { ANYREF, topType } from './top-types.ts';
 
 interface Access {
   readonly params: readonly ValType[];

@@ -4,22 +4,18 @@
  *
  * Nothing is converted silently: both sides of an operator have one type, and only literals take theirs from the
  * context. So an expression becomes instructions of the engine, whose numerics are the only ones; evaluator.ts
- * runs them. Locals, operands and globals come in as parameters; memories and tables are imported. Knows no values.
+ * runs them. Locals, operands and globals come in as parameters; memories and tables are imported. Knows no values. It is
+ * long because every kind of part has its type and its code side by side here.
  */
 
-import { faultIn, usage, WasmError } from '../base/errors.ts';
-import { parseFloat32, parseFloat64, parseInt32, parseInt64, parseUint64 } from '../base/numbers.ts';
-import { INSTRS, type Instr } from '../isa/isa.ts';
+import { parseUint64 } from '../base/numbers.ts';
 import {
   type ArrayType,
   concreteHeap,
-  F32,
   F64,
   HEAP,
   type HeapType,
   heapOf,
-  I8,
-  I16,
   I32,
   I64,
   isRef,
@@ -31,6 +27,20 @@ import {
   type ValType,
 } from '../isa/types.ts';
 import { localTypes, type Module } from '../module/module.ts';
+import {
+  ANY_NUMBER,
+  BINARY,
+  CONST_TYPES,
+  conversion,
+  INTEGERS,
+  literal,
+  plainInstr,
+  REF_RULES,
+  refuse,
+  settled,
+  type Typed,
+  viewOf,
+} from './expression-instrs.ts';
 import type {
   BinaryExpression,
   ElementExpression,
@@ -44,6 +54,7 @@ import type {
 } from './expressions.ts';
 import { SHAPES, shapeNamed } from './lanes.ts';
 import { typeText } from './ref-values.ts';
+import { ANYREF, heapName, topType, unpacked, watType } from './top-types.ts';
 
 /** Where an expression stands: the names it can use. */
 export interface ExpressionScope {
@@ -85,54 +96,6 @@ export interface Item {
   readonly space: ExpressionSpace;
   readonly idx: number;
 }
-
-/** The type of a part: one of WebAssembly's, or a literal's that takes it from the context. */
-type Typed = ValType | 'integer' | 'number' | 'null';
-
-/** Views of memory: the type that they give, and the instruction. */
-const VIEWS: Readonly<Record<string, readonly [ValType, string]>> = {
-  i8: [I32, 'i32.load8_s'],
-  u8: [I32, 'i32.load8_u'],
-  i16: [I32, 'i32.load16_s'],
-  u16: [I32, 'i32.load16_u'],
-  i32: [I32, 'i32.load'],
-  u32: [I64, 'i64.load32_u'],
-  i64: [I64, 'i64.load'],
-  u64: [I64, 'i64.load'],
-  f32: [F32, 'f32.load'],
-  f64: [F64, 'f64.load'],
-  v128: [V128, 'v128.load'],
-};
-
-const ANY_NUMBER: readonly ValType[] = [I32, I64, F32, F64];
-const INTEGERS: readonly ValType[] = [I32, I64];
-
-/** Operators of two operands of one type: their instruction for integers and for floats, and what they give. */
-const BINARY: Readonly<Record<string, { ints: string; floats?: string; compares?: true }>> = {
-  '|': { ints: 'or' },
-  '^': { ints: 'xor' },
-  '&': { ints: 'and' },
-  '==': { ints: 'eq', floats: 'eq', compares: true },
-  '!=': { ints: 'ne', floats: 'ne', compares: true },
-  '<': { ints: 'lt_s', floats: 'lt', compares: true },
-  '>': { ints: 'gt_s', floats: 'gt', compares: true },
-  '<=': { ints: 'le_s', floats: 'le', compares: true },
-  '>=': { ints: 'ge_s', floats: 'ge', compares: true },
-  '<_u': { ints: 'lt_u', compares: true },
-  '>_u': { ints: 'gt_u', compares: true },
-  '<=_u': { ints: 'le_u', compares: true },
-  '>=_u': { ints: 'ge_u', compares: true },
-  '<<': { ints: 'shl' },
-  '>>': { ints: 'shr_s' },
-  '>>_u': { ints: 'shr_u' },
-  '+': { ints: 'add', floats: 'add' },
-  '-': { ints: 'sub', floats: 'sub' },
-  '*': { ints: 'mul', floats: 'mul' },
-  '/': { ints: 'div_s', floats: 'div' },
-  '/_u': { ints: 'div_u' },
-  '%': { ints: 'rem_s' },
-  '%_u': { ints: 'rem_u' },
-};
 
 /** Whether a name is one of the scope's: of a local, a global, a function, a memory, a table or a type. */
 export function isNameIn(scope: ExpressionScope): (name: string) => boolean {
@@ -670,126 +633,6 @@ class Typing {
   }
 }
 
-const ANYREF = refType(true, HEAP.any);
-
-/** Instructions on references that can be used, and how many operands they take. */
-const REF_RULES: Readonly<Record<string, number>> = {
-  'ref.is_null': 1,
-  'ref.eq': 2,
-  'ref.cast': 1,
-  'ref.test': 1,
-  'array.len': 1,
-  'i31.get_s': 1,
-  'i31.get_u': 1,
-};
-
-const CONST_TYPES: Readonly<Record<string, ValType>> = {
-  'i32.const': I32,
-  'i64.const': I64,
-  'f32.const': F32,
-  'f64.const': F64,
-};
-
-const BY_NAME: ReadonlyMap<string, Instr> = new Map(INSTRS.map((instr) => [instr.name, instr]));
-
-/** An instruction that computes one value from operands alone, or loads one. Its params have real address types. */
-function plainInstr(node: InstrExpression, address: ValType): { instr: Instr; params: readonly ValType[] } {
-  const instr = BY_NAME.get(node.name) ?? refuse(node, `unknown operator ${node.name}`);
-  const load = instr.shape === 'memarg' && instr.results.length === 1 && instr.params.length === 1;
-  if (instr.special || instr.results.length !== 1 || !(instr.shape === 'none' || load)) {
-    refuse(node, `${node.name} cannot be used in an expression: only what computes one value from operands`);
-  }
-  return { instr, params: load ? [address] : instr.params };
-}
-
-function viewOf(node: MemberExpression): readonly [ValType, string] {
-  const found = Object.hasOwn(VIEWS, node.name) ? VIEWS[node.name] : undefined;
-  return found ?? refuse(node, `unknown type ${node.name}: expected ${Object.keys(VIEWS).join(', ')}`);
-}
-
-/** The type that the value of a field or an element has. */
-function unpacked(storage: ValType): ValType {
-  return storage === I8 || storage === I16 ? I32 : storage;
-}
-
 function shapeNames(): string {
   return SHAPES.map(({ name }) => name).join(', ');
-}
-
-/** The type of a literal that nothing else decides. */
-function settled(type: Typed, node: Expression): ValType {
-  if (typeof type === 'number') return type;
-  if (type === 'null') return refuse(node, 'a value expected, found null');
-  if (type === 'number') return F64;
-  return isWide(node) ? I64 : I32;
-}
-
-/** Whether one of the literals of an expression that has nothing else does not fit into an i32. */
-function isWide(node: Expression): boolean {
-  if (node.kind === 'number') return !parseInt32(node.text).ok;
-  if (node.kind === 'unary') return isWide(node.operand);
-  return node.kind === 'binary' && (isWide(node.left) || isWide(node.right));
-}
-
-function literal(node: Expression, text: string, type: ValType): string {
-  const parse = { [I32]: parseInt32, [I64]: parseInt64, [F32]: parseFloat32, [F64]: parseFloat64 }[type];
-  if (!parse) return refuse(node, `type mismatch: expected ${typeName(type)}, found ${text}`);
-  const parsed = parse(text);
-  if (!parsed.ok) {
-    const why = parsed.error === 'constant out of range' ? `${parsed.error}: ` : 'type mismatch: ';
-    refuse(node, `${why}expected ${typeName(type)}, found ${text}`);
-  }
-  return `(${typeName(type)}.const ${text})`;
-}
-
-/** How to come from one type to another, for messages. */
-function conversion(from: ValType, to: ValType): string {
-  const instr =
-    from === I32 && to === I64
-      ? 'i64.extend_i32_s'
-      : from === I64 && to === I32
-        ? 'i32.wrap_i64'
-        : from === F32 && to === F64
-          ? 'f64.promote_f32'
-          : from === F64 && to === F32
-            ? 'f32.demote_f64'
-            : INTEGERS.includes(from) && (to === F32 || to === F64)
-              ? `${typeName(to)}.convert_${typeName(from)}_s`
-              : (from === F32 || from === F64) && INTEGERS.includes(to)
-                ? `${typeName(to)}.trunc_sat_${typeName(from)}_s`
-                : undefined;
-  return instr ? ` (${instr}(…) converts)` : '';
-}
-
-/** The type that a value has in the expression's own module, which does not know the program's types. */
-export function topType(module: Module, type: ValType): ValType {
-  if (!isRef(type)) return type;
-  const idx = typeIdxOf(heapOf(type));
-  if (idx >= 0) return refType(true, module.types[idx].composite.kind === 'func' ? HEAP.func : HEAP.any);
-  switch (heapOf(type)) {
-    case HEAP.func:
-    case HEAP.nofunc:
-      return refType(true, HEAP.func);
-    case HEAP.extern:
-    case HEAP.noextern:
-      return refType(true, HEAP.extern);
-    case HEAP.exn:
-    case HEAP.noexn:
-      return refType(true, HEAP.exn);
-    default:
-      return refType(true, HEAP.any);
-  }
-}
-
-function heapName(type: ValType): string {
-  const found = Object.entries(HEAP).find(([, heap]) => heap === heapOf(type));
-  return found ? found[0] : usage('a concrete type has no name here');
-}
-
-function watType(type: ValType): string {
-  return isRef(type) ? `(ref null ${heapName(type)})` : typeName(type);
-}
-
-function refuse({ span }: Pick<Expression, 'span'>, message: string): never {
-  throw new WasmError(faultIn('usage', span, message));
 }

@@ -81,6 +81,21 @@ export function fieldValue(object: StructInst | ArrayInst, idx: number): Value {
   return { type: value.type, bits: BigInt.asUintN(32, BigInt.asIntN(width, value.bits)) };
 }
 
+/** The number of a field by its name or its number; -1 if there is none. */
+export function fieldNamed(struct: StructInst, name: string): number {
+  const { module, typeIdx, fields } = struct.type;
+  const found = fields.findIndex((_, i) => module.names.field(typeIdx, i) === name);
+  if (found >= 0) return found;
+  return /^\d+$/.test(name) && Number(name) < fields.length ? Number(name) : -1;
+}
+
+/** What is said where a struct has no such field. */
+export function noField(struct: StructInst, name: string): string {
+  const names = struct.type.fields.map((_, i) => fieldName(struct, i));
+  const shown = names.length > 20 ? [...names.slice(0, 20), '…'] : names;
+  return `unknown field ${name}: ${layoutText(struct.type)} has ${shown.join(', ') || 'none'}`;
+}
+
 /**
  * The reference that a text means where one of type `type` is wanted; undefined if it means none. What is shown for a
  * reference can be typed for one.

@@ -22,24 +22,23 @@ import type { TableInst } from '../runtime/table.ts';
 import { isRefValue, type Ref, type Value } from '../runtime/values.ts';
 import { mustFit } from './assign.ts';
 import { openAt } from './blocks.ts';
-import {
-  type LaneShape,
-  laneBits,
-  lanesText,
-  laneText,
-  parseLane,
-  parseVector,
-  SHAPES,
-  shapeNamed,
-  withLane,
-} from './lanes.ts';
+import { type LaneShape, SHAPES } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
-import { asTyped, integerText } from './number-text.ts';
+import { integerText } from './number-text.ts';
 import { isNumbered, ObjectIds } from './object-ids.ts';
-import { fieldValue, layoutText, signatureIn, storageOf, typeText } from './ref-values.ts';
+import {
+  fieldNamed,
+  fieldValue,
+  layoutText,
+  noField,
+  signatureIn,
+  storageOf,
+  typeText,
+} from './ref-values.ts';
 import type { Style } from './style.ts';
 import { parseTyped, showValue } from './values.ts';
 import { localShapes, shapeGiven } from './vector-shapes.ts';
+import { type HeldVector, laneOf, shapeMeant, shapeOf } from './vector-variables.ts';
 import type { Container, Item, Place, Vector } from './wire.ts';
 
 /** What a variable is beside its value. */
@@ -160,9 +159,9 @@ export class Variables {
       case 'object':
         return this.#inObject(container, idx);
       case 'shapes':
-        return this.#shape(container, idx);
+        return shapeOf(this.#vector(container.of), container, idx);
       case 'lanes':
-        return this.#lane(container, idx);
+        return laneOf(this.#vector(container.of), container, idx);
     }
   }
 
@@ -464,76 +463,14 @@ export class Variables {
     return changeable(slot, field.mutable, `${what} is immutable`, expression);
   }
 
-  /** The vector in every shape, and all its bits. */
-  #shape(container: Extract<Container, { kind: 'shapes' }>, idx: number): Variable {
-    const { value, expression, write, fixed } = this.#vector(container.of);
-    const { bits } = value;
-    const put = (text: string, shape: LaneShape | undefined): void => {
-      const to = parseVector(asTyped(text, 'v128'), shape);
-      if (typeof to !== 'bigint')
-        usage(`expected ${shape?.name ?? '128 bits'}, found ${JSON.stringify(text)}: ${to.error}`);
-      write!({ type: V128, bits: to });
-    };
-    const shape: LaneShape | undefined = SHAPES[idx];
-    const set = write && ((text: string) => put(text, shape));
-    if (!shape) return { name: 'bits', text: () => `0x${bits.toString(16).padStart(32, '0')}`, set, fixed };
-    return {
-      name: shape.name,
-      expression: `${expression}.${shape.name}`,
-      value,
-      text: ({ hex }) => lanesText(bits, shape, hex),
-      type: 'v128',
-      inside: {
-        container: { kind: 'lanes', frame: container.frame, of: container.of, shape: shape.name },
-        count: shape.count,
-        paged: true,
-      },
-      set,
-      fixed,
-    };
-  }
-
-  #lane(container: Extract<Container, { kind: 'lanes' }>, idx: number): Variable {
-    const { value, expression, write, fixed } = this.#vector(container.of);
-    const shape = shapeMeant(container.shape);
-    if (!(idx < shape.count)) usage(`unknown lane ${idx}: ${shape.name} has ${shape.count} lanes`);
-    const { bits } = value;
-    const set = (text: string): void => {
-      const to = parseLane(asTyped(text.trim(), shape.lane), shape);
-      if (typeof to !== 'bigint') usage(`expected ${shape.lane}, found ${JSON.stringify(text)}: ${to.error}`);
-      write!({ type: V128, bits: withLane(bits, shape, idx, to) });
-    };
-    return {
-      name: `[${idx}]`,
-      expression: `${expression}.${shape.name}[${idx}]`,
-      text: ({ hex }) =>
-        shape.kind === 'f'
-          ? laneText(bits, shape, idx)
-          : integerText(laneBits(bits, shape, idx), shape.width, hex, shape.kind === 'i'),
-      type: shape.lane,
-      set: write && set,
-      fixed,
-    };
-  }
-
-  #vector(of: Vector): {
-    value: { type: ValType; bits: bigint };
-    expression: string;
-    write: Variable['write'];
-    fixed?: string;
-  } {
+  #vector(of: Vector): HeldVector {
     if ('bits' in of) {
       const fixed = 'this cannot be set: it is computed, no place that holds a value';
-      return {
-        value: { type: V128, bits: BigInt(of.bits) },
-        expression: of.expression,
-        write: undefined,
-        fixed,
-      };
+      return { bits: BigInt(of.bits), expression: of.expression, fixed };
     }
     const { value, expression = '', write, fixed } = this.at(of.container, of.idx);
     if (!value || isRefValue(value)) return usage('those values are gone: the program ran on');
-    return { value, expression, write, fixed };
+    return { bits: value.bits, expression, write, fixed };
   }
 
   /** What every place of values has in common. `type` is as `module` has it; without `write` it cannot be set. */
@@ -627,20 +564,6 @@ export class Variables {
   }
 }
 
-/** The number of a field by its name or its number; -1 if there is none. */
-export function fieldNamed(struct: StructInst, name: string): number {
-  const { module, typeIdx, fields } = struct.type;
-  const found = fields.findIndex((_, i) => module.names.field(typeIdx, i) === name);
-  if (found >= 0) return found;
-  return /^\d+$/.test(name) && Number(name) < fields.length ? Number(name) : -1;
-}
-
-function noField(struct: StructInst, name: string): string {
-  const names = struct.type.fields.map((_, i) => fieldName(struct, i));
-  const shown = names.length > 20 ? [...names.slice(0, 20), '…'] : names;
-  return `unknown field ${name}: ${layoutText(struct.type)} has ${shown.join(', ') || 'none'}`;
-}
-
 /** A variable that may be set or not: `(mut i32)`. */
 function changeable(variable: Variable, mutable: boolean, fixed: string, isField?: string): Variable {
   if (!mutable) return { ...variable, set: undefined, write: undefined, fixed };
@@ -655,10 +578,6 @@ function packedText(value: Value, type: ValType, hex: boolean | undefined): stri
 
 function sizeOf(object: StructInst | ArrayInst | ExnInst): number {
   return object instanceof ExnInst ? object.args.length : fieldCount(object);
-}
-
-function shapeMeant(name: string): LaneShape {
-  return shapeNamed(name) ?? usage(`unknown shape ${name}: ${SHAPES.map((shape) => shape.name).join(', ')}`);
 }
 
 /** A field's name, and the expression that gives it: `$p.x`, `$p.$"a b"`, `$p.0`. */
