@@ -3,8 +3,11 @@
  */
 
 import type { Feature } from './feature.ts';
+import { callHierarchyFeature } from './requests/call-hierarchy.ts';
+import { codeActionFeature } from './requests/code-actions.ts';
 import { codeLensFeature } from './requests/code-lenses.ts';
 import { completionFeature } from './requests/completion.ts';
+import { declarationFeature } from './requests/declaration.ts';
 import { definitionFeature } from './requests/definition.ts';
 import { diagnosticsFeature } from './requests/diagnostics.ts';
 import { documentHighlightFeature } from './requests/document-highlight.ts';
@@ -15,6 +18,7 @@ import { foldingRangeFeature } from './requests/folding-ranges.ts';
 import { formattingFeature } from './requests/formatting.ts';
 import { functionsFeature } from './requests/functions.ts';
 import { hoverFeature } from './requests/hover.ts';
+import { implementationFeature } from './requests/implementation.ts';
 import { inlayHintFeature } from './requests/inlay-hints.ts';
 import { inlineValueFeature } from './requests/inline-values.ts';
 import { linkedEditingFeature } from './requests/linked-editing.ts';
@@ -25,11 +29,16 @@ import { renameFeature } from './requests/rename.ts';
 import { selectionRangeFeature } from './requests/selection-ranges.ts';
 import { semanticTokensFeature } from './requests/semantic-tokens.ts';
 import { signatureHelpFeature } from './requests/signature-help.ts';
+import { typeDefinitionFeature } from './requests/type-definition.ts';
+import { typeHierarchyFeature } from './requests/type-hierarchy.ts';
 import { workspaceSymbolFeature } from './requests/workspace-symbols.ts';
 
 export const FEATURES: readonly Feature[] = [
+  callHierarchyFeature,
+  codeActionFeature,
   codeLensFeature,
   completionFeature,
+  declarationFeature,
   definitionFeature,
   diagnosticsFeature,
   documentHighlightFeature,
@@ -40,6 +49,7 @@ export const FEATURES: readonly Feature[] = [
   formattingFeature,
   functionsFeature,
   hoverFeature,
+  implementationFeature,
   inlayHintFeature,
   inlineValueFeature,
   linkedEditingFeature,
@@ -50,5 +60,7 @@ export const FEATURES: readonly Feature[] = [
   selectionRangeFeature,
   semanticTokensFeature,
   signatureHelpFeature,
+  typeDefinitionFeature,
+  typeHierarchyFeature,
   workspaceSymbolFeature,
 ];

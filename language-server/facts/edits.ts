@@ -41,6 +41,18 @@ export function removing(text: string, { start, end }: Span): Edit {
   return { span: { start: from, end }, text: needsSpace ? ' ' : '' };
 }
 
+/** Takes several ranges out; what stands on one line with only space in between goes as one. */
+export function removingAll(text: string, spans: readonly Span[]): Edit[] {
+  const joined: Span[] = [];
+  for (const span of [...spans].sort((a, b) => a.start - b.start)) {
+    const last = joined.at(-1);
+    if (last && /^[ \t]*$/.test(text.slice(last.end, Math.max(last.end, span.start)))) {
+      joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
+    } else joined.push(span);
+  }
+  return joined.map((span) => removing(text, span));
+}
+
 function isBlank(text: string, pos: number): boolean {
   const char = text.charCodeAt(pos);
   return char === 0x20 || char === 0x09;

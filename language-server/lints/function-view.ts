@@ -52,6 +52,13 @@ export interface LabelDef {
   readonly shadows: Node | undefined;
 }
 
+/** How a branch may name its label. */
+export interface BranchTarget {
+  readonly depth: number;
+  /** The token of its name; -1 if it has none, or if another label hides it. */
+  readonly id: number;
+}
+
 export interface LocalUse {
   readonly node: Node;
   readonly idx: number;
@@ -74,6 +81,7 @@ export class FunctionView {
   #flow: Step[] | undefined;
   #labels: LabelDef[] | undefined;
   #uses: LocalUse[] | undefined;
+  readonly #targets = new Map<number, BranchTarget>();
   readonly #names = new Map<string, number>();
 
   /** Whether the module has more than one memory, or table. */
@@ -124,6 +132,12 @@ export class FunctionView {
     return this.#labels;
   }
 
+  /** By the token of each branch in the function. */
+  get branchTargets(): ReadonlyMap<number, BranchTarget> {
+    void this.labels;
+    return this.#targets;
+  }
+
   /** Every `local.get`, `local.set` and `local.tee`. */
   get localUses(): readonly LocalUse[] {
     if (!this.#uses) {
@@ -163,7 +177,7 @@ export class FunctionView {
     const found: LabelDef[] = [];
     const { tokens } = this.tree;
     const open: LabelDef[] = [];
-    const target = (token: number): LabelDef | undefined => {
+    const find = (token: number): LabelDef | undefined => {
       if (tokens.kinds[token] === Tok.Int) {
         const parsed = parseUint32(tokenText(tokens, token));
         return parsed.ok ? open[open.length - 1 - parsed.value] : undefined;
@@ -171,9 +185,20 @@ export class FunctionView {
       const name = idName(tokens, token);
       return open.findLast((label) => label.name === name);
     };
+    const branch = (token: number) => {
+      const label = find(token);
+      if (!label) return;
+      label.branches.push(token);
+      const { name, block } = label;
+      const isSeen = name !== undefined && open.findLast((other) => other.name === name) === label;
+      this.#targets.set(token, {
+        depth: open.length - 1 - open.lastIndexOf(label),
+        id: isSeen ? block.label : -1,
+      });
+    };
     const visit = (nodes: readonly Node[]) => {
       for (const node of nodes) {
-        for (const token of labelTokens(this.tree, node)) target(token)?.branches.push(token);
+        for (const token of labelTokens(this.tree, node)) branch(token);
         // The condition of an `if` is outside of its label.
         visit(node.operands);
         if (node.parts.length === 0) continue;
@@ -184,7 +209,7 @@ export class FunctionView {
         open.push(label);
         for (const part of node.parts) {
           if (part.keyword >= 0 && /^(delegate|rethrow)$/.test(this.text(part.keyword))) {
-            for (const token of immediates(this.tree, part)) target(token)?.branches.push(token);
+            for (const token of immediates(this.tree, part)) branch(token);
           }
           visit(part.body);
         }
