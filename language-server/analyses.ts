@@ -1,26 +1,41 @@
 /**
- * The analyses of the open documents: one a document, of its newest version, replaced at the first question behind an
- * edit. Knows documents and versions, nothing of WAT.
+ * The analyses of the open documents: one a document, of its newest version, made from the one before when somebody asks
+ * behind an edit. Knows documents and versions, nothing of WAT.
  *
- * Also waits for a pause in typing before diagnostics are pushed: the longer the last analysis took, the longer.
+ * They are worked out in short turns, between which other requests are served. Work on a version ends when there is a
+ * newer one, and what was found so far is taken over by that.
  */
 
-import type { CancellationToken, TextDocuments } from 'vscode-languageserver';
+import { CancellationToken, LSPErrorCodes, ResponseError, type TextDocuments } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { Analysis } from './analysis.ts';
+import { Analysis, type Level } from './analysis.ts';
+import { nextTurn } from './facts/turns.ts';
 
-/** How long typing must pause before diagnostics are pushed, in milliseconds: at least, and at most. */
-const QUIET = 60;
+export type { Level } from './analysis.ts';
+
+/** How long one turn may take, in milliseconds. */
+const TURN = 5;
+
+/** Documents whose analysis takes no longer are told of at once; for others typing must pause about as long. */
+const QUICK = 20;
 const MOST_QUIET = 500;
 
-/** How far a question needs a document to be worked out: its tree, its names, or everything that is wrong. */
-export type Level = 'tree' | 'symbols' | 'faults';
+/** The levels, each with those before it. */
+const LEVELS: readonly Level[] = ['tree', 'symbols', 'faults'];
+
+/** A turn that is going to be, and what it is to work on. */
+interface Turn {
+  level: Level;
+  readonly done: Promise<boolean>;
+}
 
 export class Analyses {
   readonly #documents: TextDocuments<TextDocument>;
   readonly #known = new Map<string, { readonly of: TextDocument; readonly analysis: Analysis }>();
+  readonly #turns = new WeakMap<Analysis, Turn>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #pauses = new Map<string, number>();
+  /** How long the last analysis of a document took, in milliseconds. */
+  readonly #took = new Map<string, number>();
 
   constructor(documents: TextDocuments<TextDocument>) {
     this.#documents = documents;
@@ -31,38 +46,79 @@ export class Analyses {
     const document = this.#documents.get(uri);
     if (!document) return undefined;
     const known = this.#known.get(uri);
-    // A document that was opened again is another object: its versions say nothing about the old one's.
     if (known?.of === document && known.analysis.document.version === document.version) return known.analysis;
-    const analysis = new Analysis(document);
+    // A document that was opened again is another object, but its text may well be the same.
+    const analysis = new Analysis(document, undefined, known?.analysis);
     this.#known.set(uri, { of: document, analysis });
     return analysis;
   }
 
   /**
    * The analysis of an open document's present text, worked out up to a level. Undefined if the document is not open
-   * or the question was cancelled.
+   * or the question was cancelled. Throws LSP's ContentModified when the document is edited meanwhile.
    */
-  async prepared(uri: string, _level: Level, token: CancellationToken): Promise<Analysis | undefined> {
-    return token.isCancellationRequested ? undefined : this.get(uri);
+  async prepared(uri: string, level: Level, token: CancellationToken): Promise<Analysis | undefined> {
+    const analysis = token.isCancellationRequested ? undefined : this.get(uri);
+    if (!analysis) return undefined;
+    const document = this.#documents.get(uri)!;
+    const { version } = document;
+    let isDone = !this.#turns.has(analysis) && analysis.advance(level, performance.now() + TURN);
+    while (!isDone) {
+      isDone = (await this.#turn(analysis, level)) || analysis.advance(level, 0);
+      if (token.isCancellationRequested) return undefined;
+      const now = this.#documents.get(uri);
+      if (!now) return undefined;
+      if (now !== document || now.version !== version)
+        throw new ResponseError<void>(LSPErrorCodes.ContentModified, 'the document was edited meanwhile');
+    }
+    return analysis;
   }
 
-  /** Calls back with the newest analysis when the document has not changed for a moment. */
-  whenQuiet(uri: string, callback: (analysis: Analysis) => void): void {
+  /** Calls back with the newest analysis, worked out, unless the document is edited before; `failed` if we have a bug. */
+  whenQuiet(uri: string, callback: (analysis: Analysis) => void, failed: (error: unknown) => void): void {
     clearTimeout(this.#timers.get(uri));
+    const took = this.#took.get(uri) ?? 0;
+    const pause = took < QUICK ? 0 : Math.min(MOST_QUIET, took);
     const timer = setTimeout(() => {
       this.#timers.delete(uri);
-      const analysis = this.get(uri);
-      if (!analysis) return;
-      const started = Date.now();
-      callback(analysis);
-      this.#pauses.set(uri, Math.min(MOST_QUIET, Math.max(QUIET, Date.now() - started)));
-    }, this.#pauses.get(uri) ?? QUIET);
+      const started = performance.now();
+      this.prepared(uri, 'faults', CancellationToken.None)
+        .then((analysis) => {
+          if (!analysis) return;
+          this.#took.set(uri, performance.now() - started);
+          callback(analysis);
+        })
+        .catch((error) => {
+          // When it was edited meanwhile, who has told so waits for the newer version.
+          if (!(error instanceof ResponseError)) failed(error);
+        });
+    }, pause);
     this.#timers.set(uri, timer);
   }
 
   /** The document was closed. */
   forget(uri: string): void {
     clearTimeout(this.#timers.get(uri));
-    for (const map of [this.#timers, this.#known, this.#pauses]) map.delete(uri);
+    for (const map of [this.#timers, this.#known, this.#took]) map.delete(uri);
+  }
+
+  /** One turn of work for all who wait for an analysis, as far as one of them needs it; true if it is done up to there. */
+  #turn(analysis: Analysis, level: Level): Promise<boolean> {
+    const known = this.#turns.get(analysis);
+    if (known) {
+      if (LEVELS.indexOf(level) > LEVELS.indexOf(known.level)) known.level = level;
+      return known.done;
+    }
+    const turn: Turn = {
+      level,
+      done: nextTurn().then(() => {
+        this.#turns.delete(analysis);
+        // Nobody needs a version any more that was edited.
+        if (this.#known.get(analysis.document.uri)?.analysis !== analysis) return true;
+        return analysis.advance(turn.level, performance.now() + TURN);
+      }),
+    };
+    this.#turns.set(analysis, turn);
+    return turn.done;
   }
 }

@@ -2,51 +2,97 @@
  * What is known of one version of a document: its tree, its modules, and everything that is wrong.
  *
  * A `.wat` is one module. A `.wast` is a script: its modules are analysed each on its own, but those inside of
- * assertions are left alone, since an assertion says what is wrong with its module. All of it is worked out on the
- * first question, and nothing throws, whatever the text is. Documents are never edited: an edit makes a new version,
- * so what an older one found stays true of it.
+ * assertions are left alone, since an assertion says what is wrong with its module. All of it is worked out in steps
+ * (`advance`), or on the first question, and nothing throws, whatever the text is. Documents are never edited: an edit
+ * makes a new version, so what an older one found stays true of it. A new version takes from the one before what was
+ * not edited; what comes of it is what reading it anew would give.
  */
 
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Span } from '../engine/base/errors.ts';
+import type { FeatureSet } from '../engine/module/module.ts';
+import { changeBetween, unchangedAt } from '../engine/text/change.ts';
 import { Tok } from '../engine/text/lexer.ts';
-import { type Command, parseScript, type Script } from '../engine/text/script.ts';
-import { formEnd, parseTree, type Tree } from '../engine/text/tree.ts';
+import { TextMemory } from '../engine/text/memory.ts';
+import { type Command, parsingScript, type Script } from '../engine/text/script.ts';
+import { editingTree, formEnd, parsingTree, type Tree } from '../engine/text/tree.ts';
 import { headWord } from './facts/forms.ts';
-import { ModuleAnalysis, type PlacedFault } from './module-analysis.ts';
+import { KnownFunctions } from './known.ts';
+import { type Kept, ModuleAnalysis, type PlacedFault } from './module-analysis.ts';
+import { Snapshot } from './snapshot.ts';
+import { Task } from './task.ts';
 
 let made = 0;
+
+/** How far a question needs a document to be worked out: its tree, its names, or everything that is wrong. */
+export type Level = 'tree' | 'symbols' | 'faults';
+
+/** What an analysis takes from that of an older version. */
+interface Before {
+  readonly snapshot: Snapshot;
+  readonly tree: Tree;
+  readonly modules: readonly ModuleAnalysis[];
+}
 
 export class Analysis {
   readonly document: TextDocument;
   /** Another one for every analysis: versions start anew when a document is opened again. */
   readonly serial = ++made;
-  #tree: Tree | undefined;
-  #script: Script | undefined;
+  readonly #snapshot: Snapshot;
+  readonly #fields: TextMemory;
+  readonly #functions: KnownFunctions;
+  readonly #features: FeatureSet | undefined;
+  /** Until this version is worked out itself. */
+  #before: Before | undefined;
+  readonly #lines: Task<void>;
+  readonly #tree: Task<Tree>;
+  readonly #script: Task<Script | undefined>;
+  readonly #faults: Task<readonly PlacedFault[]>;
   #modules: readonly ModuleAnalysis[] | undefined;
-  #faults: readonly PlacedFault[] | undefined;
+  /** How many modules are worked out, by level. */
+  readonly #stepped = { symbols: 0, faults: 0 };
 
-  /** Of a document's present text: what the editor does to it later does not matter. */
-  constructor(document: TextDocument) {
-    const { uri, languageId, version } = document;
-    this.document = TextDocument.create(uri, languageId, version, document.getText());
+  /**
+   * Of a document's present text: what the editor does to it later does not matter. `features`: what is allowed, if that is
+   * not everything that this version runs. `older`: an analysis of an older version with the same features, of which
+   * everything is taken over that is not edited.
+   */
+  constructor(document: TextDocument, features?: FeatureSet, older?: Analysis) {
+    const snapshot = new Snapshot(document);
+    const text = snapshot.getText();
+    this.document = snapshot;
+    this.#snapshot = snapshot;
+    let before: Before | undefined;
+    if (older) {
+      older.#fields.settle();
+      before = older.#known();
+      this.#fields = new TextMemory(text, older.#fields);
+      this.#functions = older.#functions;
+    } else {
+      this.#fields = new TextMemory(text);
+      this.#functions = new KnownFunctions();
+    }
+    const change = before && changeBetween(before.tree.tokens.text, text);
+    this.#before = before;
+    this.#features = features;
+    this.#lines = new Task(() => snapshot.findLines(before?.snapshot, change));
+    this.#tree = new Task(() => (before ? editingTree(before.tree, text, change!) : parsingTree(text)));
+    this.#script = new Task(() => this.#findScript());
+    this.#faults = new Task(() => this.#findFaults());
   }
 
   get tree(): Tree {
-    this.#tree ??= parseTree(this.document.getText());
-    return this.#tree;
+    return this.#tree.value;
   }
 
   /** The commands, if the document is a script. */
   get script(): Script | undefined {
-    if (!isScript(this.document.uri, this.tree)) return undefined;
-    this.#script ??= parseScript(this.tree);
-    return this.#script;
+    return this.#script.value;
   }
 
   /** In the order of the text. */
   get modules(): readonly ModuleAnalysis[] {
-    this.#modules ??= this.script ? scriptModules(this.tree, this.script) : textModules(this.tree);
+    this.#modules ??= this.#findModules();
     return this.#modules;
   }
 
@@ -57,12 +103,79 @@ export class Analysis {
 
   /** Everything that is wrong, by position, each once. */
   get faults(): readonly PlacedFault[] {
-    if (!this.#faults) {
-      const outside = (this.script?.faults ?? []).filter(hasSpan);
-      this.#faults = inOrder([...outside, ...this.modules.flatMap(({ faults }) => faults)]);
-    }
-    return this.#faults;
+    return this.#faults.value;
   }
+
+  /**
+   * Works on up to a level, in steps, until the clock (`performance.now`) says `until`. Returns whether nothing is left to
+   * do: then what the level has costs nothing.
+   */
+  advance(level: Level, until: number): boolean {
+    while (!this.#step(level)) if (performance.now() >= until) return false;
+    return true;
+  }
+
+  #step(level: Level): boolean {
+    if (!this.#lines.step() || !this.#tree.step() || !this.#script.step()) return false;
+    if (level === 'tree') return true;
+    const { modules } = this;
+    const stepped = this.#stepped;
+    for (; stepped.symbols < modules.length; stepped.symbols++)
+      if (!modules[stepped.symbols].step('symbols')) return false;
+    if (level === 'symbols' || this.#faults.isDone) return true;
+    for (; stepped.faults < modules.length; stepped.faults++)
+      if (!modules[stepped.faults].step('faults')) return false;
+    if (!this.#faults.step()) return false;
+    this.#fields.settle();
+    this.#before = undefined;
+    return true;
+  }
+
+  /** What a newer version can be made from: this one as far as it is worked out, else what it was to be made from. */
+  #known(): Before | undefined {
+    if (!this.#tree.isDone) return this.#before;
+    return { snapshot: this.#snapshot, tree: this.tree, modules: this.#modules ?? [] };
+  }
+
+  *#findScript(): Generator<void, Script | undefined> {
+    return isScript(this.document.uri, this.tree) ? yield* parsingScript(this.tree) : undefined;
+  }
+
+  #findModules(): readonly ModuleAnalysis[] {
+    const { tree, script } = this;
+    const kept: Kept = { fields: this.#fields, functions: this.#functions, features: this.#features };
+    if (!script) return textModules(tree, kept);
+    const same = this.#before && sameModules(this.#before, tree);
+    return scriptModules(tree, script, kept, same);
+  }
+
+  *#findFaults(): Generator<void, readonly PlacedFault[]> {
+    const found: PlacedFault[] = (this.script?.faults ?? []).filter(hasSpan);
+    for (const module of this.modules) {
+      while (!module.step('faults')) yield;
+      for (const fault of module.faults) found.push(fault);
+    }
+    yield;
+    return inOrder(found);
+  }
+}
+
+/** Finds the module of an older text that is, to the letter, at a place of the new one. Only whole ones count. */
+function sameModules(
+  { tree: old, modules }: Before,
+  tree: Tree,
+): (form: number, span: Span) => ModuleAnalysis | undefined {
+  const change = changeBetween(old.tokens.text, tree.tokens.text);
+  const byStart = new Map(modules.map((module) => [module.span.start, module]));
+  const wasUnclosed = old.unclosed.size > 0;
+  return (form, { start, end }) => {
+    const at = unchangedAt(change, start, end);
+    const module = at < 0 ? undefined : byStart.get(at);
+    if (!module?.isDone || module.span.end - at !== end - start) return undefined;
+    // Where a form is not closed, what is told of it, and of others at their ends, depends on more than its own text.
+    if (wasUnclosed || tree.unclosed.size > 0) return undefined;
+    return tree.match[form] >= 0 ? module : undefined;
+  };
 }
 
 function hasSpan(fault: { readonly span?: Span }): fault is PlacedFault {
@@ -86,22 +199,28 @@ function isScript(uri: string, tree: Tree): boolean {
 }
 
 /** The whole text as a module, and any further ones that should not be there. */
-function textModules(tree: Tree): ModuleAnalysis[] {
+function textModules(tree: Tree, kept: Kept): ModuleAnalysis[] {
   const [first, ...further] = topForms(tree).filter((open) => headWord(tree, open) === 'module');
   const end = tree.tokens.text.length;
   const span = first === undefined ? { start: 0, end } : formSpan(tree, first);
-  const rest = further.map((open) => new ModuleAnalysis(tree, open, formSpan(tree, open)));
-  return [new ModuleAnalysis(tree, undefined, span), ...rest];
+  const rest = further.map((open) => new ModuleAnalysis(tree, open, formSpan(tree, open), kept));
+  return [new ModuleAnalysis(tree, undefined, span, kept), ...rest];
 }
 
-function scriptModules(tree: Tree, script: Script): ModuleAnalysis[] {
+function scriptModules(
+  tree: Tree,
+  script: Script,
+  kept: Kept,
+  same: ((form: number, span: Span) => ModuleAnalysis | undefined) | undefined,
+): ModuleAnalysis[] {
   const found: ModuleAnalysis[] = [];
   const collect = (commands: readonly Command[]) => {
     for (const command of commands) {
       if (command.kind === 'thread') collect(command.commands);
       if (command.kind !== 'module' || command.module.source === 'component') continue;
       const { source, form, span } = command.module;
-      found.push(new ModuleAnalysis(tree, source === 'fields' ? undefined : form, span));
+      if (source === 'fields') found.push(new ModuleAnalysis(tree, undefined, span, kept));
+      else found.push(new ModuleAnalysis(tree, form, span, kept, same?.(form, span)));
     }
   };
   collect(script.commands);

@@ -13,21 +13,25 @@ import { SPACES, Sp } from '../engine/text/symbols.ts';
 import type { Tree } from '../engine/text/tree.ts';
 import { bodyStart } from './facts/forms.ts';
 
-/** The validation faults that stand on their own, given what the assembler has found already. */
-export function withoutConsequences<F extends { readonly span: Span }>(
+/** The validation faults that stand on their own, given what the assembler has found already. In steps. */
+export function* withoutConsequences<F extends { readonly span: Span }>(
   tree: Tree,
   assembly: Assembly,
   invalid: readonly F[],
-): F[] {
+): Generator<void, F[]> {
   if (assembly.faults.length === 0 || invalid.length === 0) return [...invalid];
   const unread = unreadItems(tree, assembly);
   if (unread.size === 0) return [...invalid];
-  const affected = affectedFields(tree, assembly, unread);
+  yield;
+  const affected = yield* affectedFields(tree, assembly, unread);
   return invalid.filter(({ span }) => {
     const field = fieldAt(tree, assembly.fields, span.start);
     return !field || !affected.has(field);
   });
 }
+
+/** How many uses are looked at between two points where the work can be interrupted. */
+const USES = 8192;
 
 const ANY_TYPE = 'type';
 
@@ -48,13 +52,18 @@ function unreadItems(tree: Tree, { fields, faults }: Assembly): Set<string> {
 }
 
 /** The fields that declare or use such an item. */
-function affectedFields(tree: Tree, { fields, symbols }: Assembly, items: ReadonlySet<string>): Set<Field> {
+function* affectedFields(
+  tree: Tree,
+  { fields, symbols }: Assembly,
+  items: ReadonlySet<string>,
+): Generator<void, Set<Field>> {
   const { starts } = tree.tokens;
   const affected = new Set<Field>();
   for (const field of fields) {
     if (field.space >= 0 && items.has(`${SPACES[field.space as Sp]} ${field.idx}`)) affected.add(field);
   }
   for (let i = 0; i < symbols.useCount; i++) {
+    if (i % USES === USES - 1) yield;
     const { token, space, idx } = symbols.useAt(i);
     if (space === 'local' || space === 'label') continue;
     if (!items.has(space === 'type' || space === 'field' ? ANY_TYPE : `${space} ${idx}`)) continue;

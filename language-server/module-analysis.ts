@@ -1,5 +1,5 @@
 /**
- * One module of a text: assembled, decoded and validated, each on the first question and then kept.
+ * One module of a text: assembled, decoded and validated, each in steps or on the first question, and then kept.
  *
  * Every fault comes out with a range of the text. Functions that the assembler could not finish are not validated,
  * and faults that only follow from others are left out (consequences.ts). What the standard allows and this engine
@@ -11,10 +11,14 @@ import { decode } from '../engine/binary/decode.ts';
 import { FEATURE_NAMES, SUPPORTED } from '../engine/isa/features.ts';
 import type { Feature } from '../engine/isa/row.ts';
 import type { FeatureSet, Module } from '../engine/module/module.ts';
-import { type Assembly, assemble } from '../engine/text/assemble.ts';
+import { type Assembly, assembling } from '../engine/text/assemble.ts';
+import type { FieldMemory } from '../engine/text/emitted.ts';
+import { movedFault } from '../engine/text/lexer.ts';
 import type { Tree } from '../engine/text/tree.ts';
-import { validateAll } from '../engine/valid/validate.ts';
+import { validatingAll } from '../engine/valid/validate.ts';
 import { withoutConsequences } from './consequences.ts';
+import type { KnownFunctions } from './known.ts';
+import { doneTask, Task } from './task.ts';
 
 /** A fault with a place in the text. Notes have one where they are about a place. */
 export interface PlacedFault extends Fault {
@@ -24,25 +28,45 @@ export interface PlacedFault extends Fault {
 /** All features that the engine can type: editing knows more than running. */
 export const EVERY_FEATURE: FeatureSet = new Set(Object.keys(FEATURE_NAMES) as Feature[]);
 
+/** What an analysis keeps between the versions of a document, for all of its modules. */
+export interface Kept {
+  readonly fields: FieldMemory;
+  readonly functions: KnownFunctions;
+  /** What is allowed; undefined: all that can be run, and what cannot be run yet is told as such. */
+  readonly features?: FeatureSet;
+}
+
 export class ModuleAnalysis {
   readonly tree: Tree;
   /** The module in the text. */
   readonly span: Span;
-  readonly #form: number | undefined;
-  #assembly: Assembly | undefined;
+  readonly #assembly: Task<Assembly>;
+  readonly #faults: Task<readonly PlacedFault[]>;
+  readonly #isSame: boolean;
   #decoded: { readonly module?: Module; readonly fault?: Fault } | undefined;
-  #faults: readonly PlacedFault[] | undefined;
 
-  /** `form`: the open parenthesis of the module; undefined: the text is one module. */
-  constructor(tree: Tree, form: number | undefined, span: Span) {
+  /** `form`: the open parenthesis of the module; undefined: the text is one module. `same`: the module in an older text. */
+  constructor(tree: Tree, form: number | undefined, span: Span, kept?: Kept, same?: ModuleAnalysis) {
     this.tree = tree;
-    this.#form = form;
     this.span = span;
+    this.#assembly = new Task(() => assembling(tree, form, {}, kept?.fields));
+    this.#isSame = same !== undefined;
+    if (same) {
+      const by = span.start - same.span.start;
+      this.#faults = doneTask(same.faults.map((fault) => movedFault(fault, by)));
+      this.#decoded = same.#decoded;
+    } else {
+      this.#faults = new Task(() => this.#findFaults(kept));
+    }
+  }
+
+  /** True if everything that is wrong has been found. */
+  get isDone(): boolean {
+    return this.#faults.isDone;
   }
 
   get assembly(): Assembly {
-    this.#assembly ??= assemble(this.tree, this.#form);
-    return this.#assembly;
+    return this.#assembly.value;
   }
 
   /** The module as far as the text makes sense; undefined if its bytes are none (`(module binary …)`). */
@@ -52,8 +76,15 @@ export class ModuleAnalysis {
 
   /** Everything that is wrong, in no particular order. */
   get faults(): readonly PlacedFault[] {
-    this.#faults ??= this.#findFaults();
-    return this.#faults;
+    return this.#faults.value;
+  }
+
+  /** Does a little of what is left up to its names, or to its faults; returns whether nothing is. */
+  step(level: 'symbols' | 'faults'): boolean {
+    // What is wrong is known: its names are found when somebody asks, which is quick.
+    if (this.#isSame) return true;
+    if (!this.#assembly.step()) return false;
+    return level === 'symbols' || this.#faults.step();
   }
 
   /** The defined function whose instructions cover an offset; -1 if none does. */
@@ -82,14 +113,17 @@ export class ModuleAnalysis {
     return this.#decoded;
   }
 
-  #findFaults(): PlacedFault[] {
+  *#findFaults(kept: Kept | undefined): Generator<void, PlacedFault[]> {
+    while (!this.#assembly.step()) yield;
     const { assembly } = this;
     const { module, fault } = this.#decode();
+    yield;
     const found = [...assembly.faults];
     if (fault) found.push(fault);
     if (module) {
-      const invalid = validityFaults(module, assembly.broken).map((f) => this.#placed(f));
-      found.push(...withoutConsequences(this.tree, assembly, invalid));
+      const invalid = yield* validityFaults(module, assembly, kept);
+      const placed = invalid.map((f) => this.#placed(f));
+      found.push(...(yield* withoutConsequences(this.tree, assembly, placed)));
     }
     return found.map((f) => this.#placed(f));
   }
@@ -108,13 +142,21 @@ export class ModuleAnalysis {
 }
 
 /** What validation says with everything switched on, and the first place of each feature that cannot run yet. */
-function validityFaults(module: Module, skip: ReadonlySet<number>): Fault[] {
-  const faults = validateAll(module, SUPPORTED, { skip });
+function* validityFaults(
+  module: Module,
+  assembly: Assembly,
+  { functions, features }: Partial<Kept> = {},
+): Generator<void, Fault[]> {
+  const { broken: skip } = assembly;
+  const validating = (features: FeatureSet) =>
+    validatingAll(module, features, { skip, known: functions?.of(module, assembly, features) });
+  if (features) return yield* validating(features);
+  const faults = yield* validating(SUPPORTED);
   const missing = new Map<string, Fault>();
   for (const fault of faults) {
     if (fault.phase === 'unsupported' && !missing.has(fault.message)) missing.set(fault.message, fault);
   }
   if (missing.size === 0) return faults;
-  const real = validateAll(module, EVERY_FEATURE, { skip }).filter(({ message }) => !missing.has(message));
+  const real = (yield* validating(EVERY_FEATURE)).filter(({ message }) => !missing.has(message));
   return [...real, ...missing.values()];
 }

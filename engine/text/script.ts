@@ -107,12 +107,31 @@ export interface Script {
 
 /** Parses the commands of a script. A file of bare module fields is one module. */
 export function parseScript(tree: Tree): Script {
+  const steps = parsingScript(tree);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps. */
+export function* parsingScript(tree: Tree): Generator<void, Script> {
   const parser = new ScriptParser(tree);
-  const commands = parser.commands(true);
-  const outside = tree.faults.filter(
-    ({ span }) => !commands.some(({ span: at }) => span && span.start >= at.start && span.end <= at.end),
-  );
+  const commands = yield* parser.topCommands();
+  const outside = tree.faults.filter(({ span }) => span && !isInside(commands, span));
   return { tree, commands, faults: [...outside, ...parser.faults] };
+}
+
+/** True if a range lies in one of the commands, which are in the order of the text. */
+function isInside(commands: readonly Command[], { start, end }: Span): boolean {
+  let low = 0;
+  let high = commands.length - 1;
+  while (low <= high) {
+    const mid = (low + high) >> 1;
+    if (commands[mid].span.start <= start) low = mid + 1;
+    else high = mid - 1;
+  }
+  return high >= 0 && end <= commands[high].span.end;
 }
 
 /** Assembles the module of a command, however it is given. Components are not assembled here. */
@@ -163,6 +182,9 @@ const REF_PATTERNS: Readonly<Record<string, HeapType>> = {
   'ref.array': HEAP.array,
 };
 
+/** How many commands are read between two points where the work can be interrupted. */
+const STEPS = 128;
+
 class ScriptParser {
   readonly faults: Fault[] = [];
   private readonly cursor: Cursor;
@@ -174,29 +196,43 @@ class ScriptParser {
     this.cursor.seek(0);
   }
 
-  /** Commands up to the end of the form around the cursor; `top`: a file may be a module's fields. */
-  commands(top: boolean): Command[] {
+  /** The commands of the whole text, in steps; a file may be a module's fields. */
+  *topCommands(): Generator<void, Command[]> {
     const cursor: Cursor = this.cursor;
-    const out: Command[] = [];
-    if (top && cursor.kind === Tok.Open && FIELD_WORDS.has(wordText(cursor.formWord()))) {
+    if (cursor.kind === Tok.Open && FIELD_WORDS.has(wordText(cursor.formWord()))) {
       const span = { start: 0, end: this.tree.tokens.text.length };
       const module: ModuleForm = { form: cursor.at, span, source: 'fields', definition: false };
       return [{ kind: 'module', module, span }];
     }
-    while (cursor.kind !== Tok.End && !(cursor.isClose() && !top)) {
-      const start = cursor.at;
-      const before = cursor.limit;
-      try {
-        if (cursor.kind !== Tok.Open) cursor.unexpected('a command');
-        cursor.enterForm(start);
-        out.push(this.command(start));
-      } catch (error) {
-        if (error !== RECOVER) throw error;
-      }
-      cursor.limit = before;
-      cursor.seek(cursor.tokens.kinds[start] === Tok.Open ? formEnd(this.tree, start) : start + 1);
+    const out: Command[] = [];
+    while (cursor.kind !== Tok.End) {
+      this.next(out);
+      if (out.length % STEPS === 0) yield;
     }
     return out;
+  }
+
+  /** Commands up to the end of the form around the cursor. */
+  private commands(): Command[] {
+    const out: Command[] = [];
+    while (this.cursor.kind !== Tok.End && !this.cursor.isClose()) this.next(out);
+    return out;
+  }
+
+  /** Reads one command, or what should be one. */
+  private next(out: Command[]): void {
+    const cursor: Cursor = this.cursor;
+    const start = cursor.at;
+    const before = cursor.limit;
+    try {
+      if (cursor.kind !== Tok.Open) cursor.unexpected('a command');
+      cursor.enterForm(start);
+      out.push(this.command(start));
+    } catch (error) {
+      if (error !== RECOVER) throw error;
+    }
+    cursor.limit = before;
+    cursor.seek(cursor.tokens.kinds[start] === Tok.Open ? formEnd(this.tree, start) : start + 1);
   }
 
   /** The value that is all there is. */
@@ -270,7 +306,7 @@ class ScriptParser {
           cursor.close();
           cursor.close();
         }
-        return { kind: 'thread', name, shared, commands: this.commands(false), span };
+        return { kind: 'thread', name, shared, commands: this.commands(), span };
       }
       case 'wait':
         cursor.take();

@@ -30,7 +30,18 @@ export function takeTurns(token: CancellationToken): Turns {
 /** Goes on when everything that waits has had its turn; in hosts of every kind. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    // Timers that follow each other are slowed down to 4 ms in browsers.
+    const { port1, port2 } = new MessageChannel();
+    // Node's types do not have what browsers do.
+    const waiting = port1 as unknown as { onmessage: () => void };
+    waiting.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
   });
 }

@@ -88,15 +88,21 @@ function push(server: Server): void {
       if (!(error instanceof ResponseError)) report('diagnostics', error);
     }
   };
+  const whenQuiet = (uri: string) =>
+    analyses.whenQuiet(
+      uri,
+      (analysis) => void publish(analysis),
+      (error) => report('diagnostics', error),
+    );
   documents.onDidChangeContent(({ document: { uri } }) => {
-    analyses.whenQuiet(uri, (analysis) => void publish(analysis));
+    whenQuiet(uri);
   });
   documents.onDidClose(({ document: { uri } }) => {
     runs.forget(uri);
     void connection.sendDiagnostics({ uri, diagnostics: [] });
   });
   server.onSettings(() => {
-    for (const { uri } of documents.all()) analyses.whenQuiet(uri, (analysis) => void publish(analysis));
+    for (const { uri } of documents.all()) whenQuiet(uri);
   });
 }
 

@@ -18,7 +18,7 @@ parentPort.on('message', (data) => {
   self.onmessage?.(event);
   self.dispatchEvent(event);
 });
-const given = { self, setTimeout, clearTimeout, queueMicrotask, MessageChannel, TextDecoder, TextEncoder, atob, btoa, URL, console };
+const given = { self, setTimeout, clearTimeout, queueMicrotask, performance, MessageChannel, TextDecoder, TextEncoder, atob, btoa, URL, console };
 vm.runInNewContext(require('node:worker_threads').workerData, { ...given, globalThis: self });
 `;
 
