@@ -76,7 +76,8 @@ function formOf({ tree }: ModuleAnalysis, { field }: Def): number {
   return tree.tokens.kinds[token] === Tok.Open ? token : -1;
 }
 
-function fieldOf(fields: readonly Field[], { space, idx }: Item): Field | undefined {
+/** The field that defines an item of the module. */
+export function fieldOf(fields: readonly Field[], { space, idx }: Item): Field | undefined {
   return fields.find((field) => field.space >= 0 && SPACES[field.space as Sp] === space && field.idx === idx);
 }
 

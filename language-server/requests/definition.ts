@@ -4,10 +4,14 @@
  */
 
 import type { DefinitionParams, Location } from 'vscode-languageserver';
+import { tokenSpan } from '../../engine/text/lexer.ts';
 import type { Analysis } from '../analysis.ts';
 import { locationOf, targetOf } from '../disassembly/targets.ts';
+import { exportAt } from '../facts/across-modules.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
+import { locationOfSpan } from '../facts/places.ts';
+import { scriptNameAt } from '../facts/script-names.ts';
 import type { Feature } from '../feature.ts';
 
 export const definitionFeature: Feature = {
@@ -22,15 +26,26 @@ export const definitionFeature: Feature = {
 };
 
 export function definition(analysis: Analysis, pos: number): Location | null {
-  const { document, tree } = analysis;
+  const { tree } = analysis;
   const module = analysis.moduleAt(pos);
-  const item = module && itemAt(module, pointedToken(tree, pos));
-  if (!item) return null;
+  const token = pointedToken(tree, pos);
+  const item = module && itemAt(module, token);
+  if (!item) return token < 0 ? null : definitionInScript(analysis, token);
   const def = definitionOf(module, item);
   if (!def) {
     const target = targetOf(module, item);
     return target ? locationOf(target) : null;
   }
-  const { start, end } = def.span;
-  return { uri: document.uri, range: { start: document.positionAt(start), end: document.positionAt(end) } };
+  return locationOfSpan(analysis, def.span);
+}
+
+/** The module that a command of a script names, or the item that an action means by its export's name. */
+function definitionInScript(analysis: Analysis, token: number): Location | null {
+  const { script, tree } = analysis;
+  if (!script) return null;
+  const name = scriptNameAt(tree, token);
+  if (name) return name.token < 0 ? null : locationOfSpan(analysis, tokenSpan(tree.tokens, name.token));
+  const found = exportAt(analysis, token);
+  const def = found && definitionOf(found.module, found.item);
+  return def ? locationOfSpan(analysis, def.span) : null;
 }

@@ -1,5 +1,7 @@
 /**
  * `textDocument/documentHighlight`: the item at a place wherever it stands, with writes told from reads.
+ *
+ * At a keyword, what belongs together: a block with its `else`, `end` and branches, and a function with its returns.
  */
 
 import {
@@ -8,11 +10,14 @@ import {
   type DocumentHighlightParams,
 } from 'vscode-languageserver';
 import type { Span } from '../../engine/base/errors.ts';
-import { Tok } from '../../engine/text/lexer.ts';
+import { Tok, tokenSpan } from '../../engine/text/lexer.ts';
 import { wordText } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
+import { controlAt } from '../facts/control.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
+import { rangeOf } from '../facts/places.ts';
+import { scriptNameAt } from '../facts/script-names.ts';
 import type { Feature } from '../feature.ts';
 
 export const documentHighlightFeature: Feature = {
@@ -35,20 +40,33 @@ const WRITES: ReadonlySet<string> = new Set([
 ]);
 
 export function documentHighlight(analysis: Analysis, pos: number): DocumentHighlight[] {
-  const { document, tree } = analysis;
+  const { tree } = analysis;
   const module = analysis.moduleAt(pos);
-  const item = module && itemAt(module, pointedToken(tree, pos));
-  if (!item) return [];
-  const mark = ({ start, end }: Span, kind: DocumentHighlightKind): DocumentHighlight => ({
-    range: { start: document.positionAt(start), end: document.positionAt(end) },
+  const token = pointedToken(tree, pos);
+  const mark = (span: Span, kind: DocumentHighlightKind): DocumentHighlight => ({
+    range: rangeOf(analysis, span),
     kind,
   });
+  const item = module && itemAt(module, token);
+  if (!item) {
+    const spans =
+      token < 0 ? [] : [...inScript(analysis, token), ...(module ? controlAt(module, token) : [])];
+    return spans.map((span) => mark(span, DocumentHighlightKind.Text));
+  }
   const def = definitionOf(module, item);
   const uses = module.assembly.symbols.usesOf(item.space, item.idx, item.scope);
   return [
     ...(def && isWord(analysis, def.token) ? [mark(def.span, DocumentHighlightKind.Text)] : []),
     ...uses.map(({ token, span }) => mark(span, kindOf(analysis, token, item.space))),
   ];
+}
+
+/** A module or thread of a script. */
+function inScript({ script, tree }: Analysis, token: number): Span[] {
+  const name = script && scriptNameAt(tree, token);
+  if (!name) return [];
+  const tokens = name.token < 0 ? name.uses : [name.token, ...name.uses];
+  return tokens.map((at) => tokenSpan(tree.tokens, at));
 }
 
 /** A definition without a name has nothing to show. */

@@ -4,12 +4,14 @@
  */
 
 import type { CancellationToken, Location, ReferenceParams } from 'vscode-languageserver';
-import type { Span } from '../../engine/base/errors.ts';
+import { tokenSpan } from '../../engine/text/lexer.ts';
 import type { Analysis } from '../analysis.ts';
 import { locationOf, targetOf } from '../disassembly/targets.ts';
 import { usesInModule } from '../disassembly/uses.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
+import { locationOfSpan } from '../facts/places.ts';
+import { scriptNameAt } from '../facts/script-names.ts';
 import type { Feature } from '../feature.ts';
 
 export const referencesFeature: Feature = {
@@ -28,22 +30,29 @@ export async function references(
   analysis: Analysis,
   pos: number,
   withDefinition: boolean,
-  token: CancellationToken,
+  cancellation: CancellationToken,
 ): Promise<Location[]> {
-  const { document, tree } = analysis;
+  const { tree } = analysis;
   const module = analysis.moduleAt(pos);
-  const item = module && itemAt(module, pointedToken(tree, pos));
-  if (!item) return [];
-  const everywhere = await usesInModule(module, item, token);
+  const token = pointedToken(tree, pos);
+  const item = module && itemAt(module, token);
+  if (!item) return token < 0 ? [] : referencesInScript(analysis, token, withDefinition);
+  const everywhere = await usesInModule(module, item, cancellation);
   if (everywhere) {
     const target = withDefinition ? targetOf(module, item) : undefined;
     return [...(target ? [locationOf(target)] : []), ...everywhere];
   }
-  const location = ({ start, end }: Span): Location => ({
-    uri: document.uri,
-    range: { start: document.positionAt(start), end: document.positionAt(end) },
-  });
   const def = withDefinition ? definitionOf(module, item) : undefined;
   const uses = module.assembly.symbols.usesOf(item.space, item.idx, item.scope);
-  return [...(def ? [location(def.span)] : []), ...uses.map(({ span }) => location(span))];
+  const spans = uses.map(({ span }) => span);
+  return (def ? [def.span, ...spans] : spans).map((span) => locationOfSpan(analysis, span));
+}
+
+/** Of a module or thread of a script. */
+function referencesInScript(analysis: Analysis, token: number, withDefinition: boolean): Location[] {
+  const { script, tree } = analysis;
+  const name = script && scriptNameAt(tree, token);
+  if (!name) return [];
+  const tokens = withDefinition && name.token >= 0 ? [name.token, ...name.uses] : name.uses;
+  return tokens.map((at) => locationOfSpan(analysis, tokenSpan(tree.tokens, at)));
 }
