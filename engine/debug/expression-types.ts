@@ -107,14 +107,29 @@ export function isNameIn(scope: ExpressionScope): (name: string) => boolean {
 export function itemNamed({ module, frame }: ExpressionScope, name: string): Item | undefined {
   const { names } = module;
   if (frame) {
-    const idx = frame.locals.findIndex((_, i) => names.local(frame.funcIdx, i) === name);
-    if (idx >= 0) return { space: 'local', idx };
+    const idx = localsByName(module, frame).get(name);
+    if (idx !== undefined) return { space: 'local', idx };
   }
   for (const space of ['global', 'func', 'memory', 'table'] as const) {
     const idx = names.find(space, name)[0];
     if (idx !== undefined) return { space, idx };
   }
   return undefined;
+}
+
+/** By the types of a function's locals, which are one array as long as its code is there. */
+const LOCALS_BY_NAME = new WeakMap<readonly ValType[], ReadonlyMap<string, number>>();
+
+/** A function may have 50,000 locals, and every name of an expression asks. */
+function localsByName({ names }: Module, { funcIdx, locals }: FrameTypes): ReadonlyMap<string, number> {
+  let found = LOCALS_BY_NAME.get(locals);
+  if (!found) {
+    const map = new Map<string, number>();
+    for (let i = locals.length - 1; i >= 0; i--) map.set(names.local(funcIdx, i) ?? '', i);
+    map.delete('');
+    LOCALS_BY_NAME.set(locals, (found = map));
+  }
+  return found;
 }
 
 /** The frame of a function in front of any of its instructions; `operands` gives the types on its stack. */
