@@ -6,7 +6,7 @@ import { projectRoot } from '../../scripts/vscode-oss/install.mjs';
 /** @returns the bundle's path, relative to the project's root */
 export async function bundleSuite(
   host: 'node' | 'web',
-  entry: 'entry' | 'activation-entry' = 'entry',
+  entry: 'entry' | 'activation-entry' | 'stepping-entry' = 'entry',
 ): Promise<string> {
   const outfile = `out/exthost/${host}-${entry}.js`;
   await build({
