@@ -36,6 +36,9 @@ export function selectionRange({ document, tree }: Analysis, position: Position)
   return around;
 }
 
+/** Selections inside of each other: a client reads them by recursion. */
+const MOST = 500;
+
 /** Innermost first. */
 function spansAround(tree: Tree, pos: number): { readonly start: number; readonly end: number }[] {
   const { kinds, starts, count } = tree.tokens;
@@ -55,7 +58,7 @@ function spansAround(tree: Tree, pos: number): { readonly start: number; readonl
       : kind === Tok.Close
         ? tree.match[token]
         : tree.parent[token];
-  for (; open >= 0; inner = open, open = tree.parent[open]) {
+  for (; open >= 0 && spans.length < MOST; inner = open, open = tree.parent[open]) {
     for (const { first, end } of flatAround(tree, open, inner)) add(first, end);
     const end = formEnd(tree, open);
     const isClosed = tree.match[open] >= 0;

@@ -33,7 +33,21 @@ const TEXTS: Readonly<Record<string, string>> = {
   'huge numbers': `(module (memory ${'9'.repeat(5000)}) (func (drop (i64.const -${'9'.repeat(5000)}))))`,
 };
 
-const REQUESTS = ['hover', 'definition', 'references', 'documentHighlight'];
+const REQUESTS = [
+  'hover',
+  'definition',
+  'references',
+  'documentHighlight',
+  'declaration',
+  'typeDefinition',
+  'implementation',
+  'linkedEditingRange',
+  'prepareCallHierarchy',
+  'prepareTypeHierarchy',
+];
+/** Of a whole document. */
+const WHOLE = ['foldingRange', 'documentLink', 'formatting'];
+const OPTIONS = { tabSize: 2, insertSpaces: true };
 
 let editor: Editor;
 before(async () => {
@@ -55,6 +69,13 @@ for (const [name, text] of Object.entries(TEXTS)) {
           await editor.at(method, document, position, { context: { includeDeclaration: true } });
         }
       }
+      for (const method of WHOLE) {
+        const found = await editor.request(`textDocument/${method}`, { textDocument, options: OPTIONS });
+        assert.ok(Array.isArray(found), method);
+      }
+      const positions = [document.positionAt(text.length >> 1)];
+      await editor.request('textDocument/selectionRange', { textDocument, positions });
+      await editor.request('workspace/symbol', { query: 'a' });
       await editor.request('wasmscope/exports', { uri: document.uri });
       await editor.close(document);
       assert.deepEqual(editor.log, []);
