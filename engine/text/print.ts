@@ -499,6 +499,9 @@ class Labels implements InstrContext {
   comment = '';
   /** Ids of the open blocks. */
   private readonly open: (string | undefined)[] = [];
+  /** Where the innermost open block of each id stands, and where that of the same id around a block does. */
+  private readonly innermost = new Map<string, number>();
+  private readonly hidden: (number | undefined)[] = [];
   private next = 0;
   private readonly funcIdx: number;
   private readonly named: boolean;
@@ -521,8 +524,7 @@ class Labels implements InstrContext {
     const { offset, code } = r;
     if (shape === 'data' || shape === 'dataMemory' || shape === 'typeData') this.usesData = true;
     if (name === 'end' || name === 'delegate') {
-      this.open.pop();
-      this.depth = this.open.length;
+      this.close();
     }
     const text = instrText(r, this);
     if (name === 'else' || name === 'catch' || name === 'catch_all') this.isInside = false;
@@ -534,8 +536,16 @@ class Labels implements InstrContext {
     const at = open.length - 1 - depth;
     const id = open[at];
     // A name that an inner block has too means that one.
-    if (id !== undefined && open.lastIndexOf(id) === at) return id;
+    if (id !== undefined && this.innermost.get(id) === at) return id;
     return at < 0 ? String(depth) : `${depth} (;@${at + 1};)`;
+  }
+
+  private close(): void {
+    const id = this.open.pop();
+    const around = this.hidden.pop();
+    if (id !== undefined && around !== undefined) this.innermost.set(id, around);
+    else if (id !== undefined) this.innermost.delete(id);
+    this.depth = this.open.length;
   }
 
   private block(r: InstrReader): Line {
@@ -544,6 +554,8 @@ class Labels implements InstrContext {
     const id = name ? writtenId(name) : undefined;
     this.blockLabel = id === undefined ? '' : ` ${id}`;
     const line = { text: instrText(r, this), offset: r.offset, code: r.code };
+    this.hidden.push(id === undefined ? undefined : this.innermost.get(id));
+    if (id !== undefined) this.innermost.set(id, this.open.length);
     this.open.push(id);
     this.depth = this.open.length;
     this.isInside = false;
