@@ -30,7 +30,7 @@ import type { Names, NameTable, Unknown } from './names.ts';
 import { Output, type Recording, type SectionItem } from './output.ts';
 import { Segments } from './segments.ts';
 import { detached } from './strings.ts';
-import { Sp, SymbolIndex, SymbolList } from './symbols.ts';
+import { Sp, SymbolIndex, SymbolList, type SymbolRange } from './symbols.ts';
 import { formEnd, MAX_FAULTS } from './tree.ts';
 import { Types } from './types.ts';
 import { word } from './words.ts';
@@ -181,7 +181,18 @@ export class Emitter {
 
   /** Definitions and uses, by field; `collected`: those that the first pass found. */
   *symbols(fields: readonly Field[], tokens: Tokens): Generator<void, SymbolIndex> {
-    const list = new SymbolList();
+    let uses = 0;
+    let defs = 0;
+    const count = (part: SymbolRange | undefined) => {
+      uses += part ? part.endUse - part.firstUse : 0;
+      defs += part ? part.endDef - part.firstDef : 0;
+    };
+    for (const field of fields) {
+      count(field.found);
+      count(this.parts.get(field)?.header);
+      count(this.parts.get(field)?.content);
+    }
+    const list = new SymbolList(uses, defs);
     let pause = 100_000;
     for (const field of fields) {
       list.append(this.recording.symbols, field.found, 0, 0, field.idx);
@@ -195,7 +206,6 @@ export class Emitter {
         yield;
       }
     }
-    list.trim();
     return new SymbolIndex(tokens, list);
   }
 

@@ -81,10 +81,10 @@ export function* layOut(
 ): Generator<void, { bytes: Uint8Array<ArrayBuffer>; map: TextMap }> {
   let content = nameSection.length + 256;
   let entries = 0;
-  for (const items of sections.items) {
+  for (const [id, items] of sections.items.entries()) {
     for (const { start, end, firstEntry, endEntry } of items) {
       content += end - start + 5;
-      entries += endEntry - firstEntry + 1;
+      entries += endEntry - firstEntry + (id === SECTION.code ? 1 : 0);
     }
   }
   const out = new ByteWriter(content);

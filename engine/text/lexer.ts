@@ -175,21 +175,31 @@ export function* lexingEdited(old: Tokens, text: string, change: Change): Genera
   return { tokens: spliced(old, fresh, first, oldEnd, moved), first, oldEnd, newEnd: first + fresh.count };
 }
 
-/** `old` with the tokens from `first` to `oldEnd` replaced by `fresh`, and those behind moved by `moved` characters. */
+/**
+ * `old` with the tokens from `first` to `oldEnd` replaced by `fresh`, and those behind moved by `moved` characters. Shares the
+ * arrays in which nothing is different.
+ */
 function spliced(old: Tokens, fresh: Tokens, first: number, oldEnd: number, moved: number): Tokens {
   const newEnd = first + fresh.count;
   const count = old.count - (oldEnd - first) + fresh.count;
-  const kinds = new Uint8Array(count + 1);
-  const starts = new Int32Array(count + 1);
-  const words = new Uint16Array(count + 1);
-  const splice = <T extends Uint8Array | Int32Array | Uint16Array>(to: T, before: T, between: T) => {
+  const splice = <T extends Uint8Array | Int32Array | Uint16Array>(
+    before: T,
+    between: T,
+    make: () => T,
+  ): T => {
+    if (newEnd === oldEnd && isSame(before, between, first, fresh.count)) return before;
+    const to = make();
     to.set(before.subarray(0, first));
     to.set(between.subarray(0, fresh.count), first);
     to.set(before.subarray(oldEnd), newEnd);
+    return to;
   };
-  splice(kinds, old.kinds, fresh.kinds);
-  splice(words, old.words, fresh.words);
-  splice(starts, old.starts, fresh.starts);
+  const kinds = splice(old.kinds, fresh.kinds, () => new Uint8Array(count + 1));
+  const words = splice(old.words, fresh.words, () => new Uint16Array(count + 1));
+  const starts = new Int32Array(count + 1);
+  starts.set(old.starts.subarray(0, first));
+  starts.set(fresh.starts.subarray(0, fresh.count), first);
+  starts.set(old.starts.subarray(oldEnd), newEnd);
   if (moved !== 0) for (let i = newEnd; i <= count; i++) starts[i] += moved;
   const from = first < old.count ? old.starts[first] : 0;
   const until = old.starts[oldEnd];
@@ -198,6 +208,11 @@ function spliced(old: Tokens, fresh: Tokens, first: number, oldEnd: number, move
   for (const fault of fresh.faults) faults.push(fault);
   for (const fault of old.faults) if (fault.span!.start >= until) faults.push(movedFault(fault, moved));
   return { text: fresh.text, count, kinds, starts, words, faults };
+}
+
+function isSame(all: ArrayLike<number>, part: ArrayLike<number>, from: number, count: number): boolean {
+  for (let i = 0; i < count; i++) if (all[from + i] !== part[i]) return false;
+  return true;
 }
 
 /** A fault of a text as it stands when its place has moved. */

@@ -66,19 +66,22 @@ export class MapBuilder {
 
   /** Gives back the room that was taken in advance. */
   trim(): void {
-    this.offsets = this.offsets.slice(0, Math.max(1, this.length));
-    this.starts = this.starts.slice(0, Math.max(1, this.length));
-    this.ends = this.ends.slice(0, Math.max(1, this.length));
-    this.kinds = this.kinds.slice(0, Math.max(1, this.length));
+    const size = Math.max(1, this.length);
+    if (this.offsets.length === size) return;
+    this.offsets = this.offsets.slice(0, size);
+    this.starts = this.starts.slice(0, size);
+    this.ends = this.ends.slice(0, size);
+    this.kinds = this.kinds.slice(0, size);
   }
 
-  /** The finished map. Entries must have been added in ascending order of offsets. */
+  /** The finished map. Entries must have been added in ascending order of offsets; no more may be added. */
   finish(): TextMap {
+    this.trim();
     return new TextMap(
-      this.offsets.slice(0, this.length),
-      this.starts.slice(0, this.length),
-      this.ends.slice(0, this.length),
-      this.kinds.slice(0, this.length),
+      this.offsets.subarray(0, this.length),
+      this.starts.subarray(0, this.length),
+      this.ends.subarray(0, this.length),
+      this.kinds.subarray(0, this.length),
       Int32Array.from(this.bounds),
     );
   }

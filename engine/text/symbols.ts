@@ -91,16 +91,22 @@ export interface SymbolRange {
 
 /** Definitions and uses as they are found. */
 export class SymbolList {
-  uses = new Int32Array(64 * USE);
+  uses: Int32Array<ArrayBuffer>;
   useCount = 0;
-  defs = new Int32Array(16 * DEF);
+  defs: Int32Array<ArrayBuffer>;
   defCount = 0;
   /** Names of definitions, by definition. */
   readonly names: (string | undefined)[] = [];
 
+  /** With room for so many of each. */
+  constructor(uses = 64, defs = 16) {
+    this.uses = new Int32Array(uses * USE);
+    this.defs = new Int32Array(defs * DEF);
+  }
+
   use(space: Sp, idx: number, token: number, scope: number = NONE): void {
     const at = this.useCount++ * USE;
-    if (at === this.uses.length) this.uses = grown(this.uses, at + USE);
+    if (at >= this.uses.length) this.uses = grown(this.uses, at + USE);
     const { uses } = this;
     uses[at + SPACE] = space;
     uses[at + IDX] = idx;
@@ -117,7 +123,7 @@ export class SymbolList {
     form: Span,
   ): void {
     const at = this.defCount++ * DEF;
-    if (at === this.defs.length) this.defs = grown(this.defs, at + DEF);
+    if (at >= this.defs.length) this.defs = grown(this.defs, at + DEF);
     const { defs } = this;
     defs[at + SPACE] = space;
     defs[at + IDX] = idx;
@@ -180,8 +186,8 @@ export class SymbolList {
 
   /** Gives back the room that was taken in advance. */
   trim(): void {
-    this.uses = this.uses.slice(0, this.useCount * USE);
-    this.defs = this.defs.slice(0, this.defCount * DEF);
+    if (this.uses.length > this.useCount * USE) this.uses = this.uses.slice(0, this.useCount * USE);
+    if (this.defs.length > this.defCount * DEF) this.defs = this.defs.slice(0, this.defCount * DEF);
   }
 }
 
