@@ -160,7 +160,8 @@ export class BreakpointTable {
       .instructionsIn(span)
       .map((mapped) => this.#place(doc, mapped))
       .filter(
-        ({ funcIdx, offset, span: { start } }) => start >= span.start && this.#isReachable(funcIdx, offset),
+        ({ funcIdx, offset, span: { start } }) =>
+          funcIdx >= 0 && start >= span.start && this.#isReachable(funcIdx, offset),
       )
       .sort((a, b) => a.span.start - b.span.start);
   }
@@ -168,21 +169,53 @@ export class BreakpointTable {
   /** The instruction that a breakpoint set in a range of a document goes to. */
   nearest(doc: Doc, span: Span, exact: boolean): Place | undefined {
     const { text, map } = this.#program.shown(doc);
-    const found = (exact ? undefined : firstIn(map, span)) ?? this.#following(map, span.start) ?? last(map);
+    const found =
+      (exact ? undefined : this.#firstIn(map, span)) ?? this.#following(map, span.start) ?? this.#last(map);
     // Below a line without code, the line that has some counts as it would by itself.
     const isBelow = found && !exact && found.span.start > span.end;
-    const first = isBelow ? (firstIn(map, restOfLine(text, found.span.start)) ?? found) : found;
+    const first = isBelow ? (this.#firstIn(map, restOfLine(text, found.span.start)) ?? found) : found;
     return first && this.#reached(this.#place(doc, first));
   }
 
   /** The instruction at or behind a position; a function's entry when the position is before all of its code. */
   #following(map: TextMap, position: number): Mapped | undefined {
-    const next = map.instructionAt(position) ?? firstBehind(map, position);
+    const at = map.instructionAt(position);
+    const next = at && this.#isCode(at) ? at : this.#firstBehind(map, position);
     if (!next || next.span.start <= position) return next;
     const range = this.#program.module.funcs[this.#program.funcAt(next.offset)]?.body?.range;
     if (!range) return next;
     const own = [...map.instructions()].filter(({ offset }) => offset >= range.start && offset < range.end);
     return own.some(({ span: { start } }) => start < position) ? next : own[0];
+  }
+
+  /** Constant expressions have instructions, too, but nothing stops there. */
+  #isCode({ offset }: Mapped): boolean {
+    return this.#program.funcAt(offset) >= 0;
+  }
+
+  /** The instruction that runs first of those that begin in a range. */
+  #firstIn(map: TextMap, span: Span): Mapped | undefined {
+    return map.instructionsIn(span).find((mapped) => mapped.span.start >= span.start && this.#isCode(mapped));
+  }
+
+  /** The instruction behind a position that is written first, whatever function it is in. */
+  #firstBehind(map: TextMap, position: number): Mapped | undefined {
+    let first: Mapped | undefined;
+    for (const mapped of map.instructions()) {
+      const { start } = mapped.span;
+      const isFirst = start >= position && !(first && first.span.start <= start);
+      if (isFirst && this.#isCode(mapped)) first = mapped;
+    }
+    return first;
+  }
+
+  #last(map: TextMap): Mapped | undefined {
+    let found: Mapped | undefined;
+    for (const mapped of map.instructions()) {
+      const isLast = !found || mapped.span.start > found.span.start;
+      if (isLast && this.#isCode(mapped)) found = mapped;
+    }
+    return found;
   }
 
   #place(doc: Doc, { offset, span }: Mapped): Place {
@@ -239,29 +272,8 @@ function rulesKey(rules: BreakpointRules, { targets }: Resolved): string {
   return JSON.stringify([targets[0].offset, targets.length, condition, hitCondition, logMessage]);
 }
 
-/** The instruction that runs first of those that begin in a range. */
-function firstIn(map: TextMap, span: Span): Mapped | undefined {
-  return map.instructionsIn(span).find(({ span: { start } }) => start >= span.start);
-}
-
 /** From a position to the end of its line. */
 function restOfLine(text: string, start: number): Span {
   const length = text.slice(start).search(/[\r\n]/);
   return { start, end: length < 0 ? text.length : start + length };
-}
-
-/** The instruction behind a position that is written first, whatever function it is in. */
-function firstBehind(map: TextMap, position: number): Mapped | undefined {
-  let first: Mapped | undefined;
-  for (const mapped of map.instructions()) {
-    const { start } = mapped.span;
-    if (start >= position && !(first && first.span.start <= start)) first = mapped;
-  }
-  return first;
-}
-
-function last(map: TextMap): Mapped | undefined {
-  let found: Mapped | undefined;
-  for (const mapped of map.instructions()) if (!found || mapped.span.start > found.span.start) found = mapped;
-  return found;
 }

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
+import { assemble } from '../../engine/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import { converse } from './harness.ts';
 import { FIB, LOOPS } from './programs.ts';
 
@@ -174,4 +176,53 @@ test('lines and columns that count from 0', () =>
     await c.request('configurationDone');
     const { frames } = await c.stopped();
     assert.deepEqual([frames[0].line, frames[0].column, frames[0].endColumn], [3, 32, 44]);
+  }));
+
+/** Constant expressions have instructions, but nobody stops there. */
+const CONSTANTS = `(module
+  (global $g (mut i32) (i32.const 1))
+  (func (export "main")
+    (global.set $g (i32.const 2)))
+  (elem declare funcref (item (ref.null func)))
+  (global $h i32 (i32.const 1)))
+`;
+
+test('a breakpoint on a constant expression goes to the next function, or to the last one', () =>
+  converse(async (c) => {
+    const program = c.file('constants.wat', CONSTANTS);
+    await c.launch({ program, invoke: { function: 'main' }, stopOnEntry: true });
+    const { breakpoints } = await c.request('setBreakpoints', {
+      source: { path: program },
+      breakpoints: [{ line: 2 }, { line: 2, column: 26 }, { line: 5 }, { line: 6 }],
+    });
+    assert.deepEqual(
+      breakpoints.map((b: { line: number; column: number }) => `${b.line}:${b.column}`),
+      ['4:21', '4:21', '4:34', '4:34'],
+    );
+    const { breakpoints: places } = await c.request('breakpointLocations', {
+      source: { path: program },
+      line: 1,
+      endLine: 6,
+    });
+    assert.deepEqual(
+      places.map((b: { line: number }) => b.line),
+      [4, 4, 4],
+    );
+  }));
+
+test('the document of the fields of a binary takes no breakpoints', () =>
+  converse(async (c) => {
+    const program = c.file('constants.wasm', assemble(parseTree(CONSTANTS)).bytes);
+    await c.initialize({ supportsWasmscopeFiles: true });
+    await c.request('launch', { program, invoke: { function: 'main' }, stopOnEntry: true });
+    await c.request('configurationDone');
+    const { frames } = await c.stopped();
+    const source = { path: frames[0].source!.path!.replace(/func-[^/]*\.wat/, 'fields.wat') };
+    const { content } = await c.request('source', { source, sourceReference: 0 });
+    assert.match(content, /^ {2}\(global \$g \(;0;\) \(mut i32\) \(i32\.const 1\)\)$/m);
+    const { breakpoints } = await c.request('setBreakpoints', { source, breakpoints: [{ line: 3 }] });
+    assert.deepEqual(
+      breakpoints.map((b: { verified: boolean; message: string }) => [b.verified, b.message]),
+      [[false, 'there is no instruction here']],
+    );
   }));

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assemble } from '../../engine/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import { converse } from './harness.ts';
 import { LOOPS } from './programs.ts';
 
@@ -103,4 +105,41 @@ test('without debugging a trap ends the program, and says where', () =>
     ]);
     assert.equal(await c.exited(), 1);
     assert.equal(c.printed('stderr'), `${TRAPS[0].printed}    at $divide\n`);
+  }));
+
+/** A module whose start function traps, as text and as a binary. */
+const START = `(module
+  (func $check (param $x i32)
+    (drop (i32.div_u (i32.const 1) (local.get $x))))
+  (func $begin (call $check (i32.const 0)))
+  (func $main (export "main"))
+  (start $begin))
+`;
+
+for (const [form, stack] of [
+  ['text', ['$check 3:12', '$begin 4:17']],
+  ['binary', ['$check 4:3', '$begin 3:3']],
+] as const) {
+  test(`a trap in the start function of a ${form} stops with its frames`, () =>
+    converse(async (c) => {
+      const program =
+        form === 'text' ? c.file('start.wat', START) : c.file('start.wasm', assemble(parseTree(START)).bytes);
+      await c.launch({ program });
+      const { reason, body, ...stop } = await c.stopped();
+      assert.equal(reason, 'exception');
+      assert.equal(body.text, 'integer divide by zero: i32.div_u of 1 and 0');
+      assert.deepEqual(stop.stack, stack);
+      assert.deepEqual((await c.variables(stop.frames[0].id)).Locals, ['$x = 0 (0x0) : i32']);
+      await c.request('continue', { threadId: 1 });
+      assert.equal(await c.exited(), 1);
+      assert.match(c.printed('stderr'), /^the start function: integer divide by zero/);
+      assert.equal(c.printed('console'), '', 'main was not called');
+    }));
+}
+
+test('without debugging a trap in the start function ends the program, too', () =>
+  converse(async (c) => {
+    await c.launch({ program: c.file('start.wat', START), noDebug: true });
+    assert.equal(await c.exited(), 1);
+    assert.match(c.printed('stderr'), /^the start function: .*\n {4}at \$check\n {4}at \$begin\n$/);
   }));
