@@ -31,6 +31,7 @@ export function arityMismatch(v: Typing, wanted: readonly ValType[], start: numb
     if (!v.types.matches(found[i], wanted[offset + i])) notes.push(pushNote(v, first + i));
   }
   if (offset > 0 && !v.top.unreachable) notes.push(floorNote(v));
+  notes.push(...asker(v));
   stop(v, 'instruction', wanted.map((t) => name(v.module, t)).join(' '), found, notes);
 }
 
@@ -106,6 +107,20 @@ function stop(
 
 function operands(v: Typing, from: number, to: number): ValType[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => v.typeAt(from + i));
+}
+
+/** Who says which operands these are: the label that is branched to, the function that is called. */
+function asker(v: Typing): Note[] {
+  const { code, a } = v.instr;
+  const instr = instrByCode(code);
+  if (instr?.shape === 'func') {
+    const { offset } = v.module.funcs[a];
+    return [{ message: `function ${a} is declared here`, offset }];
+  }
+  if (instr?.name !== 'return' && instr?.shape !== 'label') return [];
+  const label = instr.name === 'return' ? v.controls[0] : v.label(a);
+  const takes = label.kind === 'loop' ? label.params : label.results;
+  return [{ message: `${labelName(label)} takes ${names(v.module, takes)}`, offset: label.offset }];
 }
 
 function pushNote(v: Typing, slot: number): Note {

@@ -248,7 +248,9 @@ function popTarget(v: Typing): FuncType {
   if (tableIdx > 0) need(v.features, 'reference-types', offset);
   const { element, is64 } = tables[tableIdx].type;
   if (!v.types.matches(element, FUNCREF)) {
-    invalid(offset, `type mismatch: table ${tableIdx} holds ${name(v.module, element)}, not functions`);
+    invalid(offset, `type mismatch: table ${tableIdx} holds ${name(v.module, element)}, not functions`, [
+      { message: 'it is declared here', offset: tables[tableIdx].offset },
+    ]);
   }
   const type = funcTypeOf(v, typeIdx);
   v.pop(is64 ? I64 : I32);
@@ -269,6 +271,7 @@ function tailCall(v: Typing, type: FuncType): void {
     invalid(
       v.instr.offset,
       `type mismatch: the callee returns ${names(v.module, type.results)}, the function ${names(v.module, results)}`,
+      [{ message: 'the function body opens here', offset: v.controls[0].offset }],
     );
   }
   v.popAll(type.params);

@@ -214,7 +214,10 @@ function checkStart(module: Module): void {
   const type = funcTypeAt(module, func.typeIdx);
   if (!type || (type.params.length === 0 && type.results.length === 0)) return;
   invalid(offset, `start function must take and return nothing`, [
-    { message: `function ${funcIdx} is ${names(module, type.params)} -> ${names(module, type.results)}` },
+    {
+      message: `function ${funcIdx} is ${names(module, type.params)} -> ${names(module, type.results)}`,
+      offset: func.offset,
+    },
   ]);
 }
 
@@ -236,7 +239,11 @@ function checkElem(v: FuncValidator, elem: ElemSegment, guard: Guard): void {
   if (!table) invalid(offset, `unknown table ${tableIdx}`);
   const { element, is64 } = table.type;
   if (!typesOf(module).matches(type, element)) {
-    invalid(offset, `type mismatch: ${name(module, type)} elements do not fit into ${name(module, element)}`);
+    invalid(
+      offset,
+      `type mismatch: ${name(module, type)} elements do not fit into ${name(module, element)}`,
+      [{ message: `table ${tableIdx} is declared here`, offset: table.offset }],
+    );
   }
   validateConstExpr(v, at, is64 ? I64 : I32, module.globals.length);
 }

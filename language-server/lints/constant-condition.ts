@@ -3,7 +3,7 @@
  */
 
 import { removing, replacing } from '../facts/edits.ts';
-import { type FunctionView, rootsOf, spanOfNodes } from './function-view.ts';
+import { type FunctionView, spanOfNodes } from './function-view.ts';
 import type { Fix, FunctionLint } from './lint.ts';
 
 export const constantCondition: FunctionLint = {
@@ -39,8 +39,8 @@ function fixOf(fn: FunctionView, i: number, taken: boolean): Fix | undefined {
   const { node } = flow[i];
   const { text } = tree.tokens;
   if (taken) {
-    const [constant] = rootsOf(flow, i - 1, i - 1, node) ?? [];
-    if (!constant) return undefined;
+    const constant = flow[i - 1].node;
+    if (constant.parent !== node && constant.list !== node.list) return undefined;
     const { starts } = tree.tokens;
     const keyword = { start: starts[node.keyword], end: starts[node.keyword + 1] };
     return {

@@ -337,15 +337,15 @@ export function pureStart(flow: readonly Step[], last: number): number {
 
 /**
  * The instructions of the list around `beside` that the steps `[from, to]` make up. Undefined if they also hold other
- * steps, or are not all in that list or below `beside`.
+ * steps, or are not all in that list.
  */
 export function rootsOf(flow: readonly Step[], from: number, to: number, beside: Node): Node[] | undefined {
   const roots: Node[] = [];
   let count = 0;
   for (let i = from; i <= to; i++) {
     let { node } = flow[i];
-    while (node.parent && node.parent !== beside && node.list !== beside.list) node = node.parent;
-    if (node.list !== beside.list && node.parent !== beside) return undefined;
+    while (node.parent && node.list !== beside.list) node = node.parent;
+    if (node.list !== beside.list) return undefined;
     if (roots.includes(node)) continue;
     roots.push(node);
     for (const _ of everyNode([node])) count++;
