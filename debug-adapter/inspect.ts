@@ -112,6 +112,12 @@ export async function locations(
   return documents.location(place);
 }
 
+/** A value was set: views of it are to be refreshed. */
+function changed(context: Context, { wrote }: Item): void {
+  if (wrote) memoryChanged(context, memoryReference(wrote.memory));
+  else valuesChanged(context);
+}
+
 function formatOf(format: DebugProtocol.ValueFormat | undefined): Format | undefined {
   return format?.hex === undefined ? undefined : { hex: format.hex };
 }
@@ -149,7 +155,9 @@ export async function evaluate(
     expression: args.expression,
     frame,
     format: formatOf(args.format),
+    assigns: args.context === 'repl',
   });
+  if (item.assigned) changed(context, item);
   const { value, ...rest } = await shown(context, program, item);
   return { result: value, ...rest };
 }
@@ -183,8 +191,7 @@ export async function setExpression(
     frame,
     format: formatOf(args.format),
   });
-  if (item.wrote) memoryChanged(context, memoryReference(item.wrote.memory));
-  else valuesChanged(context);
+  changed(context, item);
   return shown(context, program, item);
 }
 

@@ -189,7 +189,8 @@ class DebuggeeSession {
       scopes: ({ frame }) => inspector().scopes(frame),
       children: ({ container, start, count, format }) =>
         inspector().children(container, start, count, format),
-      evaluate: ({ expression, frame, format }) => inspector().evaluate(expression, frame, format),
+      evaluate: ({ expression, frame, format, assigns }) =>
+        inspector().evaluate(expression, frame, format, assigns),
       setValue: ({ container, name, value, format }) => inspector().setChild(container, name, value, format),
       setExpression: ({ expression, value, frame, format }) =>
         inspector().setExpression(expression, value, frame, format),

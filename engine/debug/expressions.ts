@@ -120,6 +120,32 @@ export function parseExpression(text: string, isName?: (name: string) => boolean
   return new Parser(tokenize(text, isName)).parse();
 }
 
+/**
+ * The two sides of `$x = 5`; undefined for what is an expression as a whole, or has no target on its left. What is on the
+ * right may be a literal that is no expression.
+ */
+export function assignmentIn(
+  text: string,
+  isName?: (name: string) => boolean,
+): readonly [target: string, value: string] | undefined {
+  if (parses(text, isName)) return undefined;
+  for (const { index } of text.matchAll(/(?<![=!<>])=(?!=)/g)) {
+    const target = text.slice(0, index).trim();
+    const value = text.slice(index + 1).trim();
+    if (value !== '' && parses(target, isName)) return [target, value];
+  }
+  return undefined;
+}
+
+function parses(text: string, isName: ((name: string) => boolean) | undefined): boolean {
+  try {
+    parseExpression(text, isName);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 class Parser {
   readonly #tokens: readonly Token[];
   #at = 0;

@@ -5,12 +5,12 @@
  * them in which line is for the caller to say.
  */
 
-import { usage } from '../base/errors.ts';
+import { usage, WasmError } from '../base/errors.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
 import { I32, I64, type ValType } from '../isa/types.ts';
 import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
-import { isRefValue } from '../runtime/values.ts';
+import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
 import { writeNumber } from './assign.ts';
 import { Evaluator } from './evaluator.ts';
 import {
@@ -21,6 +21,7 @@ import {
   typeExpression,
 } from './expression-types.ts';
 import {
+  assignmentIn,
   type ElementExpression,
   type Expression,
   type MemberExpression,
@@ -91,8 +92,14 @@ export class Inspector {
     return found.map((variable) => variables.item(variable, format));
   }
 
-  evaluate(text: string, frame: number | undefined, format: Format = {}): Item {
+  /** `assigns`: `$x = 5` is understood, and sets. */
+  evaluate(text: string, frame: number | undefined, format: Format = {}, assigns = false): Item {
     const asked = this.#asked(text, frame);
+    const assignment = assigns ? assignmentIn(text, isNameIn(asked)) : undefined;
+    if (assignment) {
+      const [target, value] = assignment;
+      return { ...this.setExpression(target, value, frame, format), assigned: true };
+    }
     const expression = parseExpression(text, isNameIn(asked));
     if (isFunction(expression, asked)) return this.#funcItem(funcMeant(expression, asked));
     const place = this.#variable(expression, asked);
@@ -111,7 +118,7 @@ export class Inspector {
     if (isFunction(expression, asked)) usage('a function cannot be set');
     const place = this.#variable(expression, asked);
     if (place) {
-      setVariable(place, value);
+      this.#set(place, value, asked);
       return this.evaluate(text, frame, format);
     }
     const wrote = this.#setInMemory(expression, asked, value);
@@ -123,7 +130,7 @@ export class Inspector {
     const variables = this.#variables;
     const idx = variables.find(container, name);
     if (idx < 0) usage(`there is no ${name} here`);
-    setVariable(variables.at(container, idx), value);
+    this.#set(variables.at(container, idx), value, this.#asked(value, container.frame));
     return variables.item(variables.at(container, idx), format);
   }
 
@@ -299,6 +306,40 @@ export class Inspector {
     }
   }
 
+  /** Sets a variable to what a text means: a literal, or else an expression, of the variable's type. */
+  #set(variable: Variable, text: string, asked: Asked): void {
+    const { set, write, value } = variable;
+    if (!set) usage(variable.fixed ?? 'this cannot be set');
+    const computed = (): void => {
+      const wanted = value && !isRefValue(value) ? value.type : undefined;
+      const to = this.#valueOf(text, asked, wanted);
+      if (write && isRefValue(to)) write(to);
+      else set(formatValue(to));
+    };
+    // A name is that of a variable before that of a function, and any text is a host's value.
+    const isPlace = value && isRefValue(value) && PLACES.has(computedKind(text, asked) ?? '');
+    if (isPlace) computed();
+    else this.#literalOr(text, asked, set, computed);
+  }
+
+  /** Tries a text as a literal; else, if it is an expression, as that. The message is that of what it looks like. */
+  #literalOr<T>(text: string, scope: Asked, literal: (text: string) => T, computed: () => T): T {
+    try {
+      return literal(text);
+    } catch (error) {
+      if (!(error instanceof WasmError) || !computedKind(text, scope)) throw error;
+      return computed();
+    }
+  }
+
+  #valueOf(text: string, around: Asked, wanted: ValType | undefined): Value {
+    const asked = { ...around, text };
+    const expression = parseExpression(text, isNameIn(asked));
+    const place = isFunction(expression, asked) ? undefined : this.#variable(expression, asked)?.value;
+    if (place && (wanted === undefined || place.type === wanted)) return place;
+    return this.evaluator.run(typeExpression(expression, asked, wanted), this.#wasmAt(asked.depth));
+  }
+
   /** Sets `mem[0x10].u8`; gives which bytes that wrote. */
   #setInMemory(expression: Expression, asked: Asked, text: string): Item['wrote'] {
     const isView = expression.kind === 'member' && expression.base.kind === 'element';
@@ -315,7 +356,13 @@ export class Inspector {
       this.#wasmAt(asked.depth),
     );
     const address = isRefValue(at) ? 0n : at.bits;
-    const count = writeNumber(memory, address, (expression as MemberExpression).name, text);
+    const { name } = expression as MemberExpression;
+    const count = this.#literalOr(
+      text,
+      asked,
+      (literal) => writeNumber(memory, address, name, literal),
+      () => writeNumber(memory, address, name, formatValue(this.#valueOf(text, asked, undefined))),
+    );
     return { memory: item.idx, offset: Number(address), count };
   }
 
@@ -331,14 +378,24 @@ export class Inspector {
   }
 }
 
-function setVariable(variable: Variable, text: string): void {
-  if (!variable.set) usage(variable.fixed ?? 'this cannot be set');
-  variable.set(text);
-}
-
 /** Nothing is inside of null. */
 function nothing({ name }: Variable): never {
   return usage(`null reference: ${name} is null`);
+}
+
+/** Expressions that say where something is. */
+const PLACES: ReadonlySet<string> = new Set(['name', 'index', 'member', 'element', 'object']);
+
+/** What kind of expression a text is, if it is to be computed: no literal, and no function. */
+function computedKind(text: string, scope: ExpressionScope): Expression['kind'] | undefined {
+  if (!/[$@[(]/.test(text)) return undefined;
+  try {
+    const expression = parseExpression(text, isNameIn(scope));
+    const given = expression.kind === 'number' || isFunction(expression, scope);
+    return given ? undefined : expression.kind;
+  } catch {
+    return undefined;
+  }
 }
 
 function isFunction(expression: Expression, scope: ExpressionScope): boolean {

@@ -55,7 +55,7 @@ export interface Variable extends Facts {
   set?(text: string): void;
   /** Why it cannot be set. */
   readonly fixed?: string;
-  /** Sets it to a value that fits. */
+  /** Sets it to a value of its type; a reference is checked. */
   write?(value: Value): void;
 }
 
@@ -491,11 +491,14 @@ export class Variables {
     write: ((value: Value) => void) | undefined,
     module = this.#inst.module,
   ): Variable {
+    const what = expression ?? name;
+    const put = (to: Value): void => {
+      if (isRef(type)) mustFit(this.#inst.store, module, type, to, what);
+      write!(to);
+    };
     const set = (text: string): void => {
       const inst = module === this.#inst.module ? this.#inst : { module, funcs: [] };
-      const to = parseTyped(text, type, expression ?? name, inst, this.ids);
-      if (isRef(type)) mustFit(this.#inst.store, module, type, to, expression ?? name);
-      write!(to);
+      put(parseTyped(text, type, what, inst, this.ids));
     };
     return {
       name,
@@ -504,7 +507,7 @@ export class Variables {
       value,
       ...((type === I8 || type === I16) && { text: ({ hex }) => packedText(value, type, hex) }),
       inside: this.#inside(value, container.frame, expression, { container, idx }),
-      write,
+      write: write && put,
       set: write && set,
     };
   }

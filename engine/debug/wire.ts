@@ -212,6 +212,8 @@ export interface Item {
   /** The place that explains it: the instruction that pushed a value, the one that a branch continues at. */
   readonly origin?: { readonly what: string; readonly place: Place };
   readonly readOnly?: boolean;
+  /** It was an assignment, which is done. */
+  readonly assigned?: boolean;
   /** Setting it wrote these bytes of a memory. */
   readonly wrote?: { readonly memory: number; readonly offset: number; readonly count: number };
 }
@@ -266,7 +268,8 @@ export interface Commands {
   stackTrace: [{ start: number; count: number }, { total: number; frames: readonly WireFrame[] }];
   scopes: [{ frame: number }, readonly Scope[]];
   children: [{ container: Container; start?: number; count?: number; format?: Format }, readonly Item[]];
-  evaluate: [{ expression: string; frame?: number; format?: Format }, Item];
+  /** `assigns`: `$x = 5` sets. */
+  evaluate: [{ expression: string; frame?: number; format?: Format; assigns?: boolean }, Item];
   setValue: [{ container: Container; name: string; value: string; format?: Format }, Item];
   setExpression: [{ expression: string; value: string; frame?: number; format?: Format }, Item];
   /** Where a function begins; null for one without a body. */

@@ -131,3 +131,59 @@ test('values in the lists: stack, locals, globals, table slots; the result follo
     await c.exited();
     assert.match(c.printed('console'), /f\(5\) = 41 : i32/);
   }));
+
+/** What is typed into the Debug Console, and the answer. */
+const ASSIGNED: [string, string][] = [
+  ['$a = 7', '7 (0x7)'],
+  ['$a=$a*2', '14 (0xe)'],
+  ['local[0] = i32.rotl($a, 4)', '224 (0xe0)'],
+  ['$l = $a', 'refused: type mismatch: expected i64, found i32 (i64.extend_i32_s(…) converts)'],
+  ['$l = i64.extend_i32_s($a) - 225', '-1 (0xffffffffffffffff, unsigned 18446744073709551615)'],
+  ['$d = -inf', '-inf'],
+  ['$d = $d / 0', '-inf'],
+  ['$v = i32x4 1 2 3 4', 'i32x4 1 2 3 4'],
+  ['$v = i32x4.splat($a)', 'i32x4 224 224 224 224'],
+  ['$v.i32x4[2] = 9', '9 (0x9)'],
+  ['$v.i8x16[0] = $v.i32x4[2] + 1', '10 (0xa)'],
+  ['$v.i8x16[0] = $v.i32x4[2] * 100', 'refused: expected i8, found "900": constant out of range'],
+  ['$r = $add', 'func[1] $add [i32] -> [i32]'],
+  ['$f = $r', 'func[1] $add [i32] -> [i32]'],
+  ['$t[$a - 224] = $f', 'func[1] $add [i32] -> [i32]'],
+  [
+    '$typed[0] = $f',
+    'refused: $typed[0]: type mismatch: (ref null $none) expected, found func[1] $add [i32] -> [i32]',
+  ],
+  [
+    '$typed[0] = $add',
+    'refused: $typed[0]: type mismatch: (ref null $none) expected, found func[1] $add [i32] -> [i32]',
+  ],
+  ['mem[8].u16 = $a + 1', '225 (0xe1)'],
+  ['mem[8].u8 = mem[8].u16 * 2', 'refused: expected u8 (a whole number from -128 to 255), found "450"'],
+  ['$count = $nope', 'refused: unknown local $nope'],
+  ['$fixed = $a', 'refused: $fixed is immutable'],
+  ['$a == 224', '1 (0x1)'],
+  ['$a <= 224', '1 (0x1)'],
+  ['$a = ', "refused: unexpected token, found '='"],
+  ['1 = 2', 'refused: this cannot be set: it is computed, no place that holds a value'],
+];
+
+test('assignments in the Debug Console, and nowhere else', () =>
+  converse(async (c) => {
+    const { id: frameId } = await stopped(c);
+    const answer = async (expression: string, context: string): Promise<string> => {
+      try {
+        return (await c.request('evaluate', { expression, frameId, context })).result;
+      } catch (error) {
+        return `refused: ${(error as Error).message}`;
+      }
+    };
+    const answers: [string, string][] = [];
+    for (const [text] of ASSIGNED) answers.push([text, await answer(text, 'repl')]);
+    assert.deepEqual(answers, ASSIGNED);
+    for (const context of ['watch', 'hover', 'clipboard']) {
+      assert.equal(await answer('$a = 1', context), "refused: unexpected token, found '='");
+    }
+    assert.equal(await answer('$a', 'watch'), '224 (0xe0)');
+    const set = await c.request('setExpression', { expression: '$a', value: '$a + 1', frameId });
+    assert.equal(set.value, '225 (0xe1)');
+  }));
