@@ -1,11 +1,12 @@
 /**
- * `workspace/symbol`: items with names in all open texts, modules of scripts among them. Files that are not open are
- * not looked at: the server reads no folders.
+ * `workspace/symbol`: items with names in all open texts, modules of scripts among them, and the functions of binaries
+ * that were looked at. Other files are not looked at: the server reads no folders.
  */
 
 import { SymbolInformation, SymbolKind, type WorkspaceSymbolParams } from 'vscode-languageserver';
 import { tokenSpan, tokenText } from '../../engine/text/lexer.ts';
 import type { Analysis } from '../analysis.ts';
+import { functionSymbols } from '../disassembly/functions.ts';
 import { scriptNames } from '../facts/script-names.ts';
 import { type Turns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
@@ -14,7 +15,7 @@ import { fieldSymbolKind } from './document-symbols.ts';
 
 export const workspaceSymbolFeature: Feature = {
   capabilities: () => ({ workspaceSymbolProvider: true }),
-  register({ connection, documents, analyses, report }) {
+  register({ connection, documents, analyses, modules, report }) {
     connection.onWorkspaceSymbol(async ({ query }: WorkspaceSymbolParams, token) => {
       const turns = takeTurns(token);
       const found: SymbolInformation[] = [];
@@ -26,6 +27,10 @@ export const workspaceSymbolFeature: Feature = {
           if (token.isCancellationRequested) throw error;
           report('workspace symbols', error);
         }
+      }
+      const matches = matcher(query);
+      for (const [uri, module] of query === '' ? [] : modules.all()) {
+        found.push(...functionSymbols(uri, module, matches, MOST));
       }
       return found.slice(0, MOST);
     });

@@ -295,3 +295,47 @@ test('a list of functions', async () => {
   assert.deepEqual([functions[1].linked, functions[1].full], [WRITE, 'core::fmt::write']);
   assert.equal(functions[3].uri, uriOf('func-4.wat', 'folded'));
 });
+
+test('functions of binaries that were looked at are symbols of the workspace', async () => {
+  await editor.request('wasmscope/functions', { uri: PROGRAM });
+  const symbols = await editor.request<{ name: string; location: Location }[]>('workspace/symbol', {
+    query: 'FMTW',
+  });
+  assert.deepEqual(
+    symbols.map(({ name, location }) => [name, location.uri]),
+    [['core::fmt::write', uriOf('func-2-core_fmt_write.wat')]],
+  );
+});
+
+/** What is asked about every document, for features that stand on the text alone. */
+const REQUESTS: [method: string, more?: object][] = [
+  ['documentSymbol'],
+  ['foldingRange'],
+  ['semanticTokens/full'],
+  ['codeLens'],
+  ['inlayHint', { range: { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } } }],
+  [
+    'codeAction',
+    {
+      range: { start: { line: 1, character: 2 }, end: { line: 1, character: 9 } },
+      context: { diagnostics: [] },
+    },
+  ],
+  ['selectionRange', { positions: [{ line: 1, character: 4 }] }],
+  ['documentHighlight', { position: { line: 2, character: 4 } }],
+  ['signatureHelp', { position: { line: 4, character: 12 } }],
+  ['prepareCallHierarchy', { position: { line: 0, character: 8 } }],
+  ['typeDefinition', { position: { line: 0, character: 8 } }],
+  ['declaration', { position: { line: 0, character: 8 } }],
+];
+
+test('every other question about a part is answered without a fault', async () => {
+  for (const name of ['func-1-twice', 'func-4', 'fields']) {
+    const document = await open(uriOf(`${name}.wat`));
+    for (const [method, more = {}] of REQUESTS) {
+      await editor.request(`textDocument/${method}`, { textDocument: { uri: document.uri }, ...more });
+    }
+    await editor.close(document);
+  }
+  assert.deepEqual(editor.log, []);
+});
