@@ -7,6 +7,7 @@ import type { Field } from '../../engine/text/fields.ts';
 import { Tok } from '../../engine/text/lexer.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+import { offsetOf } from './offset.ts';
 import { fieldAt, headToken } from './place.ts';
 import { labelsBefore } from './typed.ts';
 
@@ -20,14 +21,14 @@ export function functionExtent({ module }: ModuleAnalysis, field: Field): string
 }
 
 /** The same of a block, from its first byte to behind its `end`. */
-export function blockExtent({ tree, assembly }: ModuleAnalysis, keyword: number): string | undefined {
+export function blockExtent(module: ModuleAnalysis, keyword: number): string | undefined {
+  const { tree } = module;
   const last = blockEnd(tree, keyword);
   if (last < 0) return undefined;
   const { starts } = tree.tokens;
-  const begin = assembly.map.instructionAt(starts[keyword]);
-  const end = assembly.map.instructionAt(starts[last]);
-  if (begin?.span.start !== starts[keyword] || end?.span.start !== starts[last]) return undefined;
-  return extentText(begin.offset, end.offset + 1);
+  const begin = offsetOf(module, starts[keyword]);
+  const end = offsetOf(module, starts[last]);
+  return begin < 0 || end < 0 ? undefined : extentText(begin, end + 1);
 }
 
 /** The keyword of the block that the bare `end` or `else` at a token belongs to; -1 for the function's own. */

@@ -12,6 +12,7 @@ import { formEnd } from '../../engine/text/tree.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import { commentAbove } from './comment.ts';
 import { bodyStart, headWord, oneLine } from './forms.ts';
+import { offsetOf } from './offset.ts';
 
 /** An item by its index space and index: what a definition and its uses have in common. */
 export type Item = Pick<Def, 'space' | 'idx' | 'scope'>;
@@ -102,11 +103,11 @@ function unnamedText({ tree }: ModuleAnalysis, def: Def): string {
 }
 
 /** `block $l (result i32)`: the head of the instruction that opens the label. */
-function labelText({ tree, assembly }: ModuleAnalysis, { field, token }: Def): string {
+function labelText(module: ModuleAnalysis, { field, token }: Def): string {
+  const { tree, assembly } = module;
   const { tokens } = tree;
   const first = tokenAt(tokens, field.start);
-  const head = assembly.map.instructionAt(field.start);
-  const end = head && head.span.start === field.start ? head.span.end : field.end;
+  const end = assembly.map.exactSpan(offsetOf(module, field.start))?.end ?? field.end;
   const last = Math.max(tokenAt(tokens, Math.max(field.start, end - 1)), token);
   return oneLine(tree, first, last + 1);
 }

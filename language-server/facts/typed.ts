@@ -31,9 +31,9 @@ export function stateBefore(module: ModuleAnalysis, field: Field, at: number): F
     v.begin(field.idx);
     if (last < 0) return v;
     const start = tree.tokens.starts[last];
-    const found = assembly.map.instructionAt(start);
-    if (!found || found.span.start !== start) return undefined;
-    while (v.instr.pos <= found.offset) if (!v.next()) return undefined;
+    do {
+      if (!v.next()) return undefined;
+    } while (assembly.map.exactSpan(v.instr.offset)?.start !== start);
     return v.depth > 0 ? v : undefined;
   } catch (error) {
     if (error instanceof WasmError) return undefined;

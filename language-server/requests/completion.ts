@@ -42,9 +42,11 @@ export const completionFeature: Feature = {
         completion(analysis, analysis.document.offsetAt(position), snippets),
       ),
     );
-    connection.onCompletionResolve((item) => {
+    connection.onCompletionResolve(async (item, token) => {
       const data = item.data as Data | undefined;
-      const text = data && documentation(analyses.get(data.uri), data);
+      const isItem = data?.subject.kind === 'item';
+      const analysis = isItem ? await analyses.prepared(data.uri, 'symbols', token) : undefined;
+      const text = data && documentation(analysis, data);
       if (!text) return item;
       const documentation_: MarkupContent = markdown
         ? { kind: 'markdown', value: text }

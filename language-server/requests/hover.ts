@@ -31,6 +31,7 @@ import {
 } from '../facts/item.ts';
 import { literalForms } from '../facts/literal.ts';
 import { code, codeBlock, prose, withoutMarkup } from '../facts/markdown.ts';
+import { offsetOf } from '../facts/offset.ts';
 import { fieldAt, headToken } from '../facts/place.ts';
 import { actedOn, modulesBefore } from '../facts/script-modules.ts';
 import { stackAround } from '../facts/stack.ts';
@@ -151,9 +152,8 @@ function addressType(module: ModuleAnalysis | undefined): string {
 }
 
 function stackHere(module: ModuleAnalysis, pos: number): string | undefined {
-  const here = module.assembly.map.instructionAt(pos);
-  if (!here || here.span.start !== pos) return undefined;
-  const stack = stackAround(module, here.offset);
+  const offset = offsetOf(module, pos);
+  const stack = offset < 0 ? undefined : stackAround(module, offset);
   if (!stack) return undefined;
   const place = stack.reachable ? '' : ' (never reached)';
   if (stack.after === undefined) return `Stack here ${code(stack.before)}${place}`;

@@ -54,9 +54,9 @@ export const inlayHintFeature: Feature = {
         return inlayHints(analysis, start, end, hintsOf(settings));
       }),
     );
-    connection.languages.inlayHint.resolve((hint) => {
+    connection.languages.inlayHint.resolve(async (hint, token) => {
       const data = hint.data as Data | undefined;
-      const analysis = data && analyses.get(data.uri);
+      const analysis = data && (await analyses.prepared(data.uri, 'symbols', token));
       return analysis ? resolved(analysis, hint, data) : hint;
     });
     if (client.capabilities.workspace?.inlayHint?.refreshSupport) {
