@@ -37,6 +37,9 @@ import type { Container, Format, Item, MemoryBytes, Place, Scope, Written } from
 
 type ScopeKind = Exclude<Container['kind'], 'table' | 'elem' | 'object' | 'shapes' | 'lanes'>;
 
+/** At most so many variables in one answer: large lists are asked for in parts. */
+const MOST_ITEMS = 10_000;
+
 /** At most so many bytes in one answer: a view of memory asks for pieces. */
 const MOST_BYTES = 1 << 24;
 
@@ -80,15 +83,19 @@ export class Inspector {
     return [...own, ...[...caught, ...shared, ...segments].filter(({ count }) => count > 0)];
   }
 
-  /** The items of a container, or a part of them. */
+  /** The items of a container, or a part of them: `count` from `start` on, all if it is 0. */
   children(container: Container, start = 0, count = Number.POSITIVE_INFINITY, format: Format = {}): Item[] {
     const variables = this.#variables;
     const total = variables.count(container);
-    const end = count > 0 ? Math.min(start + count, total) : total;
+    const from = Math.max(0, start);
+    const wanted = count > 0 ? Math.min(from + count, total) : total;
+    const end = Math.min(wanted, from + MOST_ITEMS);
     const found =
       container.kind === 'labels'
-        ? variables.labels(container.frame).slice(start, end)
-        : Array.from({ length: Math.max(0, end - start) }, (_, i) => variables.at(container, start + i));
+        ? variables.labels(container.frame).slice(from, end)
+        : Array.from({ length: Math.max(0, end - from) }, (_, i) => variables.at(container, from + i));
+    // For clients that do not ask for parts.
+    if (end < wanted) found.push({ name: '…', text: () => `${wanted - end} more` });
     return found.map((variable) => variables.item(variable, format));
   }
 

@@ -135,6 +135,11 @@ test('thousands of locals and globals, a million slots: parts of them', () =>
       '[999998] = null : funcref',
       '[999999] = func[0] $main [] -> [] : funcref',
     ]);
+    const all = await c.children(variables[0].variablesReference);
+    assert.equal(all.length, 10_001);
+    assert.equal(all.at(-1), '… = 990000 more');
+    assert.deepEqual(await c.children(variables[0].variablesReference, { start: 1_000_000, count: 5 }), []);
+    assert.equal((await c.children(variables[0].variablesReference, { start: -7, count: 2 })).length, 2);
     assert.equal((await c.request('evaluate', { expression: '$l4999 + $l1', frameId })).result, '9 (0x9)');
   }));
 
