@@ -15,6 +15,7 @@ import { formEnd } from '../../engine/text/tree.ts';
 import { instrOfWord } from '../../engine/text/words.ts';
 import type { FuncValidator } from '../../engine/valid/func.ts';
 import type { Analysis } from '../analysis.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { bodyStart, significant } from '../facts/forms.ts';
 import { operandsOf } from '../facts/operands.ts';
 import { fieldAt, headOf, headToken, type Place, placeAt, previous, tokenOf } from '../facts/place.ts';
@@ -80,7 +81,7 @@ class Collector {
     this.place = place;
     this.to = to;
     this.snippets = snippets;
-    this.module = analysis.moduleAt(place.pos);
+    this.module = moduleAround(analysis, place.pos);
     this.field = this.module && fieldAt(this.module.tree, this.module.assembly.fields, place.pos);
     this.at = tokenOf(analysis.tree, place);
   }

@@ -17,6 +17,7 @@ import type { Analysis } from '../analysis.ts';
 import { collect } from '../completion/collect.ts';
 import { ANNOTATIONS } from '../completion/forms.ts';
 import type { Subject } from '../completion/suggestion.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { instructionDoc } from '../facts/instruction-doc.ts';
 import { definitionComment, definitionOf, definitionText, itemNumber } from '../facts/item.ts';
 import { codeBlock, prose, withoutMarkup } from '../facts/markdown.ts';
@@ -109,7 +110,7 @@ function itemDoc(
   pos: number,
   item: Extract<Subject, { kind: 'item' }>,
 ): string | undefined {
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const def = module && definitionOf(module, item);
   if (!def) return undefined;
   const comment = definitionComment(module, def);

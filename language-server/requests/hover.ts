@@ -15,6 +15,7 @@ import { ANNOTATIONS } from '../completion/forms.ts';
 import { namesInBinary } from '../disassembly/names.ts';
 import { targetOf } from '../disassembly/targets.ts';
 import { accessOf, accessText } from '../facts/access.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { dataStringText } from '../facts/data-string.ts';
 import { blockExtent, blockOf, functionExtent } from '../facts/extent.ts';
 import { headWord, pointedToken, significant } from '../facts/forms.ts';
@@ -69,7 +70,7 @@ export function hover(analysis: Analysis, pos: number, markdown: boolean): Hover
 function textAt(analysis: Analysis, token: number, pos: number): string | undefined {
   const { tree } = analysis;
   const { kinds, words } = tree.tokens;
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   switch (kinds[token]) {
     case Tok.Keyword: {
       const word = tokenText(tree.tokens, token);

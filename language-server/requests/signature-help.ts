@@ -12,6 +12,7 @@ import { idName, stringName } from '../../engine/text/strings.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import { instrOfWord } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { branchOperands } from '../facts/branches.ts';
 import { oneLine, significant } from '../facts/forms.ts';
 import { definitionComment, definitionOf } from '../facts/item.ts';
@@ -63,7 +64,7 @@ export function signatureHelp(
 ): SignatureHelp | null {
   const place = placeAt(analysis.tree, pos);
   if (place.inComment) return null;
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const field = module && fieldAt(analysis.tree, module.assembly.fields, pos);
   const call =
     module && field?.kind === 'func'

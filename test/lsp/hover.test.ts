@@ -222,6 +222,12 @@ const CASES: readonly (readonly [name: string, text: string, ...lines: (string |
     'module $m',
     /^\d+ bytes · 1 functions · 0 imports · 1 exports · registered as `"lib"`$/,
   ],
+  [
+    'in a module of an assertion',
+    '(assert_invalid (module (func $f (drop (call «$¦f»)))) "type mismatch")',
+    '(func $f)',
+    'function 0',
+  ],
   ['an annotation', '(module «(@cus¦tom» "x" "y"))', '(@custom …)', /^A custom section/],
   [
     'the size of a function',

@@ -356,6 +356,11 @@ const CASES: readonly (readonly [what: string, text: string, expected: Case])[] 
     },
   ],
   ['inside of a module of a script', '(module (func $f) (func call $¦))', { first: ['$f'], name: 't.wast' }],
+  [
+    'inside of a module of an assertion',
+    '(assert_invalid (module (func $f) (func (param f64) local.get 0 ¦)) "type mismatch")',
+    { first: ['local.set', 'local.tee'], has: ['f64.abs'], not: ['i32.add'], name: 't.wast' },
+  ],
 ];
 
 for (const [what, source, expected] of CASES) {
