@@ -9,17 +9,16 @@
 import { RequestError } from './context.ts';
 
 const MODULE_SPACE = 2 ** 32;
-/** A session debugs one module. */
-const BASE = MODULE_SPACE;
 
-/** The address of a byte of the module; also of one before its first, for rows that are no code. */
-export function addressOf(offset: number): string {
-  return `0x${Math.max(1, BASE + offset).toString(16)}`;
+/** The address of a byte of a module, by the module's number; also of one before its first, for rows that are no code. */
+export function addressOf(module: number, offset: number): string {
+  return `0x${Math.max(1, (module + 1) * MODULE_SPACE + offset).toString(16)}`;
 }
 
-/** The byte offset that an address means, `more` bytes further. Throws a RequestError for what is no address of ours. */
-export function offsetAt(address: string, more = 0): number {
+/** The byte that an address means, `more` bytes further. Throws a RequestError for what is no address of ours. */
+export function offsetAt(address: string, more = 0): { module: number; offset: number } {
   const value = /^(?:0x[0-9a-f]+|\d+)$/i.test(address) ? Number(address) : Number.NaN;
   if (!(value > 0 && value < 2 ** 52)) throw new RequestError(`unknown address: ${address}`);
-  return value - BASE + more;
+  const module = Math.max(0, Math.floor(value / MODULE_SPACE) - 1);
+  return { module, offset: value - (module + 1) * MODULE_SPACE + more };
 }

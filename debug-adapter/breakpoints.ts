@@ -59,14 +59,15 @@ export class Breakpoints {
     const instructions = args.breakpoints.map(({ instructionReference, offset, ...rules }, i) => ({
       ...rulesOf(rules),
       id: ids[i],
-      offset: offsetAt(instructionReference, offset),
+      ...offsetAt(instructionReference, offset),
     }));
     const states = await program.engine.request('setInstructionBreakpoints', { instructions });
     const answers = await this.#answers(program, states);
     return {
       breakpoints: answers.map((answer, i) => {
         const { place } = states[i];
-        return place ? { ...answer, instructionReference: addressOf(place.offset) } : answer;
+        if (!place || !('offset' in place)) return answer;
+        return { ...answer, instructionReference: addressOf(place.module, place.offset) };
       }),
     };
   }

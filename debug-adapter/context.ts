@@ -4,7 +4,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Container, Place, Stopped } from '../engine/debug/wire.ts';
+import type { Container, ExceptionBreakpointParams, Place, Stopped } from '../engine/debug/wire.ts';
 import type { ClientInfo } from './client.ts';
 import type { Documents } from './documents.ts';
 import type { EngineClient, EngineConnection } from './engine-client.ts';
@@ -35,6 +35,8 @@ export interface AdapterHost {
 export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   program?: string;
   invoke?: { function?: string; args?: (string | number)[] };
+  /** Of a script: only the command in this line. */
+  line?: number;
   imports?: string;
   stopOnEntry?: boolean;
   stepBy?: 'instruction' | 'line';
@@ -66,6 +68,8 @@ export interface Context {
   launching: Promise<void> | undefined;
   /** Set by `launch` as soon as the program is loaded. */
   program: Program | undefined;
+  /** What the program stops for besides breakpoints, when the client has said so. */
+  exceptionFilters: readonly ExceptionBreakpointParams[] | undefined;
   /** The last stop, while it lasts. */
   stopped: Stopped | undefined;
   /** References of the memories that the client has read: its views of them are to be refreshed at stops. */
@@ -94,37 +98,44 @@ export function programOf(context: Context): Program {
 }
 
 /** What a value's location is: an instruction, or a function's first. */
-export type Target = { readonly place: Place } | { readonly funcIdx: number };
+export type Target = { readonly place: Place } | { readonly funcIdx: number; readonly instance?: number };
 
 /** The numbers of frames and of lists of variables: valid until execution goes on. */
 export interface Handles {
-  frame(depth: number): number;
+  /** The number for a frame of the engine's. */
+  frame(frame: number): number;
+  frameOf(frameId: number): number;
   /** `paged`: its variables are numbered and asked for in parts. */
   container(container: Container, paged?: boolean): number;
   isPaged(reference: number): boolean;
   location(target: Target): number;
   locationOf(reference: number): Target;
-  depthOf(frameId: number): number;
   containerOf(reference: number): Container;
   /** Forgets all; old numbers are recognised as such. */
   clear(): void;
 }
 
-/** Frames of one stop are numbered from a base, so that a deep stack costs nothing. */
-const FRAMES_PER_STOP = 1_000_000;
-
 export function createHandles(): Handles {
-  let base = 1;
+  let nextFrame = 1;
   let nextReference = 1;
+  const frames = new Map<number, number>();
   const containers = new Map<number, Container>();
   const paged = new Set<number>();
   const targets = new Map<number, Target>();
   return {
-    frame: (depth) => base + depth,
+    frame(frame) {
+      frames.set(nextFrame, frame);
+      return nextFrame++;
+    },
     container(container, isPaged) {
       containers.set(nextReference, container);
       if (isPaged) paged.add(nextReference);
       return nextReference++;
+    },
+    frameOf(frameId) {
+      const frame = frames.get(frameId);
+      if (frame === undefined) throw new RequestError('that frame is gone: the program ran on');
+      return frame;
     },
     isPaged: (reference) => paged.has(reference),
     location(target) {
@@ -136,19 +147,13 @@ export function createHandles(): Handles {
       if (!target) throw new RequestError('that value is gone: the program ran on');
       return target;
     },
-    depthOf(frameId) {
-      const depth = frameId - base;
-      if (depth < 0 || depth >= FRAMES_PER_STOP)
-        throw new RequestError('that frame is gone: the program ran on');
-      return depth;
-    },
     containerOf(reference) {
       const container = containers.get(reference);
       if (!container) throw new RequestError('those values are gone: the program ran on');
       return container;
     },
     clear() {
-      base = (base + FRAMES_PER_STOP) % 2_000_000_000 || 1;
+      frames.clear();
       containers.clear();
       paged.clear();
       targets.clear();

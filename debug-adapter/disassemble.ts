@@ -16,15 +16,17 @@ export async function disassemble(
   args: DebugProtocol.DisassembleArguments,
 ): Promise<DebugProtocol.DisassembleResponse['body']> {
   const { engine, documents } = programOf(context);
+  const { module, offset } = offsetAt(args.memoryReference, args.offset);
   const rows = await engine.request('disassemble', {
-    offset: offsetAt(args.memoryReference, args.offset),
+    module,
+    offset,
     skip: args.instructionOffset ?? 0,
     count: args.instructionCount,
   });
   const instructions: DebugProtocol.DisassembledInstruction[] = [];
   let shown: string | undefined;
   for (const row of rows) {
-    const { source, ...instruction } = await instructionOf(row, documents);
+    const { source, ...instruction } = await instructionOf(module, row, documents);
     // The protocol wants a source only where it is another one than the row before has.
     const isNew = source !== undefined && source.path !== shown;
     instructions.push(isNew ? { ...instruction, location: source } : instruction);
@@ -34,10 +36,11 @@ export async function disassemble(
 }
 
 async function instructionOf(
+  module: number,
   { offset, text, bytes, symbol, place }: CodeRow,
   documents: Documents,
 ): Promise<DebugProtocol.DisassembledInstruction & { source?: DebugProtocol.Source }> {
-  const address = addressOf(offset);
+  const address = addressOf(module, offset);
   if (text === undefined) return { address, instruction: NO_CODE, presentationHint: 'invalid' };
   const at = place && (await documents.location(place));
   return { address, instruction: text, instructionBytes: bytes, symbol, ...at };

@@ -7,14 +7,17 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Span } from '../engine/base/errors.ts';
-import type { DisassemblyOptions, Doc, Place } from '../engine/debug/wire.ts';
+import { docOfModule, splitDoc } from '../engine/debug/docs.ts';
+import type { DisassemblyOptions, Doc, Spot } from '../engine/debug/wire.ts';
 import { disassemblyDoc, parseDoc } from '../engine/symbols/disassembly-doc.ts';
 import {
   disassemblyUri,
   moduleDisassemblyUri,
+  nameWord,
   parseDisassemblyUri,
 } from '../engine/symbols/disassembly-uri.ts';
 import { type ClientInfo, fromClientColumn, fromClientLine, toClient } from './client.ts';
+import { RequestError } from './context.ts';
 import type { EngineClient } from './engine-client.ts';
 import { type LineTable, lineTable } from './lines.ts';
 import { baseName, type Platform, toClientPath, toUri } from './paths.ts';
@@ -27,6 +30,9 @@ export interface Location {
   readonly endLine: number;
   readonly endColumn: number;
 }
+
+/** Source references say the module of a script and the function. */
+const FUNCS_PER_MODULE = 2 ** 20;
 
 interface Text {
   readonly text: string;
@@ -64,7 +70,7 @@ export class Documents {
 
   /** The document that a client's source means; undefined if it is no text of this program. */
   docOf(source: DebugProtocol.Source): Doc | undefined {
-    if (source.sourceReference) return disassemblyDoc(source.sourceReference - 1, this.#disassembly);
+    if (source.sourceReference) return this.#docOfReference(source.sourceReference - 1);
     if (!source.path) return undefined;
     const disassembly = parseDisassemblyUri(source.path);
     if (disassembly) {
@@ -96,7 +102,7 @@ export class Documents {
   }
 
   /** A place of the wire as the client shows it. */
-  async location({ doc, span }: Pick<Place, 'doc' | 'span'>): Promise<Location> {
+  async location({ doc, span }: Spot): Promise<Location> {
     const { lines, source } = await this.#text(doc);
     const start = toClient(this.#client, lines.at(span.start));
     const end = toClient(this.#client, lines.at(span.end));
@@ -137,7 +143,11 @@ export class Documents {
 
   async #fetch(doc: Exclude<Doc, 'program'>): Promise<Text> {
     const { text, name } = await this.#engine.request('functionText', { doc });
-    const { part, options } = parseDoc(doc);
+    const { module, doc: own } = splitDoc(doc);
+    const { part, options } = parseDoc(own);
+    if (module !== undefined) {
+      return { text, lines: lineTable(text), source: this.#moduleSource(module, part, name) };
+    }
     if (typeof part !== 'number') {
       const path = moduleDisassemblyUri(this.#uri, options, part);
       return { text, lines: lineTable(text), source: { name: `${part}.wat (${baseName(this.#uri)})`, path } };
@@ -149,6 +159,22 @@ export class Documents {
       ? { name: shown, path: uri }
       : { name: shown, path: uri, sourceReference: part + 1 };
     return { text, lines: lineTable(text), source };
+  }
+
+  /** A script's modules have no files, so the client asks for their texts by reference. */
+  #moduleSource(module: number, part: unknown, name: string | undefined): DebugProtocol.Source {
+    const file = baseName(this.#uri);
+    if (typeof part !== 'number') throw new RequestError('the modules of a script are shown by function');
+    const shown = name ?? `func[${part}]`;
+    const path = `/${file}/module-${module + 1}/func-${part}${name ? `-${nameWord(name)}` : ''}.wat`;
+    const sourceReference = (module + 1) * FUNCS_PER_MODULE + part + 1;
+    return { name: `${shown} (module ${module + 1} of ${file})`, path, sourceReference };
+  }
+
+  #docOfReference(reference: number): Doc {
+    const doc = disassemblyDoc(reference % FUNCS_PER_MODULE, this.#disassembly);
+    const module = Math.floor(reference / FUNCS_PER_MODULE) - 1;
+    return docOfModule(module < 0 ? undefined : module, doc);
   }
 
   #clientPath(uri: string): string {

@@ -4,11 +4,11 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { EventName, Events, Output, Stopped, WireFault } from '../engine/debug/wire.ts';
+import type { EventName, Events, Output, Stopped, WireFault, WireThrown } from '../engine/debug/wire.ts';
 import type { Context } from './context.ts';
 
-/** The one thread that a program has here. */
-export const THREAD_ID = 1;
+/** The engine's number of the thread that a program begins with. */
+export const MAIN_THREAD = 1;
 
 type Listeners = { [K in EventName]: (body: Events[K]) => void };
 
@@ -22,6 +22,8 @@ export function engineListeners(context: Context): Listeners {
   };
   return {
     output: (body) => inOrder(() => output(context, body)),
+    threadStarted: ({ id }) => inOrder(() => threadEvent(context, 'started', id)),
+    threadEnded: ({ id }) => inOrder(() => threadEvent(context, 'exited', id)),
     stopped: (body) => inOrder(() => stopped(context, body)),
     ended: ({ code }) =>
       inOrder(() => {
@@ -30,6 +32,10 @@ export function engineListeners(context: Context): Listeners {
         context.send<DebugProtocol.TerminatedEvent>('terminated');
       }),
   };
+}
+
+function threadEvent(context: Context, reason: 'started' | 'exited', threadId: number): void {
+  context.send<DebugProtocol.ThreadEvent>('thread', { reason, threadId });
 }
 
 /** Execution goes on: frames and values of the last stop are gone. */
@@ -58,6 +64,7 @@ const DESCRIPTIONS = {
   'instruction breakpoint': 'Paused on an instruction breakpoint',
   pause: 'Paused',
   exception: 'Paused on a trap',
+  assertion: 'Paused on a failed assertion',
 } as const;
 
 /** A fault in one line: `out of bounds memory access: address 70000 + 4 bytes, memory is 65536 bytes`. */
@@ -65,19 +72,32 @@ export function faultText({ message, notes }: WireFault): string {
   return [message, ...notes.map((note) => note.message)].join(': ');
 }
 
+/** What clients know no word for is an exception to them. */
+const REASONS: Partial<Record<Stopped['reason'], string>> = { assertion: 'exception' };
+
 function stopped(context: Context, stop: Stopped): void {
   context.handles.clear();
   context.stopped = stop;
-  const exhausted = stop.fault?.phase === 'exhaustion';
   context.send<DebugProtocol.StoppedEvent>('stopped', {
-    reason: stop.reason,
-    description: exhausted ? 'Paused: resources are exhausted' : DESCRIPTIONS[stop.reason],
-    text: stop.fault && faultText(stop.fault),
-    threadId: THREAD_ID,
+    reason: REASONS[stop.reason] ?? stop.reason,
+    description: descriptionOf(stop),
+    text: stop.text ?? (stop.thrown ? thrownText(stop.thrown) : stop.fault && faultText(stop.fault)),
+    threadId: stop.thread,
     allThreadsStopped: true,
     hitBreakpointIds: stop.breakpoints?.length ? [...stop.breakpoints] : undefined,
   });
   for (const memoryReference of context.memoriesShown) refreshMemory(context, memoryReference);
+}
+
+function descriptionOf({ reason, fault, thrown }: Stopped): string {
+  if (thrown) return thrown.caught ? 'Paused on an exception' : 'Paused on an uncaught exception';
+  if (fault?.phase === 'exhaustion') return 'Paused: resources are exhausted';
+  return DESCRIPTIONS[reason];
+}
+
+/** `$oops(7), caught in $main`; of what nobody catches only what it is. */
+export function thrownText({ text, caught }: WireThrown): string {
+  return caught ? `${text}, caught in ${caught.name}` : text;
 }
 
 /** Somebody wrote to a memory: views of it, and of values that are read from it, are to be refreshed. */

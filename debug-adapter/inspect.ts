@@ -4,10 +4,10 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Container, Format, Item, WireFrame } from '../engine/debug/wire.ts';
+import type { Container, Format, Item, MemoryChoice, WireFrame, WireThrown } from '../engine/debug/wire.ts';
 import { addressOf } from './addresses.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
-import { faultText, memoryChanged, THREAD_ID, valuesChanged } from './events.ts';
+import { faultText, MAIN_THREAD, memoryChanged, thrownText, valuesChanged } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
 import { baseName } from './paths.ts';
 
@@ -26,9 +26,18 @@ const SCOPE_NAMES: Partial<Record<Container['kind'], string>> = {
 /** A number's type, also of a global that can change. A vector says its own: `i32x4 1 2 3 4`. */
 const NUMERIC = /^(?:\(mut )?([if](?:32|64))\)?$/;
 
-export function threads(context: Context): DebugProtocol.ThreadsResponse['body'] {
-  const name = context.program ? baseName(context.program.uri) : 'main';
-  return { threads: [{ id: THREAD_ID, name }] };
+export async function threads(context: Context): Promise<DebugProtocol.ThreadsResponse['body']> {
+  const { program } = context;
+  const mainName = program ? baseName(program.uri) : 'main';
+  const found = (await program?.engine.request('threads', null).catch(() => undefined)) ?? [
+    { id: MAIN_THREAD, name: mainName },
+  ];
+  return {
+    threads: found.map(({ id, name, state }) => {
+      const shown = id === MAIN_THREAD ? mainName : name;
+      return { id, name: state === undefined ? shown : `${shown}: ${state}` };
+    }),
+  };
 }
 
 export async function stackTrace(
@@ -37,28 +46,32 @@ export async function stackTrace(
 ): Promise<DebugProtocol.StackTraceResponse['body']> {
   const program = programOf(context);
   const start = args.startFrame ?? 0;
-  const { total, frames } = await program.engine.request('stackTrace', { start, count: args.levels || 1000 });
-  const shown = frames.map((frame, i) => stackFrame(context, program, frame, start + i));
+  const { total, frames } = await program.engine.request('stackTrace', {
+    thread: args.threadId || MAIN_THREAD,
+    start,
+    count: args.levels || 1000,
+  });
+  const shown = frames.map((frame) => stackFrame(context, program, frame));
   return { stackFrames: await Promise.all(shown), totalFrames: total };
 }
 
 async function stackFrame(
   { handles }: Context,
   { documents }: Program,
-  { kind, name, place }: WireFrame,
-  depth: number,
+  { frame, kind, name, place }: WireFrame,
 ): Promise<DebugProtocol.StackFrame> {
-  const id = handles.frame(depth);
+  const id = handles.frame(frame);
   if (!place || kind === 'host') return { id, name, line: 0, column: 0, presentationHint: 'subtle' };
-  const instructionPointerReference = addressOf(place.offset);
-  return { id, name, ...(await documents.location(place)), instructionPointerReference };
+  const shown = { id, name, ...(await documents.location(place)) };
+  if (!('offset' in place)) return shown;
+  return { ...shown, instructionPointerReference: addressOf(place.module, place.offset) };
 }
 
 export async function scopes(
   context: Context,
   args: DebugProtocol.ScopesArguments,
 ): Promise<DebugProtocol.ScopesResponse['body']> {
-  const frame = context.handles.depthOf(args.frameId);
+  const frame = context.handles.frameOf(args.frameId);
   const found = await programOf(context).engine.request('scopes', { frame });
   return {
     scopes: found.map(({ container, count, paged }) => ({
@@ -113,8 +126,8 @@ export async function locations(
 }
 
 /** A value was set: views of it are to be refreshed. */
-function changed(context: Context, { wrote }: Item): void {
-  if (wrote) memoryChanged(context, memoryReference(wrote.memory));
+function changed(context: Context, { wrote, instance }: Item): void {
+  if (wrote) memoryChanged(context, memoryReference(wrote.memory, instance));
   else valuesChanged(context);
 }
 
@@ -138,9 +151,9 @@ async function shown(context: Context, { documents }: Program, item: Item) {
     variablesReference: item.container ? context.handles.container(item.container, item.paged) : 0,
     ...(item.container && item.count !== undefined && counted),
     ...(item.func !== undefined && {
-      valueLocationReference: context.handles.location({ funcIdx: item.func }),
+      valueLocationReference: context.handles.location({ funcIdx: item.func, instance: item.instance }),
     }),
-    ...(item.memory !== undefined && { memoryReference: memoryReference(item.memory) }),
+    ...(item.memory !== undefined && { memoryReference: memoryReference(item.memory, item.instance) }),
     ...(item.readOnly && { presentationHint: { attributes: ['readOnly'] } }),
   };
 }
@@ -150,7 +163,7 @@ export async function evaluate(
   args: DebugProtocol.EvaluateArguments,
 ): Promise<DebugProtocol.EvaluateResponse['body']> {
   const program = programOf(context);
-  const frame = args.frameId === undefined ? undefined : context.handles.depthOf(args.frameId);
+  const frame = args.frameId === undefined ? undefined : context.handles.frameOf(args.frameId);
   const item = await program.engine.request('evaluate', {
     expression: args.expression,
     frame,
@@ -183,7 +196,7 @@ export async function setExpression(
   args: DebugProtocol.SetExpressionArguments,
 ): Promise<DebugProtocol.SetExpressionResponse['body']> {
   const program = programOf(context);
-  const frame = args.frameId === undefined ? undefined : context.handles.depthOf(args.frameId);
+  const frame = args.frameId === undefined ? undefined : context.handles.frameOf(args.frameId);
   const { expression, value } = args;
   const item = await program.engine.request('setExpression', {
     expression,
@@ -202,7 +215,7 @@ export async function readMemory(
   const memory = memoryOf(args.memoryReference);
   const offset = args.offset ?? 0;
   const { bytes, unreadable } = await programOf(context).engine.request('readMemory', {
-    memory,
+    ...memory,
     offset,
     count: args.count,
   });
@@ -222,7 +235,7 @@ export async function writeMemory(
   const bytes = fromBase64(args.data);
   const { allowPartial = false, offset: wanted = 0 } = args;
   const { written, offset } = await programOf(context).engine.request('writeMemory', {
-    memory,
+    ...memory,
     offset: wanted,
     bytes,
     allowPartial,
@@ -232,8 +245,17 @@ export async function writeMemory(
 }
 
 export function exceptionInfo(context: Context): DebugProtocol.ExceptionInfoResponse['body'] {
-  const fault = context.stopped?.fault;
-  if (!fault) throw new RequestError('the program did not stop on a trap');
+  const { fault, thrown, reason, text } = context.stopped ?? {};
+  if (thrown) return thrownInfo(thrown);
+  if (reason === 'assertion' && text !== undefined) {
+    return {
+      exceptionId: 'assertion failed',
+      description: text,
+      breakMode: 'always',
+      details: { message: text },
+    };
+  }
+  if (!fault) throw new RequestError('the program did not stop on a trap or an exception');
   const [id] = fault.message.split(': ', 1);
   return {
     exceptionId: id,
@@ -246,12 +268,23 @@ export function exceptionInfo(context: Context): DebugProtocol.ExceptionInfoResp
   };
 }
 
-function memoryReference(idx: number): string {
-  return `memory[${idx}]`;
+function thrownInfo(thrown: WireThrown): DebugProtocol.ExceptionInfoResponse['body'] {
+  const { name, text, caught } = thrown;
+  return {
+    exceptionId: name,
+    description: thrownText(thrown),
+    breakMode: caught ? 'always' : 'unhandled',
+    details: { message: text, typeName: 'exception' },
+  };
 }
 
-function memoryOf(reference: string): number {
-  const idx = /^memory\[(\d+)\]$/.exec(reference)?.[1];
+/** `memory[0]`; of another instance than the first `memory[0]@2`. */
+function memoryReference(idx: number, instance = 0): string {
+  return instance === 0 ? `memory[${idx}]` : `memory[${idx}]@${instance}`;
+}
+
+function memoryOf(reference: string): MemoryChoice {
+  const [, idx, instance = '0'] = /^memory\[(\d+)\](?:@(\d+))?$/.exec(reference) ?? [];
   if (idx === undefined) throw new RequestError(`unknown memory: ${reference}`);
-  return Number(idx);
+  return { memory: Number(idx), instance: Number(instance) };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Span } from '../engine/base/errors.ts';
 import type { DisassemblyOptions, WireFault } from '../engine/debug/wire.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { toClient } from './client.ts';
@@ -12,9 +13,10 @@ import { type Context, type LaunchArguments, type Program, RequestError } from '
 import { Documents } from './documents.ts';
 import { EngineClient, EngineFault } from './engine-client.ts';
 import { engineListeners } from './events.ts';
+import { exceptionFiltersLoaded } from './exceptions.ts';
 import { type ProgramFile, readProgram } from './files.ts';
 import { lineTable } from './lines.ts';
-import { baseName, folderOf, toClientPath, toUri } from './paths.ts';
+import { baseName, extension, folderOf, toClientPath, toUri } from './paths.ts';
 
 /** Answers `launch`. `configured` resolves when the client has sent `configurationDone`. */
 export async function launch(
@@ -38,16 +40,21 @@ export async function launch(
   );
   context.engine = engine;
   try {
-    const { uri, ...program } = file;
-    const text = 'text' in program ? program.text : undefined;
+    const { uri, ...content } = file;
+    const text = 'text' in content ? content.text : undefined;
     const disassembly = disassemblyOptions(args);
-    await engine.request('load', { program, file: baseName(uri), disassembly });
+    const isScript = text !== undefined && extension(uri) === '.wast';
+    if (isScript) checkScriptArguments(args);
+    const program = isScript ? { script: text } : content;
+    const { form } = await engine.request('load', { program, file: baseName(uri), disassembly });
     const { client, host } = context;
     const documents = new Documents(uri, text, host.platform, client, engine, disassembly);
     context.program = { uri, engine, documents, stepBy: args.stepBy ?? 'instruction' };
     await engine.request('link', { imports: await importsFor(context, args) });
-    await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args });
+    const span = form === 'script' ? await spanOfLine(documents, args) : undefined;
+    await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args, span });
     await breakpoints.programLoaded(context.program);
+    await exceptionFiltersLoaded(context, context.program);
     context.watch.begin(file);
   } catch (error) {
     context.program = undefined;
@@ -76,7 +83,7 @@ function checkArguments(args: LaunchArguments): void {
     throw new RequestError(`launch configuration: ${what}`, true);
   };
   if (typeof args.program !== 'string' || args.program === '') {
-    wrong('"program" is missing: the path or URI of a .wat or .wasm file');
+    wrong('"program" is missing: the path or URI of a .wat, .wasm or .wast file');
   }
   if (args.invoke !== undefined) {
     const { invoke } = args;
@@ -93,6 +100,10 @@ function checkArguments(args: LaunchArguments): void {
         wrong(`"invoke.args" must be a list of numbers and strings, found ${JSON.stringify(arg)}`);
       }
     }
+  }
+  const { line } = args;
+  if (line !== undefined && !(typeof line === 'number' && Number.isInteger(line) && line >= 0)) {
+    wrong('"line" must be a number: a line of a .wast script');
   }
   if (args.imports !== undefined && typeof args.imports !== 'string') {
     wrong('"imports" must be a string: the path or URI of a JavaScript module');
@@ -113,6 +124,20 @@ function checkArguments(args: LaunchArguments): void {
   if (args.stepBy !== undefined && args.stepBy !== 'instruction' && args.stepBy !== 'line') {
     wrong('"stepBy" must be "instruction" or "line"');
   }
+}
+
+/** A script says itself what it imports and calls. */
+function checkScriptArguments({ invoke, imports }: LaunchArguments): void {
+  const wrong = invoke !== undefined ? 'invoke' : imports !== undefined ? 'imports' : undefined;
+  if (wrong === undefined) return;
+  throw new RequestError(
+    `launch configuration: "${wrong}" is for modules: a .wast script runs its commands`,
+    true,
+  );
+}
+
+async function spanOfLine(documents: Documents, { line }: LaunchArguments): Promise<Span | undefined> {
+  return line === undefined ? undefined : documents.span('program', line, undefined);
 }
 
 /** Names of options say what is not as usual, so that usual documents have plain names. */

@@ -4,25 +4,39 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { StepKind, StepParams } from '../engine/debug/wire.ts';
+import type { StepKind, StepParams, ThreadChoice, WireFrame } from '../engine/debug/wire.ts';
 import { type Context, type Program, programOf } from './context.ts';
-import { resumed } from './events.ts';
+import type { EngineClient } from './engine-client.ts';
+import { MAIN_THREAD, resumed } from './events.ts';
 
-export async function continueRun(context: Context): Promise<DebugProtocol.ContinueResponse['body']> {
+export async function continueRun(
+  context: Context,
+  args: DebugProtocol.ContinueArguments,
+): Promise<DebugProtocol.ContinueResponse['body']> {
   const { engine } = programOf(context);
-  await engine.request('continue', null);
+  await engine.request('continue', choiceOf(context, args));
   resumed(context);
-  return { allThreadsContinued: true };
+  return { allThreadsContinued: args.singleThread !== true };
 }
 
 export async function step(
   context: Context,
   how: StepKind,
-  granularity: DebugProtocol.SteppingGranularity | undefined,
+  args: DebugProtocol.NextArguments,
 ): Promise<void> {
   const program = programOf(context);
-  await program.engine.request('step', { how, within: await lineOfStop(context, program, how, granularity) });
+  const choice = choiceOf(context, args);
+  const within = await lineOfStop(context, program, how, choice, args.granularity);
+  await program.engine.request('step', { ...choice, how, within });
   resumed(context);
+}
+
+/** The thread that a request names, else the one that the last stop was about. */
+function choiceOf(
+  { stopped }: Context,
+  { threadId, singleThread }: { threadId?: number; singleThread?: boolean },
+): ThreadChoice {
+  return { thread: threadId || (stopped?.thread ?? MAIN_THREAD), alone: singleThread === true };
 }
 
 /** Also before the program runs: then it stops before its first instruction. */
@@ -41,13 +55,20 @@ export async function terminate(context: Context): Promise<void> {
 /** The line that a step must leave, when stepping goes by line. */
 async function lineOfStop(
   { stopped }: Context,
-  { documents, stepBy }: Program,
+  { documents, stepBy, engine }: Program,
   how: StepKind,
+  { thread }: ThreadChoice,
   granularity: DebugProtocol.SteppingGranularity | undefined,
 ): Promise<StepParams['within']> {
   const byLine = granularity === 'line' || (granularity !== 'instruction' && stepBy === 'line');
-  const place = stopped?.place;
-  if (!byLine || !place || how === 'out') return undefined;
+  if (!byLine || how === 'out') return undefined;
+  const top = thread === stopped?.thread ? stopped : await topOf(engine, thread);
+  const place = top?.place;
+  if (!place) return undefined;
   const lines = await documents.lines(place.doc);
   return { doc: place.doc, span: lines.line(lines.at(place.span.start).line) };
+}
+
+async function topOf(engine: EngineClient, thread: number): Promise<WireFrame | undefined> {
+  return (await engine.request('stackTrace', { thread, start: 0, count: 1 })).frames[0];
 }

@@ -19,6 +19,7 @@ import {
 } from './context.ts';
 import { disassemble } from './disassemble.ts';
 import { EngineFault } from './engine-client.ts';
+import { EXCEPTION_FILTERS, setExceptionBreakpoints } from './exceptions.ts';
 import { type FileContent, openFiles } from './files.ts';
 import * as inspect from './inspect.ts';
 import { launch } from './launch.ts';
@@ -40,6 +41,9 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsSteppingGranularity: true,
   supportsDelayedStackTraceLoading: true,
   supportsExceptionInfoRequest: true,
+  supportsExceptionFilterOptions: true,
+  exceptionBreakpointFilters: EXCEPTION_FILTERS,
+  supportsSingleThreadExecutionRequests: true,
   supportsDisassembleRequest: true,
   supportsInstructionBreakpoints: true,
   supportsReadMemoryRequest: true,
@@ -56,6 +60,7 @@ const IN_ORDER: ReadonlySet<string> = new Set([
   'setBreakpoints',
   'setFunctionBreakpoints',
   'setInstructionBreakpoints',
+  'setExceptionBreakpoints',
   'configurationDone',
   'continue',
   'next',
@@ -136,6 +141,7 @@ export class WasmscopeSession extends DebugSession {
       engine: undefined,
       launching: undefined,
       program: undefined,
+      exceptionFilters: undefined,
       stopped: undefined,
       memoriesShown: new Set(),
       answered: () => this.#last,
@@ -175,13 +181,14 @@ export class WasmscopeSession extends DebugSession {
         breakpoints.setFunctionBreakpoints(args),
       setInstructionBreakpoints: (args: DebugProtocol.SetInstructionBreakpointsArguments) =>
         breakpoints.setInstructionBreakpoints(args),
-      setExceptionBreakpoints: () => undefined,
+      setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) =>
+        setExceptionBreakpoints(context, args),
       breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) => breakpoints.locations(args),
 
-      continue: () => runControl.continueRun(context),
-      next: (args: DebugProtocol.NextArguments) => runControl.step(context, 'over', args.granularity),
-      stepIn: (args: DebugProtocol.StepInArguments) => runControl.step(context, 'in', args.granularity),
-      stepOut: (args: DebugProtocol.StepOutArguments) => runControl.step(context, 'out', args.granularity),
+      continue: (args: DebugProtocol.ContinueArguments) => runControl.continueRun(context, args),
+      next: (args: DebugProtocol.NextArguments) => runControl.step(context, 'over', args),
+      stepIn: (args: DebugProtocol.StepInArguments) => runControl.step(context, 'in', args),
+      stepOut: (args: DebugProtocol.StepOutArguments) => runControl.step(context, 'out', args),
       pause: () => runControl.pause(context),
 
       threads: () => inspect.threads(context),

@@ -1,26 +1,22 @@
 /**
- * Breakpoints: from a place in a text, or one that was written (places.ts), to instructions.
+ * Breakpoints: from a place in a text, or one that was written (places.ts), to instructions of the program's modules, and
+ * to commands of a script.
  *
  * A breakpoint goes to the nearest instruction, and says so; one on a pattern of names has many. Positions are spans of
- * a document and byte offsets; what they make the machine do is debuggee.ts's business, what happens when they are
+ * a document and byte offsets; what they make the machine do is arming.ts's business, what happens when they are
  * reached that of rules.ts.
  */
 
 import { type Span, WasmError } from '../base/errors.ts';
 import { disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
-import type { Mapped, TextMap } from '../text/map.ts';
+import type { Command } from '../text/script.ts';
 import { type Anchor, anchorOf, findAnchor } from './anchors.ts';
+import { docOfModule, splitDoc } from './docs.ts';
 import type { LoadedProgram } from './load.ts';
-import {
-  isByOffset,
-  offsetText,
-  type PlaceProgram,
-  parsePlace,
-  type Resolved,
-  resolvePlace,
-} from './places.ts';
+import { ModuleSites } from './module-sites.ts';
+import { isByOffset, offsetText, parsePlace, type Resolved, resolvePlace, stopsIn } from './places.ts';
+import type { Program } from './program.ts';
 import { Rules } from './rules.ts';
-import { Sites } from './sites.ts';
 import type {
   BreakpointParams,
   BreakpointRules,
@@ -38,31 +34,54 @@ type List = Doc | 'functions' | 'instructions';
 export interface Breakpoint {
   readonly id: number;
   readonly kind: 'source' | 'function' | 'instruction';
+  readonly loaded: LoadedProgram;
   readonly funcIdx: number;
   readonly offset: number;
   readonly rules: Rules;
 }
 
+/** A breakpoint on a command of a script. */
+export interface CommandBreakpoint {
+  readonly id: number;
+  readonly kind: 'source';
+  readonly command: Command;
+}
+
+/** What a breakpoint comes to in one module. */
+interface InModule extends Resolved {
+  readonly sites: ModuleSites;
+}
+
+/** What is wanted comes to places in modules, to a command, or to nothing for this reason. */
+type Found = readonly InModule[] | Command | string;
+
+type ByOffset = ReadonlyMap<number, readonly Breakpoint[]>;
+
+const NONE: ByOffset = new Map();
+
 export class BreakpointTable {
-  readonly #program: LoadedProgram;
-  readonly #places: PlaceProgram;
-  readonly #sites: Sites;
-  readonly #lists = new Map<List, readonly Breakpoint[]>();
+  readonly #program: Program;
+  readonly #modules: readonly ModuleSites[];
+  readonly #lists = new Map<List, readonly (Breakpoint | CommandBreakpoint)[]>();
   /** Rules by what they are about, so that a breakpoint which is set anew goes on counting. */
   readonly #rules = new Map<List, ReadonlyMap<string, Rules>>();
-  #byOffset: ReadonlyMap<number, readonly Breakpoint[]> = new Map();
+  #byModule: ReadonlyMap<LoadedProgram, ByOffset> = new Map();
+  #byCommand: ReadonlyMap<Command, readonly CommandBreakpoint[]> = new Map();
 
   /** `file`: base name of the program's file. */
-  constructor(program: LoadedProgram, file?: string) {
-    const { module } = program;
+  constructor(program: Program, file?: string) {
     this.#program = program;
-    this.#sites = new Sites(module);
-    this.#places = { module, file, sites: this.#sites, funcAt: (offset) => program.funcAt(offset) };
+    this.#modules = program.modules.map((loaded) => new ModuleSites(loaded, file));
   }
 
-  /** Every offset that has a breakpoint, with the breakpoints there. */
-  get byOffset(): ReadonlyMap<number, readonly Breakpoint[]> {
-    return this.#byOffset;
+  /** Every offset of a module that has a breakpoint, with the breakpoints there. */
+  inModule(loaded: LoadedProgram): ByOffset {
+    return this.#byModule.get(loaded) ?? NONE;
+  }
+
+  /** The breakpoints on a command. */
+  onCommand(command: Command): readonly CommandBreakpoint[] {
+    return this.#byCommand.get(command) ?? [];
   }
 
   /** Replaces the breakpoints of a document. Their spans are in `now`, what that document is in this build. */
@@ -72,9 +91,11 @@ export class BreakpointTable {
       doc,
       wanted,
       ({ span, exact, anchor }) => {
-        if (anchor && now !== 'program') return this.#atAnchor(anchor);
-        const place = this.nearest(now, span, exact);
-        return place ? { targets: [place] } : 'there is no instruction here';
+        if (now === 'program') return this.#inText(span, exact);
+        const sites = this.#sitesOf(now);
+        if (anchor) return atAnchor(sites, anchor);
+        const place = sites.nearest(now, span, exact);
+        return place ? [{ sites, targets: [place] }] : NOTHING_HERE;
       },
       now,
     );
@@ -84,47 +105,110 @@ export class BreakpointTable {
   setOnFunctions(wanted: readonly FunctionBreakpointParams[]): BreakpointState[] {
     return this.#set('function', 'functions', wanted, ({ name, anchor }) => {
       const spec = parsePlace(name);
-      if (anchor && isByOffset(spec)) return this.#atAnchor(anchor);
-      return resolvePlace(spec, this.#places);
+      if (anchor && isByOffset(spec) && !this.#program.script) return atAnchor(this.#modules[0], anchor);
+      const found = this.#modules.map((sites) => ({ sites, resolved: resolvePlace(spec, sites.places) }));
+      const right = found.flatMap(({ sites, resolved }) =>
+        typeof resolved === 'string' ? [] : [{ sites, ...resolved }],
+      );
+      if (right.length > 0) return right;
+      const why = found.flatMap(({ resolved }) => (typeof resolved === 'string' ? [resolved] : []));
+      return why[0] ?? 'the program has no modules';
     });
   }
 
   /** Replaces the breakpoints on instructions. An offset inside an instruction means that one. */
   setOnInstructions(wanted: readonly InstructionBreakpointParams[]): BreakpointState[] {
-    return this.#set('instruction', 'instructions', wanted, ({ offset }) =>
-      resolvePlace(parsePlace(offsetText(offset)), this.#places),
-    );
+    return this.#set('instruction', 'instructions', wanted, ({ module, offset }) => {
+      const sites = this.#modules[module];
+      if (!sites) return `unknown module ${module}`;
+      const resolved = resolvePlace(parsePlace(offsetText(offset)), sites.places);
+      return typeof resolved === 'string' ? resolved : [{ sites, ...resolved }];
+    });
   }
 
-  /** Replaces one list of breakpoints by what `resolve` finds for each of those that are wanted. */
+  /** The instructions that begin in a range, in the order of the text. */
+  locations(doc: Doc, span: Span): Place[] {
+    const modules =
+      doc === 'program' ? this.#modules.filter(({ loaded }) => loaded.form === 'text') : [this.#sitesOf(doc)];
+    return modules.flatMap((sites) => sites.locations(doc, span));
+  }
+
+  /** In the program's own text: in the module that is written there, or on a command. */
+  #inText(span: Span, exact: boolean): Found {
+    const { script } = this.#program;
+    const texts = this.#modules.filter(({ loaded }) => loaded.form === 'text');
+    if (!script) {
+      const place = texts[0]?.nearest('program', span, exact);
+      return place ? [{ sites: texts[0], targets: [place] }] : NOTHING_HERE;
+    }
+    for (const sites of exact ? [] : texts) {
+      const first = sites.firstIn('program', span);
+      if (first) return [{ sites, targets: [first] }];
+    }
+    const { all } = script;
+    const here = all.find(
+      ({ span: { start } }) => start >= span.start && start < Math.max(span.end, span.start + 1),
+    );
+    if (here && !exact) return here;
+    const around = this.#program.around(span.start);
+    const sites = texts.find(({ loaded }) => loaded === around);
+    const place = sites?.nearest('program', span, exact);
+    if (sites && place) return [{ sites, targets: [place] }];
+    const inner = all.findLast(({ span: { start, end } }) => start <= span.start && span.start < end);
+    return inner ?? all.find(({ span: { start } }) => start >= span.start) ?? all.at(-1) ?? NOTHING_HERE;
+  }
+
+  #sitesOf(doc: Exclude<Doc, 'program'>): ModuleSites {
+    const loaded = this.#program.ofDoc(doc);
+    return this.#modules.find((sites) => sites.loaded === loaded)!;
+  }
+
+  /** Replaces one list of breakpoints by what `find` finds for each of those that are wanted. */
   #set<P extends BreakpointRules & { readonly id: number }>(
     kind: Breakpoint['kind'],
     list: List,
     wanted: readonly P[],
-    resolve: (params: P) => Resolved | string,
+    find: (params: P) => Found,
     shownIn?: Doc,
   ): BreakpointState[] {
-    const set: Breakpoint[] = [];
+    const set: (Breakpoint | CommandBreakpoint)[] = [];
     const before = this.#rules.get(list);
     const kept = new Map<string, Rules>();
-    const states = wanted.map((params): BreakpointState => {
+    const rulesFor = (params: P, { sites, targets }: InModule): Rules => {
+      const key = rulesKey(params, sites, targets);
+      const rules = kept.get(key) ?? before?.get(key) ?? new Rules(sites.loaded.module, params);
+      kept.set(key, rules);
+      return rules;
+    };
+    const setOne = (params: P): BreakpointState => {
       const { id } = params;
+      const found = find(params);
+      if (typeof found === 'string') return { id, message: found };
+      if (isCommand(found)) {
+        if (hasRules(params)) return { id, message: 'conditions and messages are for instructions' };
+        set.push({ id, kind: 'source', command: found });
+        return { id, place: { doc: 'program', span: headOf(found, this.#program.script!.text) } };
+      }
+      const fit = fitting(found, (one) => rulesFor(params, one));
+      for (const { sites, targets, rules } of fit.modules) {
+        for (const { funcIdx, offset } of targets) {
+          set.push({ id, kind, loaded: sites.loaded, funcIdx, offset, rules });
+        }
+      }
+      const [{ sites, targets }] = fit.modules;
+      const [{ funcIdx, offset }] = targets;
+      // A breakpoint is answered in the document that it was set in.
+      const place = sites.loaded.place(funcIdx, offset, shownIn && docLike(shownIn, funcIdx));
+      if (this.#program.script || !needsAnchor(list, params)) return { id, place, message: fit.message };
+      const anchor = anchorOf(sites.loaded.module, sites.sites, funcIdx, offset);
+      return { id, place, message: fit.message, anchor };
+    };
+    const states = wanted.map((params): BreakpointState => {
       try {
-        const resolved = resolve(params);
-        if (typeof resolved === 'string') return { id, message: resolved };
-        const key = rulesKey(params, resolved);
-        const rules = kept.get(key) ?? before?.get(key) ?? new Rules(this.#program.module, params);
-        const { targets, message } = fitting(rules, resolved);
-        kept.set(key, rules);
-        for (const { funcIdx, offset } of targets) set.push({ id, kind, funcIdx, offset, rules });
-        const [{ funcIdx, offset }] = targets;
-        // A breakpoint is answered in the document that it was set in.
-        const place = this.#program.place(funcIdx, offset, shownIn && docLike(shownIn, funcIdx));
-        if (!needsAnchor(list, params)) return { id, place, message };
-        const anchor = anchorOf(this.#program.module, this.#sites, funcIdx, offset);
-        return { id, place, message, anchor };
+        return setOne(params);
       } catch (error) {
-        if (error instanceof WasmError && error.phase === 'usage') return { id, message: error.message };
+        if (error instanceof WasmError && error.phase === 'usage')
+          return { id: params.id, message: error.message };
         throw error;
       }
     });
@@ -134,111 +218,53 @@ export class BreakpointTable {
     return states;
   }
 
-  #atAnchor(anchor: Anchor): Resolved | string {
-    const found = findAnchor(this.#program.module, this.#sites, anchor);
-    if (typeof found === 'string') return found;
-    const { message, ...target } = found;
-    return { targets: [target], message };
-  }
-
   #index(): void {
-    const byOffset = new Map<number, Breakpoint[]>();
-    for (const list of this.#lists.values()) {
-      for (const breakpoint of list) {
-        const there = byOffset.get(breakpoint.offset);
-        if (there) there.push(breakpoint);
-        else byOffset.set(breakpoint.offset, [breakpoint]);
+    const byModule = new Map<LoadedProgram, Map<number, Breakpoint[]>>();
+    const byCommand = new Map<Command, CommandBreakpoint[]>();
+    for (const breakpoint of [...this.#lists.values()].flat()) {
+      if ('command' in breakpoint) {
+        const { command } = breakpoint;
+        byCommand.set(command, [...(byCommand.get(command) ?? []), breakpoint]);
+        continue;
       }
+      const { loaded, offset } = breakpoint;
+      let byOffset = byModule.get(loaded);
+      if (!byOffset) byModule.set(loaded, (byOffset = new Map()));
+      const there = byOffset.get(offset);
+      if (there) there.push(breakpoint);
+      else byOffset.set(offset, [breakpoint]);
     }
-    this.#byOffset = byOffset;
+    this.#byModule = byModule;
+    this.#byCommand = byCommand;
   }
+}
 
-  /** The instructions that begin in a range, in the order of the text. */
-  locations(doc: Doc, span: Span): Place[] {
-    return this.#program
-      .mapOf(doc)
-      .instructionsIn(span)
-      .map((mapped) => this.#place(doc, mapped))
-      .filter(
-        ({ funcIdx, offset, span: { start } }) =>
-          funcIdx >= 0 && start >= span.start && this.#isReachable(funcIdx, offset),
-      )
-      .sort((a, b) => a.span.start - b.span.start);
-  }
+const NOTHING_HERE = 'there is no instruction here';
 
-  /** The instruction that a breakpoint set in a range of a document goes to. */
-  nearest(doc: Doc, span: Span, exact: boolean): Place | undefined {
-    const { text, map } = this.#program.shown(doc);
-    const found =
-      (exact ? undefined : this.#firstIn(map, span)) ?? this.#following(map, span.start) ?? this.#last(map);
-    // Below a line without code, the line that has some counts as it would by itself.
-    const isBelow = found && !exact && found.span.start > span.end;
-    const first = isBelow ? (this.#firstIn(map, restOfLine(text, found.span.start)) ?? found) : found;
-    return first && this.#reached(this.#place(doc, first));
-  }
+/** The first line of a command: what is marked for it. */
+export function headOf({ span }: Command, text: string): Span {
+  const length = text.slice(span.start, span.end).search(/[\r\n]/);
+  return length < 0 ? span : { start: span.start, end: span.start + length };
+}
 
-  /** The instruction at or behind a position; a function's entry when the position is before all of its code. */
-  #following(map: TextMap, position: number): Mapped | undefined {
-    const at = map.instructionAt(position);
-    const next = at && this.#isCode(at) ? at : this.#firstBehind(map, position);
-    if (!next || next.span.start <= position) return next;
-    const range = this.#program.module.funcs[this.#program.funcAt(next.offset)]?.body?.range;
-    if (!range) return next;
-    const own = [...map.instructions()].filter(({ offset }) => offset >= range.start && offset < range.end);
-    return own.some(({ span: { start } }) => start < position) ? next : own[0];
-  }
+function isCommand(found: Exclude<Found, string>): found is Command {
+  return 'span' in found;
+}
 
-  /** Constant expressions have instructions, too, but nothing stops there. */
-  #isCode({ offset }: Mapped): boolean {
-    return this.#program.funcAt(offset) >= 0;
-  }
-
-  /** The instruction that runs first of those that begin in a range. */
-  #firstIn(map: TextMap, span: Span): Mapped | undefined {
-    return map.instructionsIn(span).find((mapped) => mapped.span.start >= span.start && this.#isCode(mapped));
-  }
-
-  /** The instruction behind a position that is written first, whatever function it is in. */
-  #firstBehind(map: TextMap, position: number): Mapped | undefined {
-    let first: Mapped | undefined;
-    for (const mapped of map.instructions()) {
-      const { start } = mapped.span;
-      const isFirst = start >= position && !(first && first.span.start <= start);
-      if (isFirst && this.#isCode(mapped)) first = mapped;
-    }
-    return first;
-  }
-
-  #last(map: TextMap): Mapped | undefined {
-    let found: Mapped | undefined;
-    for (const mapped of map.instructions()) {
-      const isLast = !found || mapped.span.start > found.span.start;
-      if (isLast && this.#isCode(mapped)) found = mapped;
-    }
-    return found;
-  }
-
-  #place(doc: Doc, { offset, span }: Mapped): Place {
-    return { funcIdx: this.#program.funcAt(offset), offset, doc, span };
-  }
-
-  /** Code that cannot be reached is not translated: the next instruction that is takes its place. */
-  #reached(place: Place): Place | undefined {
-    const { funcIdx } = place;
-    if (this.#isReachable(funcIdx, place.offset)) return place;
-    return this.#program.place(funcIdx, this.#sites.stopNear(funcIdx, place.offset));
-  }
-
-  #isReachable(funcIdx: number, offset: number): boolean {
-    return this.#sites.of(funcIdx).reachable.has(offset);
-  }
+function atAnchor(sites: ModuleSites, anchor: Anchor): Found {
+  const found = findAnchor(sites.loaded.module, sites.sites, anchor);
+  if (typeof found === 'string') return found;
+  const { message, ...target } = found;
+  return [{ sites, targets: [target], message }];
 }
 
 /** The document that shows a function as `doc` does: that one, unless it is another function's. */
 function docLike(doc: Doc, funcIdx: number): Doc {
   if (doc === 'program') return doc;
-  const { part, options } = parseDoc(doc);
-  return part === 'module' || part === funcIdx ? doc : disassemblyDoc(funcIdx, options);
+  const { module, doc: own } = splitDoc(doc);
+  const { part, options } = parseDoc(own);
+  const isShown = part === 'module' || part === funcIdx;
+  return isShown ? doc : docOfModule(module, disassemblyDoc(funcIdx, options));
 }
 
 /** Lines of disassembled documents and offsets mean something else in another build. */
@@ -247,33 +273,41 @@ function needsAnchor(list: List, params: object): boolean {
   return list !== 'program' && list !== 'instructions';
 }
 
-/** What of a place the rules fit; throws when there is nothing. */
-function fitting(rules: Rules, { targets, message }: Resolved): Resolved {
+/** What of the places the rules fit; throws when there is nothing. */
+function fitting(
+  found: readonly InModule[],
+  rulesFor: (one: InModule) => Rules,
+): { modules: readonly (InModule & { rules: Rules })[]; message: string | undefined } {
   let first: WasmError | undefined;
-  const fit = targets.filter(({ funcIdx, offset }) => {
-    try {
-      rules.fit(funcIdx, offset);
-      return true;
-    } catch (error) {
-      if (!(error instanceof WasmError)) throw error;
-      first ??= error;
-      return false;
-    }
+  let without = 0;
+  const modules = found.flatMap((one) => {
+    const rules = rulesFor(one);
+    const fit = one.targets.filter(({ funcIdx, offset }) => {
+      try {
+        rules.fit(funcIdx, offset);
+        return true;
+      } catch (error) {
+        if (!(error instanceof WasmError)) throw error;
+        first ??= error;
+        without++;
+        return false;
+      }
+    });
+    return fit.length > 0 ? [{ ...one, targets: fit, rules }] : [];
   });
-  if (!first) return { targets, message };
-  if (fit.length === 0) throw first;
-  const without = targets.length - fit.length;
-  return { targets: fit, message: `${message}, but for ${without} of them: ${first.message}` };
+  if (first && modules.length === 0) throw first;
+  const count = found.reduce((sum, { targets }) => sum + targets.length, 0);
+  const message = found.length > 1 ? stopsIn(count) : found[0].message;
+  return { modules, message: first ? `${message}, but for ${without} of them: ${first.message}` : message };
+}
+
+function hasRules({ condition, hitCondition, logMessage }: BreakpointRules): boolean {
+  return [condition, hitCondition, logMessage].some((text) => text !== undefined && text.trim() !== '');
 }
 
 /** What a breakpoint is: where and with which rules. Places that are many are told by the first and their number. */
-function rulesKey(rules: BreakpointRules, { targets }: Resolved): string {
+function rulesKey(rules: BreakpointRules, { loaded }: ModuleSites, targets: Resolved['targets']): string {
   const { condition, hitCondition, logMessage } = rules;
-  return JSON.stringify([targets[0].offset, targets.length, condition, hitCondition, logMessage]);
-}
-
-/** From a position to the end of its line. */
-function restOfLine(text: string, start: number): Span {
-  const length = text.slice(start).search(/[\r\n]/);
-  return { start, end: length < 0 ? text.length : start + length };
+  const { number } = loaded;
+  return JSON.stringify([number, targets[0].offset, targets.length, condition, hitCondition, logMessage]);
 }

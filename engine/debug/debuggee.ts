@@ -7,25 +7,31 @@
  * loop of its own. Knows no DAP, no lines, no files and no host: a DebuggeeHost is injected.
  */
 
-import { type Fault, WasmError } from '../base/errors.ts';
+import { type Fault, usage, WasmError } from '../base/errors.ts';
 import type { WasmFrame } from '../exec/frame.ts';
-import { Machine } from '../exec/machine.ts';
-import { SUPPORTED } from '../isa/features.ts';
-import type { FuncInst } from '../runtime/func.ts';
-import { type Imports, instantiate } from '../runtime/instantiate.ts';
-import { builtinImports } from '../runtime/js-string.ts';
+import { type Thread, Threads, type ThreadsOptions } from '../exec/threads.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
-import type { Value } from '../runtime/values.ts';
 import { parseDoc } from '../symbols/disassembly-doc.ts';
-import { type Breakpoint, BreakpointTable } from './breakpoints.ts';
+import type { Command as ScriptCommand } from '../text/script.ts';
+import { Arming } from './arming.ts';
+import { BreakpointTable } from './breakpoints.ts';
+import { Console } from './console.ts';
+import { splitDoc } from './docs.ts';
+import { ExceptionFilters } from './exceptions.ts';
 import { StoppedFrames } from './frames.ts';
-import { type JsImports, readJsImports } from './imports.ts';
-import { Inspector } from './inspect.ts';
-import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
-import { type LoadedProgram, linkFaults, loadProgram, Refusal } from './load.ts';
+import type { InvokeFromJs } from './imports.ts';
+import { Instances } from './instances.ts';
+import { type Invocation, prepareInvocation } from './invocation.ts';
+import { callBefore, linker, readImports } from './linking.ts';
+import { Refusal } from './load.ts';
+import { ModuleRun } from './module-run.ts';
+import { loadAny, type Program } from './program.ts';
+import { DEADLOCK, faultOf, type Hit, ownLines, reasonOf } from './reasons.ts';
+import type { Run, RunOwner } from './run.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
-import { funcName } from './style.ts';
+import { commandIn, commandLabel, ScriptRun } from './script-run.ts';
+import { stackTrace, wireThread } from './stack.ts';
 import type {
   BreakpointState,
   Command,
@@ -41,11 +47,11 @@ import type {
   Place,
   Prepared,
   Result,
+  Spot,
   StartParams,
   StepParams,
-  StopReason,
+  ThreadChoice,
   WireFault,
-  WireFrame,
 } from './wire.ts';
 
 /** What a debuggee needs of the thread it lives in. */
@@ -78,55 +84,67 @@ export function createDebuggee(host: DebuggeeHost): Debuggee {
 
 /** Milliseconds of running between two looks at the messages. */
 const SLICE_MS = 6;
-/** Characters of log points that are sent at once. */
-const LOG_LENGTH = 1 << 16;
 
 type State = 'idle' | 'running' | 'stopped' | 'ended';
 
 type Handlers = { [K in CommandName]: (params: Params<K>) => Result<K> | Promise<Result<K>> };
 
-/** What there is once the program is linked. */
+/** What is chosen to run. */
+type Chosen =
+  | { readonly kind: 'module'; readonly invocation: Invocation }
+  | { readonly kind: 'script'; readonly command: ScriptCommand | undefined };
+
+/** What there is once the program is linked: a module has its first instance then, a script makes all of its own. */
 interface Linked {
-  readonly inst: ModuleInst;
+  readonly threads: Threads;
+  /** Makes another instance of the module. */
+  readonly again: () => ModuleInst;
+}
+
+/** What there is once it runs. */
+interface Running {
+  readonly run: Run;
   readonly runner: Runner;
-  readonly inspector: Inspector;
+  readonly arming: Arming;
 }
 
 class DebuggeeSession {
   readonly #host: DebuggeeHost;
   readonly #handlers: Handlers;
+  readonly #console: Console;
+  readonly #filters = new ExceptionFilters();
+  readonly #frames = new StoppedFrames((thread) => this.#running?.runner.threadOf(thread)?.machine);
+  readonly #instances = new Instances(this.#frames, () => this.#program!);
   #state: State = 'idle';
-  #program: LoadedProgram | undefined;
+  #program: Program | undefined;
   #breakpoints: BreakpointTable | undefined;
   #linked: Linked | undefined;
-  #invocation: Invocation | undefined;
+  #chosen: Chosen | undefined;
+  #running: Running | undefined;
   /** The import's module, for telling its own frames from ours in a JavaScript error. */
   #importsUrl: string | undefined;
-  /** What is still to be called: the start function, the invocation. */
-  #calls: { func: FuncInst; args: readonly Value[]; label: string; invoked: boolean }[] = [];
-  #call: { label: string; invoked: boolean } | undefined;
   #noDebug = false;
   #pauseWanted = false;
+  #entryWanted = false;
   #looping = false;
-  /** The fault that ended the program; it is shown, and `continue` ends the session. */
-  #fatal: Fault | undefined;
+  /** The stop that the user looks at, or looked at last. */
+  #stopped: Stop | undefined;
   /** The fault that was printed last. */
   #told: Fault | undefined;
   #wake: (() => void) | undefined;
-  /** Breakpoints as the machine has them. */
-  readonly #armed = new Map<number, FuncInst>();
   /** The breakpoints that say that the program is to stop. */
-  #hit: readonly Breakpoint[] = [];
-  /** Lines of log points that are not sent yet: those of one place go together. */
-  #logged: { lines: string[]; length: number; here: Here } | undefined;
+  #hit: readonly Hit[] = [];
 
   constructor(host: DebuggeeHost) {
     this.#host = host;
+    this.#console = new Console((output) =>
+      this.#host.send({ type: 'event', event: 'output', body: output }),
+    );
     this.#handlers = this.#createHandlers();
   }
 
   print(category: Output['category'], text: string): void {
-    this.#output(category, text);
+    this.#console.print(category, text);
   }
 
   receive(command: Command): void {
@@ -149,56 +167,68 @@ class DebuggeeSession {
   }
 
   #createHandlers(): Handlers {
-    const breakpoints = () => this.#breakpoints ?? refuse('no program is loaded');
-    const inspector = () => this.#stoppedOnly().inspector;
+    const breakpoints = () => this.#breakpoints ?? usage('no program is loaded');
+    const program = () => this.#program ?? usage('no program is loaded');
+    const instances = () => {
+      this.#stoppedOnly();
+      return this.#instances;
+    };
+    const inspector = (all: Instances, number: number | undefined) => all.inspectorOf(all.at(number));
     return {
       load: (params) => this.#load(params),
       link: (params) => this.#link(params),
       prepare: (params) => this.#prepare(params),
       start: (params) => this.#start(params),
       currentDocument: ({ doc, word }) =>
-        (this.#program ?? refuse('no program is loaded')).currentDoc(doc, word) ?? null,
+        doc === 'program' ? doc : (program().ofDoc(doc).currentDoc(doc, word) ?? null),
       setBreakpoints: ({ doc, now, breakpoints: wanted }) =>
         this.#rearmed(breakpoints().setIn(doc, wanted, now)),
       setFunctionBreakpoints: ({ functions }) => this.#rearmed(breakpoints().setOnFunctions(functions)),
+      setExceptionBreakpoints: ({ filters }) => this.#filters.set(filters, program()),
       breakpointLocations: ({ doc, span }) => breakpoints().locations(doc, span),
       setInstructionBreakpoints: ({ instructions }) =>
         this.#rearmed(breakpoints().setOnInstructions(instructions)),
-      disassemble: ({ offset, skip, count }) => {
-        const program = this.#program ?? refuse('no program is loaded');
-        return program.code.rows(offset, skip, count);
-      },
+      disassemble: ({ module, offset, skip, count }) => program().at(module).code.rows(offset, skip, count),
       functionText: ({ doc }) => {
-        const program = this.#program ?? refuse('no program is loaded');
-        if (doc === 'program') return refuse("the text of the program is the caller's own");
-        const { part } = parseDoc(doc);
-        const name = typeof part === 'number' ? program.module.names.of('func', part) : undefined;
-        return { text: program.printed(doc).text, name: name && (program.rename?.(name) ?? name) };
+        if (doc === 'program') return usage("the text of the program is the caller's own");
+        const loaded = program().ofDoc(doc);
+        const { part } = parseDoc(splitDoc(doc).doc);
+        const name = typeof part === 'number' ? loaded.module.names.of('func', part) : undefined;
+        return { text: loaded.shown(doc).text, name: name && (loaded.rename?.(name) ?? name) };
       },
-      continue: () => this.#resume((runner) => runner.resume()),
+      threads: () => {
+        const { runner } = this.#runningOnly();
+        return runner.threads.map(wireThread);
+      },
+      continue: ({ thread, alone }) =>
+        this.#resume({ thread }, (runner, chosen) => runner.resume(alone ? chosen : undefined)),
       step: (params) => this.#step(params),
       pause: () => {
         // One that comes before the start is taken before the first instruction.
         if (this.#state === 'running' || this.#state === 'idle') this.#pauseWanted = true;
         return null;
       },
-      stackTrace: ({ start, count }) => {
-        this.#stoppedOnly();
-        return this.#stackTrace(start, count);
+      stackTrace: ({ thread, start, count }) => {
+        const { run, runner } = this.#stoppedOnly();
+        return stackTrace(program(), run, runner.threadAt(thread), start, count);
       },
-      scopes: ({ frame }) => inspector().scopes(frame),
+      scopes: ({ frame }) => {
+        const inst = instances().lookedAt(frame);
+        return inst ? instances().inspectorOf(inst).scopes(frame) : [];
+      },
       children: ({ container, start, count, format }) =>
-        inspector().children(container, start, count, format),
+        instances().look(container.frame, (it) => it.children(container, start, count, format)),
       evaluate: ({ expression, frame, format, assigns }) =>
-        inspector().evaluate(expression, frame, format, assigns),
-      setValue: ({ container, name, value, format }) => inspector().setChild(container, name, value, format),
+        instances().lookAt(frame, (it) => it.evaluate(expression, frame, format, assigns)),
+      setValue: ({ container, name, value, format }) =>
+        instances().lookAt(container.frame, (it) => it.setChild(container, name, value, format)),
       setExpression: ({ expression, value, frame, format }) =>
-        inspector().setExpression(expression, value, frame, format),
-      funcPlace: ({ funcIdx }) => inspector().funcPlace(funcIdx) ?? null,
-      readMemory: ({ memory, offset, count }) =>
-        this.#linkedOnly().inspector.readMemory(memory, offset, count),
-      writeMemory: ({ memory, offset, bytes, allowPartial }) =>
-        inspector().writeMemory(memory, offset, bytes, allowPartial),
+        instances().lookAt(frame, (it) => it.setExpression(expression, value, frame, format)),
+      funcPlace: ({ funcIdx, instance }) => inspector(instances(), instance).funcPlace(funcIdx) ?? null,
+      readMemory: ({ memory, instance, offset, count }) =>
+        inspector(this.#instances, instance).readMemory(memory, offset, count),
+      writeMemory: ({ memory, instance, offset, bytes, allowPartial }) =>
+        inspector(instances(), instance).writeMemory(memory, offset, bytes, allowPartial),
       terminate: () => {
         this.#state = 'ended';
         return null;
@@ -206,92 +236,165 @@ class DebuggeeSession {
     };
   }
 
-  #load({ program, file, disassembly }: Params<'load'>): Loaded {
-    this.#program = loadProgram(program, disassembly);
-    this.#breakpoints = new BreakpointTable(this.#program, file);
-    return { form: this.#program.form, funcs: this.#program.exportedFuncs() };
+  #load({ program: source, file, disassembly }: Params<'load'>): Loaded {
+    const program = loadAny(source, disassembly);
+    this.#program = program;
+    this.#breakpoints = new BreakpointTable(program, file);
+    if (program.script) return { form: 'script', funcs: [] };
+    const [loaded] = program.modules;
+    return { form: loaded.form, funcs: loaded.exportedFuncs() };
   }
 
   async #link({ imports }: LinkParams): Promise<null> {
-    const program = this.#program ?? refuse('no program is loaded');
+    const program = this.#program ?? usage('no program is loaded');
     const store = new Store();
-    const machine = new Machine(store);
-    const js = imports && (await this.#readImports(store, imports));
-    const builtins = builtinImports(store);
-    const lookup: Imports = (wanted) => js?.lookup(wanted) ?? builtins(wanted);
-    const inst = this.#instantiate(store, program, lookup);
+    const threads = new Threads(store, this.#threadsOptions());
+    if (program.script) {
+      this.#linked = { threads, again: () => usage('a script makes its own instances') };
+      return null;
+    }
+    this.#importsUrl = imports?.url;
+    const load = () => this.#host.importModule(imports!);
+    const js = imports && (await readImports(store, imports.url, load, this.#fromJs(threads)));
+    const again = linker(store, program.modules[0], { js, spawn: (arg) => this.#spawn(arg) });
+    const inst = again();
+    this.#instances.add(inst);
     js?.attach(inst);
-    const runner = this.#createRunner(machine);
-    const frames = new StoppedFrames(() => runner.machine);
-    const inspector = new Inspector(program, inst, (frame) => frames.at(frame));
-    this.#linked = { inst, runner, inspector };
+    this.#linked = { threads, again };
     return null;
   }
 
-  #instantiate(store: Store, program: LoadedProgram, lookup: Imports): ModuleInst {
-    try {
-      return instantiate(store, program.module, lookup, SUPPORTED);
-    } catch (error) {
-      if (!(error instanceof WasmError) || error.phase !== 'unlinkable') throw error;
-      throw new Refusal(linkFaults(error.fault).map((fault) => program.wireFault(fault)));
-    }
+  /** Calls that JavaScript makes on its own. */
+  #fromJs(threads: Threads): InvokeFromJs {
+    return (func, args) => {
+      if (!this.#running) return callBefore(threads, func, args);
+      return this.#running.runner.callAside(func, args, (fault) => new WasmError(fault));
+    };
   }
 
-  async #readImports(store: Store, imports: ImportsModule): Promise<JsImports> {
-    this.#importsUrl = imports.url;
-    try {
-      const namespace = await this.#host.importModule(imports);
-      return await readJsImports(store, namespace, (func, args) => {
-        const { runner } = this.#linkedOnly();
-        return runner.callAside(func, args, (fault) => new WasmError(fault));
-      });
-    } catch (error) {
-      if (error instanceof WasmError) throw error;
-      const message = `imports: ${jsErrorText(error, imports.url)}`;
-      throw new WasmError({ phase: 'usage', message, notes: [] });
-    }
+  #threadsOptions(): ThreadsOptions {
+    return {
+      started: (thread) => {
+        const { runner } = this.#running ?? {};
+        // The main thread comes before the runner does.
+        if (!runner) return;
+        if (!this.#noDebug) runner.adopt(thread);
+        this.#event('threadStarted', { id: thread.id });
+      },
+    };
+  }
+
+  /** Makes a thread with an instance of its own. */
+  #spawn(arg: number): number {
+    const { again } = this.#linkedOnly();
+    const { run, arming } = this.#runningOnly();
+    const inst = again();
+    this.#instances.add(inst);
+    arming.add(inst);
+    return (run as ModuleRun).spawn(inst, arg);
   }
 
   #prepare(params: Params<'prepare'>): Prepared {
-    const program = this.#program ?? refuse('no program is loaded');
-    this.#invocation = prepareInvocation(program.module, params);
-    return { funcIdx: this.#invocation.funcIdx, label: this.#invocation.label };
+    const { script, modules } = this.#program ?? usage('no program is loaded');
+    if (script) {
+      const { span } = params;
+      const command = span && (commandIn(script, span) ?? usage('there is no command in this line'));
+      this.#chosen = { kind: 'script', command };
+      return { label: command ? commandLabel(command) : 'all commands' };
+    }
+    const invocation = prepareInvocation(modules[0].module, params);
+    this.#chosen = { kind: 'module', invocation };
+    return { label: invocation.label };
   }
 
   #start({ stopOnEntry, noDebug }: StartParams): null {
-    const { inst, runner } = this.#linkedOnly();
-    const invocation = this.#invocation ?? refuse('nothing is prepared to run');
-    if (this.#state !== 'idle') refuse('the program runs already');
+    if (this.#state !== 'idle') usage('the program runs already');
     this.#noDebug = noDebug;
-    const { funcIdx, args, label } = invocation;
-    if (inst.start)
-      this.#calls.push({ func: inst.start, args: [], label: 'the start function', invoked: false });
-    this.#calls.push({ func: inst.funcs[funcIdx], args, label, invoked: true });
-    this.#arm();
-    this.#beginNext(runner);
+    const running = this.#createRunning();
+    this.#running = running;
     this.#state = 'running';
-    if ((stopOnEntry || this.#pauseWanted) && runner.here()) {
-      this.#stop({ reason: stopOnEntry ? 'entry' : 'pause' });
-    }
+    const { run, runner } = running;
+    if (!stopOnEntry && !this.#pauseWanted) return null;
+    this.#entryWanted = stopOnEntry;
+    const reason = stopOnEntry ? 'entry' : 'pause';
+    // A script stops at its first command.
+    if (run instanceof ModuleRun && runner.enter()) this.#stop({ thread: run.main, reason });
     return null;
   }
 
-  #step({ how, within }: StepParams): null {
-    const program = this.#program ?? refuse('no program is loaded');
+  #createRunning(): Running {
+    const { threads } = this.#linkedOnly();
+    const program = this.#program!;
+    const chosen = this.#chosen ?? usage('nothing is prepared to run');
+    const quiet = chosen.kind === 'script' && chosen.command !== undefined;
+    const arming = new Arming(threads.space, program, this.#breakpoints!, quiet || this.#noDebug);
+    const owner = this.#runOwner(arming);
+    let run: Run;
+    if (chosen.kind === 'module') {
+      const inst = this.#instances.at();
+      arming.add(inst);
+      run = new ModuleRun(threads, inst, chosen.invocation, owner);
+    } else {
+      run = new ScriptRun(threads, program.script!, chosen.command, {
+        ...owner,
+        reached: () => {
+          if (!this.#noDebug) arming.on();
+        },
+        stopsAtCommand: (command) => {
+          this.#hit = this.#noDebug ? [] : this.#breakpoints!.onCommand(command);
+          return this.#hit.length > 0;
+        },
+        stopsOnEntry: () => {
+          const wanted = this.#entryWanted;
+          this.#entryWanted = false;
+          return wanted;
+        },
+      });
+    }
+    const runner = this.#createRunner(threads, run, arming);
+    if (!this.#noDebug) runner.adopt(run.main);
+    return { run, runner, arming };
+  }
+
+  #runOwner(arming: Arming): RunOwner {
+    return {
+      print: (category, text, place) => this.#console.print(category, text, place),
+      failed: (thread, label, fault, cause) => this.#fail(thread, label, fault, cause),
+      instantiated: (inst) => {
+        this.#instances.add(inst);
+        arming.add(inst);
+      },
+      // What is thrown is stopped at where it is thrown.
+      stopsAtFault: (fault) =>
+        !this.#noDebug &&
+        fault.phase !== 'exception' &&
+        !this.#running!.runner.wasShown(fault) &&
+        this.#filters.stopsAtTrap(fault),
+      stopsAtAssertions: () => !this.#noDebug && this.#filters.stopsAtAssertions,
+    };
+  }
+
+  #step({ how, within, ...choice }: StepParams): null {
+    const program = this.#program ?? usage('no program is loaded');
     const inside =
       within &&
       ((here: Here) => {
-        const { doc, span } = program.place(here.func.idx, here.offset);
+        const place = program.place(here.func, here.offset);
+        if (!place) return true;
+        const { doc, span } = place;
         return doc === within.doc && span.start >= within.span.start && span.start < within.span.end;
       });
-    return this.#resume((runner) => runner.step(how, inside));
+    return this.#resume(choice, (runner, thread) => runner.step(thread, how, inside, choice.alone));
   }
 
-  #resume(set: (runner: Runner) => void): null {
-    const { runner } = this.#stoppedOnly();
-    set(runner);
+  #resume({ thread }: ThreadChoice, set: (runner: Runner, thread: Thread) => void): null {
+    const { run, runner } = this.#stoppedOnly();
+    const chosen = runner.threadAt(thread);
+    const stop = this.#stopped;
     this.#pauseWanted = false;
     this.#state = 'running';
+    if (stop?.reason === 'deadlock' && run.deadlocked(stop.threads)) this.#end(1);
+    else set(runner, chosen);
     return null;
   }
 
@@ -299,21 +402,20 @@ class DebuggeeSession {
   async #loop(): Promise<void> {
     this.#looping = true;
     try {
-      while (this.#state === 'running') {
-        if (this.#fatal) this.#end(1);
-        else await this.#advance(this.#linkedOnly().runner);
-      }
+      while (this.#state === 'running') await this.#advance(this.#runningOnly());
     } catch (error) {
-      this.#output('stderr', `internal error: ${error instanceof Error ? error.message : String(error)}\n`);
+      const message =
+        error instanceof WasmError ? error.message : `internal error: ${(error as Error).message}`;
+      this.#console.print('stderr', `${message}\n`);
       this.#end(1);
     } finally {
       this.#looping = false;
     }
   }
 
-  async #advance(runner: Runner): Promise<void> {
+  async #advance({ run, runner }: Running): Promise<void> {
     const progress = runner.advance(SLICE_MS);
-    this.#flushLog();
+    this.#console.flush();
     if (this.#state !== 'running') return;
     switch (progress.kind) {
       case 'running':
@@ -321,12 +423,10 @@ class DebuggeeSession {
       case 'waiting':
         return this.#wait(runner, progress);
       case 'stopped':
-        return this.#stop(progress.stop);
-      case 'done':
-        return this.#returned(runner, progress.results);
-      case 'failed':
-        this.#fail(progress.fault, progress.cause);
-        return this.#end(1);
+        return this.#stopOrGoOn(run, progress.stop);
+      case 'over':
+        if (run instanceof ScriptRun) this.#console.print('console', run.summary());
+        return this.#end(run.exitCode);
     }
   }
 
@@ -340,64 +440,46 @@ class DebuggeeSession {
     if (this.#pauseWanted && this.#state === 'running') this.#stop(runner.pauseWhileWaiting());
   }
 
-  #beginNext(runner: Runner): boolean {
-    const call = this.#calls.shift();
-    if (!call) return false;
-    this.#call = call;
-    runner.begin(call.func, call.args);
-    return true;
+  /** A deadlock is told, whether the user wants to see it or not. */
+  #stopOrGoOn(run: Run, stop: Stop): void {
+    if (stop.reason === 'deadlock') this.#tellDeadlock(stop.threads);
+    const isWanted = stop.reason !== 'deadlock' || (!this.#noDebug && this.#filters.stopsAtTrap(DEADLOCK));
+    if (isWanted) this.#stop(stop);
+    else if (run.deadlocked(stop.threads)) this.#end(1);
   }
 
-  #returned(runner: Runner, results: readonly Value[]): void {
-    const { label, invoked } = this.#call!;
-    if (invoked) this.#output('console', `${label}${resultsText(results)}\n`);
-    if (!this.#beginNext(runner)) this.#end(0);
+  #tellDeadlock(threads: readonly Thread[]): void {
+    this.#console.print('stderr', `${DEADLOCK.message}\n`);
+    for (const thread of threads) {
+      const { name, state } = wireThread(thread);
+      this.#console.print('stderr', `    ${name} ${state}\n`, this.#placeOf(thread));
+    }
   }
 
   /** Tells of a stop; inside a host call, `block` then waits. */
   #stop(stop: Stop): void {
     this.#state = 'stopped';
+    this.#stopped = stop;
     this.#pauseWanted = false;
-    const here = this.#linkedOnly().runner.here();
-    const place = here && this.#place(here);
-    if (stop.reason === 'exception') {
-      this.#fail(stop.fault, stop.cause);
-      this.#event('stopped', { reason: 'exception', place, fault: this.#wireFault(stop.fault) });
-    } else {
-      const hit = stop.reason === 'breakpoint' ? this.#hit : [];
-      const [first] = hit;
-      const own = first && first.kind !== 'source' && hit.every(({ kind }) => kind === first.kind);
-      const reason: StopReason = own ? `${first.kind} breakpoint` : stop.reason;
-      this.#event('stopped', { reason, place, breakpoints: hit.map(({ id }) => id) });
-    }
+    const { store } = this.#linkedOnly().threads;
+    const why = reasonOf(stop, this.#hit, this.#program!, store);
+    this.#event('stopped', { thread: stop.thread.id, place: this.#placeOf(stop.thread), ...why });
   }
 
   /** Says in the console what went wrong, where, and where a JavaScript error came from. */
-  #fail(fault: Fault, cause: unknown): void {
+  #fail(thread: Thread, label: string, fault: Fault, cause: unknown): void {
     if (this.#told === fault) return;
     this.#told = fault;
-    const { runner } = this.#linkedOnly();
-    const wire = this.#wireFault(fault);
-    const here = runner.here();
+    const wire = faultOf(this.#program!, thread, fault);
     const notes = wire.notes.map((note) => `: ${note.message}`).join('');
-    const label = this.#call?.label ?? '';
-    this.#output('stderr', `${label}: ${wire.message}${notes}\n`, here && this.#place(here));
-    const stack = cause instanceof Error && !(cause instanceof WasmError) ? this.#ownLines(cause) : '';
-    if (stack) this.#output('stderr', stack);
-    if (!this.#noDebug) {
-      this.#fatal = fault;
-      return;
-    }
-    const { frames, total } = this.#stackTrace(0, 20);
-    for (const { name, place } of frames) this.#output('stderr', `    at ${name}\n`, place);
-    if (total > frames.length) this.#output('stderr', `    … ${total - frames.length} more\n`);
-  }
-
-  /** The lines of a JavaScript error's stack that are in the user's own module. */
-  #ownLines({ stack }: Error): string {
-    const url = this.#importsUrl;
-    const lines = (stack ?? '').split('\n').filter((line) => url !== undefined && line.includes(url));
-    return lines.map((line) => `    ${line.trim()}\n`).join('');
+    this.#console.print('stderr', `${label}: ${wire.message}${notes}\n`, this.#placeOf(thread));
+    const stack = ownLines(cause, this.#importsUrl);
+    if (stack) this.#console.print('stderr', stack);
+    if (!this.#noDebug) return;
+    const { run } = this.#runningOnly();
+    const { frames, total } = stackTrace(this.#program!, run, thread, 0, 20);
+    for (const { name, place } of frames) this.#console.print('stderr', `    at ${name}\n`, place);
+    if (total > frames.length) this.#console.print('stderr', `    … ${total - frames.length} more\n`);
   }
 
   #end(code: number): void {
@@ -406,27 +488,42 @@ class DebuggeeSession {
     this.#event('ended', { code });
   }
 
-  #createRunner(machine: Machine): Runner {
+  #createRunner(threads: Threads, run: Run, arming: Arming): Runner {
     const host = this.#host;
+    const { store } = threads;
     const block = (stop: Stop): void => {
+      if (stop.reason === 'fault') this.#fail(stop.thread, run.label, stop.fault, stop.cause);
       this.#stop(stop);
       while (this.#state === 'stopped') this.receive(host.receiveSync!());
-      // A trap in here becomes the import's error; if that does not catch it, it ends the program.
-      this.#fatal = undefined;
     };
     let told = false;
-    return new Runner(machine, {
-      isBreakpoint: (offset) => !this.#noDebug && this.#armed.has(offset),
-      reaches: (frame) => this.#reaches(frame),
+    return new Runner(threads, run.main, {
+      isBreakpoint: (here) => arming.at(here).length > 0,
+      reaches: (frame) => this.#reaches(frame, arming),
       wantsPause: () => this.#pauseWanted,
-      stopsOnTraps: () => !this.#noDebug,
+      stopsAtThrow: (thread, thrown) =>
+        this.#filters.stopsAtThrow(thrown, run.expects(thread) === 'exception', store),
+      stopsAtTrap: (fault) => !this.#noDebug && this.#filters.stopsAtTrap(fault),
+      marked: (thread, mark) => run.marked(thread, mark),
+      ended: (thread) => {
+        const over = run.ended(thread);
+        if (thread !== run.main && !over) {
+          threads.remove(thread);
+          this.#event('threadEnded', { id: thread.id });
+        }
+        return over;
+      },
       block: host.receiveSync && block,
       poll: () => {
-        for (let command = host.pollSync?.(); command; command = host.pollSync?.()) this.receive(command);
+        for (;;) {
+          const command = host.pollSync?.();
+          if (!command) return;
+          this.receive(command);
+        }
       },
       deferred: () => {
         if (!told) {
-          this.#output(
+          this.#console.print(
             'console',
             'A stop inside a call from JavaScript cannot be shown here: the program stops when that call returns.\n',
           );
@@ -437,96 +534,49 @@ class DebuggeeSession {
   }
 
   #rearmed(states: BreakpointState[]): BreakpointState[] {
-    this.#arm();
+    this.#running?.arming.update();
     return states;
   }
 
-  /** Makes the machine's breakpoints those of the table. */
-  #arm(): void {
-    const linked = this.#linked;
-    if (!linked || this.#noDebug) return;
-    const { space } = linked.runner.machine;
-    const { byOffset } = this.#breakpoints!;
-    for (const [offset, func] of this.#armed) {
-      if (byOffset.has(offset)) continue;
-      space.unbreakAt(func, offset);
-      this.#armed.delete(offset);
-    }
-    for (const [offset, [{ funcIdx }]] of byOffset) {
-      if (this.#armed.has(offset)) continue;
-      const func = linked.inst.funcs[funcIdx];
-      space.breakAt(func, offset);
-      this.#armed.set(offset, func);
-    }
-  }
-
   /** Asks every breakpoint at a place what it does there: the first that stops the program is enough. */
-  #reaches(frame: WasmFrame): boolean {
-    const hit: Breakpoint[] = [];
-    for (const breakpoint of this.#breakpoints!.byOffset.get(frame.offset) ?? []) {
-      const verdict = breakpoint.rules.reached(frame, this.#linkedOnly().inspector.evaluator);
-      if (verdict.error !== undefined) this.#output('stderr', `${verdict.error}\n`, this.#place(frame));
-      if (verdict.log !== undefined) this.#log(`${verdict.log}\n`, frame);
-      if (verdict.stops) hit.push(breakpoint);
-    }
+  #reaches(frame: WasmFrame, arming: Arming): boolean {
+    const there = arming.at(frame);
+    const { evaluator } = this.#instances.inspectorOf(frame.func.inst!);
+    const hit = there.filter(({ rules }) => {
+      const verdict = rules.reached(frame, evaluator);
+      const place = () => this.#program!.place(frame.func, frame.offset);
+      if (verdict.error !== undefined) this.#console.print('stderr', `${verdict.error}\n`, place());
+      if (verdict.log !== undefined) this.#console.log(`${verdict.log}\n`, there, place);
+      return verdict.stops;
+    });
     this.#hit = hit;
     return hit.length > 0;
   }
 
-  /** Log points in hot code print thousands of lines a slice: lines of one place go as one event. */
-  #log(line: string, { func, offset }: Here): void {
-    const before = this.#logged;
-    if (before && before.here.offset === offset && before.length < LOG_LENGTH) {
-      before.lines.push(line);
-      before.length += line.length;
-      return;
-    }
-    this.#flushLog();
-    this.#logged = { lines: [line], length: line.length, here: { func, offset } };
-  }
-
-  #flushLog(): void {
-    const logged = this.#logged;
-    if (!logged) return;
-    this.#logged = undefined;
-    this.#output('console', logged.lines.join(''), this.#place(logged.here));
-  }
-
-  #stackTrace(start: number, count: number): { total: number; frames: WireFrame[] } {
-    const { machine } = this.#linkedOnly().runner;
-    const { rename } = this.#program!;
-    const frames = machine.frames(start, count).map((frame): WireFrame => {
-      const name = funcName(frame.func, rename);
-      return frame.kind === 'host'
-        ? { kind: 'host', name }
-        : { kind: 'wasm', name, place: this.#place(frame) };
-    });
-    return { total: machine.depth, frames };
+  /** The innermost instruction of a thread, also of a call that has ended; else the script's command. */
+  #placeOf(thread: Thread): Place | Spot | undefined {
+    const program = this.#program!;
+    const frame = thread.machine.frames(0, 2).find(({ kind }) => kind === 'wasm');
+    if (frame?.kind === 'wasm') return program.place(frame.func, frame.offset);
+    const caller = this.#running?.run.callerOf(thread);
+    return caller && { doc: 'program', span: caller.span };
   }
 
   #linkedOnly(): Linked {
-    return this.#linked ?? refuse('the program is not linked');
+    return this.#linked ?? usage('the program is not linked');
   }
 
-  #stoppedOnly(): Linked {
-    if (this.#state !== 'stopped') refuse('the program is not stopped');
-    return this.#linkedOnly();
+  #runningOnly(): Running {
+    return this.#running ?? usage('the program does not run yet');
   }
 
-  #place(here: Here): Place {
-    return this.#program!.place(here.func.idx, here.offset);
-  }
-
-  #wireFault(fault: Fault): WireFault {
-    return this.#program!.wireFault(fault);
-  }
-
-  #output(category: Output['category'], text: string, place?: Place): void {
-    this.#event('output', { category, text, place });
+  #stoppedOnly(): Running {
+    if (this.#state !== 'stopped') usage('the program is not stopped');
+    return this.#runningOnly();
   }
 
   #event<K extends EventName>(event: K, body: Events[K]): void {
-    this.#flushLog();
+    this.#console.flush();
     this.#host.send({ type: 'event', event, body } as Message);
   }
 
@@ -540,21 +590,10 @@ class DebuggeeSession {
 
   #faultsOf(error: unknown): readonly WireFault[] {
     if (error instanceof Refusal) return error.faults;
-    if (error instanceof WasmError) return [this.#program?.wireFault(error.fault) ?? error.fault];
-    const message = `internal error: ${error instanceof Error ? error.message : String(error)}`;
-    return [{ phase: 'crash', message, notes: [] }];
+    if (error instanceof WasmError) {
+      const only = this.#program?.script ? undefined : this.#program?.modules[0];
+      return [only?.wireFault(error.fault) ?? error.fault];
+    }
+    return [{ phase: 'crash', message: `internal error: ${(error as Error).message}`, notes: [] }];
   }
-}
-
-/** An error of the user's JavaScript, with the place in the user's own module: `host.mjs:3:5: TypeError: …`. */
-function jsErrorText(error: unknown, url: string): string {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.stack?.split('\n').find((line) => line.includes(url));
-  const place = own && /^:\d+(?::\d+)?/.exec(own.slice(own.indexOf(url) + url.length))?.[0];
-  const file = url.slice(url.lastIndexOf('/') + 1);
-  return `${file}${place ?? ''}: ${error.name}: ${error.message}`;
-}
-
-function refuse(message: string): never {
-  throw new WasmError({ phase: 'usage', message, notes: [] });
 }

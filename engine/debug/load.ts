@@ -26,8 +26,9 @@ import { parseTree } from '../text/tree.ts';
 import { validateAll } from '../valid/validate.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { CodeRows } from './disassembly.ts';
+import { docOfModule, splitDoc } from './docs.ts';
 import { funcNameIn, type Rename } from './style.ts';
-import type { Doc, ExportedFunc, Place, ProgramSource, WireFault } from './wire.ts';
+import type { Doc, ExportedFunc, ModuleSource, Place, WireFault } from './wire.ts';
 
 /** A command is refused with these faults, the first one first. */
 export class Refusal extends Error {
@@ -52,9 +53,17 @@ export class LoadedProgram {
   readonly #printed = new Map<Doc, Printed>();
   readonly #blocks = new Map<number, readonly Block[]>();
   #code: CodeRows | undefined;
+  /** Which of a script's modules it is; undefined when it is all there is. */
+  readonly number: number | undefined;
 
-  constructor(module: Module, own: Printed | undefined, disassembly: DisassemblyOptions = {}) {
+  constructor(
+    module: Module,
+    own: Printed | undefined,
+    disassembly: DisassemblyOptions = {},
+    number?: number,
+  ) {
     this.module = module;
+    this.number = number;
     this.#own = own;
     this.#disassembly = disassembly;
     this.rename = disassembly.mangled ? undefined : readableName;
@@ -71,7 +80,7 @@ export class LoadedProgram {
 
   /** The document that a function's instructions are shown in. */
   docOf(funcIdx: number): Doc {
-    return this.#own ? 'program' : disassemblyDoc(funcIdx, this.#disassembly);
+    return this.#own ? 'program' : this.#named(disassemblyDoc(funcIdx, this.#disassembly));
   }
 
   /** The map of a document. Throws a usage fault when there is no such document. */
@@ -79,9 +88,13 @@ export class LoadedProgram {
     return this.shown(doc).map;
   }
 
+  #named(doc: DisassemblyDoc): Exclude<Doc, 'program'> {
+    return docOfModule(this.number, doc);
+  }
+
   /** The text of a document and its map. Throws a usage fault when there is no such document. */
   shown(doc: Doc): Printed {
-    if (doc !== 'program') return this.printed(doc);
+    if (doc !== 'program') return this.printed(splitDoc(doc).doc);
     if (this.#own) return this.#own;
     throw new WasmError({ phase: 'usage', message: 'a binary has no text of its own', notes: [] });
   }
@@ -123,16 +136,16 @@ export class LoadedProgram {
   /** The document that is now what `doc` was when its function's name was `word`, as URIs write names. */
   currentDoc(doc: Doc, word: string | undefined): Doc | undefined {
     if (doc === 'program') return doc;
-    const { part, options } = parseDoc(doc);
+    const { part, options } = parseDoc(splitDoc(doc).doc);
     if (typeof part !== 'number') return doc;
     const now = funcOfDocument(this.module, part, word, options);
-    return now === undefined ? undefined : disassemblyDoc(now, options);
+    return now === undefined ? undefined : this.#named(disassemblyDoc(now, options));
   }
 
   /** The place of an instruction of a function, in the document that it is shown in or in another one that has it. */
   place(funcIdx: number, offset: number, doc = this.docOf(funcIdx)): Place {
     const span = this.mapOf(doc).spanAt(offset) ?? { start: 0, end: 0 };
-    return { funcIdx, offset, doc, span };
+    return { module: this.number ?? 0, funcIdx, offset, doc, span };
   }
 
   /** The defined function whose body holds a byte; -1 if none does. */
@@ -171,8 +184,8 @@ export class LoadedProgram {
   }
 }
 
-/** Loads a program. Throws a Refusal with every fault that was found. */
-export function loadProgram(source: ProgramSource, disassembly?: DisassemblyOptions): LoadedProgram {
+/** Loads a program of one module. Throws a Refusal with every fault that was found. */
+export function loadProgram(source: ModuleSource, disassembly?: DisassemblyOptions): LoadedProgram {
   return 'text' in source
     ? loadText(source.text, disassembly)
     : validProgram(source.bytes, undefined, disassembly);

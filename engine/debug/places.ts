@@ -88,6 +88,11 @@ export function isByOffset(spec: PlaceSpec): boolean {
   return spec.kind === 'offset' || (spec.kind === 'func' && spec.plus !== undefined);
 }
 
+/** What a breakpoint says that is set in so many functions. */
+export function stopsIn(functions: number): string {
+  return `stops in ${counted(functions)}`;
+}
+
 /** An offset as places write it. */
 export function offsetText(offset: number): string {
   return `0x${offset.toString(16)}`;
@@ -136,7 +141,7 @@ function inFuncs({ module }: PlaceProgram, text: string, found: readonly number[
   }
   if (targets.length === 1) return { targets };
   const more = imported > 0 ? `; ${imported} more ${imported === 1 ? 'is' : 'are'} imported` : '';
-  return { targets, message: `stops in ${counted(targets.length)}${more}` };
+  return { targets, message: `${stopsIn(targets.length)}${more}` };
 }
 
 function inFunc(

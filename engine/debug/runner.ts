@@ -1,20 +1,25 @@
 /**
- * Running under control: slices, breakpoints, and steps in, over and out, by instruction or within a range.
+ * Running under control: slices, breakpoints, and steps in, over and out, by instruction or within a range, of one
+ * thread among several (exec/threads.ts).
  *
- * A step is a goal: after every stop of the machine the goal says whether this is it, or how to go on. Stepping over
+ * A step is a goal: after every stop of its thread the goal says whether this is it, or how to go on. Stepping over
  * a call and out of a function put a breakpoint behind the call and run; the frame's depth is its condition, so
- * recursion does not fool it. Stops inside a host function's synchronous call ("pinned") come through the machine's
- * hook and obey the same rules; `block` holds the thread until the user goes on. Knows no wire and no lines.
+ * recursion does not fool it, and an exception that would pass it by is followed to its handler. Stops inside a host
+ * function's synchronous call ("pinned") come through the machine's hook and obey the same rules; `block` holds the host's
+ * thread until the user goes on. Knows no wire and no lines.
  */
 
-import type { Fault } from '../base/errors.ts';
+import { type Fault, usage } from '../base/errors.ts';
 import type { WasmFrame } from '../exec/frame.ts';
-import { Machine, type Outcome, type PinnedHooks } from '../exec/machine.ts';
+import { Machine } from '../exec/machine.ts';
+import type { Outcome, PinnedHooks, Thrown } from '../exec/outcome.ts';
+import type { CommandResult } from '../exec/script.ts';
+import type { Thread, Threads, ThreadsOutcome } from '../exec/threads.ts';
 import { Op } from '../isa/op.gen.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
 
-/** Where the machine stands: function and byte offset. */
+/** Where a thread stands: function and byte offset. */
 export interface Here {
   readonly func: FuncInst;
   readonly offset: number;
@@ -22,43 +27,54 @@ export interface Here {
 
 export type StepKind = 'in' | 'over' | 'out';
 
-/** Why the machine stopped for the user. */
-export type Stop =
-  | { readonly reason: 'entry' | 'step' | 'pause' }
-  | { readonly reason: 'breakpoint'; readonly offset: number }
-  | { readonly reason: 'exception'; readonly fault: Fault; readonly cause?: unknown };
+/** Why the program stopped for the user, and which thread it is about. */
+export type Stop = { readonly thread: Thread } & (
+  | { readonly reason: 'entry' | 'step' | 'breakpoint' }
+  /** `held`: the only thread that may run waits for others. */
+  | { readonly reason: 'pause'; readonly held?: boolean }
+  | { readonly reason: 'fault'; readonly fault: Fault; readonly cause?: unknown }
+  | { readonly reason: 'throw'; readonly thrown: Thrown }
+  | { readonly reason: 'deadlock'; readonly threads: readonly Thread[] }
+  | { readonly reason: 'assertion'; readonly result: CommandResult }
+);
 
 /** What came of a slice. */
 export type Progress =
   | { readonly kind: 'running' }
   | { readonly kind: 'waiting'; readonly promise: Promise<void> }
   | { readonly kind: 'stopped'; readonly stop: Stop }
-  | { readonly kind: 'done'; readonly results: readonly Value[] }
-  | { readonly kind: 'failed'; readonly fault: Fault; readonly cause?: unknown };
+  | { readonly kind: 'over' };
 
 /** A step in progress. */
 interface Goal {
-  readonly how: StepKind;
+  readonly thread: Thread;
+  how: StepKind;
   /** Frames when it began: a step over and a step within a range stay at this depth. */
   readonly depth: number;
   /** True while the step may go on at a place of the same frame. */
-  readonly within: ((here: Here) => boolean) | undefined;
+  within: ((here: Here) => boolean) | undefined;
   /** What to say on arrival, when that is not the end of a step. */
   readonly stop?: Stop;
-  /** A call is being run through: stop behind it, at this depth or above. */
-  until?: { readonly func: FuncInst; readonly offset: number; readonly depth: number };
+  /** A call is being run through: stop behind it, at this depth or above; or where its program goes on. */
+  until?: { readonly func: FuncInst; readonly offset: number; readonly depth: number } | 'end';
 }
 
 /** What the runner asks of the debugger around it. */
 export interface RunnerOwner {
-  /** True when there is a breakpoint of the user's at this offset, whatever its condition. */
-  isBreakpoint(offset: number): boolean;
+  /** True when there is a breakpoint of the user's here, whatever its condition. */
+  isBreakpoint(here: Here): boolean;
   /** A breakpoint of the user's is reached: counts it, and says whether it stops the program. */
   reaches(frame: WasmFrame): boolean;
   /** The user wants the program to pause. */
   wantsPause(): boolean;
-  /** Traps stop for inspection; else they end the program at once. */
-  stopsOnTraps(): boolean;
+  /** Whether the program is to stop at a throw. */
+  stopsAtThrow(thread: Thread, thrown: Thrown): boolean;
+  /** A trap ended a nested call, or one of JavaScript's own: whether to stop there. */
+  stopsAtTrap(fault: Fault): boolean;
+  /** A thread stands at a mark of its program: a stop, a place where steps end, or nothing of interest. */
+  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'over';
+  /** A thread has ended; true: so has the program. */
+  ended(thread: Thread): boolean;
   /** Blocks at a stop inside a host call until the user goes on. Undefined: the host cannot block. */
   readonly block: ((stop: Stop) => void) | undefined;
   /** Serves what arrived, without waiting, from inside a host call. */
@@ -70,64 +86,92 @@ export interface RunnerOwner {
 /** Between two looks at the clock; small enough for a pause to be prompt, also in slow code. */
 const CHUNK = 200_000;
 
+/** The number of the thread that calls which JavaScript makes on its own are shown as. */
+const ASIDE_ID = 0xffff;
+
 export class Runner {
   readonly #owner: RunnerOwner;
-  readonly #main: Machine;
-  /** The machine that runs or is looked at: the main one, or one for calls that JavaScript makes on its own. */
-  #machine: Machine;
-  #aside: Machine | undefined;
+  readonly #threads: Threads;
+  /** The thread that runs or is looked at. */
+  #current: Thread;
+  #aside: (Thread & { readonly machine: Machine }) | undefined;
   #goal: Goal | undefined;
-  /** The user has seen the place where the machine stands: its breakpoint is not to stop it again. */
-  #seen = false;
   /** The fault that was shown already inside a host call. */
   #shown: Fault | undefined;
 
-  constructor(main: Machine, owner: RunnerOwner) {
+  /** `main`: the thread that is looked at before anything runs. */
+  constructor(threads: Threads, main: Thread, owner: RunnerOwner) {
     this.#owner = owner;
-    this.#main = main;
-    this.#machine = main;
-    main.pinned = this.#hooks(main);
+    this.#threads = threads;
+    this.#current = main;
   }
 
-  get machine(): Machine {
-    return this.#machine;
+  /** A thread comes under control; before it runs. */
+  adopt(thread: Thread): void {
+    const { machine } = thread;
+    machine.pinned = this.#hooks(thread);
+    machine.onThrow = (thrown) =>
+      this.#owner.stopsAtThrow(thread, thrown) || this.#passesUntil(thread, thrown);
   }
 
-  /** The innermost Wasm instruction, if there is one. */
+  /** The thread of the last stop. */
+  get current(): Thread {
+    return this.#current;
+  }
+
+  /** Every thread that has not ended, and a call of JavaScript's own while it runs. */
+  get threads(): readonly Thread[] {
+    const alive = this.#threads.all.filter(({ state }) => state !== 'ended');
+    return this.#aside?.machine.active ? [...alive, this.#aside] : alive;
+  }
+
+  threadOf(id: number): Thread | undefined {
+    return id === ASIDE_ID ? this.#aside : this.#threads.all.find((thread) => thread.id === id);
+  }
+
+  /** A thread by its number. Throws a usage fault if there is none. */
+  threadAt(id: number): Thread {
+    return this.threadOf(id) ?? usage(`there is no thread ${id}`);
+  }
+
+  /** The innermost Wasm instruction of the current thread, if there is one. */
   here(): WasmFrame | undefined {
-    const [first] = this.#machine.frames(0, 1);
-    if (first?.kind === 'wasm') return first;
-    const [, second] = this.#machine.frames(0, 2);
-    return second?.kind === 'wasm' ? second : undefined;
+    return hereOf(this.#current);
   }
 
-  begin(func: FuncInst, args: readonly Value[]): void {
-    this.#dropGoal();
-    this.#main.begin(func, args);
-    this.#seen = false;
-    this.#shown = undefined;
+  /** Goes to the first instruction; false if there is none, because the host is called first. */
+  enter(): boolean {
+    this.#threads.step(this.#current);
+    return this.here() !== undefined;
   }
 
-  /** The user lets it run. */
-  resume(): void {
+  /** The user lets it run; `only` this thread. */
+  resume(only?: Thread): void {
     this.#dropGoal();
-    this.#seen = true;
+    this.#goOn(only);
   }
 
-  /** The user steps. `within` says at which places of the frame the step goes on. */
-  step(how: StepKind, within?: (here: Here) => boolean): void {
+  /** The user steps a thread, alone if `alone`. `within` says at which places of the frame the step goes on. */
+  step(thread: Thread, how: StepKind, within?: (here: Here) => boolean, alone = false): void {
     this.#dropGoal();
-    this.#seen = true;
-    this.#goal = { how, depth: this.#machine.depth, within };
-    if (how === 'out') this.#runBehindCaller(this.#goal, 0);
+    this.#goOn(alone ? thread : undefined);
+    this.#current = thread;
+    // From a throw every step goes to its handler.
+    const raising = thread.machine.raising;
+    this.#goal = {
+      thread,
+      how: raising ? 'in' : how,
+      depth: depthOf(thread),
+      within: raising ? undefined : within,
+    };
+    if (this.#goal.how === 'out') this.#runBehindCaller(this.#goal, 0);
   }
 
   /** Runs for about `milliseconds`, or less. */
   advance(milliseconds: number): Progress {
     const deadline = Date.now() + milliseconds;
     for (;;) {
-      const outcome = this.#go(CHUNK);
-      const progress = this.#judge(outcome);
+      const progress = this.#judge(this.#go());
       if (progress) return progress;
       if (Date.now() >= deadline) return { kind: 'running' };
     }
@@ -136,7 +180,10 @@ export class Runner {
   /** A stop while a host function's promise is awaited. */
   pauseWhileWaiting(): Stop {
     this.#dropGoal();
-    return { reason: 'pause' };
+    const { all } = this.#threads;
+    const thread = all.find(({ state }) => state === 'host') ?? this.#current;
+    this.#current = thread;
+    return { thread, reason: 'pause' };
   }
 
   /**
@@ -144,37 +191,38 @@ export class Runner {
    * its own, at once. Throws what ends the call.
    */
   callAside(func: FuncInst, args: readonly Value[], fail: (fault: Fault) => Error): Value[] {
-    const before = this.#machine;
-    const machine = this.#aside ?? this.#makeAside();
+    const before = this.#current;
+    const aside = this.#aside ?? this.#makeAside();
+    const { machine } = aside;
     if (machine.active)
       throw fail({ phase: 'usage', message: 'a call of an export is running already', notes: [] });
     const goal = this.#goal;
-    const seen = this.#seen;
     this.#goal = undefined;
-    this.#seen = false;
-    this.#machine = machine;
+    this.#current = aside;
+    let told = false;
     try {
       machine.begin(func, args);
       for (let step = false; ; ) {
-        const outcome: Outcome = step
-          ? machine.step()
-          : this.#seen
-            ? machine.resume(CHUNK)
-            : machine.run(CHUNK);
+        const outcome: Outcome = step ? machine.step() : told ? machine.resume(CHUNK) : machine.run(CHUNK);
+        told = outcome.kind !== 'paused';
         if (outcome.kind === 'done') return outcome.results;
         if (outcome.kind === 'host') {
           throw fail({ phase: 'usage', message: 'an async import cannot be waited for here', notes: [] });
         }
         if (outcome.kind === 'paused') this.#owner.poll();
-        step = this.#decide(outcome) === 'step';
+        step = this.#decide(aside, outcome) === 'step';
         if (outcome.kind === 'trap') throw fail(outcome.fault);
       }
     } finally {
       machine.reset();
-      this.#machine = before;
+      this.#current = before;
       this.#goal = goal;
-      this.#seen = seen;
     }
+  }
+
+  #goOn(only: Thread | undefined): void {
+    this.#threads.only = only?.id === ASIDE_ID ? undefined : only;
+    this.#threads.see(this.#current);
   }
 
   /** Forgets breakpoints of the goal's own. */
@@ -183,66 +231,91 @@ export class Runner {
     this.#goal = undefined;
   }
 
-  #go(budget: number): Outcome {
+  #go(): ThreadsOutcome {
     const goal = this.#goal;
-    if (goal && !goal.until && goal.how !== 'out') return this.#machine.step();
-    if (!this.#seen) return this.#machine.run(budget);
-    this.#seen = false;
-    return this.#machine.resume(budget);
+    if (!goal || !isStepping(goal)) return this.#threads.resume(CHUNK);
+    return this.#threads.step(goal.thread, CHUNK);
   }
 
   /** Undefined: go on. */
-  #judge(outcome: Outcome): Progress | undefined {
+  #judge(outcome: ThreadsOutcome): Progress | undefined {
     switch (outcome.kind) {
-      case 'done':
-        this.#dropGoal();
-        return { kind: 'done', results: outcome.results };
+      case 'paused':
+        return stopped(this.#stopAt(outcome.thread, outcome));
+      case 'stopped':
+        return stopped(this.#stopAt(outcome.thread, outcome.outcome));
+      case 'mark':
+        return this.#judgeMark(outcome.thread, outcome.mark);
+      case 'ended':
+        if (this.#goal?.thread === outcome.thread) this.#dropGoal();
+        if (this.#threads.only === outcome.thread) this.#threads.only = undefined;
+        return this.#owner.ended(outcome.thread) ? { kind: 'over' } : undefined;
       case 'host':
         return { kind: 'waiting', promise: outcome.promise };
-      case 'trap': {
-        this.#dropGoal();
-        const { fault, cause } = outcome;
-        if (!this.#owner.stopsOnTraps() || this.#shown === fault) return { kind: 'failed', fault, cause };
-        this.#shown = fault;
-        return { kind: 'stopped', stop: { reason: 'exception', fault, cause } };
+      case 'held':
+        return stopped(this.#stopFor({ thread: outcome.thread, reason: 'pause', held: true }));
+      case 'deadlock': {
+        const { threads } = outcome;
+        const thread = threads.includes(this.#current) ? this.#current : threads[0];
+        return stopped(this.#stopFor({ thread, reason: 'deadlock', threads }));
       }
-      default: {
-        const stop = this.#stopAt(outcome);
-        return stop && { kind: 'stopped', stop };
-      }
+      case 'idle':
+        return { kind: 'over' };
+      case 'sleep':
+        // Time is a number here (`virtualClock`), which moves on by itself.
+        throw new Error('everybody sleeps');
     }
   }
 
-  /** Whether the machine, at a place between instructions, is to stop for the user. */
-  #stopAt(outcome: Outcome): Stop | undefined {
-    const here = this.here();
-    const reached = here !== undefined && outcome.kind !== 'paused' && this.#owner.isBreakpoint(here.offset);
-    if (reached && this.#owner.reaches(here)) {
-      this.#dropGoal();
-      return { reason: 'breakpoint', offset: here.offset };
+  /** Whether a thread, at a place between instructions, is to stop for the user. */
+  #stopAt(thread: Thread, outcome: Outcome): Stop | undefined {
+    if (outcome.kind === 'throw') return this.#stopAtThrow(thread, outcome);
+    const here = hereOf(thread);
+    const reached = here !== undefined && outcome.kind !== 'paused' && this.#owner.isBreakpoint(here);
+    if (reached && this.#owner.reaches(here)) return this.#stopFor({ thread, reason: 'breakpoint' });
+    if (this.#goal?.thread === thread && outcome.kind !== 'paused') {
+      const { stop = { thread, reason: 'step' } } = this.#goal;
+      if (this.#arrived(this.#goal, here)) return this.#stopFor(stop);
     }
-    if (this.#goal && outcome.kind !== 'paused') {
-      const { stop = { reason: 'step' } } = this.#goal;
-      if (this.#arrived(this.#goal, here)) {
-        this.#dropGoal();
-        return stop;
-      }
-    }
-    if (this.#owner.wantsPause()) {
-      this.#dropGoal();
-      return { reason: 'pause' };
-    }
-    // A breakpoint that did not stop it must be passed, and not be counted again.
-    this.#seen = reached || outcome.kind === 'breakpoint';
+    return this.#owner.wantsPause() ? this.#stopFor({ thread, reason: 'pause' }) : undefined;
+  }
+
+  #stopAtThrow(thread: Thread, thrown: Thrown): Stop | undefined {
+    if (this.#owner.stopsAtThrow(thread, thrown)) return this.#stopFor({ thread, reason: 'throw', thrown });
+    // A step over or out that the exception ends: its next instruction is the handler's first.
+    this.#clearUntil();
+    if (this.#goal) Object.assign(this.#goal, { how: 'over', within: undefined });
     return undefined;
+  }
+
+  #judgeMark(thread: Thread, mark: unknown): Progress | undefined {
+    const told = this.#owner.marked(thread, mark);
+    if (told === 'over') return { kind: 'over' };
+    if (told === 'pass') return undefined;
+    return stopped(typeof told === 'object' ? this.#stopFor(told) : this.#stopAtPlace(thread));
+  }
+
+  /** Whether to stop at a place of a thread's program, which ends steps of what is before it. */
+  #stopAtPlace(thread: Thread): Stop | undefined {
+    const goal = this.#goal?.thread === thread ? this.#goal : undefined;
+    // Out of a program's own place is to its end.
+    if (goal && !(goal.how === 'out' && goal.depth === 0)) return this.#stopFor({ thread, reason: 'step' });
+    return this.#owner.wantsPause() ? this.#stopFor({ thread, reason: 'pause' }) : undefined;
+  }
+
+  #stopFor(stop: Stop): Stop {
+    this.#dropGoal();
+    this.#current = stop.thread;
+    return stop;
   }
 
   /** Whether a step ends here; if not, the goal is set for going on. */
   #arrived(goal: Goal, here: Here | undefined): boolean {
-    const { depth } = this.#machine;
+    const { depth } = goal.thread.machine;
     if (goal.until) {
       const { until } = goal;
-      if (here?.offset !== until.offset || depth > until.depth) return false;
+      if (until === 'end') return false;
+      if (here?.offset !== until.offset || here.func !== until.func || depth > until.depth) return false;
       this.#clearUntil();
       if (goal.how === 'out') return true;
     }
@@ -259,7 +332,7 @@ export class Runner {
 
   /** Runs until the next Wasm frame outside of frame `level` goes on behind its call. None: until the end. */
   #runBehindCaller(goal: Goal, level: number): void {
-    const machine = this.#machine;
+    const { machine } = goal.thread;
     const total = machine.depth;
     for (let i = level + 1; i < total; i++) {
       const [frame] = machine.frames(i, 1);
@@ -270,22 +343,31 @@ export class Runner {
       goal.until = { func: frame.func, offset, depth: total - i };
       return;
     }
+    goal.until = 'end';
+  }
+
+  /** Whether a step waits behind a call that an exception leaves in another way. */
+  #passesUntil(thread: Thread, { caught }: Thrown): boolean {
+    const goal = this.#goal;
+    if (goal?.thread !== thread || !caught || !goal.until || goal.until === 'end') return false;
+    return thread.machine.depth - caught.level <= goal.until.depth;
   }
 
   #clearUntil(): void {
-    const until = this.#goal?.until;
+    const { until, thread } = this.#goal ?? {};
     if (!until || !this.#goal) return;
     this.#goal.until = undefined;
-    if (!this.#owner.isBreakpoint(until.offset)) this.#machine.clearBreakpoint(until.func, until.offset);
+    if (until !== 'end' && !this.#owner.isBreakpoint(until))
+      thread!.machine.clearBreakpoint(until.func, until.offset);
   }
 
-  #hooks(machine: Machine): PinnedHooks {
+  #hooks(thread: Thread): PinnedHooks {
     return {
       onStop: (outcome) => {
-        const before = this.#machine;
-        this.#machine = machine;
-        const answer = this.#decide(outcome);
-        this.#machine = before;
+        const before = this.#current;
+        this.#current = thread;
+        const answer = this.#decide(thread, outcome);
+        this.#current = before;
         return answer;
       },
       onSlice: () => {
@@ -296,38 +378,77 @@ export class Runner {
   }
 
   /** A stop with JavaScript below on the host's stack: blocks if the user is to see it, and says how to go on. */
-  #decide(outcome: Outcome): 'run' | 'step' {
-    const stop = this.#pinnedStop(outcome);
+  #decide(thread: Thread, outcome: Outcome): 'run' | 'step' {
+    const stop = this.#pinnedStop(thread, outcome);
     if (stop) {
       const { block } = this.#owner;
       if (block) block(stop);
-      else if (stop.reason !== 'exception') this.#defer(stop);
+      else if (stop.reason !== 'fault' && stop.reason !== 'throw') this.#defer(stop);
     }
     const goal = this.#goal;
-    return goal && !goal.until && goal.how !== 'out' ? 'step' : 'run';
+    return goal?.thread === thread && isStepping(goal) ? 'step' : 'run';
   }
 
-  #pinnedStop(outcome: Outcome): Stop | undefined {
-    if (outcome.kind !== 'trap') return this.#stopAt(outcome);
+  #pinnedStop(thread: Thread, outcome: Outcome): Stop | undefined {
+    if (outcome.kind !== 'trap') return this.#stopAt(thread, outcome);
     this.#dropGoal();
-    if (!this.#owner.stopsOnTraps() || this.#shown === outcome.fault) return undefined;
-    this.#shown = outcome.fault;
-    return { reason: 'exception', fault: outcome.fault, cause: outcome.cause };
+    const { fault, cause } = outcome;
+    if (!this.#owner.stopsAtTrap(fault) || this.#shown === fault) return undefined;
+    this.#shown = fault;
+    return { thread, reason: 'fault', fault, cause };
+  }
+
+  /** True for a fault that the user has seen inside of a host call. */
+  wasShown(fault: Fault): boolean {
+    return this.#shown === fault;
   }
 
   /** Stops behind the outermost host call instead. */
   #defer(stop: Stop): void {
     this.#owner.deferred();
-    const frames = this.#machine.frames();
-    const host = frames.findLastIndex((frame) => frame.kind === 'host');
+    const { thread } = stop;
+    const host = thread.machine.frames().findLastIndex((frame) => frame.kind === 'host');
     if (host < 0) return;
-    this.#goal = { how: 'out', depth: this.#machine.depth, within: undefined, stop };
+    this.#goal = { thread, how: 'out', depth: thread.machine.depth, within: undefined, stop };
     this.#runBehindCaller(this.#goal, host);
   }
 
-  #makeAside(): Machine {
-    this.#aside = new Machine(this.#main.store, { space: this.#main.space });
-    this.#aside.pinned = this.#hooks(this.#aside);
-    return this.#aside;
+  #makeAside(): Thread {
+    const { store, space } = this.#threads;
+    const thread: Thread = {
+      id: ASIDE_ID,
+      name: 'call from JavaScript',
+      machine: new Machine(store, { space }),
+      state: 'ready',
+      outcome: undefined,
+      waitsAt: undefined,
+      joins: undefined,
+      marked: undefined,
+    };
+    this.adopt(thread);
+    this.#aside = thread;
+    return thread;
   }
+}
+
+/** The innermost Wasm instruction of a thread that is in a call. */
+function hereOf({ machine, marked }: Thread): WasmFrame | undefined {
+  if (marked) return undefined;
+  const [first] = machine.frames(0, 1);
+  if (first?.kind === 'wasm') return first;
+  const [, second] = machine.frames(0, 2);
+  return second?.kind === 'wasm' ? second : undefined;
+}
+
+/** At a mark of its program a thread is in no call, also while the frames of one that ended are there. */
+function depthOf({ machine, marked }: Thread): number {
+  return marked ? 0 : machine.depth;
+}
+
+function isStepping(goal: Goal): boolean {
+  return !goal.until && goal.how !== 'out';
+}
+
+function stopped(stop: Stop | undefined): Progress | undefined {
+  return stop && { kind: 'stopped', stop };
 }

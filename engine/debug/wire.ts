@@ -14,15 +14,24 @@ import type { Anchor } from './anchors.ts';
 
 export type { Anchor, DisassemblyOptions };
 
-/** A text that places can be shown in: the program's own, or the disassembly of one of its functions. */
-export type Doc = 'program' | DisassemblyDoc;
+/**
+ * A text that places can be shown in: the program's own, or the disassembly of one of its functions; of a script's modules
+ * with the module's number before it (docs.ts).
+ */
+export type Doc = 'program' | DisassemblyDoc | `${number}/${DisassemblyDoc}`;
 
-/** An instruction: where it is in the module and in a document. */
-export interface Place {
-  readonly funcIdx: number;
-  readonly offset: number;
+/** A range of a document. */
+export interface Spot {
   readonly doc: Doc;
   readonly span: Span;
+}
+
+/** An instruction: where it is in its module and in a document. */
+export interface Place extends Spot {
+  /** Which of a script's modules; 0 in a program that is one module. */
+  readonly module: number;
+  readonly funcIdx: number;
+  readonly offset: number;
 }
 
 /** A fault as it crosses the wire. `span` is in the program's own text and is set wherever it can be found. */
@@ -35,8 +44,11 @@ export interface WireFault {
   readonly notes: readonly Note[];
 }
 
-/** The program: a text to assemble, or a binary. */
-export type ProgramSource = { readonly text: string } | { readonly bytes: Uint8Array };
+/** A module: a text to assemble, or a binary. */
+export type ModuleSource = { readonly text: string } | { readonly bytes: Uint8Array };
+
+/** The program: a module, or a script of the test suite's language. */
+export type ProgramSource = ModuleSource | { readonly script: string };
 
 export interface ExportedFunc {
   readonly name: string;
@@ -55,7 +67,8 @@ export interface LoadParams {
 }
 
 export interface Loaded {
-  readonly form: 'text' | 'binary';
+  readonly form: 'text' | 'binary' | 'script';
+  /** Of a module. */
   readonly funcs: readonly ExportedFunc[];
 }
 
@@ -69,15 +82,18 @@ export interface LinkParams {
   readonly imports?: ImportsModule;
 }
 
-/** What to run. Without `function`: `_start`, else the only exported function without parameters. */
+/**
+ * What to run. Of a module a function: without `function` `_start`, else the only exported one without parameters. Of a script
+ * all commands, or the first one that touches `span`: what is before it is done, too, but never stops.
+ */
 export interface PrepareParams {
   readonly function?: string;
   readonly args?: readonly (string | number)[];
+  readonly span?: Span;
 }
 
 export interface Prepared {
-  readonly funcIdx: number;
-  /** The invocation for people: `fib(10)`. */
+  /** What runs, for people: `fib(10)`, `assert_return add(1, 2)`. */
   readonly label: string;
 }
 
@@ -119,14 +135,15 @@ export interface FunctionBreakpointParams extends BreakpointRules {
 /** A breakpoint on an instruction, from a view of the machine's code. */
 export interface InstructionBreakpointParams extends BreakpointRules {
   readonly id: number;
+  readonly module: number;
   /** Byte offset in the module. */
   readonly offset: number;
 }
 
 export interface BreakpointState {
   readonly id: number;
-  /** Where it is set, the first place if there are several; absent if it could not be. */
-  readonly place?: Place;
+  /** Where it is set, the first place if there are several; a command of a script is a spot. Absent if it could not be. */
+  readonly place?: Place | Spot;
   /** Why it is not set, or that it was set somewhere else. */
   readonly message?: string;
   /** For finding the place again in another build, where lines and offsets alone would not. */
@@ -147,20 +164,36 @@ export interface CodeRow {
 
 export type StepKind = 'in' | 'over' | 'out';
 
-export interface StepParams {
+/** Which thread, and whether all others stand still meanwhile. */
+export interface ThreadChoice {
+  readonly thread: number;
+  readonly alone?: boolean;
+}
+
+export interface StepParams extends ThreadChoice {
   readonly how: StepKind;
   /** Keep stepping while the place stays in this range of the document (a line, say) and in the same frame. */
   readonly within?: { readonly doc: Doc; readonly span: Span };
 }
 
-export interface WireFrame {
-  readonly kind: 'wasm' | 'host';
-  /** `$fib` by its given name, `fib` by an export, `func[3]` else; `env.log` for a host function. */
+export interface WireThread {
+  readonly id: number;
   readonly name: string;
-  readonly place?: Place;
+  /** What it does instead of running: `waits at 0x40`. */
+  readonly state?: string;
 }
 
-/** A list of values that can be asked for. `frame` counts from the innermost, of the present stop. */
+export interface WireFrame {
+  /** Its number at the present stop, by which commands name it. */
+  readonly frame: number;
+  /** `script`: the command of a script that called. */
+  readonly kind: 'wasm' | 'host' | 'script';
+  /** `$fib` by its given name, `fib` by an export, `func[3]` else; `env.log` for a host function. */
+  readonly name: string;
+  readonly place?: Place | Spot;
+}
+
+/** A list of values that can be asked for. `frame` is a frame's number. */
 export type Container =
   | {
       readonly kind:
@@ -209,6 +242,8 @@ export interface Item {
   readonly func?: number;
   /** Index of the memory that it is. */
   readonly memory?: number;
+  /** Which instance these indices are of, if not the first. */
+  readonly instance?: number;
   /** The place that explains it: the instruction that pushed a value, the one that a branch continues at. */
   readonly origin?: { readonly what: string; readonly place: Place };
   readonly readOnly?: boolean;
@@ -222,6 +257,21 @@ export interface Scope {
   readonly container: Container;
   readonly count: number;
   readonly paged: boolean;
+}
+
+/** A memory: its index, and in which instance if that is not the first. */
+export interface MemoryChoice {
+  readonly memory: number;
+  readonly instance?: number;
+}
+
+/** What the program stops for besides breakpoints. `traps` also stands for exhaustion and deadlocks. */
+export type ExceptionFilter = 'traps' | 'uncaught' | 'all' | 'assertions';
+
+export interface ExceptionBreakpointParams {
+  readonly filter: ExceptionFilter;
+  /** Names of tags (`$oops`, `js`); of traps, a part of the message. */
+  readonly condition?: string;
 }
 
 export interface MemoryBytes {
@@ -259,13 +309,19 @@ export interface Commands {
     readonly BreakpointState[],
   ];
   /** `count` rows of code, from `skip` rows behind the instruction that covers the byte `offset`. */
-  disassemble: [{ offset: number; skip: number; count: number }, readonly CodeRow[]];
+  disassemble: [{ module: number; offset: number; skip: number; count: number }, readonly CodeRow[]];
   /** The text of a document, and the name of the function in it. */
   functionText: [{ doc: Doc }, { text: string; name?: string }];
-  continue: [null, null];
+  /** For each filter why it cannot be as it is wanted; null if it can. Without this command: traps and what nobody catches. */
+  setExceptionBreakpoints: [{ filters: readonly ExceptionBreakpointParams[] }, readonly (string | null)[]];
+  threads: [null, readonly WireThread[]];
+  continue: [ThreadChoice, null];
   step: [StepParams, null];
   pause: [null, null];
-  stackTrace: [{ start: number; count: number }, { total: number; frames: readonly WireFrame[] }];
+  stackTrace: [
+    { thread: number; start: number; count: number },
+    { total: number; frames: readonly WireFrame[] },
+  ];
   scopes: [{ frame: number }, readonly Scope[]];
   children: [{ container: Container; start?: number; count?: number; format?: Format }, readonly Item[]];
   /** `assigns`: `$x = 5` sets. */
@@ -273,11 +329,11 @@ export interface Commands {
   setValue: [{ container: Container; name: string; value: string; format?: Format }, Item];
   setExpression: [{ expression: string; value: string; frame?: number; format?: Format }, Item];
   /** Where a function begins; null for one without a body. */
-  funcPlace: [{ funcIdx: number }, Place | null];
-  readMemory: [{ memory: number; offset: number; count: number }, MemoryBytes];
+  funcPlace: [{ funcIdx: number; instance?: number }, Place | null];
+  readMemory: [MemoryChoice & { offset: number; count: number }, MemoryBytes];
   /** Stop for good and answer nothing more; for hosts that cannot end the thread itself. */
   terminate: [null, null];
-  writeMemory: [{ memory: number; offset: number; bytes: Uint8Array; allowPartial?: boolean }, Written];
+  writeMemory: [MemoryChoice & { offset: number; bytes: Uint8Array; allowPartial?: boolean }, Written];
 }
 
 export type CommandName = keyof Commands;
@@ -291,29 +347,49 @@ export type StopReason =
   | 'function breakpoint'
   | 'instruction breakpoint'
   | 'pause'
-  | 'exception';
+  /** A trap, a throw, a deadlock. */
+  | 'exception'
+  /** An assertion of a script failed. */
+  | 'assertion';
+
+/** An exception at its throw. */
+export interface WireThrown {
+  /** Its tag's name, or that of the host function that threw something of its own. */
+  readonly name: string;
+  /** With its arguments: `$oops(7)`. */
+  readonly text: string;
+  /** The function that catches it, and where; absent if nobody does. */
+  readonly caught?: { readonly name: string; readonly place: Place };
+}
 
 export interface Stopped {
   readonly reason: StopReason;
-  /** The innermost Wasm instruction; absent when nothing of Wasm is on the stack. */
-  readonly place?: Place;
+  readonly thread: number;
+  /** The innermost Wasm instruction, else the script's command; absent when nothing is on the stack. */
+  readonly place?: Place | Spot;
   readonly breakpoints?: readonly number[];
   /** Why execution cannot go on (reason `exception`). */
   readonly fault?: WireFault;
+  /** What was thrown (reason `exception`). */
+  readonly thrown?: WireThrown;
+  /** Whom it waits for, when it cannot go on alone; what an assertion found. */
+  readonly text?: string;
 }
 
 export interface Ended {
-  /** 0: the invocation returned; 1: a trap or another failure of the program. */
+  /** 0: the invocation returned, all assertions hold; 1: a trap or another failure. */
   readonly code: number;
 }
 
 export interface Output {
   readonly category: 'console' | 'stdout' | 'stderr' | 'log';
   readonly text: string;
-  readonly place?: Place;
+  readonly place?: Spot;
 }
 
 export interface Events {
+  threadStarted: { readonly id: number };
+  threadEnded: { readonly id: number };
   stopped: Stopped;
   ended: Ended;
   output: Output;

@@ -149,6 +149,11 @@ export class Machine implements Core {
     return this.checked;
   }
 
+  /** True at a stop at a throw: what runs next goes to the handler. */
+  get raising(): boolean {
+    return this.raised !== undefined;
+  }
+
   /** True while there is something to run or to inspect. */
   get active(): boolean {
     return this.func !== undefined;
@@ -629,7 +634,7 @@ export class Machine implements Core {
     const found = findCatch(this, exn.tag);
     const raised: Raised = { exn, found, thrower };
     if (!this.onThrow) return this.unwind(raised, stepping, spent);
-    const thrown: Thrown = { exn, caught: found && placeOf(found), nested: this.nested > 0 };
+    const thrown: Thrown = { exn, caught: found && placeOf(found), nested: this.nested > 0, thrower };
     if (!this.onThrow(thrown)) return this.unwind(raised, stepping, spent);
     this.raised = raised;
     return { kind: 'throw', ...thrown };

@@ -15,6 +15,8 @@ export interface Thrown {
   readonly caught: CatchPlace | undefined;
   /** In a nested activation: what is not caught goes to the host function that called in, and may go on from there. */
   readonly nested: boolean;
+  /** The name of the host function that threw something of its own. */
+  readonly thrower: string | undefined;
 }
 
 /** Why `run`, `resume` or `step` came back. */

@@ -2,8 +2,10 @@
  * Runs the commands of a `.wast` script (text/script.ts parses them): modules, actions and assertions, one after the
  * other in one store. Threads do theirs by turns (threads.ts).
  *
- * Every command has a result, those inside of threads too; a failed one does not end the script. Knows no files and prints nothing. Expected
- * messages are compared as the reference interpreter does it: what happens must begin with what is expected.
+ * Every command has a result, those inside of threads too; a failed one does not end the script. `runScript` runs it as a
+ * whole; `beginScript` leaves the running to the caller, who is told by marks where each thread is. Knows no files and
+ * prints nothing. Expected messages are compared as the reference interpreter does it: what happens must begin with what is
+ * expected.
  */
 
 import { type Fault, type Phase, type Span, WasmError } from '../base/errors.ts';
@@ -44,6 +46,8 @@ export interface CommandResult {
   readonly ok: boolean;
   /** Why it failed. */
   readonly message?: string;
+  /** What it failed with, if it was no wrong result. */
+  readonly fault?: Fault;
 }
 
 export interface ScriptOptions {
@@ -52,7 +56,20 @@ export interface ScriptOptions {
   readonly print?: (line: string) => void;
   /** Instructions after which a command counts as endless. */
   readonly budget?: number;
+  /** Modules that were loaded already, valid ones. */
+  readonly modules?: ReadonlyMap<ModuleForm, Module>;
+  /** Hears of every instance, before its start function runs. */
+  readonly instantiated?: (inst: ModuleInst) => void;
 }
+
+/** What the programs of a script's threads mark (threads.ts). */
+export type ScriptMark =
+  /** In front of a command. */
+  | { readonly kind: 'command'; readonly command: Command }
+  /** A call ended as nobody expects; its frames are still there. */
+  | { readonly kind: 'fault'; readonly command: Command; readonly fault: Fault; readonly cause?: unknown }
+  /** A command is done. */
+  | { readonly kind: 'result'; readonly result: CommandResult };
 
 /** Patterns name abstract types only. */
 const NO_TYPES = new TypeCanon();
@@ -62,6 +79,37 @@ const DEFAULT_BUDGET = 10_000_000_000;
 /** Runs a script's commands. Faults of the script itself are its own (`script.faults`): commands with one are not there. */
 export function runScript(script: Script, options: ScriptOptions = {}): Generator<CommandResult> {
   return new World(script, options).run();
+}
+
+/** A script whose threads the caller runs. */
+export interface BegunScript {
+  /** The thread that does the commands of the file. Threads that these start may run on when it has ended. */
+  readonly main: Thread;
+  /** These wait for each other: their commands fail, and they go on. */
+  deadlocked(threads: readonly Thread[]): void;
+}
+
+/** Begins a script on `threads`, whose store it uses. Commands are done when the threads are run. */
+export function beginScript(script: Script, threads: Threads, options: ScriptOptions = {}): BegunScript {
+  const world = new World(script, options, threads);
+  return {
+    main: threads.start(new Runner(world).commands(script.commands, []), 'main'),
+    deadlocked: (waiting) => world.deadlocked(waiting),
+  };
+}
+
+/** How a command expects its call to end, if not well. */
+export function expectedEnd(command: Command): Phase | undefined {
+  switch (command.kind) {
+    case 'assert_trap':
+      return 'trap';
+    case 'assert_exhaustion':
+      return 'exhaustion';
+    case 'assert_exception':
+      return 'exception';
+    default:
+      return undefined;
+  }
 }
 
 /** Something that takes calls, and waiting for threads, to do. */
@@ -83,33 +131,44 @@ class HostRef {
 class World {
   readonly script: Script;
   readonly features: FeatureSet;
-  readonly store = new Store();
+  readonly store: Store;
   readonly spectest: ReadonlyMap<string, Extern>;
   readonly hostRefs = new Map<number, HostRef>();
+  readonly modules: ReadonlyMap<ModuleForm, Module> | undefined;
+  readonly instantiated: (inst: ModuleInst) => void;
   private readonly threads: Threads;
-  private readonly machine: Machine;
   private readonly budget: number;
   /** Of commands of threads, in the order in which they were done. */
   private readonly results: CommandResult[] = [];
 
   constructor(
     script: Script,
-    { features = SUPPORTED, print = () => {}, budget = DEFAULT_BUDGET }: ScriptOptions,
+    {
+      features = SUPPORTED,
+      print = () => {},
+      budget = DEFAULT_BUDGET,
+      modules,
+      instantiated = () => {},
+    }: ScriptOptions,
+    threads = new Threads(new Store()),
   ) {
     this.script = script;
     this.features = features;
     this.budget = budget;
-    this.threads = new Threads(this.store);
-    this.machine = new Machine(this.store, { space: this.threads.space, threads: true });
+    this.modules = modules;
+    this.instantiated = instantiated;
+    this.threads = threads;
+    this.store = threads.store;
     this.spectest = spectest(this.store, print);
   }
 
   /** Every command's result, those of threads when they are done. */
   *run(): Generator<CommandResult> {
     const main = new Runner(this);
+    const machine = new Machine(this.store, { space: this.threads.space, threads: true });
     for (const command of this.script.commands) {
       const mine: CommandResult[] = [];
-      const thread = this.threads.start(main.commands([command], mine), 'main', this.machine);
+      const thread = this.threads.start(main.commands([command], mine), 'main', machine);
       this.drive(thread);
       this.threads.remove(thread);
       yield* this.results.splice(0);
@@ -122,6 +181,12 @@ class World {
 
   start(name: string, runner: Runner, commands: readonly Command[]): Thread {
     return this.threads.start(runner.commands(commands, this.results), name);
+  }
+
+  deadlocked(threads: readonly Thread[]): void {
+    for (const thread of threads) {
+      this.threads.interrupt(thread, new Failure('deadlock: all threads wait for each other'));
+    }
   }
 
   /** Runs all threads until `main` has ended, or all of them. */
@@ -141,9 +206,9 @@ class World {
           );
           break;
         case 'deadlock':
-          for (const thread of outcome.threads) {
-            this.threads.interrupt(thread, new Failure('deadlock: all threads wait for each other'));
-          }
+          this.deadlocked(outcome.threads);
+          break;
+        case 'mark':
           break;
         default: {
           const asleep = this.threads.all.find(({ state }) => state === 'host');
@@ -165,6 +230,8 @@ class Runner {
   private last: ModuleInst | undefined;
   private lastDefinition: Module | undefined;
   private lastThread: Thread | undefined;
+  /** What it does now. */
+  private command: Command | undefined;
 
   constructor(world: World) {
     this.world = world;
@@ -174,15 +241,24 @@ class Runner {
   /** Does commands one after the other; their results go to `results`. */
   *commands(commands: readonly Command[], results: CommandResult[]): Program {
     for (const command of commands) {
-      const { span } = command;
-      try {
-        yield* this.run(command);
-        results.push({ command, span, ok: true });
-      } catch (error) {
-        if (!(error instanceof Failure) && !(error instanceof WasmError)) throw error;
-        const message = error instanceof WasmError ? faultText(error.fault) : error.message;
-        results.push({ command, span, ok: false, message });
-      }
+      this.command = command;
+      yield mark({ kind: 'command', command });
+      const result = yield* this.resultOf(command);
+      results.push(result);
+      yield mark({ kind: 'result', result });
+    }
+  }
+
+  private *resultOf(command: Command): Doing<CommandResult> {
+    const { span } = command;
+    try {
+      yield* this.run(command);
+      return { command, span, ok: true };
+    } catch (error) {
+      if (!(error instanceof Failure) && !(error instanceof WasmError)) throw error;
+      if (error instanceof Failure) return { command, span, ok: false, message: error.message };
+      const { fault } = error;
+      return { command, span, ok: false, message: faultText(fault), fault };
     }
   }
 
@@ -279,6 +355,8 @@ class Runner {
   }
 
   private decode(form: ModuleForm): Module {
+    const known = this.world.modules?.get(form);
+    if (known) return known;
     if (form.source === 'component') throw new Failure('not supported yet: components');
     const { bytes, faults } = assembleForm(this.world.script.tree, form);
     if (faults.length > 0) throw new WasmError(faults[0]);
@@ -299,6 +377,7 @@ class Runner {
     const imports = (wanted: { module: string; name: string }) =>
       this.registry.get(wanted.module)?.get(wanted.name);
     const inst = instantiate(this.world.store, module, imports, this.world.features);
+    this.world.instantiated(inst);
     if (inst.start) yield* this.call(inst.start, []);
     return inst;
   }
@@ -323,8 +402,11 @@ class Runner {
   private *call(func: FuncInst, args: readonly Value[]): Doing<Value[]> {
     const outcome = yield { kind: 'call', func, args };
     if (outcome?.kind === 'done') return outcome.results;
-    if (outcome?.kind === 'trap') throw new WasmError(outcome.fault);
-    throw new Failure('no result');
+    if (outcome?.kind !== 'trap') throw new Failure('no result');
+    const { fault, cause } = outcome;
+    const command = this.command!;
+    if (!isExpected(command, fault)) yield mark({ kind: 'fault', command, fault, cause }, true);
+    throw new WasmError(fault);
   }
 
   private value(arg: ScriptValue): Value {
@@ -344,6 +426,15 @@ class Runner {
     if (!ref) hostRefs.set(value, (ref = new HostRef(value)));
     return ref;
   }
+}
+
+function mark(what: ScriptMark, keepFrames = false): Request {
+  return { kind: 'mark', mark: what, keepFrames };
+}
+
+function isExpected(command: Command, { phase, message }: Fault): boolean {
+  if (phase !== expectedEnd(command)) return false;
+  return message.startsWith('message' in command ? command.message : '');
 }
 
 function faultText({ phase, message, notes }: Fault): string {

@@ -8,8 +8,8 @@
  * without one it is a number that moves on when everybody sleeps. Knows no debugger and no host API: thread ids, names and
  * who may create threads are their callers'.
  *
- * A thread executes a program, which asks for one thing after the other: calls of functions, and the end of other
- * threads. A program of one call is what `spawn` makes.
+ * A thread executes a program, which asks for one thing after the other: calls of functions, the end of other
+ * threads, and to be looked at between them ("marks"). A program of one call is what `spawn` makes.
  */
 
 import { usage } from '../base/errors.ts';
@@ -43,12 +43,19 @@ export interface ThreadsOptions extends Omit<MachineOptions, 'space' | 'threads'
   readonly clock?: Clock;
   /** Instructions of a turn. */
   readonly quantum?: number;
+  /** Hears of every thread that is made, before it runs. */
+  readonly started?: (thread: Thread) => void;
 }
 
 /** What a program asks for; a call is answered with how it ended, `done` or `trap`. One that cannot begin throws there. */
 export type Request =
   | { readonly kind: 'call'; readonly func: FuncInst; readonly args: readonly Value[] }
-  | { readonly kind: 'join'; readonly thread: Thread };
+  | { readonly kind: 'join'; readonly thread: Thread }
+  /**
+   * Nothing but to stop here: `run` comes back with `mark`, and what it runs next goes on. The frames of a call that ended
+   * stay readable if they are to be kept.
+   */
+  | { readonly kind: 'mark'; readonly mark: unknown; readonly keepFrames: boolean };
 
 export type Program = Generator<Request, void, Outcome | undefined>;
 
@@ -64,6 +71,12 @@ export interface Thread {
   readonly state: ThreadState;
   /** How its last call ended. */
   readonly outcome: Outcome | undefined;
+  /** The address at which it waits for a notification. */
+  readonly waitsAt: number | undefined;
+  /** The thread for whose end it waits. */
+  readonly joins: Thread | undefined;
+  /** Set while it stands at a mark of its program. */
+  readonly marked: object | undefined;
 }
 
 /** Why `run`, `resume` or `step` came back. */
@@ -72,6 +85,8 @@ export type ThreadsOutcome =
   | { readonly kind: 'paused'; readonly thread: Thread }
   /** A breakpoint, a throw that was asked for, or the end of a step. */
   | { readonly kind: 'stopped'; readonly thread: Thread; readonly outcome: Outcome }
+  /** A thread's program asked to be looked at. */
+  | { readonly kind: 'mark'; readonly thread: Thread; readonly mark: unknown }
   /** A thread came to the end of its program; `outcome` of the thread says how. */
   | { readonly kind: 'ended'; readonly thread: Thread }
   /** Nobody can run before a promise of the host settles (one that never rejects), or before `until`. */
@@ -80,6 +95,8 @@ export type ThreadsOutcome =
   | { readonly kind: 'sleep'; readonly until: bigint }
   /** Nobody will ever run again: these threads wait for each other. */
   | { readonly kind: 'deadlock'; readonly threads: readonly Thread[] }
+  /** The one thread that may run (`only`) waits for others. */
+  | { readonly kind: 'held'; readonly thread: Thread }
   /** There is no thread that has not ended. */
   | { readonly kind: 'idle' };
 
@@ -97,6 +114,8 @@ interface Member extends Thread {
   promise: Promise<void> | undefined;
   /** While `joining`. */
   joins: Thread | undefined;
+  /** Its program asked to be looked at, and was not run since. */
+  marked: { readonly mark: unknown; told: boolean } | undefined;
   /** Its stop here was told: `resume` passes over it. */
   seen: boolean;
   /** Where its turn ends, in what its machine has counted; undefined outside of its turn. */
@@ -106,6 +125,8 @@ interface Member extends Thread {
 export class Threads {
   readonly store: Store;
   readonly space: CodeSpace;
+  /** Set: nobody else runs. */
+  only: Thread | undefined;
   private readonly options: ThreadsOptions;
   private readonly clock: Clock;
   private readonly quantum: number;
@@ -158,10 +179,15 @@ export class Threads {
       wakeAt: undefined,
       promise: undefined,
       joins: undefined,
+      marked: undefined,
       seen: false,
       turnEnds: undefined,
+      get waitsAt() {
+        return this.wait?.address;
+      },
     };
     this.members.push(member);
+    this.options.started?.(member);
     return member;
   }
 
@@ -172,6 +198,12 @@ export class Threads {
     this.members.splice(at, 1);
     if (at < this.current) this.current--;
     if (thread.machine.active) thread.machine.reset();
+    if (this.only === thread) this.only = undefined;
+  }
+
+  /** The user has seen where a thread stands: `resume` passes over a breakpoint there. */
+  see(thread: Thread): void {
+    (thread as Member).seen = true;
   }
 
   /**
@@ -185,6 +217,7 @@ export class Threads {
     member.wakeAt = undefined;
     member.promise = undefined;
     member.joins = undefined;
+    member.marked = undefined;
     member.state = 'ended';
     this.request(member, member.program.throw(error));
   }
@@ -201,31 +234,35 @@ export class Threads {
 
   /**
    * Executes one instruction of `thread`, of whose turn it is by default. Another thread has to wait for its turn:
-   * what runs before that may stop, too.
+   * what runs before that may stop, too, and `budget` is for that.
    */
-  step(thread: Thread | undefined = this.running): ThreadsOutcome {
+  step(thread: Thread | undefined = this.running, budget = Number.POSITIVE_INFINITY): ThreadsOutcome {
+    let left = budget;
     for (;;) {
       const member = this.next();
       if ('kind' in member) return member;
       if (member !== thread) {
-        const outcome = this.turn(member, Number.POSITIVE_INFINITY, true);
+        const before = member.machine.counted;
+        const outcome = this.turn(member, left, true);
         if (outcome) return outcome;
+        left -= member.machine.counted - before;
+        if (left < 0) return { kind: 'paused', thread: member };
         if (thread && !this.members.includes(thread as Member)) usage('there is no such thread');
         continue;
       }
-      if (!member.machine.active) {
-        this.advance(member);
-        return member.state === 'ended'
-          ? { kind: 'ended', thread }
-          : this.stopped(member, { kind: 'stepped' });
-      }
       const { machine } = member;
+      if (isBetweenCalls(member)) {
+        const outcome = this.advance(member);
+        if (outcome) return outcome;
+        if (member.state === 'ready') return this.stopped(member, { kind: 'stepped' });
+        continue;
+      }
       member.turnEnds ??= machine.counted + this.quantum;
       const outcome = machine.step();
       member.seen = false;
       if (outcome.kind !== 'stepped') {
-        const ended = this.settle(member, outcome);
-        if (ended) return ended;
+        const settled = this.settle(member, outcome);
+        if (settled) return settled;
         continue;
       }
       if (machine.atCheck && machine.counted > member.turnEnds) this.pass(member);
@@ -250,7 +287,18 @@ export class Threads {
   private next(): Member | ThreadsOutcome {
     for (;;) {
       this.wake();
-      const { members, current } = this;
+      const { members, current, only } = this;
+      if (only && only.state !== 'ended') {
+        const member = only as Member;
+        const { state, promise, wakeAt } = member;
+        this.current = members.indexOf(member);
+        if (state === 'ready') return member;
+        if (promise) return { kind: 'host', promise, until: undefined };
+        if (wakeAt === undefined) return { kind: 'held', thread: only };
+        if (!this.clock.advanceTo) return { kind: 'sleep', until: wakeAt };
+        this.clock.advanceTo(wakeAt);
+        continue;
+      }
       for (let i = 0; i < members.length; i++) {
         const at = (current + i) % members.length;
         if (members[at].state !== 'ready') continue;
@@ -294,10 +342,7 @@ export class Threads {
   /** Lets a thread run in its turn, `budget` instructions at most. Undefined: go on. */
   private turn(member: Member, budget: number, passing: boolean): ThreadsOutcome | undefined {
     const { machine } = member;
-    if (!machine.active || ended(member.outcome)) {
-      this.advance(member);
-      return member.state === 'ended' ? { kind: 'ended', thread: member } : undefined;
-    }
+    if (isBetweenCalls(member)) return this.advance(member);
     member.turnEnds ??= machine.counted + this.quantum;
     const left = Math.min(budget, member.turnEnds - machine.counted);
     const outcome = passing && member.seen ? machine.resume(left) : machine.run(left);
@@ -313,8 +358,7 @@ export class Threads {
       case 'done':
       case 'trap':
         member.outcome = outcome;
-        this.advance(member);
-        return member.state === 'ended' ? { kind: 'ended', thread: member } : undefined;
+        return this.advance(member);
       case 'wait': {
         const { wait } = outcome;
         member.state = 'waiting';
@@ -336,12 +380,24 @@ export class Threads {
     }
   }
 
-  /** Asks a thread's program what comes next, and begins it. */
-  private advance(member: Member): void {
-    const { program, started } = member;
+  /** Asks a thread's program what comes next, and begins it. Gives what there is to tell of that. */
+  private advance(member: Member): ThreadsOutcome | undefined {
+    const { program, started, marked } = member;
+    // A program that was interrupted may stand at a mark already.
+    if (marked?.told === false) return this.told(member);
     const answer = member.outcome;
     member.started = true;
+    member.marked = undefined;
     this.request(member, started ? program.next(answer) : program.next());
+    return this.told(member);
+  }
+
+  private told(member: Member): ThreadsOutcome | undefined {
+    const { marked } = member;
+    if (member.state === 'ended') return { kind: 'ended', thread: member };
+    if (!marked) return undefined;
+    marked.told = true;
+    return { kind: 'mark', thread: member, mark: marked.mark };
   }
 
   private request(member: Member, { done, value }: IteratorResult<Request, void>): void {
@@ -352,6 +408,11 @@ export class Threads {
       return;
     }
     member.state = 'ready';
+    if (value.kind === 'mark') {
+      if (!value.keepFrames && machine.active) machine.reset();
+      member.marked = { mark: value.mark, told: false };
+      return;
+    }
     if (value.kind === 'join') {
       if (machine.active) machine.reset();
       member.outcome = undefined;
@@ -382,6 +443,7 @@ export class Threads {
   }
 }
 
-function ended(outcome: Outcome | undefined): boolean {
-  return outcome?.kind === 'done' || outcome?.kind === 'trap';
+/** Whether it is for the thread's program to say what comes next. */
+function isBetweenCalls({ machine, outcome, marked }: Member): boolean {
+  return marked !== undefined || !machine.active || outcome?.kind === 'done' || outcome?.kind === 'trap';
 }

@@ -24,7 +24,7 @@ const CASES: BadInput[] = [
   {
     name: 'no program',
     args: () => ({}),
-    message: 'launch configuration: "program" is missing: the path or URI of a .wat or .wasm file',
+    message: 'launch configuration: "program" is missing: the path or URI of a .wat, .wasm or .wast file',
   },
   {
     name: 'empty .wat',

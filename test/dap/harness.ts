@@ -46,6 +46,8 @@ class Client extends DebugClient {
 export class Conversation {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'wasmscope dap #'));
   readonly transcript: string[] = [];
+  /** The thread of the last stop. */
+  thread = 1;
   readonly #client: Client;
   readonly #process: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -131,7 +133,12 @@ export class Conversation {
   /** Waits for the next stop and asks for its stack. */
   async stopped(levels = 20): Promise<Stop> {
     const body = await this.event<DebugProtocol.StoppedEvent['body']>('stopped');
-    const { stackFrames } = await this.request('stackTrace', { threadId: 1, startFrame: 0, levels });
+    this.thread = body.threadId ?? 1;
+    const { stackFrames } = await this.request('stackTrace', {
+      threadId: this.thread,
+      startFrame: 0,
+      levels,
+    });
     const frames = stackFrames as DebugProtocol.StackFrame[];
     const stack = frames.map(({ name, line, column }) => (line ? `${name} ${line}:${column}` : name));
     return { reason: body.reason, frames, stack, body };
@@ -149,7 +156,7 @@ export class Conversation {
   }
 
   async step(command: 'next' | 'stepIn' | 'stepOut' | 'continue', more: Body = {}): Promise<Stop> {
-    await this.request(command, { threadId: 1, ...more });
+    await this.request(command, { threadId: this.thread, ...more });
     return this.stopped();
   }
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { decode } from '../../engine/binary/decode.ts';
 import { type Anchor, anchorOf, codeHash, findAnchor } from '../../engine/debug/anchors.ts';
 import { BreakpointTable } from '../../engine/debug/breakpoints.ts';
-import { loadProgram } from '../../engine/debug/load.ts';
+import { loadAny } from '../../engine/debug/program.ts';
 import { Sites } from '../../engine/debug/sites.ts';
 import { beginExport, bytesOf, load } from './exec-load.ts';
 
@@ -15,18 +15,20 @@ const MANY = `(module
   ${Array.from({ length: COUNT }, (_, i) => `(func $f${i} (param) (local $x i32) nop)`).join('\n')})`;
 
 test('a pattern sets thousands of breakpoints and translates nothing', () => {
-  const program = loadProgram({ bytes: bytesOf(MANY) });
+  const program = loadAny({ bytes: bytesOf(MANY) });
+  const [only] = program.modules;
   const table = new BreakpointTable(program, 'm.wasm');
   const [{ message }] = table.setOnFunctions([{ id: 1, name: '/^f\\d+$/', condition: '$x == 0' }]);
   assert.equal(message, 'stops in 3,000 functions');
-  assert.equal(table.byOffset.size, COUNT);
+  assert.equal(table.inModule(only).size, COUNT);
 
-  const loaded = load(program.module.bytes);
+  const loaded = load(only.module.bytes);
   const { machine, inst } = loaded;
   beginExport(loaded, 'main');
   const { length } = machine.space.code;
-  for (const [offset, [{ funcIdx }]] of table.byOffset) machine.space.breakAt(inst.funcs[funcIdx], offset);
-  machine.space.unbreakAt(inst.funcs[8], program.module.funcs[8].body!.codeStart);
+  for (const [offset, [{ funcIdx }]] of table.inModule(only))
+    machine.space.breakAt(inst.funcs[funcIdx], offset);
+  machine.space.unbreakAt(inst.funcs[8], only.module.funcs[8].body!.codeStart);
   assert.equal(machine.space.code.length, length);
   assert.equal(machine.run().kind, 'breakpoint');
   const [frame] = machine.frames(0, 1);
@@ -34,17 +36,17 @@ test('a pattern sets thousands of breakpoints and translates nothing', () => {
 });
 
 test('rules that fit some functions only', () => {
-  const program = loadProgram({
+  const program = loadAny({
     bytes: bytesOf('(module (func $a (param $x i32)) (func $b) (func $c (param $x f32)))'),
   });
   const table = new BreakpointTable(program);
   const said = (condition: string) => {
     const [{ place, message }] = table.setOnFunctions([{ id: 1, name: '/./', condition }]);
-    return `${place?.funcIdx}: ${message}`;
+    return `${place && 'funcIdx' in place ? place.funcIdx : undefined}: ${message}`;
   };
   assert.equal(said('$x > 1'), '0: stops in 3 functions, but for 1 of them: condition: unknown local $x');
   assert.equal(said('$y'), 'undefined: condition: unknown local $y');
-  assert.deepEqual([...table.byOffset.values()].flat(), []);
+  assert.deepEqual([...table.inModule(program.modules[0]).values()].flat(), []);
 });
 
 /** Two texts of a function, and whether they are the same code. */

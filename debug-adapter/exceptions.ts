@@ -1,0 +1,80 @@
+/**
+ * The request `setExceptionBreakpoints`, and the filters that the adapter declares: what the program stops for besides
+ * breakpoints. Clients may send it before the program is loaded; then it is kept.
+ */
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { ExceptionBreakpointParams, ExceptionFilter } from '../engine/debug/wire.ts';
+import { type Context, type Program, RequestError } from './context.ts';
+
+const TAGS = 'names of tags, as in $oops tag[2]; js is what JavaScript throws';
+
+/** What clients offer, in this order. */
+export const EXCEPTION_FILTERS: (DebugProtocol.ExceptionBreakpointsFilter & { filter: ExceptionFilter })[] = [
+  {
+    filter: 'traps',
+    label: 'Traps',
+    description: 'Stops where the program traps, exhausts the call stack, or waits for ever',
+    default: true,
+    supportsCondition: true,
+    conditionDescription: 'a part of the message, as in out of bounds',
+  },
+  {
+    filter: 'uncaught',
+    label: 'Uncaught Exceptions',
+    description: 'Stops at a throw that nothing catches',
+    default: true,
+    supportsCondition: true,
+    conditionDescription: TAGS,
+  },
+  {
+    filter: 'all',
+    label: 'All Exceptions',
+    description: 'Stops at every throw',
+    default: false,
+    supportsCondition: true,
+    conditionDescription: TAGS,
+  },
+  {
+    filter: 'assertions',
+    label: 'Failed Assertions',
+    description: 'Stops at an assertion of a .wast script that does not hold',
+    default: false,
+  },
+];
+
+export async function setExceptionBreakpoints(
+  context: Context,
+  { filters, filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments,
+): Promise<DebugProtocol.SetExceptionBreakpointsResponse['body']> {
+  const wanted = [
+    ...filters.map((filter) => ({ filter: known(filter) })),
+    ...filterOptions.map(({ filterId, condition }) => ({ filter: known(filterId), condition })),
+  ];
+  context.exceptionFilters = wanted;
+  const { program } = context;
+  if (!program) return { breakpoints: wanted.map(() => ({ verified: true })) };
+  return { breakpoints: await set(program, wanted) };
+}
+
+/** Sets what came before the program was there. What does not fit it is said in the console. */
+export async function exceptionFiltersLoaded(context: Context, program: Program): Promise<void> {
+  if (!context.exceptionFilters) return;
+  for (const { message } of await set(program, context.exceptionFilters)) {
+    if (message) context.send('output', { category: 'stderr', output: `exception breakpoint: ${message}\n` });
+  }
+}
+
+async function set(
+  { engine }: Program,
+  filters: readonly ExceptionBreakpointParams[],
+): Promise<DebugProtocol.Breakpoint[]> {
+  const answers = await engine.request('setExceptionBreakpoints', { filters });
+  return answers.map((message) => (message === null ? { verified: true } : { verified: false, message }));
+}
+
+function known(filter: string): ExceptionFilter {
+  const found = EXCEPTION_FILTERS.find((one) => one.filter === filter);
+  if (!found) throw new RequestError(`unknown exception filter: ${filter}`);
+  return found.filter;
+}

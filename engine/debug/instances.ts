@@ -1,0 +1,72 @@
+/**
+ * The instances of the program's modules, and whose values a frame shows: those of the instance that its function is in.
+ *
+ * Instances are numbered as they are made; values say in which instance their indices are, where that is not the first.
+ */
+
+import { usage } from '../base/errors.ts';
+import type { ModuleInst } from '../runtime/module-inst.ts';
+import { frameParts, type StoppedFrames } from './frames.ts';
+import { Inspector } from './inspect.ts';
+import type { Program } from './program.ts';
+import type { Item } from './wire.ts';
+
+export class Instances {
+  readonly #frames: StoppedFrames;
+  readonly #program: () => Program;
+  readonly #all: ModuleInst[] = [];
+  readonly #inspectors = new Map<ModuleInst, Inspector>();
+
+  constructor(frames: StoppedFrames, program: () => Program) {
+    this.#frames = frames;
+    this.#program = program;
+  }
+
+  add(inst: ModuleInst): void {
+    this.#all.push(inst);
+  }
+
+  /** Values as a frame sees them. Without a frame, those of the only instance, or of the one that was made last. */
+  look(frame: number | undefined, look: (inspector: Inspector) => readonly Item[]): Item[] {
+    const inst = this.lookedAt(frame) ?? usage('there is no instance of a module yet');
+    const instance = this.#all.indexOf(inst);
+    const items = look(this.inspectorOf(inst));
+    return instance === 0 ? [...items] : items.map((item) => ({ ...item, instance }));
+  }
+
+  lookAt(frame: number | undefined, look: (inspector: Inspector) => Item): Item {
+    return this.look(frame, (inspector) => [look(inspector)])[0];
+  }
+
+  /** The instance whose values a frame shows. */
+  lookedAt(frame: number | undefined): ModuleInst | undefined {
+    const inFrame = frame === undefined ? undefined : this.#around(frame);
+    return inFrame ?? (this.#program().script ? this.#all.at(-1) : this.#all[0]);
+  }
+
+  /** The instance with a number. Throws a usage fault. */
+  at(number = 0): ModuleInst {
+    return this.#all[number] ?? usage(`unknown instance ${number}`);
+  }
+
+  inspectorOf(inst: ModuleInst): Inspector {
+    let inspector = this.#inspectors.get(inst);
+    if (!inspector) {
+      const loaded = this.#program().of(inst.module) ?? usage('this module is none of the program');
+      inspector = new Inspector(loaded, inst, (frame) => this.#frames.at(frame));
+      this.#inspectors.set(inst, inspector);
+    }
+    return inspector;
+  }
+
+  /** The instance of a frame; of a host's or a script's frame that of the function next to it. */
+  #around(frame: number): ModuleInst | undefined {
+    const { depth } = frameParts(frame);
+    const near = [frame, frame + 1, ...(depth > 0 ? [frame - 1] : [])];
+    for (const number of near) {
+      const { inst } = this.#frames.at(number)?.func ?? {};
+      if (inst) return inst;
+    }
+    return undefined;
+  }
+}

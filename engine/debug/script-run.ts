@@ -1,0 +1,192 @@
+/**
+ * Running a script: its commands one after the other, each a place where the program can stop; and what is said of them.
+ *
+ * With a command chosen, those before it are done without a stop, because what an assertion finds depends on them; then
+ * the chosen one, which ends the program. Failed commands are printed at their place and counted.
+ */
+
+import type { Fault, Phase, Span } from '../base/errors.ts';
+import { type BegunScript, beginScript, expectedEnd, type ScriptMark } from '../exec/script.ts';
+import type { Thread, Threads } from '../exec/threads.ts';
+import { formatValue } from '../runtime/values.ts';
+import type { Action, Command, ScriptValue } from '../text/script.ts';
+import { headOf } from './breakpoints.ts';
+import type { LoadedScript } from './program.ts';
+import type { Run, RunOwner } from './run.ts';
+import type { Stop } from './runner.ts';
+import type { Spot } from './wire.ts';
+
+/** What only scripts ask of the debugger. */
+export interface ScriptOwner extends RunOwner {
+  /** The chosen command is next: breakpoints count from now on. */
+  reached(): void;
+  /** A command is next: whether a breakpoint is on it. */
+  stopsAtCommand(command: Command): boolean;
+  /** The first command that can stop is next: whether to stop there. */
+  stopsOnEntry(): boolean;
+}
+
+export class ScriptRun implements Run {
+  readonly label: string;
+  readonly #script: LoadedScript;
+  readonly #owner: ScriptOwner;
+  readonly #begun: BegunScript;
+  readonly #chosen: Command | undefined;
+  /** What each thread does. */
+  readonly #commands = new Map<Thread, Command>();
+  /** Commands whose fault was shown. */
+  readonly #shown = new Set<Command>();
+  /** Commands before the chosen one: nothing of them counts. */
+  #quiet: boolean;
+  #passed = 0;
+  #failed = 0;
+
+  constructor(threads: Threads, script: LoadedScript, chosen: Command | undefined, owner: ScriptOwner) {
+    this.#script = script;
+    this.#owner = owner;
+    this.#chosen = chosen;
+    this.#quiet = chosen !== undefined;
+    this.label = chosen ? commandLabel(chosen) : 'all commands';
+    this.#begun = beginScript(script, threads, {
+      modules: script.modules,
+      print: (line) => owner.print('stdout', `${line}\n`),
+      instantiated: (inst) => owner.instantiated(inst),
+    });
+    if (!this.#quiet) for (const { message, span } of script.faults) this.#fail(message, span);
+  }
+
+  get main(): Thread {
+    return this.#begun.main;
+  }
+
+  get exitCode(): number {
+    return this.#failed > 0 ? 1 : 0;
+  }
+
+  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'over' {
+    const told = mark as ScriptMark;
+    switch (told.kind) {
+      case 'command':
+        return this.#atCommand(thread, told.command);
+      case 'fault': {
+        const { command, fault, cause } = told;
+        if (this.#quiet || !this.#owner.stopsAtFault(fault)) return 'pass';
+        this.#shown.add(command);
+        return { thread, reason: 'fault', fault, cause };
+      }
+      case 'result': {
+        const { result } = told;
+        const { command, ok, message = '', fault } = result;
+        const isAssertion = command.kind.startsWith('assert_');
+        if (this.#quiet && (ok || isAssertion)) return 'pass';
+        if (ok) {
+          if (isAssertion) this.#passed++;
+          return 'pass';
+        }
+        this.#fail(`${commandLabel(command)}: ${message}`, placeOf(command, fault));
+        const wasShown = this.#shown.delete(command);
+        if (this.#quiet || wasShown || !this.#owner.stopsAtAssertions()) return 'pass';
+        return { thread, reason: 'assertion', result };
+      }
+    }
+  }
+
+  ended(thread: Thread): boolean {
+    this.#commands.delete(thread);
+    return false;
+  }
+
+  deadlocked(threads: readonly Thread[]): boolean {
+    this.#begun.deadlocked(threads);
+    return false;
+  }
+
+  callerOf(thread: Thread): { label: string; span: Span } | undefined {
+    const command = this.#commands.get(thread);
+    return command && { label: commandLabel(command), span: headOf(command, this.#script.text) };
+  }
+
+  expects(thread: Thread): Phase | undefined {
+    const command = this.#commands.get(thread);
+    return command && expectedEnd(command);
+  }
+
+  /** What there is to say in the end. */
+  summary(): string {
+    const failed = this.#failed > 0 ? `, ${this.#failed} failed` : '';
+    return `${this.#passed} ${this.#passed === 1 ? 'assertion' : 'assertions'} passed${failed}\n`;
+  }
+
+  #atCommand(thread: Thread, command: Command): Stop | 'place' | 'pass' | 'over' {
+    if (thread === this.main && this.#chosen && this.#commands.get(thread) === this.#chosen) return 'over';
+    this.#commands.set(thread, command);
+    if (this.#quiet) {
+      if (command !== this.#chosen) return 'pass';
+      this.#quiet = false;
+      this.#owner.reached();
+    }
+    if (this.#owner.stopsOnEntry()) return { thread, reason: 'entry' };
+    return this.#owner.stopsAtCommand(command) ? { thread, reason: 'breakpoint' } : 'place';
+  }
+
+  #fail(text: string, span: Span | undefined): void {
+    this.#failed++;
+    const place: Spot | undefined = span && { doc: 'program', span };
+    this.#owner.print('stderr', `${text}\n`, place);
+  }
+}
+
+/** The first command that touches a range of the text. */
+export function commandIn({ commands }: LoadedScript, { start, end }: Span): Command | undefined {
+  return commands.find(({ span }) => span.end > start && span.start < Math.max(end, start + 1));
+}
+
+/** Where a command failed: in its module, if that is written as text, else as a whole. */
+function placeOf(command: Command, fault: Fault | undefined): Span {
+  const at = fault?.span;
+  const form = 'module' in command && typeof command.module === 'object' ? command.module : undefined;
+  const isText = form?.source === 'text' || form?.source === 'fields';
+  return at && isText && at.start >= form.span.start && at.end <= form.span.end ? at : command.span;
+}
+
+/** A command in a few words: `assert_return add(1, 2)`, `module $m`. */
+export function commandLabel(command: Command): string {
+  switch (command.kind) {
+    case 'action':
+      return actionLabel(command.action);
+    case 'module':
+      return labelled('module', command.module.name);
+    case 'instance':
+      return labelled('module instance', command.name);
+    case 'register':
+      return `register "${command.as}"`;
+    case 'thread':
+      return labelled('thread', command.name);
+    case 'wait':
+      return labelled('wait', command.thread);
+    default: {
+      const action = 'action' in command ? command.action : undefined;
+      return `${command.kind} ${action ? actionLabel(action) : 'module'}`;
+    }
+  }
+}
+
+function actionLabel(action: Action): string {
+  const name = action.module === undefined ? action.name : `$${action.module}.${action.name}`;
+  return action.kind === 'get' ? `get ${name}` : `${name}(${action.args.map(argText).join(', ')})`;
+}
+
+function argText(value: ScriptValue): string {
+  switch (value.kind) {
+    case 'num':
+      return formatValue({ type: value.type, bits: value.bits });
+    case 'null':
+      return 'null';
+    default:
+      return `ref.${value.kind} ${value.value}`;
+  }
+}
+
+function labelled(what: string, name: string | undefined): string {
+  return name === undefined ? what : `${what} $${name}`;
+}

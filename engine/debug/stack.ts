@@ -1,0 +1,61 @@
+/**
+ * Call stacks and threads of a stopped program, as plain data: frames of Wasm, of host functions, and the command of a
+ * script that called.
+ */
+
+import type { Frame } from '../exec/frame.ts';
+import type { Thread } from '../exec/threads.ts';
+import { frameNumber } from './frames.ts';
+import type { Program } from './program.ts';
+import type { Run } from './run.ts';
+import { funcName } from './style.ts';
+import type { WireFrame, WireThread } from './wire.ts';
+
+/** Frames of a thread, innermost first, `count` of them from `start`. */
+export function stackTrace(
+  program: Program,
+  run: Run,
+  thread: Thread,
+  start: number,
+  count: number,
+): { total: number; frames: WireFrame[] } {
+  const { machine } = thread;
+  const { depth } = machine;
+  const frames = machine
+    .frames(start, count)
+    .map((frame, i) => wireFrame(program, frame, frameNumber(thread.id, start + i)));
+  const caller = run.callerOf(thread);
+  if (caller && start <= depth && depth < start + count) {
+    const frame = frameNumber(thread.id, depth);
+    frames.push({ frame, kind: 'script', name: caller.label, place: { doc: 'program', span: caller.span } });
+  }
+  return { total: depth + (caller ? 1 : 0), frames };
+}
+
+function wireFrame(program: Program, frame: Frame, number: number): WireFrame {
+  const { func } = frame;
+  const loaded = func.inst && program.of(func.inst.module);
+  const name = funcName(func, loaded?.rename);
+  if (frame.kind === 'host') return { frame: number, kind: 'host', name };
+  return { frame: number, kind: 'wasm', name, place: loaded?.place(func.idx, frame.offset) };
+}
+
+/** A thread, and what it does instead of running. */
+export function wireThread(thread: Thread): WireThread {
+  const { id, name } = thread;
+  return { id, name: name === '' ? `thread ${id}` : name, state: stateText(thread) };
+}
+
+/** `waits at 0x40`; undefined for one that can run. */
+export function stateText({ state, waitsAt, joins }: Thread): string | undefined {
+  switch (state) {
+    case 'waiting':
+      return `waits at address 0x${(waitsAt ?? 0).toString(16)}`;
+    case 'host':
+      return 'waits for the host';
+    case 'joining':
+      return `waits for ${joins?.name || `thread ${joins?.id}`}`;
+    default:
+      return undefined;
+  }
+}
