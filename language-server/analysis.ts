@@ -101,7 +101,10 @@ export class Analysis {
     return this.modules.find(({ span }) => span.start <= pos && pos <= span.end);
   }
 
-  /** Everything that is wrong, by position, each once. */
+  /**
+   * Everything that is wrong, each once: of a module first what makes it malformed, then what makes it invalid by
+   * offsets, so that the first fault is the one that the standard's tests name.
+   */
   get faults(): readonly PlacedFault[] {
     return this.#faults.value;
   }
@@ -156,7 +159,7 @@ export class Analysis {
       for (const fault of module.faults) found.push(fault);
     }
     yield;
-    return inOrder(found);
+    return eachOnce(found);
   }
 }
 
@@ -182,13 +185,13 @@ function hasSpan(fault: { readonly span?: Span }): fault is PlacedFault {
   return fault.span !== undefined;
 }
 
-function inOrder(faults: readonly PlacedFault[]): PlacedFault[] {
+/** Each fault once: what is said twice of one place says nothing more. */
+function eachOnce(faults: readonly PlacedFault[]): PlacedFault[] {
   const seen = new Set<string>();
-  const once = faults.filter(({ span, message }) => {
+  return faults.filter(({ span, message }) => {
     const key = `${span.start} ${message}`;
     return !seen.has(key) && seen.add(key);
   });
-  return once.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 }
 
 /** By its name; a text that was never saved, by what it has in it. */

@@ -7,6 +7,7 @@
  */
 
 import { type Fault, type Note, type Span, WasmError } from '../engine/base/errors.ts';
+import { customFaults } from '../engine/binary/custom.ts';
 import { decode } from '../engine/binary/decode.ts';
 import { FEATURE_NAMES, SUPPORTED } from '../engine/isa/features.ts';
 import type { Feature } from '../engine/isa/row.ts';
@@ -74,7 +75,7 @@ export class ModuleAnalysis {
     return this.#decode().module;
   }
 
-  /** Everything that is wrong, in no particular order. */
+  /** Everything that is wrong: malformed things first, then invalid ones by offset. */
   get faults(): readonly PlacedFault[] {
     return this.#faults.value;
   }
@@ -123,7 +124,10 @@ export class ModuleAnalysis {
     if (module) {
       const invalid = yield* validityFaults(module, assembly, kept);
       const placed = invalid.map((f) => this.#placed(f));
+      placed.sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0));
       found.push(...(yield* withoutConsequences(this.tree, assembly, placed)));
+      // Names are written by the assembler: only what annotations say can be wrong.
+      if (found.length === 0 && this.tree.annotations.length > 0) found.push(...customFaults(module));
     }
     return found.map((f) => this.#placed(f));
   }

@@ -123,12 +123,17 @@ export function diagnosticsOf(analysis: Analysis): Diagnostic[] {
   return faults.slice(0, MOST).map((fault) => diagnostic(document, fault));
 }
 
+/** The module runs: custom sections mean nothing to it, and what this version lacks is no mistake of the text. */
+function isWarning({ phase, message }: PlacedFault): boolean {
+  return phase === 'unsupported' || message.startsWith('@');
+}
+
 function diagnostic(document: TextDocument, fault: PlacedFault): Diagnostic {
   const placed = fault.notes.filter(({ span }) => span);
   const rest = fault.notes.filter(({ span }) => !span);
   return {
     range: rangeOf(document, fault.span),
-    severity: fault.phase === 'unsupported' ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
+    severity: isWarning(fault) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
     code: faultCode(fault),
     source: SOURCE,
     message: [fault.message, ...rest.map(({ message }) => message)].join('\n'),
