@@ -98,6 +98,8 @@ function inlineImport({ tree }: ModuleAnalysis, field: Field): Edit[] | undefine
   const keyword = significant(tree, open + 1);
   const behind = field.id >= 0 ? field.id : keyword;
   const rest = text.slice(starts[behind + 1], starts[formEnd(tree, open) - 1]);
+  // An import may ask for the exact type: what is declared cannot.
+  if (/^\s*\(\s*exact\b/.test(rest)) return undefined;
   const head = text.slice(starts[keyword], starts[behind + 1]);
   const names = `${tokenText(tree.tokens, first)} ${tokenText(tree.tokens, second)}`;
   const gap = rest === '' || /^\s/.test(rest) ? '' : ' ';

@@ -2,6 +2,8 @@
  * Quick fixes that a fault's own notes hold: the name that was meant, and the name that an instruction has now.
  */
 
+import { nearest } from '../../engine/text/names.ts';
+import { allWords } from '../../engine/text/words.ts';
 import { replacing } from '../facts/edits.ts';
 import type { Action, Offer, Selection } from './action.ts';
 import { faultsAt } from './faults.ts';
@@ -31,9 +33,28 @@ export const fromNotes: Action = {
         }
       }
     }
+    yield* keywords(at);
     yield* allDeprecated(at);
   },
 };
+
+/** A keyword that is nearly one. */
+function* keywords(at: Selection): Generator<Offer> {
+  for (const { message, span, notes } of faultsAt(at)) {
+    const [, written] = /^unknown operator (\S+)$/.exec(message) ?? [];
+    if (written === undefined || notes.some(({ message }) => NOTES[1].said.test(message))) continue;
+    const near = nearest(written, allWords());
+    if (near === undefined) continue;
+    yield {
+      title: `Change to ${near}`,
+      kind: 'quickfix',
+      diagnostics: at.diagnostics.filter(
+        ({ range }) => at.analysis.document.offsetAt(range.start) === span.start,
+      ),
+      edits: () => [replacing(span, near)],
+    };
+  }
+}
 
 /** Every old name of the document. */
 function* allDeprecated({ analysis }: Selection): Generator<Offer> {

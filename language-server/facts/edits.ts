@@ -32,6 +32,12 @@ export function removing(text: string, { start, end }: Span): Edit {
     else if (to < text.length) to++;
     return { span: { start: from, end: to }, text: '' };
   }
+  if (startsLine && text[to] === ')') {
+    // A `)` that would stand alone goes up, if no comment ends the line there.
+    const behind = text.slice(0, from).trimEnd().length;
+    const line = text.slice(text.lastIndexOf('\n', behind - 1) + 1, behind);
+    if (behind > 0 && !line.includes(';;')) return { span: { start: behind, end: to }, text: '' };
+  }
   if (startsLine) return { span: { start, end: to }, text: '' };
   // What stood apart stays apart.
   const next = text[end];

@@ -378,7 +378,11 @@ class Collector {
     }
     for (const part of parts) {
       const start = part.open >= 0 ? part.open : part.keyword >= 0 ? part.keyword : part.headEnd;
-      for (const texts of this.gap(at, start)) item.last.push(...texts);
+      const [same, own] = this.gap(at, start);
+      // Behind the `)` of a part: it belongs to what that part ends with.
+      const before = item.parts.at(-1);
+      (before?.items.at(-1)?.behind ?? before?.last ?? item.behind).push(...same);
+      (before?.last ?? item.behind).push(...own);
       const { first, items, last } = this.list(part.body, part.headEnd, part.close);
       // `else $l`: the folded form has no place for the name.
       const head = part.keyword >= 0 ? tokenText(this.tree.tokens, part.keyword) : '';
