@@ -17,15 +17,17 @@ import { instrReader } from './instr.ts';
 
 /** Throws the first fault of the custom sections of a valid module: `malformed` or `invalid`. */
 export function validateCustoms(module: Module): void {
-  for (const section of module.customs) checkSection(module, section);
+  const known = knownSections(module);
+  for (const section of module.customs) checkSection(module, section, known);
 }
 
 /** The first fault of each custom section of a valid module, in the order of the file. */
 export function customFaults(module: Module): Fault[] {
   const faults: Fault[] = [];
+  const known = knownSections(module);
   for (const section of module.customs) {
     try {
-      checkSection(module, section);
+      checkSection(module, section, known);
     } catch (error) {
       if (!(error instanceof WasmError)) throw error;
       faults.push(error.fault);
@@ -39,23 +41,32 @@ export function validateBranchHints(module: Module): void {
   for (const [funcIdx, hints] of readBranchHints(module)) checkHints(module, funcIdx, hints);
 }
 
+/** Of two sections with the same name only the first means something. */
+interface KnownSections {
+  readonly names: CustomSection | undefined;
+  readonly hints: CustomSection | undefined;
+}
+
+function knownSections(module: Module): KnownSections {
+  return { names: module.customs.find(({ name }) => name === 'name'), hints: branchHintSection(module) };
+}
+
 /** Throws with the section's name in front of what is wrong with its bytes. */
-function checkSection(module: Module, section: CustomSection): void {
+function checkSection(module: Module, section: CustomSection, known: KnownSections): void {
   try {
-    checkContent(module, section);
+    checkContent(module, section, known);
   } catch (error) {
     if (!(error instanceof WasmError) || error.message.startsWith('@')) throw error;
     throw new WasmError({ ...error.fault, message: `@${section.name} section: ${error.message}` });
   }
 }
 
-/** Of two sections with the same name only the first means something. */
-function checkContent(module: Module, section: CustomSection): void {
-  if (section.name === 'name') {
-    if (section !== module.customs.find(({ name }) => name === 'name'))
-      badNames(section.offset, 'there is a section of names already');
-    checkNames(new ByteReader(module.bytes, section.range.start, section.range.end));
-  } else if (section === branchHintSection(module)) validateBranchHints(module);
+function checkContent(module: Module, section: CustomSection, { names, hints }: KnownSections): void {
+  const { name, offset, range } = section;
+  if (name === 'name') {
+    if (section !== names) badNames(offset, 'there is a section of names already');
+    checkNames(new ByteReader(module.bytes, range.start, range.end));
+  } else if (section === hints) validateBranchHints(module);
 }
 
 /** Subsections whose entries have names by index themselves. */

@@ -59,10 +59,14 @@ export class CustomText {
     ids: readonly (string | undefined)[],
     given: (i: number) => string | undefined,
   ): (string | undefined)[] {
-    return Array.from(
-      ids,
-      (id, i) => [id, this.name(given(i), id).trim()].filter(Boolean).join(' ') || undefined,
-    );
+    const out: (string | undefined)[] = [];
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i];
+      const name = this.name(given(i), id);
+      if (name === '') out.push(id);
+      else out.push(`${id === undefined ? '' : `${id} `}${name.trimEnd()}`);
+    }
+    return out;
   }
 
   /** The module's name behind its id. */

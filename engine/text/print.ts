@@ -41,7 +41,10 @@ export interface Printed {
   readonly map: TextMap;
 }
 
-/** A whole module. Large modules make large texts: a 700 KB binary has about 300,000 lines. */
+/**
+ * A whole module. Large modules make large texts: a 700 KB binary has about 300,000 lines. Throws `unsupported` for what is
+ * longer than a string can be, as all of these do.
+ */
 export function printModule(module: Module, options: PrintOptions = {}): Printed {
   const printer = new Printer(module, options);
   printer.module();
@@ -78,6 +81,12 @@ export function printFunc(module: Module, funcIdx: number, options: PrintOptions
   printer.func(funcIdx, '');
   return printer.finish();
 }
+
+/**
+ * UTF-16 code units of one text. Strings end at 2^29 in V8; what is added between two looks (a br_table, the functions of
+ * a segment) has room above it.
+ */
+const MAX_LENGTH = 2 ** 28;
 
 /** What `printFields` shows of a data segment, in bytes, and of a list of functions in one line. */
 const SHOWN_BYTES = 1024;
@@ -123,6 +132,7 @@ class Printer {
 
   /** Hands out what is printed so far, where pieces are wanted. */
   private piece(): void {
+    this.checkLength(0);
     if (!this.write) return;
     this.write(this.finish());
     this.text = '';
@@ -181,6 +191,7 @@ class Printer {
       if (mode === 'active') this.offsetExpr(at);
       const length = bytes.end - bytes.start;
       const shown = brief ? Math.min(length, SHOWN_BYTES) : length;
+      this.checkLength(3 * shown);
       this.text += ` "${escaped(source.bytes.subarray(bytes.start, bytes.start + shown))}"`;
       if (shown < length) this.text += ` (; ${shown} of ${length} bytes ;)`;
       this.text += ')';
@@ -227,8 +238,16 @@ class Printer {
     this.text += text;
   }
 
+  /** Throws when so much more would make a text that no string can hold. */
+  private checkLength(more: number): void {
+    if (this.text.length + more <= MAX_LENGTH) return;
+    const notes = [{ message: 'its functions can be printed one by one' }];
+    throw new WasmError({ phase: 'unsupported', message: 'the text is too long for a string', notes });
+  }
+
   /** An instruction's head. */
   instr(line: Line): void {
+    this.checkLength(0);
     const start = this.text.length;
     this.text += line.text;
     // The comment behind a last label is not part of the instruction.
