@@ -85,6 +85,12 @@ inWindow('editing', { workspace: 'examples', files: { 'help.wat': TEXT } }, (tes
     );
     assert.ok(texts.some((text) => /Run.*Debug/s.test(text)));
     await workbench.screenshot('editing - hints and lenses');
+    await page.locator('.codelens-decoration a', { hasText: '2 references' }).click();
+    const peek = page.locator('.peekview-widget .monaco-list-row');
+    await peek.first().waitFor();
+    assert.equal((await peek.allInnerTexts()).filter((row) => /call/.test(row)).length, 2);
+    await workbench.screenshot('editing - references of a lens');
+    await page.keyboard.press('Escape');
   });
 
   test('Debug above an export stops in it, with values beside the code', async ({ workbench }) => {
