@@ -21,7 +21,7 @@ import { fieldName } from '../runtime/ref-text.ts';
 import type { TableInst } from '../runtime/table.ts';
 import { isRefValue, type Ref, type Value } from '../runtime/values.ts';
 import { mustFit } from './assign.ts';
-import { openAt } from './blocks.ts';
+import { labelsOf } from './labels.ts';
 import { type LaneShape, SHAPES } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
 import { integerText } from './number-text.ts';
@@ -246,25 +246,9 @@ export class Variables {
     return this.#inst.tables[idx] ?? usage(`unknown table ${idx}`);
   }
 
-  /** Innermost label first: `br 0` is the first one. */
+  /** The labels of a frame, all at once. */
   labels(depth: number): Variable[] {
-    const frame = this.#frame(depth);
-    const { controls } = frame.stack;
-    const open = openAt(this.#program.blocksOf(frame.func.idx), frame.offset);
-    return open.reverse().map((block, i): Variable => {
-      const { results } = controls[open.length - 1 - i];
-      const name = block.name === undefined ? '' : ` $${block.name}`;
-      if (block.keyword === 'func') {
-        return { name: `${i}: func`, text: () => `br ${i} → returns${this.#carrying(results)}` };
-      }
-      const loop = block.keyword === 'loop';
-      const text = loop
-        ? `br ${i} → continues at loop start`
-        : `br ${i} → leaves the ${block.keyword}${this.#carrying(results)}`;
-      const what = loop ? 'continues' : 'goes on';
-      const place = this.#place(frame, loop ? block.start : block.end);
-      return { name: `${i}: ${block.keyword}${name}`, text: () => text, origin: { what, place } };
-    });
+    return labelsOf(this.#program, this.#frame(depth));
   }
 
   /** `$name` where the module names it, the export's name beside an index, else the index alone. */
@@ -555,10 +539,6 @@ export class Variables {
 
   #typeText(type: ValType): string {
     return typeText(this.#inst.module, type);
-  }
-
-  #carrying(types: readonly ValType[]): string {
-    return types.length > 0 ? ` with [${types.map((type) => this.#typeText(type)).join(' ')}]` : '';
   }
 
   #place(frame: WasmFrame, offset: number): Place {
