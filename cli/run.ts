@@ -42,7 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
     const store = new Store();
     const machine = new Machine(store);
     const imports = await importsOf(store, machine, options.get('--imports')?.[0]);
-    const builtins = builtinImports(store);
+    const builtins = builtinImports(store, { stringConstants: imports?.stringConstants });
     const lookup: Imports = (wanted) => imports?.lookup(wanted) ?? builtins(wanted);
     const inst = instantiate(store, module, lookup, SUPPORTED);
     imports?.attach(inst);

@@ -15,4 +15,14 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(delta: number | bigint): number | bigint;
   }
+  /** Not every host has exceptions: ask `'Tag' in WebAssembly` first. */
+  class Tag {
+    constructor(type: { parameters: readonly string[] });
+  }
+  class Exception {
+    constructor(tag: Tag, payload: readonly unknown[]);
+    is(tag: Tag): boolean;
+    getArg(tag: Tag, index: number): unknown;
+  }
+  const JSTag: Tag | undefined;
 }

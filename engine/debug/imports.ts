@@ -3,12 +3,24 @@
  * store, and the instance's exports become JavaScript that such imports may call.
  *
  * The module's default export (or the module itself) is an object `{module: {name: import}}`, or a function that
- * makes one from `{instance, memory, global, table}`. Values convert as the WebAssembly JavaScript API has it.
+ * makes one from `{instance, memory, global, table, tag}`. Values convert as the WebAssembly JavaScript API has it.
  * Functions may be async; exports may be called from inside an import. Knows no file and no debugger.
  */
 
 import { unlinkable, usage } from '../base/errors.ts';
-import { EXTERNREF, F32, F64, FUNCREF, HEAP, heapOf, I32, I64, isRef, type ValType } from '../isa/types.ts';
+import {
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  type FuncType,
+  HEAP,
+  heapOf,
+  I32,
+  I64,
+  isRef,
+  type ValType,
+} from '../isa/types.ts';
 import { FuncInst, type HostContext } from '../runtime/func.ts';
 import { GlobalInst } from '../runtime/global.ts';
 import { describeImport, type Imports, type WantedImport } from '../runtime/instantiate.ts';
@@ -17,6 +29,7 @@ import type { Extern, ModuleInst } from '../runtime/module-inst.ts';
 import type { Store } from '../runtime/store.ts';
 import { TableInst } from '../runtime/table.ts';
 import { defaultValue, fromJS, type RefValue, toJS, type Value } from '../runtime/values.ts';
+import { JsExceptions } from './js-exceptions.ts';
 
 /** Calls a function of the store from JavaScript. Throws what ends the call. */
 export type InvokeFromJs = (func: FuncInst, args: readonly Value[]) => Value[];
@@ -24,6 +37,8 @@ export type InvokeFromJs = (func: FuncInst, args: readonly Value[]) => Value[];
 /** JavaScript imports, ready to link. */
 export interface JsImports {
   readonly lookup: Imports;
+  /** The module name whose globals are the strings that their names say; the user's `importedStringConstants`. */
+  readonly stringConstants?: string;
   /** Makes the exports of the instance visible to the imports. */
   attach(inst: ModuleInst): void;
 }
@@ -41,7 +56,12 @@ export async function readJsImports(store: Store, given: unknown, invoke: Invoke
       'imports: the module must export an object {module: {name: function}} or a function that gives one',
     );
   }
+  const stringConstants = isObject(given) ? given.importedStringConstants : undefined;
+  if (stringConstants !== undefined && typeof stringConstants !== 'string') {
+    usage('imports: importedStringConstants must be a string');
+  }
   return {
+    stringConstants,
     lookup: (wanted) => bridge.find(object, wanted),
     attach: (inst) => bridge.attach(inst),
   };
@@ -72,6 +92,7 @@ class JsBridge {
   readonly #objects = new Map<Extern, object>();
   /** The host calls that run now, innermost last: exports called inside one run inside it. */
   readonly #calls: HostContext[] = [];
+  readonly #exceptions: JsExceptions;
   readonly #instance = { exports: {} as Readonly<Record<string, unknown>> };
 
   /** What a user's function is called with. */
@@ -82,11 +103,16 @@ class JsBridge {
       this.#global(type, value, options.mutable === true),
     table: (descriptor: LimitsDescriptor & { element?: string }, init?: unknown): object =>
       this.#table(descriptor, init),
+    tag: (descriptor: { parameters?: readonly string[] }): object => this.#tag(descriptor),
   };
 
   constructor(store: Store, invoke: InvokeFromJs) {
     this.#store = store;
     this.#invoke = invoke;
+    this.#exceptions = new JsExceptions(store, {
+      toJs: (value) => this.#toJs(value),
+      fromJs: (type, value) => this.#fromJs(type, value),
+    });
   }
 
   attach(inst: ModuleInst): void {
@@ -131,8 +157,15 @@ class JsBridge {
         return this.#store.addMemory(adoptedType(wanted.type, value), value);
       case 'table':
         return refuse('give what table({element, initial, maximum}) makes');
-      default:
-        return refuse('JavaScript has no such thing');
+      case 'tag': {
+        const { type, typeId, module, name } = wanted;
+        const make = () => this.#store.addTag(type, typeId, `${module}.${name}`);
+        const tag = this.#exceptions.adopt(value, make);
+        if (!tag) return refuse('give what tag({parameters}) makes, or a WebAssembly.Tag');
+        this.#objects.set(tag, value as object);
+        this.#externs.set(value as object, tag);
+        return tag;
+      }
     }
   }
 
@@ -150,11 +183,16 @@ class JsBridge {
       }
       return results.map((t, i) => this.#fromJs(t, list[i]));
     };
+    const failed = (error: unknown): never => {
+      throw this.#exceptions.fromJs(error);
+    };
     const call = (args: readonly Value[], context: HostContext) => {
       this.#calls.push(context);
       try {
         const result = f(...args.map((arg) => this.#toJs(arg)));
-        return isThenable(result) ? Promise.resolve(result).then(toResults) : toResults(result);
+        return isThenable(result) ? Promise.resolve(result).then(toResults, failed) : toResults(result);
+      } catch (error) {
+        return failed(error);
       } finally {
         this.#calls.pop();
       }
@@ -186,6 +224,18 @@ class JsBridge {
     return this.#toObject(this.#store.addTable({ limits, is64: false, element }, first.ref));
   }
 
+  #tag(descriptor: { parameters?: readonly string[] }): object {
+    const { parameters } = descriptor ?? {};
+    if (!Array.isArray(parameters)) throw new TypeError('tag: {parameters} must be a list of types');
+    const params = parameters.map((name: string) => {
+      const type = TYPE_NAMES[name];
+      if (type === undefined) throw new TypeError(`tag: unknown type ${JSON.stringify(name)}`);
+      return type;
+    });
+    const type: FuncType = { kind: 'func', params, results: [] };
+    return this.#toObject(this.#store.addTag(type, this.#store.typeIdOf(type), 'tag'));
+  }
+
   /** The one JavaScript object that stands for a thing of the store. */
   #toObject(extern: Extern): object {
     let object = this.#objects.get(extern);
@@ -202,7 +252,7 @@ class JsBridge {
     if (extern instanceof MemInst) return extern.hostMemory ?? memoryObject(extern);
     if (extern instanceof GlobalInst) return this.#makeGlobal(extern);
     if (extern instanceof TableInst) return this.#makeTable(extern);
-    return Object.freeze({});
+    return this.#exceptions.tagObject(extern);
   }
 
   #makeFunction(func: FuncInst): object {
@@ -210,13 +260,22 @@ class JsBridge {
     const call = (...args: unknown[]): unknown => {
       const values = params.map((type, i) => this.#fromJs(type, args[i]));
       const context = this.#calls.at(-1);
-      const out = context ? context.invoke(func, values) : this.#invoke(func, values);
+      const out = this.#called(() => (context ? context.invoke(func, values) : this.#invoke(func, values)));
       const converted = out.map((value) => this.#toJs(value));
       return results.length < 2 ? converted[0] : converted;
     };
     Object.defineProperty(call, 'name', { value: String(func.inst ? func.idx : (func.host?.name ?? '')) });
     Object.defineProperty(call, 'length', { value: params.length });
     return call;
+  }
+
+  /** Makes exceptions of Wasm what JavaScript can catch. */
+  #called(call: () => Value[]): Value[] {
+    try {
+      return call();
+    } catch (error) {
+      throw this.#exceptions.toJs(error);
+    }
   }
 
   #makeGlobal(global: GlobalInst): object {

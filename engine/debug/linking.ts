@@ -25,7 +25,7 @@ export interface LinkOwner {
 /** What makes instances of a module, whose imports are the same for all. It throws a Refusal with every fault. */
 export function linker(store: Store, loaded: LoadedProgram, { js, spawn }: LinkOwner): () => ModuleInst {
   const own = spawnsThreads(loaded.module) ? threadImports(store, spawn) : undefined;
-  const builtins = builtinImports(store);
+  const builtins = builtinImports(store, { stringConstants: js?.stringConstants });
   const lookup: Imports = (wanted) => js?.lookup(wanted) ?? own?.(wanted) ?? builtins(wanted);
   return () => instantiateLoaded(store, loaded, lookup);
 }
