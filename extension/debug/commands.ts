@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 import { LENS_COMMANDS } from '../language/lens-commands.ts';
 import { programText } from './configuration.ts';
 import type { Invocation, Invocations } from './invocation.ts';
-import { activeProgram } from './program.ts';
+import { activeProgram, isScript } from './program.ts';
 
 export function registerCommands(invocations: Invocations): vscode.Disposable[] {
   const command = (name: string, run: (uri: vscode.Uri) => Promise<unknown>) =>
@@ -20,7 +20,9 @@ export function registerCommands(invocations: Invocations): vscode.Disposable[] 
       }
       const uri = isUri ? given : activeProgram();
       if (uri) return run(uri);
-      return vscode.window.showErrorMessage(vscode.l10n.t('Open or select a .wat or .wasm file first.'));
+      return vscode.window.showErrorMessage(
+        vscode.l10n.t('Open or select a .wat, .wasm or .wast file first.'),
+      );
     });
   /** The lenses above exported functions. */
   const lens = (name: string, noDebug: boolean) =>
@@ -35,10 +37,11 @@ export function registerCommands(invocations: Invocations): vscode.Disposable[] 
     command('wasmscope.debug', (uri) => start(uri, undefined, false)),
     command('wasmscope.run', (uri) => start(uri, undefined, true)),
     command('wasmscope.debugWithArguments', async (uri) => {
-      const invocation = await invocations.change(uri);
+      const invocation = isScript(uri) ? 'none' : await invocations.change(uri);
       if (invocation) await start(uri, invocation === 'none' ? undefined : invocation, false);
     }),
     command('wasmscope.addToLaunchJson', async (uri) => {
+      if (isScript(uri)) return addToLaunchJson(uri, undefined);
       const invocation = invocations.recall(uri) ?? (await invocations.forProgram(uri));
       if (invocation) await addToLaunchJson(uri, invocation === 'none' ? undefined : invocation);
     }),

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import { disassemblySettings } from '../files/disassembly.ts';
 import type { Invocations } from './invocation.ts';
-import { activeProgram } from './program.ts';
+import { activeProgram, isScript } from './program.ts';
 
 const TYPE = 'wasmscope';
 
@@ -31,7 +31,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     if (config.type) return config;
     const program = activeProgram();
     if (!program) {
-      void vscode.window.showErrorMessage(vscode.l10n.t('Open a .wat or .wasm file to debug it.'));
+      void vscode.window.showErrorMessage(vscode.l10n.t('Open a .wat, .wasm or .wast file to debug it.'));
       return undefined;
     }
     return {
@@ -62,7 +62,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     if (!uri) return filled;
     // What the debugger cannot read by itself (virtual file systems, untitled files) goes as a URI.
     filled.program = uri.scheme === 'file' ? uri.fsPath : uri.toString();
-    if (filled.invoke !== undefined) return filled;
+    if (filled.invoke !== undefined || isScript(uri)) return filled;
     const invocation = await this.#invocations.forProgram(uri);
     if (invocation === undefined) return undefined;
     return invocation === 'none' ? filled : { ...filled, invoke: invocation };
@@ -75,7 +75,7 @@ export async function dynamicConfigurations(
 ): Promise<vscode.DebugConfiguration[]> {
   const MOST = 50;
   const active = activeProgram();
-  const pattern = folder ? new vscode.RelativePattern(folder, '**/*.{wat,wasm}') : undefined;
+  const pattern = folder ? new vscode.RelativePattern(folder, '**/*.{wat,wasm,wast}') : undefined;
   const found = pattern ? await vscode.workspace.findFiles(pattern, '**/node_modules/**', MOST) : [];
   const programs = new Map([...(active ? [active] : []), ...found].map((uri) => [uri.toString(), uri]));
   return [...programs.values()].map((uri) => ({

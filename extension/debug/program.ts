@@ -7,7 +7,7 @@ import { moduleOf } from '../files/disassembly.ts';
 
 const PROGRAM = /\.(?:wat|wast|wasm)$/i;
 
-/** The `.wat`, `.wasm` or untitled WAT file in the active editor; for disassembled WAT, its module. */
+/** The `.wat`, `.wasm`, `.wast` or untitled WAT file in the active editor; for disassembled WAT, its module. */
 export function activeProgram(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) {
@@ -15,6 +15,11 @@ export function activeProgram(): vscode.Uri | undefined {
   }
   const document = vscode.window.activeTextEditor?.document;
   return document && isProgram(document.uri) ? (moduleOf(document.uri) ?? document.uri) : undefined;
+}
+
+/** A script of commands: it says itself what it calls. */
+export function isScript(uri: vscode.Uri): boolean {
+  return /\.wast$/i.test(uri.path);
 }
 
 function isProgram(uri: vscode.Uri): boolean {
