@@ -64,8 +64,9 @@ function* affectedFields(
   }
   for (let i = 0; i < symbols.useCount; i++) {
     if (i % USES === USES - 1) yield;
+    const number = symbols.spaceOfUse(i);
+    if (number === Sp.Local || number === Sp.Label) continue;
     const { token, space, idx } = symbols.useAt(i);
-    if (space === 'local' || space === 'label') continue;
     if (!items.has(space === 'type' || space === 'field' ? ANY_TYPE : `${space} ${idx}`)) continue;
     const field = fieldAt(tree, fields, starts[token]);
     if (field) affected.add(field);

@@ -238,6 +238,11 @@ export class SymbolIndex {
     return this.madeUses;
   }
 
+  /** The space of a use, without making the use: most are of locals. */
+  spaceOfUse(i: number): Sp {
+    return this.list.uses[i * USE + SPACE];
+  }
+
   useAt(i: number): Use {
     const { uses } = this.list;
     const at = i * USE;

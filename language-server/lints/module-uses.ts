@@ -92,7 +92,10 @@ export class ModuleUses {
 
   /** Notes the use number `i` of the symbols. */
   note(i: number): void {
-    const use = this.module.assembly.symbols.useAt(i);
+    const { symbols } = this.module.assembly;
+    // Most uses are of locals.
+    if (symbols.spaceOfUse(i) >= Sp.Local) return;
+    const use = symbols.useAt(i);
     const { space, idx, token } = use;
     if (idx < 0 || !this.#used.has(space)) return;
     const field = this.#fieldAround(token);

@@ -7,6 +7,7 @@
  */
 
 import { funcTypeAt } from '../../engine/module/module.ts';
+import { changeBetween, unchangedAt } from '../../engine/text/change.ts';
 import type { Field } from '../../engine/text/fields.ts';
 import { tokenAt } from '../../engine/text/lexer.ts';
 import { formEnd } from '../../engine/text/tree.ts';
@@ -185,34 +186,11 @@ function reuser(
   text: string,
 ): (start: number, end: number) => KnownField | undefined {
   if (!last) return () => undefined;
-  const old = last.text;
-  const same = commonPrefix(old, text);
-  const tail = Math.min(commonSuffix(old, text), Math.min(old.length, text.length) - same);
-  const delta = text.length - old.length;
+  const change = changeBetween(last.text, text);
   return (start, end) => {
-    const before = end <= same ? start : start >= text.length - tail ? start - delta : -1;
-    const known = last.fields.get(before);
+    const known = last.fields.get(unchangedAt(change, start, end));
     return known && known.end - known.start === end - start ? known : undefined;
   };
-}
-
-const CHUNK = 4096;
-
-function commonPrefix(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let at = 0;
-  while (at + CHUNK <= most && a.slice(at, at + CHUNK) === b.slice(at, at + CHUNK)) at += CHUNK;
-  while (at < most && a.charCodeAt(at) === b.charCodeAt(at)) at++;
-  return at;
-}
-
-function commonSuffix(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let size = 0;
-  const part = (s: string, from: number) => s.slice(s.length - from - CHUNK, s.length - from);
-  while (size + CHUNK <= most && part(a, size) === part(b, size)) size += CHUNK;
-  while (size < most && a.charCodeAt(a.length - size - 1) === b.charCodeAt(b.length - size - 1)) size++;
-  return size;
 }
 
 /** The findings of a field that moved. */
