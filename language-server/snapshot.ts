@@ -85,7 +85,10 @@ export class Snapshot implements TextDocument {
   }
 
   #starts(): Int32Array {
-    if (!this.#lines) while (!this.findLines().next().done);
+    if (!this.#lines) {
+      const steps = this.findLines();
+      while (!steps.next().done);
+    }
     return this.#lines!;
   }
 
