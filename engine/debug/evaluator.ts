@@ -20,7 +20,7 @@ import { parseTree } from '../text/tree.ts';
 import { validate } from '../valid/validate.ts';
 import { accessesOf } from './accesses.ts';
 import type { TypedExpression } from './expression-types.ts';
-import { ObjectIds } from './object-ids.ts';
+import { idsOf, type ObjectIds } from './object-ids.ts';
 import { showRef } from './values.ts';
 
 /** An expression has no loops and no calls, so these are plenty. */
@@ -34,7 +34,7 @@ export class Evaluator {
   readonly #compiled = new Map<string, FuncInst>();
 
   /** `inst`: the program's instance, whose memories, tables and globals expressions read. */
-  constructor(inst: ModuleInst, ids = new ObjectIds()) {
+  constructor(inst: ModuleInst, ids = idsOf(inst.store)) {
     this.#inst = inst;
     this.#ids = ids;
     this.#access = accessesOf(inst, ids);

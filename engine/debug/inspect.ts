@@ -112,7 +112,7 @@ export class Inspector {
     const place = this.#variable(expression, asked);
     if (place) return this.#variables.item({ ...place, expression: text }, format);
     const value = this.evaluator.run(typeExpression(expression, asked), this.#wasmAt(frame));
-    const variable = this.#variables.computed(text, value);
+    const variable = this.#variables.computed(text, value, frame ?? 0);
     const inMemory = expression.kind === 'member' && expression.base.kind === 'element';
     const item = this.#variables.item(variable, format);
     return inMemory ? { ...item, readOnly: false } : item;
@@ -224,7 +224,7 @@ export class Inspector {
         return this.#named(item, asked);
       }
       case 'object':
-        return variables.numbered(expression.id);
+        return variables.numbered(expression.id, asked.depth ?? 0);
       case 'member': {
         const base =
           this.#variableOrNone(expression.base, asked) ??
@@ -250,7 +250,7 @@ export class Inspector {
   #computed(expression: Expression, asked: Asked): Variable {
     const value = this.evaluator.run(typeExpression(expression, asked), this.#wasmAt(asked.depth));
     const { start, end } = expression.span;
-    return this.#variables.computed(asked.text.slice(start, end), value);
+    return this.#variables.computed(asked.text.slice(start, end), value, asked.depth ?? 0);
   }
 
   #variableOrNone(expression: Expression, asked: Asked): Variable | undefined {

@@ -7,6 +7,7 @@
 
 import { ExnInst } from '../runtime/exn.ts';
 import { ArrayInst, StructInst } from '../runtime/heap.ts';
+import type { Store } from '../runtime/store.ts';
 import type { Ref } from '../runtime/values.ts';
 
 /** What has a number: it has an identity, and something inside. */
@@ -14,6 +15,15 @@ export type Numbered = StructInst | ArrayInst | ExnInst;
 
 export function isNumbered(ref: Ref): ref is Numbered {
   return ref instanceof StructInst || ref instanceof ArrayInst || ref instanceof ExnInst;
+}
+
+const OF_STORES = new WeakMap<Store, ObjectIds>();
+
+/** The numbers of a store's objects: all of its instances share them. */
+export function idsOf(store: Store): ObjectIds {
+  let ids = OF_STORES.get(store);
+  if (!ids) OF_STORES.set(store, (ids = new ObjectIds()));
+  return ids;
 }
 
 export class ObjectIds {

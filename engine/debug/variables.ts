@@ -25,7 +25,7 @@ import { labelsOf } from './labels.ts';
 import { type LaneShape, SHAPES } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
 import { integerText } from './number-text.ts';
-import { isNumbered, ObjectIds } from './object-ids.ts';
+import { idsOf, isNumbered, type ObjectIds } from './object-ids.ts';
 import {
   fieldNamed,
   fieldValue,
@@ -68,7 +68,7 @@ const MANY = 500;
 const EXNREF = refType(true, HEAP.exn);
 
 export class Variables {
-  readonly ids = new ObjectIds();
+  readonly ids: ObjectIds;
   readonly #program: LoadedProgram;
   readonly #inst: ModuleInst;
   readonly #frame: (depth: number) => WasmFrame;
@@ -79,6 +79,7 @@ export class Variables {
     this.#program = program;
     this.#inst = inst;
     this.#frame = frame;
+    this.ids = idsOf(inst.store);
   }
 
   /** How many variables are in a list. */
@@ -200,7 +201,7 @@ export class Variables {
   }
 
   /** A value that stands nowhere: the result of a computation. */
-  computed(expression: string, value: Value): Variable {
+  computed(expression: string, value: Value, frame: number): Variable {
     const of: Vector | undefined = isRefValue(value)
       ? undefined
       : { bits: `0x${value.bits.toString(16)}`, expression: `(${expression})` };
@@ -210,16 +211,16 @@ export class Variables {
       type: this.#typeText(value.type),
       value,
       fixed: 'this cannot be set: it is computed, no place that holds a value',
-      inside: this.#inside(value, 0, wrapped(expression), of),
+      inside: this.#inside(value, frame, wrapped(expression), of),
     };
   }
 
   /** The object of a number, by `@3`. */
-  numbered(id: number): Variable {
+  numbered(id: number, frame: number): Variable {
     const ref = this.#object(id);
     const type = ref instanceof ExnInst ? EXNREF : refType(true, HEAP.any);
     const fixed = 'this cannot be set: it is an object, no place that holds one';
-    return { ...this.computed(`@${id}`, { type, ref }), fixed };
+    return { ...this.computed(`@${id}`, { type, ref }, frame), fixed };
   }
 
   /** The field, element or argument of an object, or the lanes of a vector in one shape. */

@@ -178,3 +178,37 @@ test('a list of these values, as a client asks for it', () =>
     await c.request('evaluate', { expression: '$tree.left.bits.i16x8', frameId, context: 'hover' });
     c.golden('values');
   }));
+
+const SCRIPT = `(module $a
+  (type $point (struct (field $x (mut i32))))
+  (global (export "g") (ref $point) (struct.new $point (i32.const 5)))
+  (func (export "call") (param funcref (ref $point)) (result i32)
+    (struct.get $point $x (local.get 1))))
+(register "a" $a)
+(module $b
+  (type $point (struct (field $x (mut i32))))
+  (import "a" "g" (global $g (ref $point)))
+  (import "a" "call" (func $call (param funcref (ref $point)) (result i32)))
+  (func $f (export "f") (result i32)
+    (call $call (ref.func $f) (global.get $g))))
+(assert_return (invoke "f") (i32.const 6))
+`;
+
+test('an object has one number in all instances', () =>
+  converse(async (c) => {
+    const program = c.file('two.wast', SCRIPT);
+    await c.launch({ program }, [{ path: program, lines: [5] }]);
+    const { frames } = await c.stopped();
+    const [inner, outer] = frames.map(({ id }) => id);
+    const show = async (expression: string, frameId: number): Promise<string> =>
+      (await c.request('evaluate', { expression, frameId })).result;
+    assert.equal(await show('local[1]', inner), '$point @1 {x: 5}');
+    assert.equal(await show('$g', outer), '$point @1 {x: 5}');
+    assert.equal(await show('local[0]', inner), 'func[1] $f [] -> [i32]');
+    const { variablesReference } = await c.request('evaluate', { expression: '@1', frameId: outer });
+    const set = { variablesReference, name: 'x', value: '6' };
+    assert.equal((await c.request('setVariable', set)).value, '6 (0x6)');
+    assert.equal(await show('local[1].x + 1', inner), '7 (0x7)');
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+  }));
