@@ -56,7 +56,14 @@ export function removingAll(text: string, spans: readonly Span[]): Edit[] {
       joined[joined.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
     } else joined.push(span);
   }
-  return joined.map((span) => removing(text, span));
+  const edits: Edit[] = [];
+  for (const edit of joined.map((span) => removing(text, span))) {
+    const last = edits.at(-1);
+    // Both may take the space between them.
+    if (!last || edit.span.start >= last.span.end) edits.push(edit);
+    else edits[edits.length - 1] = { span: { start: last.span.start, end: edit.span.end }, text: edit.text };
+  }
+  return edits;
 }
 
 function isBlank(text: string, pos: number): boolean {

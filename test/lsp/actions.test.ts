@@ -426,10 +426,12 @@ test('actions of the server: kinds, resolve, and a text that has changed since',
   assert.deepEqual(editor.log, []);
 });
 
+const ALL = process.env.WASMSCOPE_TEST_ALL === '1';
+const SEED = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
 const folder = suiteFolder();
 if (folder && existsSync(folder)) {
   const modules = cutOut(folder);
-  const TIMES = process.env.WASMSCOPE_TEST_ALL === '1' ? 20_000 : 1500;
+  const TIMES = ALL ? 20_000 : 600;
 
   test('every action at random places of the public test suite', async () => {
     const below = random();
@@ -495,13 +497,17 @@ function binary(text: string): Uint8Array {
 /** The valid modules of the suite's scripts, each as a text of its own. */
 function cutOut(from: string): string[] {
   const found: string[] = [];
-  for (const file of suiteFiles(from)) {
+  // A part of the files by default, each time another one.
+  const every = ALL ? 1 : 5;
+  const files = suiteFiles(from).filter((_, i) => (i + SEED) % every === 0);
+  for (const file of files) {
     const text = readFileSync(path.join(from, file), 'utf8');
     if (text.length > 100_000) continue;
     const script = new Analysis(TextDocument.create(`file:///${file}`, 'wat', 1, text));
-    for (const { span, assembly } of script.modules) {
+    for (const { span, assembly, faults } of script.modules) {
       const inside = text.slice(span.start, span.end);
       if (
+        faults.length > 0 ||
         assembly.fields.length === 0 ||
         inside.length > 30_000 ||
         /^\(\s*module\s+(definition|instance)/.test(inside)
@@ -514,7 +520,7 @@ function cutOut(from: string): string[] {
 }
 
 function random(): (n: number) => number {
-  let seed = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
+  let seed = SEED;
   return (n) => {
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
     return (seed >>> 8) % n;
