@@ -270,7 +270,13 @@ inWindow(
       await debug.stop();
       await page.reload();
       await workbench.ready(false);
-      await workbench.waitForLanguage('WebAssembly');
+      // A new extension host: the document comes when the extension is there again.
+      await until(
+        'the document of the function',
+        () => editor.lines(),
+        (lines) => [...lines.values()].some((text) => text.includes('i32.mul')),
+        90_000,
+      );
       await select(workbench, 'calls');
       await debug.stoppedAt(`${line}:3`);
       await debug.setValue('Value stack', 'stack[0]', '5');

@@ -275,6 +275,32 @@ test('references are looked for in the whole module', async () => {
   }
 });
 
+test('names that are written in quotes', async () => {
+  const program = 'memfs:/project/cpp.wasm';
+  const created = '_Znwm';
+  editor.files.set(
+    program,
+    assemble(
+      parseTree(
+        `(module (func $${created} (param i32 i32)) (func $main (call $${created} (i32.const 1) (i32.const 2))))`,
+      ),
+    ).bytes,
+  );
+  const document = await open(
+    `wasmscope:/project/cpp.wasm/func-1-main.wat?${encodeURIComponent(`uri=${encodeURIComponent(program)}`)}`,
+  );
+  const [, id] = /call (\$".*?")/.exec(document.getText())!;
+  assert.equal(id, '$"operator new"');
+  const place = document.positionAt(document.getText().indexOf(id) + 5);
+  const { uri } = await editor.at<Location>('definition', document, place);
+  assert.match(uri, /\/func-0-operator_new\.wat/);
+  const answer = await editor.at<Hover>('hover', document, place);
+  const { value } = answer.contents as { value: string };
+  assert.match(value, /operator new\(unsigned long\)/);
+  assert.ok(value.replaceAll('\\', '').includes(created), value);
+  await editor.close(document);
+});
+
 test('a list of functions', async () => {
   const { functions } = await editor.request<{ functions: Record<string, unknown>[] }>(
     'wasmscope/functions',
