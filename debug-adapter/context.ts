@@ -37,6 +37,8 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   invoke?: { function?: string; args?: (string | number)[] };
   /** Of a script: only the command in this line. */
   line?: number;
+  /** Of a script: send the event `wasmscope/verdict` for each command (docs/protocol.md). */
+  verdicts?: boolean;
   imports?: string;
   stopOnEntry?: boolean;
   stepBy?: 'instruction' | 'line';

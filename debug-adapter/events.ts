@@ -4,7 +4,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { EventName, Events, Output, Stopped, WireFault, WireThrown } from '../engine/debug/wire.ts';
+import type { EventName, Events, Output, Stopped, Verdict, WireFault, WireThrown } from '../engine/debug/wire.ts';
 import type { Context } from './context.ts';
 
 /** The engine's number of the thread that a program begins with. */
@@ -22,6 +22,7 @@ export function engineListeners(context: Context): Listeners {
   };
   return {
     output: (body) => inOrder(() => output(context, body)),
+    verdict: (body) => inOrder(() => verdict(context, body)),
     threadStarted: ({ id }) => inOrder(() => threadEvent(context, 'started', id)),
     threadEnded: ({ id }) => inOrder(() => threadEvent(context, 'exited', id)),
     stopped: (body) => inOrder(() => stopped(context, body)),
@@ -51,6 +52,11 @@ async function output(context: Context, { category, text, place }: Output): Prom
     output: text,
     ...(at && { source: at.source, line: at.line, column: at.column }),
   });
+}
+
+async function verdict(context: Context, { span, ...what }: Verdict): Promise<void> {
+  const at = await context.program?.documents.location({ doc: 'program', span });
+  if (at) context.send('wasmscope/verdict', { line: at.line, column: at.column, ...what });
 }
 
 /** As many bytes as a memory can have: all of it may have changed. VS Code takes no other range rightly. */

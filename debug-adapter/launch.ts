@@ -71,6 +71,7 @@ async function start(context: Context, program: Program | undefined, args: Launc
     await program?.engine.request('start', {
       stopOnEntry: args.stopOnEntry === true && args.noDebug !== true,
       noDebug: args.noDebug === true,
+      verdicts: args.verdicts === true,
     });
   } catch (error) {
     context.log(`start: ${(error as Error).message}`);

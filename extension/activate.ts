@@ -15,6 +15,7 @@ import { registerNeighbours } from './language/neighbours.ts';
 import { LanguageService } from './language/service.ts';
 import { registerStatus } from './language/status.ts';
 import type { Platform } from './platform.ts';
+import { registerTesting } from './testing/register.ts';
 
 /** What VS Code hands to whoever asks for our exports: figures for the benchmark. */
 export interface Activated {
@@ -36,6 +37,7 @@ export function activateWith(context: vscode.ExtensionContext, platform: Platfor
     ...registerGoToFunction(language),
     ...registerModuleEditor(context, language),
     ...registerDebugging(context, platform, language, log),
+    ...registerTesting(language, log),
   );
   // Loading the language client takes longer than all of this, and can wait until VS Code has its turn.
   setTimeout(() => language.start(), 0);

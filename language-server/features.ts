@@ -29,6 +29,7 @@ import { renameFeature } from './requests/rename.ts';
 import { selectionRangeFeature } from './requests/selection-ranges.ts';
 import { semanticTokensFeature } from './requests/semantic-tokens.ts';
 import { signatureHelpFeature } from './requests/signature-help.ts';
+import { testsFeature } from './requests/tests.ts';
 import { typeDefinitionFeature } from './requests/type-definition.ts';
 import { typeHierarchyFeature } from './requests/type-hierarchy.ts';
 import { workspaceSymbolFeature } from './requests/workspace-symbols.ts';
@@ -63,4 +64,5 @@ export const FEATURES: readonly Feature[] = [
   typeDefinitionFeature,
   typeHierarchyFeature,
   workspaceSymbolFeature,
+  testsFeature,
 ];

@@ -3,7 +3,7 @@
  * shapes, because neither side imports the other. A test sends each of them over stdio.
  */
 
-import { RequestType } from 'vscode-languageserver';
+import { type Range, RequestType } from 'vscode-languageserver';
 
 export interface UriParams {
   readonly uri: string;
@@ -67,6 +67,26 @@ export interface ListedFunction {
 
 /** client → server: the exported functions of a `.wat` or `.wasm`. */
 export const ExportsRequest = new RequestType<UriParams, ExportsResult, void>('wasmscope/exports');
+
+/** A command of a script that can be run as a test: an assertion, or an action whose results nobody checks. */
+export interface ScriptTest {
+  /** `assert_return add(1, 2)`. */
+  readonly label: string;
+  readonly range: Range;
+}
+
+/** The tests of a module: those between its command and the next one's. */
+export interface ScriptTests {
+  /** `module $m`; of tests before any module, the empty string. */
+  readonly label: string;
+  readonly range: Range;
+  readonly tests: readonly ScriptTest[];
+}
+
+/** client → server: the tests of a `.wast`, by the modules in front of them. Of any other file, none. */
+export const TestsRequest = new RequestType<UriParams, { modules: readonly ScriptTests[] }, void>(
+  'wasmscope/tests',
+);
 
 /** client → server: what a binary holds. */
 export const SummaryRequest = new RequestType<UriParams, ModuleSummary, void>('wasmscope/moduleSummary');

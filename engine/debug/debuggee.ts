@@ -124,6 +124,7 @@ class DebuggeeSession {
   /** The import's module, for telling its own frames from ours in a JavaScript error. */
   #importsUrl: string | undefined;
   #noDebug = false;
+  #tellsVerdicts = false;
   #pauseWanted = false;
   #entryWanted = false;
   #looping = false;
@@ -307,9 +308,10 @@ class DebuggeeSession {
     return { label: invocation.label };
   }
 
-  #start({ stopOnEntry, noDebug }: StartParams): null {
+  #start({ stopOnEntry, noDebug, verdicts }: StartParams): null {
     if (this.#state !== 'idle') usage('the program runs already');
     this.#noDebug = noDebug;
+    this.#tellsVerdicts = verdicts === true;
     const running = this.#createRunning();
     this.#running = running;
     this.#state = 'running';
@@ -343,6 +345,9 @@ class DebuggeeSession {
         stopsAtCommand: (command) => {
           this.#hit = this.#noDebug ? [] : this.#breakpoints!.onCommand(command);
           return this.#hit.length > 0;
+        },
+        verdict: (verdict) => {
+          if (this.#tellsVerdicts) this.#event('verdict', verdict);
         },
         stopsOnEntry: () => {
           const wanted = this.#entryWanted;

@@ -14,7 +14,7 @@ import { headOf } from './breakpoints.ts';
 import type { LoadedScript } from './program.ts';
 import type { Run, RunOwner } from './run.ts';
 import type { Stop } from './runner.ts';
-import type { Spot } from './wire.ts';
+import type { Spot, Verdict } from './wire.ts';
 
 /** What only scripts ask of the debugger. */
 export interface ScriptOwner extends RunOwner {
@@ -24,6 +24,8 @@ export interface ScriptOwner extends RunOwner {
   stopsAtCommand(command: Command): boolean;
   /** The first command that can stop is next: whether to stop there. */
   stopsOnEntry(): boolean;
+  /** What became of a command that counts. */
+  verdict(verdict: Verdict): void;
 }
 
 export class ScriptRun implements Run {
@@ -79,6 +81,8 @@ export class ScriptRun implements Run {
         const { command, ok, message = '', fault } = result;
         const isAssertion = command.kind.startsWith('assert_');
         if (this.#quiet && (ok || isAssertion)) return 'pass';
+        const { span, expected, got } = result;
+        this.#owner.verdict({ span, ok, message: ok ? undefined : message, expected, got });
         if (ok) {
           if (isAssertion) this.#passed++;
           return 'pass';

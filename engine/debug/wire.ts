@@ -101,6 +101,8 @@ export interface StartParams {
   readonly stopOnEntry: boolean;
   /** Run without stopping: no breakpoints, and a trap ends the program at once. */
   readonly noDebug: boolean;
+  /** Send what becomes of each command of a script. */
+  readonly verdicts?: boolean;
 }
 
 /** What a breakpoint does when it is reached; without any of these it stops. */
@@ -387,7 +389,20 @@ export interface Output {
   readonly place?: Spot;
 }
 
+/** What became of a command of a script. */
+export interface Verdict {
+  /** The command in the script. */
+  readonly span: Span;
+  readonly ok: boolean;
+  readonly message?: string;
+  /** What an assertion wanted, and what came instead, where that can be said in a few words. */
+  readonly expected?: string;
+  readonly got?: string;
+}
+
 export interface Events {
+  /** Only if `start` asked for them. */
+  verdict: Verdict;
   threadStarted: { readonly id: number };
   threadEnded: { readonly id: number };
   stopped: Stopped;

@@ -46,6 +46,9 @@ export interface CommandResult {
   readonly ok: boolean;
   /** Why it failed. */
   readonly message?: string;
+  /** What it should have come to, and what it came to instead, if it came to anything. */
+  readonly expected?: string;
+  readonly got?: string;
   /** What it failed with, if it was no wrong result. */
   readonly fault?: Fault;
 }
@@ -116,7 +119,16 @@ export function expectedEnd(command: Command): Phase | undefined {
 type Doing<T> = Generator<Request, T, Outcome | undefined>;
 
 /** A command that did not do what it should. */
-class Failure extends Error {}
+class Failure extends Error {
+  readonly expected: string | undefined;
+  readonly got: string | undefined;
+
+  constructor(message: string, expected?: string, got?: string) {
+    super(message);
+    this.expected = expected;
+    this.got = got;
+  }
+}
 
 /** A reference of the host as scripts know it: a number. */
 class HostRef {
@@ -256,7 +268,10 @@ class Runner {
       return { command, span, ok: true };
     } catch (error) {
       if (!(error instanceof Failure) && !(error instanceof WasmError)) throw error;
-      if (error instanceof Failure) return { command, span, ok: false, message: error.message };
+      if (error instanceof Failure) {
+        const { message, expected, got } = error;
+        return { command, span, ok: false, message, expected, got };
+      }
       const { fault } = error;
       return { command, span, ok: false, message: faultText(fault), fault };
     }
@@ -451,9 +466,11 @@ function* expectFault(phase: Phase, message: string, doing: Doing<unknown> | (()
     if (!(error instanceof WasmError)) throw error;
     ({ fault } = error);
   }
-  if (!fault) throw new Failure(`expected ${phase} "${message}", but it went well`);
+  const expected = `${phase} "${message}"`;
+  if (!fault) throw new Failure(`expected ${expected}, but it went well`, expected);
   if (fault.phase !== phase || !fault.message.startsWith(message)) {
-    throw new Failure(`expected ${phase} "${message}", got ${faultText(fault)}`);
+    const got = faultText(fault);
+    throw new Failure(`expected ${expected}, got ${got}`, expected, got);
   }
 }
 
@@ -464,10 +481,10 @@ function expectResults(
 ): void {
   const ok =
     values.length === patterns.length && values.every((value, i) => matches(value, patterns[i], hostRefs));
-  if (!ok)
-    throw new Failure(
-      `expected ${listText(patterns.map(patternText))}, got ${listText(values.map(valueText))}`,
-    );
+  if (ok) return;
+  const expected = listText(patterns.map(patternText));
+  const got = listText(values.map(valueText));
+  throw new Failure(`expected ${expected}, got ${got}`, expected, got);
 }
 
 function matches(value: Value, pattern: ResultPattern, hostRefs: ReadonlyMap<number, HostRef>): boolean {

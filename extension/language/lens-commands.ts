@@ -5,11 +5,13 @@
 
 import * as vscode from 'vscode';
 
-/** What the server is told. Those about running are registered with debugging. */
+/** What the server is told. Those about running are registered with debugging and testing. */
 export const LENS_COMMANDS = {
   showReferences: 'wasmscope.showReferences',
   runExport: 'wasmscope.runExport',
   debugExport: 'wasmscope.debugExport',
+  runAssertion: 'wasmscope.runAssertion',
+  debugAssertion: 'wasmscope.debugAssertion',
 } as const;
 
 /** Shows the references of the item at a place, as the server has them. */

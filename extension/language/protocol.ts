@@ -18,6 +18,18 @@ export interface ExportsResult {
   readonly fault?: string;
 }
 
+/** The tests of a module of a script; a range is LSP's. */
+export interface ScriptTests {
+  readonly label: string;
+  readonly range: ScriptRange;
+  readonly tests: readonly { readonly label: string; readonly range: ScriptRange }[];
+}
+
+interface ScriptRange {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
 export interface SummaryItem {
   readonly name: string;
   readonly detail: string;

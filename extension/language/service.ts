@@ -17,6 +17,7 @@ import type {
   ListedFunction,
   ModuleSummary,
   PrintParams,
+  ScriptTests,
 } from './protocol.ts';
 
 export type ServiceState = 'starting' | 'running' | 'stopped';
@@ -55,6 +56,11 @@ export class LanguageService implements vscode.Disposable {
   /** The exported functions of a `.wat` or `.wasm` with their types, or why it has none to offer. */
   exportsOf(uri: vscode.Uri): Promise<ExportsResult> {
     return this.#request('wasmscope/exports', { uri: uri.toString() });
+  }
+
+  /** The tests of a `.wast`, by the modules in front of them. */
+  testsOf(uri: vscode.Uri): Promise<{ modules: ScriptTests[] }> {
+    return this.#request('wasmscope/tests', { uri: uri.toString() });
   }
 
   /** What a binary holds: sections, imports, exports, functions. */
