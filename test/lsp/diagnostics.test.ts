@@ -198,6 +198,68 @@ test('related information says where operands come from and where a name was fir
   assert.ok(related.every(({ location }) => location.uri === document.uri));
 });
 
+/** Texts with one fault: the places that explain it, in the order in which they are told, and what is said of them. */
+const RELATED: readonly { readonly text: string; readonly said: readonly string[] }[] = [
+  {
+    text: '(module (func (result i32) «i64.const 1» i32.const 2 i32.add))',
+    said: ['i64 was pushed here'],
+  },
+  { text: '(module (func «$f») (func $f))', said: ['first defined here'] },
+  {
+    text: '(module («func $g» (param i32)) (func (call $g («f32.const 1»))))',
+    said: ['f32 was pushed here', 'function 0 is declared here'],
+  },
+  {
+    text: '(module (func («block $l (result i32)» (br $l («i64.const 1»))) drop))',
+    said: ['i64 was pushed here', 'block takes [i32]'],
+  },
+  {
+    text: '(module (func (result i32) («block» «i32.const 1») i32.add))',
+    said: ['i32 was pushed here', 'block declares results []'],
+  },
+  {
+    text: '(module «(export "a" (func 0))» (export "a" (func 0)) (func))',
+    said: ['the func 0 has it already'],
+  },
+  {
+    text: '(module («global $g» i32 (i32.const 1)) (func (global.set $g (i32.const 2))))',
+    said: ['it is declared here'],
+  },
+  { text: '(module (start $f) («func $f» (param i32)))', said: ['function 0 is [i32] -> []'] },
+  {
+    text: '(module (type $t (func)) («table $t» 1 externref) (func (call_indirect (type $t) (i32.const 0))))',
+    said: ['it is declared here'],
+  },
+];
+
+for (const { text: source, said } of RELATED) {
+  test(`related places: ${source}`, async () => {
+    const { text, ranges } = marked(source);
+    const document = await editor.open(text, 'explained.wat');
+    const [fault, ...others] = await editor.pull(document);
+    assert.deepEqual(others, []);
+    const related = fault.relatedInformation ?? [];
+    assert.deepEqual(
+      related.map(({ message }) => message),
+      said,
+    );
+    assert.equal(
+      withMarks(
+        document,
+        related.map(({ location }) => location.range),
+      ),
+      withMarks(
+        document,
+        ranges.map(({ start, end }) => ({
+          start: document.positionAt(start),
+          end: document.positionAt(end),
+        })),
+      ),
+    );
+    await editor.close(document);
+  });
+}
+
 test('what cannot run yet is a warning, once a feature, and hides no fault', async () => {
   const text = `(module
     (func (param i32) (result i32) (i32.extend8_s (local.get 0)))
