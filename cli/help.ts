@@ -9,6 +9,7 @@ usage: wasmscope <command> [arguments]
   validate FILES…          say what is wrong with modules
   parse FILE               text to binary
   print FILE               binary to text
+  format FILES…            lay texts out
   dap                      debug adapter (Debug Adapter Protocol)
   lsp --stdio              language server (Language Server Protocol)
 
@@ -51,6 +52,23 @@ Prints a module, or one function of it, as text.
 
 exit code: 0, 2 for a bad command line or a bad file
 `,
+  format: `usage: wasmscope format FILE
+       wasmscope format (--check | --write) FILES…
+
+Lays .wat and .wast files out, to standard output or in place. Comments stay, and the binary does not change. A function or
+field that does not parse stays as it is.
+
+  --check        only name the files that are not laid out
+  --write        change the files
+  --width N      characters of a line (100)
+  --indent N     columns of a level (2)
+  --tabs         indent with tabs
+  --closing HOW  where the ) of a form on several lines stands: keep (where it is), hug (behind the last line), line
+  --fold         nest operands in their instructions
+  --unfold       one instruction after the other
+
+exit code: 0, 1 if --check names a file, 2 for a bad command line or a bad file
+`,
   dap: `usage: wasmscope dap [--port N]
 
 Debug adapter over stdin and stdout, or on a port of 127.0.0.1, one session a connection (0: any free port).
@@ -59,10 +77,14 @@ Debug adapter over stdin and stdout, or on a port of 127.0.0.1, one session a co
 
 Language server over stdin and stdout.
 `,
-  wast: `usage: wasmscope wast [--verbose] FILES…
+  wast: `usage: wasmscope wast [--verbose] [--features LIST] FILES…
 
 Runs scripts of the WebAssembly test suite and prints one line a file, and every assertion that fails.
-The last line is "N passed, N failed". --verbose prints a line a command.
+The last line is "N passed, N failed".
+
+  --verbose   a line a command
+  --features  what the scripts are written for, by commas: 1.0, 2.0, 3.0 or names of features such as threads. Older
+              scripts assert that later features are invalid. Without it everything is switched on.
 
 exit code: 0, 1 if anything failed, 2 for a bad command line or a file that cannot be read
 `,

@@ -1,6 +1,6 @@
 /**
  * The command line, and the entry of every process and thread that is no VS Code: `wasmscope run | wast |
- * validate | parse | print | dap | lsp`.
+ * validate | parse | print | format | dap | lsp`.
  *
  * Chooses the command and turns what it throws into messages and exit codes: 0, 1 when the program trapped or failed,
  * 2 for bad usage or bad input. One bundled file holds both servers, and the engine's thread runs the same file again.
@@ -11,6 +11,7 @@
 import { isEngineThread, runEngineThread } from '../debug-adapter/hosts/node.ts';
 import { dap } from './dap.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
+import { format } from './format.ts';
 import { HELP, helpFor } from './help.ts';
 import { lsp } from './lsp.ts';
 import { parse } from './parse.ts';
@@ -25,7 +26,7 @@ declare const WASMSCOPE_VERSION: string;
 /** A command gets the arguments behind its name and answers with the exit code. Throws UsageError or Failure. */
 type Command = (args: readonly string[]) => Promise<number> | number;
 
-const COMMANDS: Readonly<Record<string, Command>> = { run, wast, validate, parse, print, dap, lsp };
+const COMMANDS: Readonly<Record<string, Command>> = { run, wast, validate, parse, print, format, dap, lsp };
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

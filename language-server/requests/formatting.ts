@@ -1,7 +1,7 @@
 /**
  * `textDocument/formatting`, `rangeFormatting`, `rangesFormatting` and `onTypeFormatting`: white space, laid out.
  *
- * The client's options say how to indent, our settings the rest. A text of any length is laid out in short turns.
+ * The client's options say how to indent, our settings the rest: also whether code is folded or unfolded meanwhile. A text of any length is laid out in short turns.
  */
 
 import {
@@ -16,8 +16,9 @@ import {
 import type { Analysis } from '../analysis.ts';
 import { type Turns, takeTurns } from '../facts/turns.ts';
 import type { Feature, Question } from '../feature.ts';
-import { formatEdits, type GapEdit } from '../format/format.ts';
+import type { GapEdit } from '../format/format.ts';
 import { type Closing, DEFAULT_FORMAT, type FormatOptions } from '../format/options.ts';
+import { type Folding, refoldEdits } from '../format/refold.ts';
 import { closedFormEdits, newLineEdits } from '../format/typing.ts';
 import { type Settings, settingAt } from '../settings.ts';
 
@@ -27,7 +28,16 @@ export const formattingFeature: Feature = {
     documentRangeFormattingProvider: { rangesSupport: true },
     documentOnTypeFormattingProvider: { firstTriggerCharacter: ')', moreTriggerCharacter: ['\n'] },
   }),
-  register({ connection, about }) {
+  register({ connection, about, analyses }) {
+    /** Folding needs to know what instructions take. */
+    const format: Formatter = async (analysis, options, question, ranges) => {
+      const folding = settingAt(question.settings, 'format.folded', 'keep' as string);
+      if (folding !== 'fold' && folding !== 'unfold')
+        return formatted(analysis, options, 'keep', question, ranges);
+      const { uri, version } = analysis.document;
+      const named = await analyses.prepared(uri, 'symbols', question.token);
+      return named?.document.version === version ? formatted(named, options, folding, question, ranges) : [];
+    };
     connection.onDocumentFormatting(
       about('formatting', 'tree', [], (analysis, { options }: DocumentFormattingParams, question) =>
         format(analysis, options, question),
@@ -87,9 +97,17 @@ export function formatOnType(
   return edits.map((edit) => textEdit(document, edit));
 }
 
-async function format(
-  { document, tree }: Analysis,
+type Formatter = (
+  analysis: Analysis,
   options: FormattingOptions,
+  question: Question,
+  ranges?: readonly Range[],
+) => Promise<TextEdit[]>;
+
+async function formatted(
+  { document, tree, modules }: Pick<Analysis, 'document' | 'tree' | 'modules'>,
+  options: FormattingOptions,
+  folding: Folding,
   { settings, token }: Question,
   ranges: readonly (Range | undefined)[] = [undefined],
 ): Promise<TextEdit[]> {
@@ -98,7 +116,7 @@ async function format(
   const made: TextEdit[] = [];
   for (const range of ranges) {
     const span = range && { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
-    const edits = await inTurns(formatEdits(tree, how, span), turns);
+    const edits = await inTurns(refoldEdits(tree, modules, how, folding, span), turns);
     for (let i = 0; i < edits.length; i++) {
       made.push(textEdit(document, edits[i]));
       if (i % 1024 === 0) await turns.pause();

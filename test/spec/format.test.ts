@@ -1,6 +1,6 @@
 /**
  * Formatting, held against the public test suite: it touches only white space, so neither comments nor the binaries
- * change; doing it twice changes nothing; and a range is formatted as the whole is, there and nowhere else. A sample
+ * change; doing it twice changes nothing, with code folded or unfolded too; and a range is formatted as the whole is, there and nowhere else. A sample
  * of the files by default.
  */
 
@@ -8,11 +8,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { assembleForm, type Command, parseScript } from '../../engine/text/script.ts';
 import { parseTree, type Tree } from '../../engine/text/tree.ts';
+import { Analysis } from '../../language-server/analysis.ts';
 import { atOnce, formatEdits, type GapEdit } from '../../language-server/format/format.ts';
 import { DEFAULT_FORMAT, type FormatOptions } from '../../language-server/format/options.ts';
+import { type Folding, refoldEdits } from '../../language-server/format/refold.ts';
 import { suiteFiles, suiteFolder } from './suite.ts';
 
 const SEED = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
@@ -53,7 +56,25 @@ for (const file of files) {
       assert.deepEqual(atOnce(formatEdits(tree, layout, range)), inside, 'a range');
       if (i === 0) assert.deepEqual(binaries(after), binaries(tree));
     }
+    for (const folding of ['fold', 'unfold'] as const) {
+      const out = refolded(text, folding);
+      assert.deepEqual(binaries(parseTree(out)), binaries(tree), folding);
+      assert.deepEqual(comments(out), comments(text), folding);
+      assert.equal(refolded(out, folding), out, `${folding} twice`);
+    }
   });
+}
+
+function refolded(text: string, folding: Folding): string {
+  const { tree, modules } = new Analysis(TextDocument.create('file:///suite.wast', 'wat', 1, text));
+  return applied(text, atOnce(refoldEdits(tree, modules, DEFAULT_FORMAT, folding)));
+}
+
+/** Sorted: they go where their instructions go. */
+function comments(text: string): string[] {
+  return tokens(parseTree(text))
+    .filter((token) => token.startsWith(';;') || token.startsWith('(;'))
+    .sort();
 }
 
 function applied(text: string, edits: readonly GapEdit[]): string {

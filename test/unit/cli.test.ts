@@ -42,6 +42,9 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'broken.mjs': 'export default {',
   'good.wast':
     '(module (func (export "f") (result i32) (i32.const 1)))\n(assert_return (invoke "f") (i32.const 1))\n',
+  'messy.wat': '\uFEFF(module\n(func ;; here\nnop))',
+  'tidy.wat': '(module)\n',
+  'old.wast': '(assert_invalid (module (memory 0) (memory 0)) "multiple memories")\n',
   'bad.wast': '(module)\n(assert_return (invoke "f"))\n(assert_invalid (module) "type mismatch")\n',
 };
 for (const [name, content] of Object.entries(FILES)) writeFileSync(path.join(folder, name), content);
@@ -146,6 +149,18 @@ const CASES: readonly (readonly [
     '',
     'wasmscope: no function 1: the module has 1 function',
   ],
+  [['format', 'messy.wat'], 0, /^\(module\n {2}\(func ;; here\n {4}nop\)\)\n$/],
+  [
+    ['format', 'messy.wat', '--tabs', '--closing', 'line'],
+    0,
+    /^\(module\n\t\(func ;; here\n\t\tnop\n\t\)\n\)\n$/,
+  ],
+  [['format', '--fold', 'types.wat'], 0, /^\(module\n {2}\(func /],
+  [['format', '--check', 'messy.wat', 'tidy.wat'], 1, /^messy\.wat\n$/],
+  [['format', '--check', 'tidy.wat'], 0, ''],
+  [['format', 'messy.wat', 'tidy.wat'], 2, '', 'wasmscope: several files need'],
+  [['format', '--width', '5', 'messy.wat'], 2, '', 'wasmscope: --width takes a number'],
+  [['format', 'nowhere.wat'], 2, '', 'nowhere.wat: no such file'],
   [['print', 'truncated.wasm'], 2, '', 'truncated.wasm: offset 0x'],
   // Bad usage.
   [[], 2, '', 'wasmscope: no command\n'],
@@ -163,6 +178,18 @@ const CASES: readonly (readonly [
   [['help', 'wast'], 0, /^usage: wasmscope wast/],
   [['--version'], 0, /^wasmscope \d+\.\d+\.\d+\n$/],
   // Scripts.
+  [
+    ['wast', '--features', '1.0,threads', 'old.wast'],
+    0,
+    'old.wast: 1 passed, 0 failed\n1 passed, 0 failed\n',
+  ],
+  [['wast', 'old.wast'], 1, /multiple memories/],
+  [
+    ['wast', '--features', '1.0,magic', 'old.wast'],
+    2,
+    '',
+    'wasmscope: unknown feature magic: there are 1.0, ',
+  ],
   [['wast', 'good.wast'], 0, 'good.wast: 2 passed, 0 failed\n2 passed, 0 failed\n'],
   [
     ['wast', '--verbose', 'good.wast'],
