@@ -54,3 +54,32 @@ export const FEATURE_NAMES: Readonly<Record<Feature, string>> = {
   'wide-arithmetic': 'wide arithmetic',
   'custom-page-sizes': 'custom page sizes',
 };
+
+const WASM_1: readonly Feature[] = ['mvp', 'mutable-globals'];
+
+const WASM_2: readonly Feature[] = [
+  ...WASM_1,
+  'sign-extension',
+  'saturating-float-to-int',
+  'multi-value',
+  'bulk-memory',
+  'reference-types',
+  'simd',
+];
+
+/** The features of each version of the standard, and of those before it. */
+export const VERSIONS = {
+  '1.0': WASM_1,
+  '2.0': WASM_2,
+  '3.0': [
+    ...WASM_2,
+    'relaxed-simd',
+    'tail-call',
+    'extended-const',
+    'function-references',
+    'gc',
+    'exceptions',
+    'multi-memory',
+    'memory64',
+  ],
+} as const satisfies Readonly<Record<string, readonly Feature[]>>;

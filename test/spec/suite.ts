@@ -7,35 +7,12 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { VERSIONS } from '../../engine/isa/features.ts';
 import type { Feature } from '../../engine/isa/row.ts';
 import type { FeatureSet } from '../../engine/module/module.ts';
 
-/** What the threads proposal is written on top of. */
-const WASM_1: readonly Feature[] = ['mvp', 'mutable-globals'];
-
-/** What the legacy exceptions are written on top of. */
-const WASM_2: readonly Feature[] = [
-  ...WASM_1,
-  'sign-extension',
-  'saturating-float-to-int',
-  'multi-value',
-  'bulk-memory',
-  'reference-types',
-  'simd',
-];
-
-/** The features of WebAssembly 3.0: the suite's top level. */
-const WASM_3: readonly Feature[] = [
-  ...WASM_2,
-  'relaxed-simd',
-  'tail-call',
-  'extended-const',
-  'function-references',
-  'gc',
-  'exceptions',
-  'multi-memory',
-  'memory64',
-];
+/** The threads proposal is written on top of the first version, legacy exceptions on the second, all else on the third. */
+const { '1.0': WASM_1, '2.0': WASM_2, '3.0': WASM_3 } = VERSIONS;
 
 /** The suite's folders and what their files are written for. A folder that is not here has no features to run with. */
 const FOLDERS: Readonly<Record<string, readonly Feature[]>> = {
