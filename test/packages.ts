@@ -17,6 +17,8 @@ export const PACKAGES = {
   '@wasm-fmt/dart_fmt': '0.4.0',
   '@wasm-fmt/gofmt': '0.7.3',
   '@wasm-fmt/zig_fmt': '0.15.2',
+  '@codemirror/lang-wast': '6.0.2',
+  '@emnudge/wat-lsp': '0.5.0',
   '@yowasp/yosys': '0.55.944',
   'esbuild-wasm': '0.28.2',
   pyodide: '314.0.7',
@@ -36,13 +38,18 @@ export function present(name: PackageName): { readonly folder: string } | undefi
   return existsSync(path.join(folder, 'package.json')) ? { folder } : undefined;
 }
 
-/** The folder of an installed package; or why it is not there. */
-export function installed(name: PackageName): { readonly folder: string } | { readonly why: string } {
+/**
+ * The folder of an installed package; or why it is not there. `beside`: what it needs and does not ask for, with versions.
+ */
+export function installed(
+  name: PackageName,
+  beside: readonly string[] = [],
+): { readonly folder: string } | { readonly why: string } {
   const already = present(name);
   if (already) return already;
   const prefix = prefixOf(name);
   const args = ['install', '--prefix', prefix, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const { status, stderr } = spawnSync('npm', [...args, `${name}@${PACKAGES[name]}`], {
+  const { status, stderr } = spawnSync('npm', [...args, `${name}@${PACKAGES[name]}`, ...beside], {
     encoding: 'utf8',
     shell: process.platform === 'win32',
     timeout: 300_000,
