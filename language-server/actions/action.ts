@@ -13,6 +13,7 @@ import type { Analysis } from '../analysis.ts';
 import { everyNode, firstToken, type Node, readCode } from '../facts/code.ts';
 import type { Edit } from '../facts/edits.ts';
 import { bodyStart, pointedToken } from '../facts/forms.ts';
+import type { Turns } from '../facts/turns.ts';
 import type { Lint } from '../lints/lint.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 
@@ -33,8 +34,31 @@ export interface Offer {
   readonly isPreferred?: boolean;
   /** Looks at more than one function: worked out only once it is chosen. */
   readonly costly?: boolean;
-  /** Undefined if it cannot be done after all. */
-  edits(): readonly Edit[] | undefined;
+  /** Undefined if it cannot be done after all. What looks at a whole module says where it may pause. */
+  edits(): Edits | Generator<void, Edits>;
+}
+
+export type Edits = readonly Edit[] | undefined;
+
+/** The edits of an offer, without pausing. */
+export function editsOf({ edits }: Offer): Edits {
+  const found = edits();
+  if (!found || !('next' in found)) return found;
+  for (;;) {
+    const step = found.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The edits of an offer, in turns. */
+export async function editsInTurns({ edits }: Offer, turns: Turns): Promise<Edits> {
+  const found = edits();
+  if (!found || !('next' in found)) return found;
+  for (;;) {
+    const step = found.next();
+    if (step.done) return step.value;
+    await turns.pause();
+  }
 }
 
 export interface Action {

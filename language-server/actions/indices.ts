@@ -44,7 +44,7 @@ function* everywhere(module: ModuleAnalysis): Generator<Offer> {
   };
 }
 
-function all(module: ModuleAnalysis, kind: Tok): Edit[] | undefined {
+function* all(module: ModuleAnalysis, kind: Tok): Generator<void, Edit[] | undefined> {
   const { symbols, fields } = module.assembly;
   const { kinds } = module.tree.tokens;
   const edits = new Map<number, Edit>();
@@ -52,9 +52,11 @@ function all(module: ModuleAnalysis, kind: Tok): Edit[] | undefined {
   const targets = new Map<number, BranchTarget>();
   for (const field of fields) {
     for (const [token, target] of viewOf(module, field)?.branchTargets ?? []) targets.set(token, target);
+    yield;
   }
   for (let i = 0; i < symbols.useCount; i++) {
     const use = symbols.useAt(i);
+    if (i % 1000 === 999) yield;
     if (kinds[use.token] !== kind) continue;
     const edit = change(module, use, targets);
     if (edit) edits.set(use.token, edit);

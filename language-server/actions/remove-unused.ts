@@ -40,22 +40,23 @@ export const removeUnused: Action = {
   },
 };
 
-function removal({ analysis }: Selection, unused: readonly Lint[]): Edit[] | undefined {
+function* removal({ analysis }: Selection, unused: readonly Lint[]): Generator<void, Edit[] | undefined> {
   const edits: Edit[] = [];
   for (const module of analysis.modules) {
     const fields = unused.flatMap(({ span }) => {
       const field = fieldAt(module, span.start);
       return field && field.kind !== 'rec' ? [field] : [];
     });
-    if (fields.length > 0) edits.push(...removalIn(module, fields));
+    if (fields.length > 0) edits.push(...(yield* removalIn(module, fields)));
   }
   return edits.length > 0 ? edits : undefined;
 }
 
-function removalIn(module: ModuleAnalysis, removed: readonly Field[]): Edit[] {
+function* removalIn(module: ModuleAnalysis, removed: readonly Field[]): Generator<void, Edit[]> {
   const { tree, assembly } = module;
   const { starts, text, kinds } = tree.tokens;
-  const gone = removed.filter((field) => !movesTypes(module, field));
+  const moves = yield* namesHiddenTypes(module);
+  const gone = removed.filter(({ space }) => !moves || !/^(func|tag|type)$/.test(SPACES[space as Sp]));
   const bySpace = new Map<Space, number[]>();
   for (const { space, idx } of gone) {
     const name = SPACES[space as Sp];
@@ -68,6 +69,7 @@ function removalIn(module: ModuleAnalysis, removed: readonly Field[]): Edit[] {
     gone.map(({ open }) => ({ start: starts[open], end: starts[formEnd(tree, open)] })),
   );
   for (let i = 0; i < assembly.symbols.useCount; i++) {
+    if (i % 1000 === 999) yield;
     const { space, idx, token, span } = assembly.symbols.useAt(i);
     const before = bySpace.get(space)?.filter((other) => other < idx).length ?? 0;
     if (before === 0 || kinds[token] !== Tok.Int) continue;
@@ -77,14 +79,16 @@ function removalIn(module: ModuleAnalysis, removed: readonly Field[]): Edit[] {
   return edits;
 }
 
-/** Types that have no field stand behind those that have one, by the order of their first use. */
-function movesTypes({ assembly, module }: ModuleAnalysis, { space }: Field): boolean {
+/**
+ * Whether some number names a type that has no field. Those stand behind the others, by the order of their first use, so
+ * they would move with what is removed.
+ */
+function* namesHiddenTypes({ assembly, module }: ModuleAnalysis): Generator<void, boolean> {
   const { symbols } = assembly;
   const explicit = symbols.defs.filter((def) => def.space === 'type').length;
-  const kind = SPACES[space as Sp];
-  if (kind !== 'func' && kind !== 'tag' && kind !== 'type') return false;
   if (!module || module.types.length === explicit) return false;
   for (let i = 0; i < symbols.useCount; i++) {
+    if (i % 1000 === 999) yield;
     const use = symbols.useAt(i);
     if (use.space === 'type' && use.idx >= explicit) return true;
   }

@@ -6,11 +6,11 @@
  */
 
 import type { CodeAction, CodeActionParams, Diagnostic } from 'vscode-languageserver';
-import { type Offer, Selection } from '../actions/action.ts';
+import { editsInTurns, editsOf, type Offer, Selection } from '../actions/action.ts';
 import { ACTIONS } from '../actions/table.ts';
 import type { Analysis } from '../analysis.ts';
 import { textEdits } from '../facts/edits.ts';
-import { takeTurns } from '../facts/turns.ts';
+import { type Turns, takeTurns } from '../facts/turns.ts';
 import type { Client, Feature } from '../feature.ts';
 import { lintRunsOf } from '../lints/diagnostics.ts';
 import { Levels } from '../lints/levels.ts';
@@ -26,6 +26,9 @@ interface Unresolved {
   readonly action: number;
   readonly title: string;
 }
+
+/** Characters of a text whose costly actions are not offered to clients that cannot resolve them. */
+const LARGE = 200_000;
 
 const KINDS = [...new Set(ACTIONS.flatMap(({ kinds }) => kinds))];
 
@@ -59,7 +62,7 @@ export const codeActionFeature: Feature = {
       ) => {
         if (analysis.document.version !== data.version) return undefined;
         const lints = await runs.of(analysis, new Levels(settings), takeTurns(token));
-        return resolved(analysis, data, lints);
+        return resolved(analysis, data, lints, takeTurns(token));
       },
     );
     connection.onCodeActionResolve(async (action, token) => {
@@ -94,13 +97,14 @@ export function codeActions(
     for (const offer of offers(at)) {
       if (!isWanted(offer.kind, only)) continue;
       const action = actionOf(offer);
+      if (offer.costly && !resolves && only === undefined && document.getText().length > LARGE) continue;
       if (offer.costly && resolves) {
         const { uri, version } = document;
         const data: Unresolved = { uri, version, ...span, action: number, title: offer.title };
         found.push({ ...action, data });
         continue;
       }
-      const edits = offer.edits();
+      const edits = editsOf(offer);
       if (edits && edits.length > 0)
         found.push({ ...action, edit: { changes: { [document.uri]: textEdits(document, edits) } } });
     }
@@ -108,15 +112,16 @@ export function codeActions(
   return found;
 }
 
-function resolved(
+async function resolved(
   analysis: Analysis,
   { start, end, action, title }: Unresolved,
   lints: readonly Lint[],
-): CodeAction['edit'] {
+  turns: Turns,
+): Promise<CodeAction['edit']> {
   const at = new Selection(analysis, { start, end }, [], lints);
   for (const offer of ACTIONS[action]?.offers(at) ?? []) {
     if (offer.title !== title) continue;
-    const edits = offer.edits();
+    const edits = await editsInTurns(offer, turns);
     return edits && { changes: { [analysis.document.uri]: textEdits(analysis.document, edits) } };
   }
   return undefined;

@@ -9,6 +9,7 @@ import {
   CancellationToken,
   type Diagnostic,
   DiagnosticSeverity,
+  DiagnosticTag,
   type DocumentDiagnosticParams,
   type DocumentDiagnosticReport,
   ResponseError,
@@ -137,6 +138,10 @@ function diagnostic(document: TextDocument, fault: PlacedFault): Diagnostic {
     code: faultCode(fault),
     source: SOURCE,
     message: [fault.message, ...rest.map(({ message }) => message)].join('\n'),
+    // `get_local`: what it is called now is one of the notes.
+    ...(rest.some(({ message }) => message.startsWith('the instruction is called')) && {
+      tags: [DiagnosticTag.Deprecated],
+    }),
     ...(placed.length > 0 && {
       relatedInformation: placed.map(({ message, span }) => ({
         message,

@@ -11,7 +11,7 @@ import type { CodeAction } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { assemble } from '../../engine/text/assemble.ts';
 import { parseTree } from '../../engine/text/tree.ts';
-import { Selection } from '../../language-server/actions/action.ts';
+import { editsOf, Selection } from '../../language-server/actions/action.ts';
 import { ACTIONS } from '../../language-server/actions/table.ts';
 import { Analysis } from '../../language-server/analysis.ts';
 import { applied, overlap } from '../../language-server/facts/edits.ts';
@@ -126,6 +126,16 @@ const CASES: readonly Case[] = [
     take: 'Declare the results i64 i32',
     text: '(func (result i32) (i64.const 1) (i32.const 0)¦)',
     expected: '(func (result i64 i32) (i64.const 1) (i32.const 0))',
+  },
+  {
+    take: 'Import the function $g',
+    text: '(module\r\n  (func (call ¦$g)))\r\n',
+    expected: '(module\r\n  (import "env" "g" (func $g))\r\n  (func (call $g)))\r\n',
+  },
+  {
+    take: 'Change to $"🦀"',
+    text: '(func $"🦀") (func (call ¦$"🦞"))',
+    expected: '(func $"🦀") (func (call $"🦀"))',
   },
   // else
   {
@@ -470,8 +480,9 @@ async function tryAll(text: string, below: (n: number) => number, wasValid: bool
   const at = new Selection(analysis, span, [], await lintsOf(analysis, LOUD));
   let offered = 0;
   for (const { offers } of ACTIONS) {
-    for (const { title, edits: work } of offers(at)) {
-      const edits = work();
+    for (const offer of offers(at)) {
+      const { title } = offer;
+      const edits = editsOf(offer);
       if (!edits) continue;
       offered++;
       const what = () => `${title} at ${span.start} to ${span.end} of ${text}`;
