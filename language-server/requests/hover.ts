@@ -8,7 +8,8 @@ import { type Instr, isDeprecatedName } from '../../engine/isa/isa.ts';
 import { KEYWORDS, MEMARG_KEYWORDS } from '../../engine/isa/keywords.ts';
 import { ROLES, Role } from '../../engine/text/blocks.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
-import { annotationId, idName, stringName } from '../../engine/text/strings.ts';
+import { annotationId, idName, stringName, writtenId } from '../../engine/text/strings.ts';
+import { formEnd } from '../../engine/text/tree.ts';
 import { instrOfWord } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
 import { ANNOTATIONS } from '../completion/forms.ts';
@@ -197,9 +198,34 @@ function string(analysis: Analysis, module: ModuleAnalysis | undefined, token: n
     const found = target?.module?.exports.find((item) => item.name === name);
     return found && target && named(analysis, target, { space: found.kind, idx: found.idx });
   }
+  if (head === 'register' || head === 'import') return linked(analysis, token, open, head, name);
   if (head !== 'export' || !module) return undefined;
   const found = module.module?.exports.find((item) => item.name === name);
   return found && named(analysis, module, { space: found.kind, idx: found.idx });
+}
+
+/** A name that modules of a script are registered under, or an export that is imported from one. */
+function linked(
+  analysis: Analysis,
+  token: number,
+  open: number,
+  head: 'register' | 'import',
+  name: string,
+): string | undefined {
+  const { tree } = analysis;
+  const { tokens } = tree;
+  const first = significant(tree, headToken(tree, open) + 1);
+  const end = tokens.starts[formEnd(tree, open)];
+  const pos = head === 'register' ? end + 1 : tokens.starts[open];
+  const as = first === token ? name : stringName(tokens, first);
+  const from = modulesBefore(analysis, pos).findLast(({ registered }) => registered.includes(as ?? ''));
+  if (!from) return undefined;
+  if (first === token) {
+    const called = from.name === undefined ? '' : writtenId(from.name);
+    return moduleText(called, from.module, from.registered);
+  }
+  const found = from.module.module?.exports.find((item) => item.name === name);
+  return found && named(analysis, from.module, { space: found.kind, idx: found.idx });
 }
 
 /** A name of a module: what it has, and what it is registered as. */
@@ -228,7 +254,7 @@ function moduleText(
   { module, assembly }: ModuleAnalysis,
   registered: readonly string[],
 ): string {
-  const lines = [codeBlock(`module ${name}`)];
+  const lines = [codeBlock(`module ${name}`.trimEnd())];
   const facts = [`${assembly.bytes.length} bytes`];
   if (module) {
     const { funcs, imports, exports } = module;

@@ -228,6 +228,18 @@ const CASES: readonly (readonly [name: string, text: string, ...lines: (string |
     '(func $f)',
     'function 0',
   ],
+  [
+    'a registered name',
+    '(module $m (func (export "x")))\n(register «"l¦ib"» $m)\n(assert_return (invoke "x"))',
+    'module $m',
+    /registered as `"lib"`$/,
+  ],
+  [
+    'what is imported from a registered module',
+    '(module $m (func $f (export "x")))\n(register "lib")\n(module (import "lib" «"¦x"» (func)))\n(assert_return (invoke "x"))',
+    '(func $f (export "x"))',
+    'function 0 · exported as `"x"`',
+  ],
   ['an annotation', '(module «(@cus¦tom» "x" "y"))', '(@custom …)', /^A custom section/],
   [
     'the size of a function',
