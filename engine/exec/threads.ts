@@ -100,7 +100,8 @@ export type ThreadsOutcome =
   /** There is no thread that has not ended. */
   | { readonly kind: 'idle' };
 
-const QUANTUM = 10_000;
+/** As many as the machine executes between two entries of its loop: with 10,000, one thread ran 12 % slower than a machine alone. */
+const QUANTUM = 50_000;
 
 interface Member extends Thread {
   state: ThreadState;
