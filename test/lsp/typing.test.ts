@@ -4,7 +4,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DocumentDiagnosticReport } from 'vscode-languageserver';
+import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { type DocumentDiagnosticReport, LSPErrorCodes } from 'vscode-languageserver';
 import { Editor, PULLS, PUSHED } from './harness.ts';
 
 const TEXT =
@@ -117,4 +118,63 @@ test('what is known of an edited text is what is known of the same text opened a
       await editor.edit(uri, [0, document.getText().length, TEXT]);
   }
   assert.deepEqual(editor.log, []);
+});
+
+/** A module that takes a while: many functions, each with a body. */
+const LARGE = `(module\n${Array.from({ length: 4000 }, (_, i) => `  (func $f${i} (param $x i32) (result i32)\n    (i32.add (local.get $x) (i32.mul (local.get $x) (i32.const ${i}))))\n`).join('')})\n`;
+
+test('of versions that follow each other quickly the last one is published last, and no version twice', async (t) => {
+  const editor = await Editor.start(PUSHED, t);
+  const { uri } = await editor.open(LARGE, 'large.wat');
+  const at = LARGE.indexOf('i32.const 2000');
+  let document = await editor.edit(uri, [at, at + 3, 'i64']);
+  // Each edit comes before the one before it can be worked out.
+  for (let i = 0; i < 6; i++) document = await editor.edit(uri, [8, 8, '(import "a" "b" (func))\n']);
+  const found = await editor.diagnosticsOf(document);
+  assert.ok(found.some(({ code }) => code === 'type-mismatch'));
+  const versions = editor.published.map(({ version }) => version!);
+  assert.deepEqual(
+    versions,
+    [...new Set(versions)].sort((a, b) => a - b),
+  );
+  assert.equal(versions.at(-1), document.version);
+});
+
+test('a question about a version that is edited meanwhile is answered, or ends with the error that says so', async (t) => {
+  const editor = await Editor.start(PULLS, t);
+  const { uri } = await editor.open(LARGE, 'large.wat');
+  const asked = editor.request('textDocument/diagnostic', { textDocument: { uri } }).then(
+    () => 'answered',
+    ({ code }: { code: number }) => code,
+  );
+  await editor.edit(uri, [8, 8, '(import "a" "b" (func))\n']);
+  const items = await editor.pull({ uri });
+  assert.ok(['answered', LSPErrorCodes.ContentModified].includes(await asked));
+  assert.ok(Array.isArray(items));
+});
+
+test('a cancelled question ends with the error that says so, and the next one is answered', async (t) => {
+  const editor = await Editor.start(PULLS, t);
+  const { uri } = await editor.open(LARGE, 'large.wat');
+  const source = new CancellationTokenSource();
+  const asked = editor.connection
+    .sendRequest('textDocument/diagnostic', { textDocument: { uri } }, source.token)
+    .then(
+      () => 'answered',
+      ({ code }: { code: number }) => code,
+    );
+  source.cancel();
+  assert.equal(await asked, LSPErrorCodes.RequestCancelled);
+  assert.ok(Array.isArray(await editor.pull({ uri })));
+});
+
+test('questions are answered while a text is worked out', async (t) => {
+  const editor = await Editor.start(PULLS, t);
+  const small = await editor.open('(module (func $f (call $f)))', 'small.wat');
+  const { uri } = await editor.open(LARGE, 'large.wat');
+  const order: string[] = [];
+  const slow = editor.pull({ uri }).then(() => order.push('large'));
+  const quick = editor.at('hover', small, { line: 0, character: 24 }).then(() => order.push('small'));
+  await Promise.all([slow, quick]);
+  assert.deepEqual(order, ['small', 'large']);
 });
