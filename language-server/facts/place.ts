@@ -7,7 +7,7 @@
 
 import type { Span } from '../../engine/base/errors.ts';
 import type { Field } from '../../engine/text/fields.ts';
-import { isTrivia, Tok, tokenAt, tokenSpan } from '../../engine/text/lexer.ts';
+import { isTrivia, Tok, tokenAt, tokenSpan, tokenText } from '../../engine/text/lexer.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import { headWord, significant } from './forms.ts';
 
@@ -34,7 +34,9 @@ export function placeAt(tree: Tree, pos: number): Place {
   const before = atEnd ? at : at - 1;
   const word = !boundary ? at : before >= 0 && endsInWord(tree, before) ? before : -1;
   if (word >= 0 && isWord(kinds[word])) {
-    const span = tokenSpan(tree.tokens, word);
+    const whole = tokenSpan(tree.tokens, word);
+    // A string without its end has swallowed what comes behind it.
+    const span = isUnfinished(text.slice(whole.start, whole.end)) ? { start: whole.start, end: pos } : whole;
     return { ...here, word, span, prefix: text.slice(span.start, pos), open: tree.parent[word] };
   }
   if (!boundary) {
@@ -47,12 +49,15 @@ export function placeAt(tree: Tree, pos: number): Place {
   return { ...here, open: kinds[before] === Tok.Open ? before : tree.parent[before] };
 }
 
+function isUnfinished(word: string): boolean {
+  if (!word.startsWith('"') && !word.startsWith('$"')) return false;
+  return !/^\$?"(?:[^"\\]|\\.)*"$/s.test(word);
+}
+
 /** A string that is closed ends before the caret; a word goes on. */
 function endsInWord({ tokens }: Tree, token: number): boolean {
   const kind = tokens.kinds[token];
-  if (kind !== Tok.String) return isWord(kind);
-  const { start, end } = tokenSpan(tokens, token);
-  return end - start < 2 || tokens.text[end - 1] !== '"';
+  return kind === Tok.String ? isUnfinished(tokenText(tokens, token)) : isWord(kind);
 }
 
 function isWord(kind: number): boolean {

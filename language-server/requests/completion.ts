@@ -40,7 +40,12 @@ export const completionFeature: Feature = {
     const markdown = completionItem?.documentationFormat?.includes('markdown') ?? true;
     connection.onCompletion(
       about('completion', 'symbols', null, (analysis, { position }: CompletionParams) =>
-        completion(analysis, analysis.document.offsetAt(position), snippets),
+        completion(
+          analysis,
+          analysis.document.offsetAt(position),
+          snippets,
+          completionItem?.labelDetailsSupport,
+        ),
       ),
     );
     connection.onCompletionResolve(async (item, token) => {
@@ -57,8 +62,16 @@ export const completionFeature: Feature = {
   },
 };
 
-/** Null where nothing can be suggested. `pos` is an offset in the text. */
-export function completion(analysis: Analysis, pos: number, snippets: boolean): CompletionList | null {
+/**
+ * Null where nothing can be suggested. `pos` is an offset in the text; `snippets`: the client can fill in places;
+ * `labelDetails`: it shows types beside labels, else they are details.
+ */
+export function completion(
+  analysis: Analysis,
+  pos: number,
+  snippets: boolean,
+  labelDetails = false,
+): CompletionList | null {
   const collected = collect(analysis, pos, snippets);
   if (!collected) return null;
   const { document } = analysis;
@@ -76,7 +89,8 @@ export function completion(analysis: Analysis, pos: number, snippets: boolean): 
     return {
       label,
       kind,
-      ...((detail || description) && { labelDetails: { detail, description } }),
+      ...(labelDetails && (detail || description) && { labelDetails: { detail, description } }),
+      ...(!labelDetails && detail && { detail: detail.trim() }),
       sortText: String(order).padStart(4, '0'),
       // The client filters by what stands in the range: a form's parenthesis does not.
       ...(insert?.startsWith('(') && !typed.startsWith('(') && { filterText: label }),

@@ -361,6 +361,11 @@ const CASES: readonly (readonly [what: string, text: string, expected: Case])[] 
     '(assert_invalid (module (func $f) (func (param f64) local.get 0 ¦)) "type mismatch")',
     { first: ['local.set', 'local.tee'], has: ['f64.abs'], not: ['i32.add'], name: 't.wast' },
   ],
+  [
+    'an unfinished string: only what is typed is replaced',
+    '(module (func $foo) (export «"f¦» (func $foo))',
+    { first: ['"foo"'], replaces: '"f' },
+  ],
 ];
 
 for (const [what, source, expected] of CASES) {
@@ -395,4 +400,13 @@ test('a list is bounded, and asks to be asked again', () => {
   const narrow = ask(`(module ${many} (func call $f999¦))`).list!;
   assert.equal(narrow.items[0].label, '$f999');
   assert.equal(narrow.isIncomplete, false);
+});
+
+test('types stand beside labels where the client shows them there, else in the detail', () => {
+  const { text, places } = marked('(module (func (param i32) local.get 0 i32.eq¦))');
+  const analysis = new Analysis(TextDocument.create('file:///t.wat', 'wat', 1, text));
+  const find = (labelDetails: boolean) =>
+    completion(analysis, places[0], false, labelDetails)!.items.find(({ label }) => label === 'i32.eqz')!;
+  assert.deepEqual([find(true).labelDetails?.detail, find(true).detail], [' [i32] -> [i32]', undefined]);
+  assert.deepEqual([find(false).labelDetails, find(false).detail], [undefined, '[i32] -> [i32]']);
 });
