@@ -10,7 +10,7 @@ import { typeName } from '../../engine/isa/types.ts';
 import { Tok, tokenAt, tokenText } from '../../engine/text/lexer.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Node } from '../facts/code.ts';
-import { type Edit, indentAt, inserting, lineBreakOf } from '../facts/edits.ts';
+import { behindComment, type Edit, indentAt, inserting, lineBreakOf } from '../facts/edits.ts';
 import { bodyStart, headWord, signatureEnd, significant } from '../facts/forms.ts';
 import type { ModuleAnalysis, PlacedFault } from '../module-analysis.ts';
 import type { Action, Offer, Selection } from './action.ts';
@@ -155,7 +155,7 @@ function atEnd({ tree, assembly, span }: ModuleAnalysis, field: string): Edit {
   const last = assembly.fields.at(-1);
   if (!last) return inserting(span.end - 1, ` ${field}`);
   const gap = lineBreakOf(text) + indentAt(text, starts[last.open]);
-  return inserting(starts[formEnd(tree, last.open)], gap + field.replaceAll('\n', gap));
+  return inserting(behindComment(text, starts[formEnd(tree, last.open)]), gap + field.replaceAll('\n', gap));
 }
 
 /** An import in front of everything that it would have to precede; behind the other imports, so that no index moves. */
@@ -167,7 +167,7 @@ function asImport({ tree, assembly, span }: ModuleAnalysis, what: string): Edit 
   const behind = last ?? fields.findLast(({ kind }) => kind === 'type' || kind === 'rec');
   if (behind) {
     return inserting(
-      starts[formEnd(tree, behind.open)],
+      behindComment(text, starts[formEnd(tree, behind.open)]),
       lineBreakOf(text) + indentAt(text, starts[behind.open]) + written,
     );
   }

@@ -7,7 +7,7 @@ import type { Field } from '../../engine/text/fields.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { SPACES, type Sp } from '../../engine/text/symbols.ts';
 import { formEnd } from '../../engine/text/tree.ts';
-import { type Edit, indentAt, inserting, lineBreakOf, removing } from '../facts/edits.ts';
+import { behindComment, type Edit, indentAt, inserting, lineBreakOf, removing } from '../facts/edits.ts';
 import { headWord, significant } from '../facts/forms.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import type { Action } from './action.ts';
@@ -61,7 +61,7 @@ function extractExports(module: ModuleAnalysis, field: Field): Edit[] {
   const inside = field.exports.map(({ open }) =>
     removing(text, { start: starts[open], end: starts[formEnd(tree, open)] }),
   );
-  return [...inside, inserting(starts[formEnd(tree, field.open)], fields.join(''))];
+  return [...inside, inserting(behindComment(text, starts[formEnd(tree, field.open)]), fields.join(''))];
 }
 
 /** Undefined if what is exported is no field of its own kind that could hold an export. */

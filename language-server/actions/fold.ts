@@ -2,7 +2,7 @@
  * Folds and unfolds the code of a function, or the instructions of a selection.
  */
 
-import { firstToken, type Node } from '../facts/code.ts';
+import { everyNode, firstToken, type Node } from '../facts/code.ts';
 import type { Edit } from '../facts/edits.ts';
 import { folded, unfolded } from '../facts/fold.ts';
 import type { Action, Selection } from './action.ts';
@@ -14,13 +14,15 @@ export const fold: Action = {
     const instructions = statements(at.instructions);
     if (!module || !instructions || !field || module.assembly.broken.has(field.idx)) return;
     const what = at.span.start === at.span.end ? 'the function' : 'the selection';
-    const hasFolded = instructions.some(isFolded);
-    yield {
-      title: `Fold ${what}`,
-      kind: 'refactor.rewrite',
-      costly: true,
-      edits: () => replaced(at, instructions, folded(module, instructions)),
-    };
+    const hasFolded = instructions.some((node) => hasForm(node, true));
+    if (instructions.some((node) => hasForm(node, false))) {
+      yield {
+        title: `Fold ${what}`,
+        kind: 'refactor.rewrite',
+        costly: true,
+        edits: () => replaced(at, instructions, folded(module, instructions)),
+      };
+    }
     if (!hasFolded) return;
     yield {
       title: `Unfold ${what}`,
@@ -40,8 +42,10 @@ function statements(nodes: readonly Node[] | undefined): readonly Node[] | undef
   }
 }
 
-function isFolded(node: Node): boolean {
-  return node.open >= 0 || node.parts.some(({ body }) => body.some(isFolded));
+/** Whether the instruction, or one inside of it, is written folded, or flat. */
+function hasForm(node: Node, isFolded: boolean): boolean {
+  for (const { open } of everyNode([node])) if (open >= 0 === isFolded) return true;
+  return false;
 }
 
 function replaced(

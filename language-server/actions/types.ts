@@ -6,18 +6,21 @@ import type { FuncType } from '../../engine/isa/types.ts';
 import { funcTypeAt } from '../../engine/module/module.ts';
 import type { Field } from '../../engine/text/fields.ts';
 import { Tok } from '../../engine/text/lexer.ts';
+import { Sp } from '../../engine/text/symbols.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
-import { type Edit, indentAt, inserting, lineBreakOf, removing } from '../facts/edits.ts';
+import { immediates } from '../facts/code.ts';
+import { behindComment, type Edit, indentAt, inserting, lineBreakOf, removing } from '../facts/edits.ts';
 import { headWord, signatureEnd, significant } from '../facts/forms.ts';
 import { funcTypeText } from '../facts/signature.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
-import type { Action } from './action.ts';
+import type { Action, Offer, Selection } from './action.ts';
 
 export const types: Action = {
   kinds: ['refactor.extract', 'refactor.inline'],
   *offers(at) {
     const { module, field, token } = at;
-    if (!module?.module || field?.kind !== 'func' || !field.ok || field.late || field.import) return;
+    if (!module?.module || !field?.ok || field.late || field.space !== Sp.Func) return;
+    yield* ofInstruction(at, module);
     const end = signatureEnd(module.tree, field);
     if (token >= end) return;
     const forms = signatureForms(module.tree, field, end);
@@ -37,6 +40,22 @@ export const types: Action = {
     if (edits) yield { title: 'Name the type', kind: 'refactor.extract', edits: () => edits };
   },
 };
+
+/** `call_indirect (type $t)` and blocks whose type is named. */
+function* ofInstruction({ instruction }: Selection, module: ModuleAnalysis): Generator<Offer> {
+  const { tree, assembly } = module;
+  const shape = instruction?.instr.shape;
+  if (!instruction || (shape !== 'tableType' && shape !== 'block' && shape !== 'catches')) return;
+  const forms = immediates(tree, instruction).filter((token) => tree.tokens.kinds[token] === Tok.Open);
+  const open = forms.find((token) => headWord(tree, token) === 'type');
+  if (open === undefined) return;
+  const use = assembly.symbols.useOf(significant(tree, significant(tree, open + 1) + 1));
+  const type = use && isPlain(module, use.idx) ? funcTypeAt(module.module!, use.idx) : undefined;
+  if (!type) return;
+  const isWritten = forms.some((token) => /^(param|result)$/.test(headWord(tree, token)));
+  const edits = inlineType(module, open, isWritten, type);
+  yield { title: 'Write the type out', kind: 'refactor.inline', edits: () => edits };
+}
 
 /** `(type $t (func …))`, in no group. */
 function isPlain({ tree, assembly }: ModuleAnalysis, typeIdx: number): boolean {
@@ -127,7 +146,7 @@ function lastType(
   const last = assembly.fields.findLast(({ kind }) => kind === 'type' || kind === 'rec')!;
   const line = lineBreakOf(text) + indentAt(text, starts[last.open]);
   const written = `${line}(type $${name} (func${spaced(funcTypeText(module.module!, type))}))`;
-  return [inserting(starts[formEnd(tree, last.open)], written), ...use(`$${name}`)];
+  return [inserting(behindComment(text, starts[formEnd(tree, last.open)]), written), ...use(`$${name}`)];
 }
 
 function spaced(text: string): string {

@@ -104,6 +104,11 @@ export function textEdits(document: TextDocument, edits: readonly Edit[]): TextE
   }));
 }
 
+/** Where a line can follow that of `pos`: behind the comment that ends it, if nothing else stands there. */
+export function behindComment(text: string, pos: number): number {
+  return pos + (/^[ \t]*;;[^\r\n]*/.exec(text.slice(pos, pos + 2000))?.[0].length ?? 0);
+}
+
 /** The white space in front of the line around a place. */
 export function indentAt(text: string, pos: number): string {
   let start = pos;

@@ -309,6 +309,22 @@ const CASES: readonly Case[] = [
       '(module\n  (type $type (func (param i32) (result i32)))\n  (func $f (type $type) (param $x i32) (result i32) (local.get $x)))',
   },
   { take: 'Write the type out', text: '(rec (type $t (func)) (type (struct))) (func ¦$f (type $t))' },
+  {
+    take: 'Write the type out',
+    text: '(type $t (func (param i32))) (import "m" "f" (¦func $f (type $t)))',
+    expected: '(type $t (func (param i32))) (import "m" "f" (func $f (param i32)))',
+  },
+  {
+    take: 'Write the type out',
+    text: '(type $t (func (param i32) (result i32))) (table 1 funcref) (func (drop (¦call_indirect (type $t) (i32.const 1) (i32.const 0))))',
+    expected:
+      '(type $t (func (param i32) (result i32))) (table 1 funcref) (func (drop (call_indirect (param i32) (result i32) (i32.const 1) (i32.const 0))))',
+  },
+  {
+    take: 'Name the type',
+    text: '(module\n  (type (func)) ;; 0\n  (func ¦$f (param i32)))',
+    expected: '(module\n  (type (func)) ;; 0\n  (type $type (func (param i32)))\n  (func $f (type $type)))',
+  },
   // numbers
   { take: 'Write 0xff', text: '(func (drop (i32.const ¦255)))', expected: '(func (drop (i32.const 0xff)))' },
   {
