@@ -189,24 +189,29 @@ function oneLine(item: Item): string | undefined {
 }
 
 /** Gives each instruction those directly before it that each leave one value, as many as it takes. */
-function nest(module: ModuleAnalysis, items: readonly Item[]): Item[] {
-  const out: Item[] = [];
+function nest(module: ModuleAnalysis, items: readonly Item[], out: Item[] = []): Item[] {
   for (const item of items) {
-    item.operands = nest(module, item.operands);
     for (const part of item.parts) part.items = nest(module, part.items);
-    const [taken] = arity(module, item.node);
-    let held = 0;
-    for (const { node } of item.operands) {
-      const [, results] = arity(module, node);
-      held = results < 0 ? taken : held + results;
+    const kind = arity(module, item.node);
+    const own = new Set(item.operands);
+    const isUnknown = kind === UNKNOWN || item.operands.some(({ node }) => arity(module, node)[1] < 0);
+    if (isUnknown) {
+      item.operands = nest(module, item.operands);
+    } else {
+      // What stands in it counts as what stands in front of it: so folding again changes nothing.
+      nest(module, item.operands, out);
+      let [wanted] = kind;
+      let first = out.length;
+      for (; wanted > 0 && first > 0; first--) {
+        const [, results] = arity(module, out[first - 1].node);
+        if (results < 1 || results > wanted) break;
+        wanted -= results;
+      }
+      item.operands = out.splice(first);
+      // What is said in front of an operand that moved here is said of the whole.
+      const [front] = item.operands;
+      if (front && !own.has(front)) item.before.unshift(...front.before.splice(0));
     }
-    let first = out.length;
-    while (out.length - first < taken - held && first > 0 && arity(module, out[first - 1].node)[1] === 1)
-      first--;
-    const nested = out.splice(first);
-    // What is said in front of the first operand is said of the whole.
-    if (nested.length > 0) item.before.unshift(...nested[0].before.splice(0));
-    item.operands = [...nested, ...item.operands];
     out.push(item);
   }
   return out;

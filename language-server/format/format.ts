@@ -297,7 +297,7 @@ function isBalanced({ unclosed, faults }: Tree): boolean {
 }
 
 /** How many `)` stand at a token and behind it, as far as it matters. */
-export function closersBehind(tree: Tree, token: number): number {
+function closersBehind(tree: Tree, token: number): number {
   const { kinds } = tree.tokens;
   let count = 0;
   for (; count < 200; token++) {

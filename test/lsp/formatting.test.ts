@@ -105,6 +105,29 @@ test('settings: width and closing parentheses', async (t) => {
   );
 });
 
+test('settings: folding and unfolding', async (t) => {
+  const folding = await Editor.start(PULLS, t);
+  const format = async (text: string, folded: string) => {
+    await folding.connection.sendNotification('workspace/didChangeConfiguration', {
+      settings: { wasmscope: { format: { folded } } },
+    });
+    const document = await folding.open(text);
+    const edits = await folding.request<TextEdit[]>('textDocument/formatting', {
+      textDocument: { uri: document.uri },
+      options: OPTIONS,
+    });
+    return TextDocument.applyEdits(document, edits);
+  };
+  const flat =
+    '(module\n  ;; f\n  (func $f\n    i32.const 1 ;; one\n    drop\n  )\n  (func $g\n    call $f\n  )\n)\n';
+  const messy = flat.replace('  ;; f', ';; f').replace('    call', '      call');
+  const folded =
+    '(module\n  ;; f\n  (func $f\n    (drop\n      (i32.const 1) ;; one\n    )\n  )\n  (func $g\n    (call $f)\n  )\n)\n';
+  assert.equal(await format(messy, 'fold'), folded);
+  assert.equal(await format(folded, 'unfold'), flat);
+  assert.equal(await format(messy, 'keep'), flat);
+});
+
 test('hostile texts: deep nesting and a very long line are formatted, or left alone', async () => {
   const deep = `(func ${'(drop '.repeat(20_000)}${')'.repeat(20_000)})`;
   const long = `(func ${'nop '.repeat(100_000)})`;

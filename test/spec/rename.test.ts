@@ -8,8 +8,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { Tok } from '../../engine/text/lexer.ts';
+import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { assembleForm, type Command } from '../../engine/text/script.ts';
+import { idName, writtenId } from '../../engine/text/strings.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import { Analysis } from '../../language-server/analysis.ts';
 import { applied } from '../../language-server/facts/edits.ts';
 import { Refusal, renamingAt, typedName } from '../../language-server/facts/renaming.ts';
@@ -69,8 +71,7 @@ function renamedAndBack(before: Analysis, pos: number): boolean {
     .reduce((sum, e) => sum + e.text.length - (e.span.end - e.span.start), 0);
   try {
     const back = renamingAt(there, pos + moved)!.edits(typedName(renaming.written));
-    // A name that was in quotes without need comes back without them.
-    const plain = (some: string) => some.replace(/\$"([\w.]+)"/g, '$$$1');
+    // Names that can be written in several ways come back in the usual one.
     assert.equal(plain(applied(after, back)), plain(text));
   } catch (error) {
     // Two definitions had that name.
@@ -78,6 +79,13 @@ function renamedAndBack(before: Analysis, pos: number): boolean {
     assert.match(error.message, /already$|which branches would then mean$/);
   }
   return true;
+}
+
+function plain(text: string): string {
+  const { tokens } = parseTree(text);
+  return Array.from({ length: tokens.count }, (_, token) =>
+    tokens.kinds[token] === Tok.Id ? writtenId(idName(tokens, token) ?? '') : tokenText(tokens, token),
+  ).join('');
 }
 
 /** The modules of a script, those in assertions too, without names. */
