@@ -116,7 +116,7 @@ export function* assembling(
   const told = [...faults, ...emitter.faults(fields), ...misplaced];
   const { bytes, map } = yield* layOut(emitter.output, nameSection, annotations?.sections);
   yield;
-  const symbols = yield* emitter.symbols(fields, tree.tokens);
+  const symbols = yield* emitter.symbols(fields);
   if (memory) recording.trim();
   const all = whole ? [...tree.faults, ...told] : faultsOf(tree, span, told);
   return { bytes, faults: all, map, symbols, broken, fields, span, codes };

@@ -52,6 +52,20 @@ export class Cursor {
     return before;
   }
 
+  /** Runs inside the form that opens at `open`; false if a fault ended it. */
+  within(open: number, read: () => void): boolean {
+    const before = this.enterForm(open);
+    try {
+      read();
+      return true;
+    } catch (error) {
+      if (error !== RECOVER) throw error;
+      return false;
+    } finally {
+      this.limit = before;
+    }
+  }
+
   /** The first significant token at or behind `token`. */
   significant(token: number): number {
     const { kinds } = this;

@@ -2,42 +2,40 @@
  * The second pass over a module's fields: types, signatures, then everything, as bytes (spec 6.6).
  *
  * Each field is written relative to its own start; layout.ts places it. A field with a fault is replaced by
- * something harmless of the same kind, so that no index of another field moves. Knows no sections' order.
+ * something harmless of the same kind, so that no index of another field moves. A field that an earlier assembly made of
+ * the same text, and that resolves to the same, is placed again (memory.ts, dependencies.ts). Knows no sections' order.
  */
 
 import type { Fault, Span } from '../base/errors.ts';
 import type { ByteWriter } from '../base/writer.ts';
 import {
-  TYPE_BYTE,
   writeGlobalType,
   writeMemoryType,
-  writeRecType,
   writeTableType,
   writeTagType,
   writeValType,
 } from '../binary/types.ts';
-import { FUNCREF, I32, type MemoryType, type TableType, type TypeDef, type ValType } from '../isa/types.ts';
+import { FUNCREF, I32, type MemoryType, type TableType, type ValType } from '../isa/types.ts';
 import { Body } from './body.ts';
 import { type Cursor, RECOVER } from './cursor.ts';
-import { DependencyLog, stillHolds } from './dependencies.ts';
+import { stillHolds } from './dependencies.ts';
 import type { Emitted, FieldMemory, NameRange, Part } from './emitted.ts';
 import { EXTERN_SPACES, type Field, type FieldKind } from './fields.ts';
+import { beginField, closeDescription, type Header, Headers } from './headers.ts';
 import { SECTION } from './layout.ts';
-import { movedFault, Tok, type Tokens } from './lexer.ts';
+import { Tok } from './lexer.ts';
 import { Entry, type MapBuilder } from './map.ts';
-import { byIndex, writeNameMap } from './name-section.ts';
-import type { Names, NameTable, Unknown } from './names.ts';
+import { byIndex, type InnerNames, writeNameMap } from './name-section.ts';
+import type { Names, NameTable } from './names.ts';
 import { Output, type Recording, type SectionItem } from './output.ts';
+import { Parts, withoutText } from './parts.ts';
 import { Segments } from './segments.ts';
-import { detached } from './strings.ts';
-import { Sp, SymbolIndex, SymbolList, type SymbolRange } from './symbols.ts';
-import { formEnd, MAX_FAULTS } from './tree.ts';
-import { Types } from './types.ts';
+import { Sp, type SymbolIndex } from './symbols.ts';
+import { TypeFields } from './type-fields.ts';
+import { EMPTY_FUNC, Types } from './types.ts';
 import { word } from './words.ts';
 
 const W = {
-  type: word('type'),
-  local: word('local'),
   elem: word('elem'),
   data: word('data'),
   shared: word('shared'),
@@ -51,30 +49,6 @@ const EXTERN_BYTE: Readonly<Partial<Record<Sp, number>>> = {
   [Sp.Global]: 3,
   [Sp.Tag]: 4,
 };
-
-/** What is known of a function before its body is read. */
-interface Header {
-  typeIdx: number;
-  /** Names of parameters and locals. */
-  locals: NameTable;
-  /** Types of the declared locals, without parameters. */
-  localTypes: ValType[];
-  /** The token where instructions begin; -1 if the header could not be read. */
-  bodyAt: number;
-  /** Some fault was in it: the types may be others than the text says. */
-  faulty: boolean;
-  /** What reading it found. */
-  part: Part;
-}
-
-/** Names of the locals or labels of one function, as the name section has them. */
-export interface InnerNames {
-  readonly idx: number;
-  readonly names: Uint8Array;
-}
-
-/** How many faults about unknown names get a suggestion: each costs a walk over the names. */
-const SUGGESTIONS = 20;
 
 /** Everything that the fields come to. */
 export class Emitter {
@@ -92,33 +66,32 @@ export class Emitter {
   private readonly recording: Recording;
   private readonly out: ByteWriter;
   private readonly map: MapBuilder;
-  private readonly headers = new Map<number, Header>();
+  private readonly headers: Headers;
+  private readonly typeFields: TypeFields;
   /** Fields that came to something earlier which may still do. */
   private readonly candidates = new Map<Field, Emitted>();
-  /** What each field came to. */
-  private readonly parts = new Map<Field, FieldParts>();
+  private readonly parts: Parts;
   private usesData = false;
   private startSpan: Span | undefined;
-  /** Where each type stands in the text. */
-  private readonly typeSpans = new Map<number, Span>();
-  /** Where groups without types stand among the types. */
-  private readonly emptyGroups: number[] = [];
-  /** The index of the next local of the function whose header is being read. */
-  private nextLocal = 0;
   private readonly cursor: Cursor;
   private readonly names: Names;
   private readonly kept: FieldMemory | undefined;
+  /** Forms that are not closed, ascending; made when there are any. */
+  private unclosed: Int32Array | undefined;
 
   constructor(cursor: Cursor, names: Names, recording: Recording, kept?: FieldMemory) {
     this.cursor = cursor;
     this.names = names;
     this.kept = kept;
     this.types = new Types(cursor, names);
+    this.parts = new Parts(cursor, names, this.types, recording, kept !== undefined);
+    this.headers = new Headers(cursor, names, this.types, this.parts);
     this.output = new Output(recording);
     this.recording = recording;
     this.out = recording.out;
     this.map = recording.map;
     this.body = new Body(cursor, names, this.types, recording);
+    this.typeFields = new TypeFields(cursor, this.types, this.output);
     this.segments = new Segments(this.output, cursor, names, this.types, this.body);
   }
 
@@ -126,9 +99,9 @@ export class Emitter {
   *fields(fields: readonly Field[]): Generator<void> {
     for (const field of fields) {
       if (field.kind === 'type' || field.kind === 'rec')
-        this.note(
+        this.parts.note(
           field,
-          this.recorded(() => this.typeField(field)),
+          this.parts.recorded(() => this.typeFields.read(field)),
         );
     }
     yield;
@@ -142,7 +115,7 @@ export class Emitter {
       yield* this.field(field);
       if (++read % 16 === 0) yield;
     }
-    this.typeSection();
+    this.typeFields.write();
     if (this.usesData || this.names.annotations?.dataCount) {
       const start = this.out.length;
       this.out.u32(this.names.counts[Sp.Data]);
@@ -150,99 +123,14 @@ export class Emitter {
     }
   }
 
-  /** All faults of the fields: of types and headers, then of what is in them. */
+  /** All faults of the fields. */
   faults(fields: readonly Field[]): Fault[] {
-    const faults: Fault[] = [];
-    let suggestions = SUGGESTIONS;
-    const add = (part: Part, moved: number) => {
-      const first = faults.length;
-      for (const fault of part.faults) faults.push(movedFault(fault, moved));
-      for (const unknown of part.unknowns) {
-        if (--suggestions < 0) break;
-        const at = first + unknown.fault;
-        faults[at] = { ...faults[at], notes: this.names.suggestion(unknown) };
-      }
-    };
-    for (const inContent of [false, true]) {
-      for (const field of fields) {
-        const found = this.parts.get(field);
-        if (!found) continue;
-        const { moved, header, content } = found;
-        const part = inContent ? content : header;
-        if (part && part.faults.length > 0) add(part, moved);
-        if (faults.length > MAX_FAULTS) {
-          faults.length = MAX_FAULTS;
-          return faults;
-        }
-      }
-    }
-    return faults;
+    return this.parts.faults(fields);
   }
 
-  /** Definitions and uses, by field; `collected`: those that the first pass found. */
-  *symbols(fields: readonly Field[], tokens: Tokens): Generator<void, SymbolIndex> {
-    let uses = 0;
-    let defs = 0;
-    const count = (part: SymbolRange | undefined) => {
-      uses += part ? part.endUse - part.firstUse : 0;
-      defs += part ? part.endDef - part.firstDef : 0;
-    };
-    for (const field of fields) {
-      count(field.found);
-      count(this.parts.get(field)?.header);
-      count(this.parts.get(field)?.content);
-    }
-    const list = new SymbolList(uses, defs);
-    let pause = 100_000;
-    for (const field of fields) {
-      list.append(this.recording.symbols, field.found, 0, 0, field.idx);
-      const found = this.parts.get(field);
-      if (!found) continue;
-      const { recording, movedTokens, moved, header, content } = found;
-      if (header) list.append(recording.symbols, header, movedTokens, moved, field.idx);
-      if (content) list.append(recording.symbols, content, movedTokens, moved, field.idx);
-      if (list.useCount > pause) {
-        pause += 100_000;
-        yield;
-      }
-    }
-    return new SymbolIndex(tokens, list);
-  }
-
-  /** Does something and says what it noted: faults, names and what it depends on. */
-  private recorded(read: () => void): Part {
-    const open = this.beginPart();
-    read();
-    return open.end();
-  }
-
-  private beginPart(): { end(): Part } {
-    const { cursor, names, types } = this;
-    const { symbols } = this.recording;
-    const { faults: faultsBefore } = cursor;
-    const { unknowns: unknownsBefore } = names;
-    const faults: Fault[] = [];
-    const unknowns: Unknown[] = [];
-    const log = this.kept ? new DependencyLog() : undefined;
-    const { defCount: firstDef, useCount: firstUse } = symbols;
-    cursor.faults = faults;
-    names.unknowns = unknowns;
-    names.log = log;
-    types.log = log;
-    const end = () => {
-      cursor.faults = faultsBefore;
-      names.unknowns = unknownsBefore;
-      names.log = undefined;
-      types.log = undefined;
-      const { defCount: endDef, useCount: endUse } = symbols;
-      return { faults, unknowns, log: log?.list ?? [], firstDef, endDef, firstUse, endUse };
-    };
-    return { end };
-  }
-
-  /** Notes what a field came to just now; `header` if that was read apart. */
-  private note(field: Field, content: Part, header?: Part): void {
-    this.parts.set(field, { recording: this.recording, movedTokens: 0, moved: 0, header, content });
+  /** All definitions and uses, in steps. */
+  symbols(fields: readonly Field[]): Generator<void, SymbolIndex> {
+    return this.parts.symbols(fields);
   }
 
   /** What the field came to in an earlier text, if it stands there whole and depends on nothing but what is in the logs. */
@@ -266,17 +154,32 @@ export class Emitter {
     const { tree } = this.cursor;
     const close = tree.match[open];
     if (close < 0) return false;
-    for (const other of tree.unclosed.keys()) if (other > open && other < close) return false;
+    if (this.hasUnclosed(open, close)) return false;
     return !this.names.annotations?.hasAny(open, close);
+  }
+
+  /** True if a form between two tokens is not closed. */
+  private hasUnclosed(first: number, end: number): boolean {
+    const { unclosed } = this.cursor.tree;
+    if (unclosed.size === 0) return false;
+    this.unclosed ??= Int32Array.from(unclosed.keys()).sort();
+    let low = 0;
+    let high = this.unclosed.length;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if (this.unclosed[mid] <= first) low = mid + 1;
+      else high = mid;
+    }
+    return low < this.unclosed.length && this.unclosed[low] < end;
   }
 
   /** Places again what an earlier assembly made of the field. */
   private again(field: Field, emitted: Emitted): void {
-    const { recording, header, content } = emitted;
+    const { recording } = emitted;
     const start = this.cursor.tokens.starts[field.open];
     const moved = start - emitted.start;
     const movedTokens = field.open - emitted.open;
-    this.parts.set(field, { recording, movedTokens, moved, header, content });
+    this.parts.noteAgain(field, emitted, moved, movedTokens);
     for (const item of emitted.items) this.output.again(item, moved);
     if (emitted.usesData) this.usesData = true;
     this.kept?.keep(start, emitted);
@@ -301,162 +204,16 @@ export class Emitter {
     if (this.kept && this.isKept(field)) this.kept.keep(emitted.start, emitted);
   }
 
-  private typeField(field: Field): void {
-    const { cursor, types } = this;
-    const groupStart = types.defs.length;
-    const opens: number[] = [];
-    if (field.kind === 'type') opens.push(field.open);
-    else {
-      this.guarded(field.open, () => {
-        cursor.seek(field.at);
-        while (cursor.isForm(W.type)) {
-          opens.push(cursor.at);
-          cursor.seek(formEnd(cursor.tree, cursor.at));
-        }
-        cursor.close();
-      });
-    }
-    for (const open of opens) {
-      const idx = types.defs.length;
-      let def: TypeDef = {
-        composite: EMPTY_FUNC,
-        final: true,
-        supers: [],
-        groupStart,
-        groupSize: opens.length,
-      };
-      this.guarded(open, () => {
-        const keyword = cursor.take();
-        const id = cursor.tryId();
-        this.typeSpans.set(idx, cursor.spanOf(keyword, id >= 0 ? id : keyword));
-        def = { ...types.subType(idx), groupStart, groupSize: opens.length };
-        cursor.close();
-      });
-      types.add(def);
-    }
-    // An empty group is a group still: it takes an entry of the section.
-    if (field.kind === 'rec' && opens.length === 0) this.emptyGroups.push(groupStart);
-  }
-
-  private typeSection(): void {
-    const { defs, origins } = this.types;
-    const empty = new Set(this.emptyGroups);
-    for (let i = 0; i <= defs.length; ) {
-      if (empty.delete(i)) {
-        const start = this.out.length;
-        this.out.u8(TYPE_BYTE.rec);
-        this.out.u32(0);
-        this.output.item(SECTION.type, start, this.map.length);
-        continue;
-      }
-      if (i === defs.length) return;
-      const { groupSize } = defs[i];
-      const start = this.out.length;
-      const entry = this.map.length;
-      if (groupSize > 1) {
-        this.out.u8(TYPE_BYTE.rec);
-        this.out.u32(groupSize);
-      }
-      for (const end = i + groupSize; i < end; i++) {
-        const span = this.typeSpans.get(i) ?? origins.get(i);
-        if (span) this.map.add(Entry.Item, this.out.length, span.start, span.end);
-        writeRecType(this.out, [defs[i]], false);
-      }
-      this.output.item(SECTION.type, start, entry);
-    }
-  }
-
   /** Reads the type of a function or tag, so that types get their indices in the order of signatures. */
   private header(field: Field): void {
     if (field.space !== Sp.Func && field.space !== Sp.Tag) return;
     const emitted = field.kind === 'func' ? this.remembered(field) : undefined;
     if (emitted?.header && this.holds(field, emitted, emitted.header)) this.candidates.set(field, emitted);
-    else this.readHeader(field);
-  }
-
-  /** The header of a function or tag that was read; other fields have none. */
-  private headerOf(field: Field): Header | undefined {
-    const hasOne = field.space === Sp.Func || field.space === Sp.Tag;
-    return hasOne ? this.headers.get(headerKey(field)) : undefined;
-  }
-
-  /** What is read next of the field stands behind its head, not behind what was read last. */
-  private begin({ open, id }: Field): void {
-    this.cursor.last = id >= 0 ? id : this.cursor.significant(open + 1);
+    else this.headers.read(field);
   }
 
   private holds(field: Field, { start }: Emitted, { log }: Part): boolean {
     return stillHolds(log, this.names, this.types, this.cursor.tokens.starts[field.open] - start);
-  }
-
-  private readHeader(field: Field): Header {
-    const { cursor, types } = this;
-    const header: Header = {
-      typeIdx: -1,
-      locals: new Map(),
-      localTypes: [],
-      bodyAt: -1,
-      faulty: true,
-      part: NO_PART,
-    };
-    this.headers.set(headerKey(field), header);
-    this.begin(field);
-    header.part = this.recorded(() => {
-      const ok =
-        field.ok &&
-        this.guarded(field.open, () => {
-          cursor.seek(field.at);
-          const use = types.typeUse(true);
-          header.typeIdx = use.typeIdx;
-          if (field.space === Sp.Func) this.params(field, header, use.paramTokens);
-          if (field.space === Sp.Func && !field.import) this.locals(field, header);
-          header.bodyAt = cursor.at;
-          if (field.import || field.space === Sp.Tag) this.closeAll(field);
-        });
-      if (!ok && header.typeIdx < 0) header.typeIdx = types.intern(EMPTY_FUNC);
-    });
-    header.faulty = header.part.faults.length > 0;
-    return header;
-  }
-
-  /** Behind an import's description comes its `)`, and the field's own where it stands inside of one. */
-  private closeAll(field: Field): void {
-    this.cursor.close();
-    if (field.kind === 'import') this.cursor.close();
-  }
-
-  private params(field: Field, header: Header, tokens: readonly number[]): void {
-    let idx = 0;
-    for (const token of tokens) this.local(field, header, idx++, token);
-    if (tokens.length === 0) idx = this.types.funcType(header.typeIdx)?.params.length ?? 0;
-    this.nextLocal = idx;
-  }
-
-  private locals(field: Field, header: Header): void {
-    const { cursor, types } = this;
-    while (cursor.isForm(W.local)) {
-      cursor.open();
-      if (cursor.kind === Tok.Id) {
-        this.local(field, header, this.nextLocal++, cursor.take());
-        header.localTypes.push(types.valType());
-      } else {
-        while (!cursor.isClose()) {
-          const token = cursor.kind === Tok.Open ? cursor.significant(cursor.at + 1) : cursor.at;
-          this.local(field, header, this.nextLocal++, ~token);
-          header.localTypes.push(types.valType());
-        }
-      }
-      cursor.close();
-    }
-  }
-
-  /** Defines a parameter or local; `token` is its name, or the complement of what stands for it. */
-  private local(field: Field, header: Header, idx: number, token: number): void {
-    const { names, cursor } = this;
-    const at = token >= 0 ? token : ~token;
-    const name = token >= 0 ? names.bind(Sp.Local, idx, token, header.locals, field.idx) : undefined;
-    const open = cursor.tree.parent[at];
-    names.add(Sp.Local, idx, at, name, open >= 0 ? cursor.formSpan(open) : cursor.span(at), field.idx);
   }
 
   private *field(field: Field): Generator<void> {
@@ -468,28 +225,28 @@ export class Emitter {
       this.again(field, emitted);
       return;
     }
-    this.begin(field);
+    beginField(this.cursor, field);
     const mark = this.output.mark();
     const items: SectionItem[] = [];
     this.output.log = items;
     this.body.usesData = false;
     if (isFunc) {
-      const header = this.headerOf(field) ?? this.readHeader(field);
+      const header = this.headers.of(field) ?? this.headers.read(field);
       const made = yield* this.func(field, header, items);
-      this.note(field, made.content, made.header);
+      this.parts.note(field, made.content, made.header);
       this.codes.push(made);
       this.keep(field, made);
     } else {
       let ok = false;
-      const content = this.recorded(() => {
-        ok = field.ok && !field.late && this.guarded(field.open, () => this.content(field));
+      const content = this.parts.recorded(() => {
+        ok = field.ok && !field.late && this.cursor.within(field.open, () => this.content(field));
         if (ok) return;
         // Nothing of a half-written field stays but its exports.
         this.output.back(mark);
         this.placeholder(field);
       });
-      const header = this.headerOf(field);
-      this.note(field, content, header?.part);
+      const header = this.headers.of(field);
+      this.parts.note(field, content, header?.part);
       if (field.space === Sp.Func && header) this.writeInnerNames(field.idx, header.locals, NO_LABELS);
       if (ok) this.keep(field, this.emitted(field, content, items));
     }
@@ -553,7 +310,7 @@ export class Emitter {
         break;
       case 'tag':
         this.output.simple(SECTION.tag, field.head, () =>
-          writeTagType(this.out, { typeIdx: this.headerOf(field)!.typeIdx }),
+          writeTagType(this.out, { typeIdx: this.headers.of(field)!.typeIdx }),
         );
         break;
       case 'export':
@@ -574,7 +331,7 @@ export class Emitter {
 
   private importField(field: Field): void {
     const { types, out } = this;
-    const header = this.headerOf(field);
+    const header = this.headers.of(field);
     this.importItem(field, () => {
       switch (field.space) {
         case Sp.Func:
@@ -592,7 +349,7 @@ export class Emitter {
         default:
           writeGlobalType(out, types.globalType());
       }
-      this.closeAll(field);
+      closeDescription(this.cursor, field);
     });
     if (header && header.bodyAt < 0) throw RECOVER;
   }
@@ -618,7 +375,7 @@ export class Emitter {
     this.localRuns(header.localTypes);
     const before = cursor.enterForm(field.open);
     const close = Math.max(field.open, cursor.limit - 1);
-    const part = this.beginPart();
+    const part = this.parts.begin();
     let ok = false;
     if (header.bodyAt >= 0 && !field.late) {
       cursor.seek(header.bodyAt);
@@ -785,7 +542,7 @@ export class Emitter {
 
   private harmlessType(field: Field): void {
     const { out } = this;
-    const typeIdx = () => this.headerOf(field)?.typeIdx ?? this.types.intern(EMPTY_FUNC);
+    const typeIdx = () => this.headers.of(field)?.typeIdx ?? this.types.intern(EMPTY_FUNC);
     switch (field.space) {
       case Sp.Func:
         out.u32(typeIdx());
@@ -803,52 +560,10 @@ export class Emitter {
         writeGlobalType(out, { type: I32, mutable: true });
     }
   }
-
-  /** Runs inside the form that opens at `open`; false if a fault ended it. */
-  private guarded(open: number, read: () => void): boolean {
-    const cursor: Cursor = this.cursor;
-    const before = cursor.enterForm(open);
-    try {
-      read();
-      return true;
-    } catch (error) {
-      if (error !== RECOVER) throw error;
-      return false;
-    } finally {
-      cursor.limit = before;
-    }
-  }
-}
-
-/** What a field came to, and how much further its text stands now than when it was read. */
-interface FieldParts {
-  readonly recording: Recording;
-  readonly movedTokens: number;
-  readonly moved: number;
-  readonly header?: Part;
-  readonly content?: Part;
 }
 
 /** Kinds of fields that are kept: those that can be large. */
 const KEPT: ReadonlySet<FieldKind> = new Set(['func', 'table', 'memory', 'global', 'elem', 'data']);
 
-const EMPTY_FUNC = { kind: 'func', params: [], results: [] } as const;
 const NO_NAMES: NameRange = { start: 0, end: 0 };
 const NO_LABELS: ReadonlyMap<number, string> = new Map();
-const NO_PART: Part = { faults: [], unknowns: [], log: [], firstDef: 0, endDef: 0, firstUse: 0, endUse: 0 };
-
-/** The part without strings that keep the text alive which they were cut from. */
-function withoutText(part: Part): Part {
-  if (part.faults.length === 0) return part;
-  const faults = part.faults.map((fault) => ({
-    ...fault,
-    message: detached(fault.message),
-    notes: fault.notes.map((note) => ({ ...note, message: detached(note.message) })),
-  }));
-  return { ...part, faults };
-}
-
-/** Functions and tags have headers; their indices overlap. */
-function headerKey(field: Field): number {
-  return field.idx * 2 + (field.space === Sp.Tag ? 1 : 0);
-}

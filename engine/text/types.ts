@@ -87,6 +87,9 @@ const SHORT_REFS = new Map<number, ValType>(
   ).map(([short, heap]) => [word(short), refType(true, HEAP[heap])]),
 );
 
+/** What stands for a type that could not be read. */
+export const EMPTY_FUNC: FuncType = { kind: 'func', params: [], results: [] };
+
 /** A signature as it was written. */
 export interface Signature {
   readonly params: ValType[];
