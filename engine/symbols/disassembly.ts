@@ -9,7 +9,14 @@
 import type { Module } from '../module/module.ts';
 import { idsOf, type ModuleIds } from '../text/ids.ts';
 import { withOffsets } from '../text/margin.ts';
-import { type Printed, type PrintOptions, printFields, printFunc, printModule } from '../text/print.ts';
+import {
+  type Printed,
+  type PrintOptions,
+  printDeclarations,
+  printFields,
+  printFunc,
+  printModule,
+} from '../text/print.ts';
 import { demangle, shortName } from './demangle.ts';
 import { nameWord } from './disassembly-uri.ts';
 
@@ -43,6 +50,11 @@ export function disassembleModule(module: Module, options: DisassemblyOptions = 
 /** The document `fields.wat`: everything of a module but its functions; long segments are cut. */
 export function disassembleFields(module: Module, options: DisassemblyOptions = {}): Printed {
   return laidOut(module, printFields(module, printOptions(options)), options);
+}
+
+/** How `fields.wat` begins: without its segments, which are what makes it long. */
+export function disassembleDeclarations(module: Module, options: DisassemblyOptions = {}): Printed {
+  return laidOut(module, printDeclarations(module, printOptions(options)), options);
 }
 
 /** The names that documents of a module are written with. */

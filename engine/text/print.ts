@@ -71,7 +71,14 @@ export function printModuleInPieces(
  */
 export function printFields(module: Module, options: PrintOptions = {}): Printed {
   const printer = new Printer(module, options);
-  printer.module(true);
+  printer.module('fields');
+  return printer.finish();
+}
+
+/** The same without the segments, which come last and may be a hundred thousand. */
+export function printDeclarations(module: Module, options: PrintOptions = {}): Printed {
+  const printer = new Printer(module, options);
+  printer.module('declarations');
   return printer.finish();
 }
 
@@ -139,9 +146,10 @@ class Printer {
     this.map = new MapBuilder();
   }
 
-  /** `brief`: as `printFields` has it. */
-  module(brief = false): void {
+  /** All of the module, or what `printFields` and `printDeclarations` have of it. */
+  module(what: 'all' | 'fields' | 'declarations' = 'all'): void {
     const { source, step } = this;
+    const brief = what !== 'all';
     const name = source.names.module;
     this.text += name && !(this.ids instanceof NoIds) ? `(module ${writtenId(name)}` : '(module';
     this.text += this.customs.moduleName();
@@ -180,6 +188,10 @@ class Printer {
       this.open(offset, `(export ${string(item)} (${kind} ${this.ids.ref(kind, idx)}))`);
     }
     if (source.start) this.open(source.start.offset, `(start ${this.ids.ref('func', source.start.funcIdx)})`);
+    if (what === 'declarations') {
+      this.text += ')\n';
+      return;
+    }
     source.elems.forEach((elem, idx) => {
       this.piece();
       this.elem(elem, idx, brief);

@@ -14,7 +14,7 @@ import { type DisassemblyDocument, parseDisassemblyUri } from '../../engine/symb
 import type { Assembly } from '../../engine/text/assemble.ts';
 import type { ModuleIds } from '../../engine/text/ids.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
-import { MapBuilder } from '../../engine/text/map.ts';
+import { MapBuilder, type TextMap } from '../../engine/text/map.ts';
 import { SPACES, Sp, type Space, SymbolIndex, SymbolList } from '../../engine/text/symbols.ts';
 import type { Tree } from '../../engine/text/tree.ts';
 import { Analysis } from '../analysis.ts';
@@ -98,7 +98,7 @@ export class DisassembledModule extends ModuleAnalysis {
     const { tree, module, origin } = this;
     const ids = disassemblyIds(module, origin.options);
     const { part } = origin;
-    const shown = printed(module, origin);
+    let map: TextMap | undefined;
     const fields = own.fields.map((field) =>
       typeof part === 'number' && field.kind === 'func' ? { ...field, idx: part } : field,
     );
@@ -108,7 +108,14 @@ export class DisassembledModule extends ModuleAnalysis {
       bytes: module.bytes as Uint8Array<ArrayBuffer>,
       faults: [],
       broken: new Set(),
-      map: shown?.text === tree.tokens.text ? shown.map : new MapBuilder().finish(),
+      // Only questions about offsets need the text of the module.
+      get map() {
+        if (!map) {
+          const shown = printed(module, origin);
+          map = shown?.text === tree.tokens.text ? shown.map : new MapBuilder().finish();
+        }
+        return map;
+      },
       symbols: placedSymbols(own.symbols, tree, ids, part),
     };
   }

@@ -6,6 +6,7 @@
 import type { Location } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Module } from '../../engine/module/module.ts';
+import { disassembleDeclarations } from '../../engine/symbols/disassembly.ts';
 import { moduleDisassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
 import type { Printed } from '../../engine/text/print.ts';
 import type { Def } from '../../engine/text/symbols.ts';
@@ -26,7 +27,8 @@ export interface Target {
 export function targetOf(from: ModuleAnalysis, item: Item): Target | undefined {
   if (!(from instanceof DisassembledModule) || item.idx < 0) return undefined;
   const isOwnFunc = item.space === 'func' && from.module.funcs[item.idx]?.body !== undefined;
-  const analysis = isOwnFunc ? funcDocument(from, item.idx) : fieldsDocument(from);
+  const isSegment = item.space === 'elem' || item.space === 'data';
+  const analysis = isOwnFunc ? funcDocument(from, item.idx) : fieldsDocument(from, isSegment);
   const [module] = analysis.modules;
   const def = definitionOf(module, item);
   return def && { analysis, module, def };
@@ -41,17 +43,25 @@ export function locationOf({ analysis: { document }, def: { span } }: Target): L
 
 const fields = new WeakMap<Module, Map<string, DisassembledAnalysis>>();
 
-/** The document of a module's fields that are no functions, written as `from` is. */
-export function fieldsDocument({ origin, module }: DisassembledModule): DisassembledAnalysis {
+/**
+ * The document of a module's fields that are no functions, written as `from` is. Segments come last, and there may be a
+ * hundred thousand: they are left out unless they are wanted.
+ */
+export function fieldsDocument(
+  { origin, module }: DisassembledModule,
+  withSegments: boolean,
+): DisassembledAnalysis {
   const { options, program } = origin;
   let known = fields.get(module);
   if (!known) fields.set(module, (known = new Map()));
   const uri = moduleDisassemblyUri(program, options, 'fields');
-  let analysis = known.get(uri);
+  const key = `${withSegments} ${uri}`;
+  let analysis = known.get(key);
   if (!analysis) {
     const part = { ...origin, part: 'fields' } as const;
-    analysis = analysisOf(uri, printed(module, part)!.text, part, module);
-    known.set(uri, analysis);
+    const { text } = withSegments ? printed(module, part)! : disassembleDeclarations(module, options);
+    analysis = analysisOf(uri, text, part, module);
+    known.set(key, analysis);
   }
   return analysis;
 }

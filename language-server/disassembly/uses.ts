@@ -126,7 +126,7 @@ function placesIn(
 }
 
 function fieldUses(from: DisassembledModule, { space, idx }: Item): Location[] {
-  const { document, modules } = fieldsDocument(from);
+  const { document, modules } = fieldsDocument(from, true);
   return modules[0].assembly.symbols.usesOf(space, idx).map(({ span }) => ({
     uri: document.uri,
     range: { start: document.positionAt(span.start), end: document.positionAt(span.end) },
