@@ -9,7 +9,7 @@
 import type { Span } from '../../engine/base/errors.ts';
 import type { Instr } from '../../engine/isa/isa.ts';
 import { ROLES, Role } from '../../engine/text/blocks.ts';
-import { Tok } from '../../engine/text/lexer.ts';
+import { isTrivia, Tok } from '../../engine/text/lexer.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import { instrOfWord, wordText } from '../../engine/text/words.ts';
 import { significant } from './forms.ts';
@@ -74,6 +74,14 @@ export function firstToken({ open, keyword }: Node): number {
 export function nodeSpan(tree: Tree, node: Node): Span {
   const { starts } = tree.tokens;
   return { start: starts[firstToken(node)], end: starts[node.end] };
+}
+
+/** True if an annotation stands right in front: it is about this instruction. */
+export function isAnnotated(tree: Tree, node: Node): boolean {
+  const { kinds } = tree.tokens;
+  let before = firstToken(node) - 1;
+  while (before >= 0 && isTrivia(kinds[before])) before--;
+  return before >= 0 && kinds[before] === Tok.Close && kinds[tree.match[before]] === Tok.Annot;
 }
 
 /** Keyword and immediates. */

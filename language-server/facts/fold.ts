@@ -11,7 +11,7 @@ import { funcTypeAt } from '../../engine/module/module.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
-import { everyNode, firstToken, immediates, type Node } from './code.ts';
+import { everyNode, firstToken, immediates, isAnnotated, type Node } from './code.ts';
 import { indentAt, lineBreakOf } from './edits.ts';
 import { headWord } from './forms.ts';
 
@@ -323,6 +323,7 @@ function collect(tree: Tree, nodes: readonly Node[]): Item[] | undefined {
   const { kinds } = tree.tokens;
   const from = firstToken(nodes[0]);
   const to = nodes[nodes.length - 1].end;
+  if (isAnnotated(tree, nodes[0])) return undefined;
   for (let token = from; token < to; token++) if (kinds[token] === Tok.Annot) return undefined;
   // What ends a legacy try may be a delegate: it is left as it is.
   for (const { instr } of everyNode(nodes)) if (instr.name === 'try') return undefined;

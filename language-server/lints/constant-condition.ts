@@ -2,6 +2,7 @@
  * `br_if`, `if` and `select` on a constant: always taken, or never.
  */
 
+import { isAnnotated } from '../facts/code.ts';
 import { removing, replacing } from '../facts/edits.ts';
 import { type FunctionView, spanOfNodes } from './function-view.ts';
 import type { Fix, FunctionLint } from './lint.ts';
@@ -38,6 +39,8 @@ function fixOf(fn: FunctionView, i: number, taken: boolean): Fix | undefined {
   const { flow, tree } = fn;
   const { node } = flow[i];
   const { text } = tree.tokens;
+  // A branch hint would be left behind.
+  if (isAnnotated(tree, node)) return undefined;
   if (taken) {
     const constant = flow[i - 1].node;
     if (constant.parent !== node && constant.list !== node.list) return undefined;

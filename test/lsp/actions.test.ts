@@ -188,6 +188,10 @@ const CASES: readonly Case[] = [
     text: '(func\n  «i32.const 1\n  drop»\n  i32.const 2\n  drop)',
     expected: '(func\n  (drop (i32.const 1))\n  i32.const 2\n  drop)',
   },
+  {
+    take: 'Unfold the function',
+    text: '(func (param i32) (@metadata.code.branch_hint "\\01") (¦if (local.get 0) (then)))',
+  },
   // names and indices
   { take: 'Write the name $f', text: '(func $f) (func (call ¦0))', expected: '(func $f) (func (call $f))' },
   { take: 'Write the index 0', text: '(func $f) (func (call ¦$f))', expected: '(func $f) (func (call 0))' },
