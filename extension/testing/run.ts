@@ -86,7 +86,9 @@ async function runFile(
   await new Promise<void>((done) => {
     const subscriptions: vscode.Disposable[] = [
       vscode.debug.onDidStartDebugSession((started) => {
-        if (isOurs(started)) session = started;
+        if (!isOurs(started)) return;
+        session = started;
+        began = Date.now();
       }),
       vscode.debug.onDidReceiveDebugSessionCustomEvent(({ session: from, event, body }) => {
         if (event !== 'wasmscope/verdict' || !isOurs(from)) return;
