@@ -1,5 +1,5 @@
 /**
- * Issue 3: a `.wasm` without sources. F5 in its editor, breakpoints in disassembled WAT, the Disassembly view with
+ * A `.wasm` without sources. F5 in its editor, breakpoints in disassembled WAT, the Disassembly view with
  * steps and instruction breakpoints, the memory view, and values that are set.
  */
 import assert from 'node:assert/strict';

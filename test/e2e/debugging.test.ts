@@ -1,4 +1,4 @@
-/** Issue 2, items 4 to 7: breakpoints, stepping, what is shown at a stop, traps. */
+/** Breakpoints, stepping, what is shown at a stop, traps. */
 import assert from 'node:assert/strict';
 import { until } from './harness/until.ts';
 import type { Workbench } from './harness/workbench.ts';

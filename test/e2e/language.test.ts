@@ -1,4 +1,4 @@
-/** Issue 2, item 8: squiggles while typing, hovers, outline, colours; the server's status and restart. */
+/** Squiggles while typing, hovers, outline, colours; the server's status and restart. */
 import assert from 'node:assert/strict';
 import { until } from './harness/until.ts';
 import { inWindow } from './window.ts';

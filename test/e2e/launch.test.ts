@@ -1,4 +1,4 @@
-/** Issue 2, item 3: launch.json with every attribute, tasks before it, files without a folder; bad input. */
+/** A launch.json with every attribute, tasks before it, files without a folder; bad input. */
 import assert from 'node:assert/strict';
 import { until } from './harness/until.ts';
 import type { Workbench } from './harness/workbench.ts';

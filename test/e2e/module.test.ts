@@ -1,4 +1,4 @@
-/** Issue 2, item 9: a `.wasm` in its editor, Debug and Open as WAT, F5 there and from the Explorer; neighbours. */
+/** A `.wasm` in its editor, Debug and Open as WAT, F5 there and from the Explorer; neighbours. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

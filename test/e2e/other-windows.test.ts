@@ -1,4 +1,4 @@
-/** Issue 2: a folder that is not trusted, and the oldest VS Code that the extension allows. */
+/** A folder that is not trusted, and the oldest VS Code that the extension allows. */
 import assert from 'node:assert/strict';
 import { until } from './harness/until.ts';
 import { inWindow } from './window.ts';

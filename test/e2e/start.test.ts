@@ -1,4 +1,4 @@
-/** Issue 2, item 3: what F5 does on a program, with and without a launch.json. */
+/** What F5 does on a program, with and without a launch.json. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** Issue 4, "In the debugger": vectors by their lanes, references with what is in them. */
+/** Vectors by their lanes, references with what is in them. */
 import assert from 'node:assert/strict';
 import { inWindow } from './window.ts';
 
