@@ -42,7 +42,7 @@ export function renamingAt(analysis: Analysis, pos: number): Renaming | undefine
   if (analysis.document.uri.startsWith('wasmscope:')) {
     throw new Refusal('this text is made from a binary and cannot be edited');
   }
-  const scriptName = analysis.script && scriptNameAt(tree, token);
+  const scriptName = scriptNameAt(tree, token);
   if (scriptName) return scriptRenaming(tree, token, scriptName);
   const module = analysis.moduleAt(pos);
   const item = module && itemAt(module, token);

@@ -27,6 +27,15 @@ export function takeTurns(token: CancellationToken): Turns {
   };
 }
 
+/** All steps of something, with others' turns between them. */
+export async function inTurns<R>(steps: Generator<void, R>, turns: Turns): Promise<R> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await turns.pause();
+  }
+}
+
 /** Goes on when everything that waits has had its turn; in hosts of every kind. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

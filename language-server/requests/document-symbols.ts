@@ -12,18 +12,24 @@ import { SPACES, Sp } from '../../engine/text/symbols.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { headWord, oneLine, signatureEnd, significant } from '../facts/forms.ts';
+import { inTurns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
+import { atOnce } from '../format/format.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 
 export const documentSymbolFeature: Feature = {
   capabilities: () => ({ documentSymbolProvider: true }),
   register({ connection, about }) {
     connection.onDocumentSymbol(
-      about('outline', 'symbols', [], (analysis, _: DocumentSymbolParams) => documentSymbols(analysis)),
+      about('outline', 'symbols', [], (analysis, _: DocumentSymbolParams, { token }) =>
+        inTurns(outlining(analysis), takeTurns(token)),
+      ),
     );
   },
 };
 
+/** Fields between two steps. */
+const STEP = 64;
 /** Characters of a detail. */
 const DETAIL = 100;
 
@@ -50,18 +56,38 @@ const IMPORTED: Readonly<Partial<Record<Sp, SymbolKind>>> = {
   [Sp.Tag]: SymbolKind.Event,
 };
 
+/** The outline at once. */
 export function documentSymbols(analysis: Analysis): DocumentSymbol[] {
+  return atOnce(outlining(analysis));
+}
+
+/** The outline in steps: a text may have tens of thousands of fields. */
+export function* outlining(analysis: Analysis): Generator<void, DocumentSymbol[]> {
   const { script, modules } = analysis;
-  if (!script) return modules.flatMap((module) => moduleSymbols(analysis, module));
+  const found: DocumentSymbol[] = [];
+  if (!script) {
+    for (const module of modules) {
+      for (const symbol of yield* moduleSymbols(analysis, module)) found.push(symbol);
+    }
+    return found;
+  }
   const byStart = new Map(modules.map((module) => [module.span.start, module]));
-  return script.commands.flatMap((command) => commandSymbols(analysis, command, byStart));
+  for (const command of script.commands) {
+    for (const symbol of yield* commandSymbols(analysis, command, byStart)) found.push(symbol);
+    yield;
+  }
+  return found;
 }
 
 /** One symbol with the fields in it; for a text of bare fields those alone. */
-function moduleSymbols(analysis: Analysis, module: ModuleAnalysis): DocumentSymbol[] {
+function* moduleSymbols(analysis: Analysis, module: ModuleAnalysis): Generator<void, DocumentSymbol[]> {
   const { tree } = analysis;
   const exported = exportedFuncs(module);
-  const fields = module.assembly.fields.map((field) => fieldSymbol(analysis, field, exported));
+  const fields: DocumentSymbol[] = [];
+  for (const field of module.assembly.fields) {
+    fields.push(fieldSymbol(analysis, field, exported));
+    if (fields.length % STEP === 0) yield;
+  }
   const open = firstToken(analysis, module.span);
   if (tree.tokens.kinds[open] !== Tok.Open || headWord(tree, open) !== 'module') return fields;
   const keyword = significant(tree, open + 1);
@@ -139,15 +165,15 @@ function firstTypeEnd(tree: Analysis['tree'], at: number): number {
   return tree.tokens.kinds[token] === Tok.Open ? formEnd(tree, token) : token + 1;
 }
 
-function commandSymbols(
+function* commandSymbols(
   analysis: Analysis,
   command: Command,
   modules: ReadonlyMap<number, ModuleAnalysis>,
-): DocumentSymbol[] {
+): Generator<void, DocumentSymbol[]> {
   const { tree } = analysis;
   const { span } = command;
   const module = command.kind === 'module' ? modules.get(command.module.span.start) : undefined;
-  if (module) return moduleSymbols(analysis, module);
+  if (module) return yield* moduleSymbols(analysis, module);
   const open = firstToken(analysis, span);
   if (tree.tokens.kinds[open] !== Tok.Open) return [];
   const keyword = significant(tree, open + 1);
@@ -155,10 +181,10 @@ function commandSymbols(
   const detail = oneLine(tree, significant(tree, keyword + 1), inner, DETAIL);
   const name = tokenText(tree.tokens, keyword);
   const kind = name.startsWith('assert') ? SymbolKind.Method : SymbolKind.Event;
-  const children =
-    command.kind === 'thread'
-      ? command.commands.flatMap((inside) => commandSymbols(analysis, inside, modules))
-      : undefined;
+  const children: DocumentSymbol[] | undefined = command.kind === 'thread' ? [] : undefined;
+  for (const inside of command.kind === 'thread' ? command.commands : []) {
+    children?.push(...(yield* commandSymbols(analysis, inside, modules)));
+  }
   return [symbol(analysis, kind, name, children ? '' : detail, span, keyword, children)];
 }
 

@@ -14,7 +14,7 @@ import {
   TextEdit,
 } from 'vscode-languageserver';
 import type { Analysis } from '../analysis.ts';
-import { type Turns, takeTurns } from '../facts/turns.ts';
+import { inTurns, takeTurns } from '../facts/turns.ts';
 import type { Feature, Question } from '../feature.ts';
 import type { GapEdit } from '../format/format.ts';
 import { type Closing, DEFAULT_FORMAT, type FormatOptions } from '../format/options.ts';
@@ -123,15 +123,6 @@ async function formatted(
     }
   }
   return made;
-}
-
-async function inTurns<R>(steps: Generator<void, R>, turns: Turns): Promise<R> {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    const pause = turns.pause();
-    if (pause) await pause;
-  }
 }
 
 function textEdit(document: Analysis['document'], { start, end, text }: GapEdit): TextEdit {

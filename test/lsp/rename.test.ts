@@ -162,6 +162,12 @@ test('a module that is defined again is another one', async () => {
   await editor.close(document);
 });
 
+test('the module of a text that is no script', async () => {
+  const document = await editor.open('(module $m (func $f))', 'module.wat');
+  assert.equal(await ask(document, 9, 'n'), '(module $n (func $f))');
+  await editor.close(document);
+});
+
 test('nothing to rename', async () => {
   const document = await editor.open('(func (i32.const 1) drop (call $nobody))', 'nothing.wat');
   for (const character of [0, 2, 8, 17, 22, 33]) {
