@@ -96,6 +96,7 @@ const W = {
   local: word('local'),
   module: word('module'),
   ref: word('ref'),
+  shared: word('shared'),
   sub: word('sub'),
   type: word('type'),
 };
@@ -368,7 +369,8 @@ class Measuring {
     const isInstr = role >= Role.Plain && role <= Role.Try;
     switch (frame.kind) {
       case Kind.Fields:
-        return this.field(frame, lead);
+        // What a thread shares is said with its name.
+        return frame.stage === 1 && number === W.shared ? Join.Head : this.field(frame, lead);
       case Kind.Fit:
         if (frame.stage === 1 && (HEAD_FORMS.has(number) || IMMEDIATE_FORMS.has(number))) return Join.Head;
         if (frame.number === W.global && isInstr) return Join.Soft;

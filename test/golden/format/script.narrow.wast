@@ -29,8 +29,7 @@
 	"\01\00\00\00"
 )
 (module definition $d (func))
-(thread $T1
-	(shared (module $m))
+(thread $T1 (shared (module $m))
 	(register "m" $m)
 	(module
 		(import "m" "f" (func (param i32) (result i32)))
