@@ -9,6 +9,8 @@ import { DiagnosticTag } from 'vscode-languageserver';
 import type { Field } from '../../engine/text/fields.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import type { Space } from '../../engine/text/symbols.ts';
+import { formEnd } from '../../engine/text/tree.ts';
+import { wordText } from '../../engine/text/words.ts';
 import { headWord, significant } from '../facts/forms.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import type { Found, ModuleLint, Severity } from './lint.ts';
@@ -53,7 +55,19 @@ function unused(code: string, space: Space, what: string, severity: Severity): M
 function isUsed(module: ModuleAnalysis, uses: ModuleUses, item: ModuleItem): boolean {
   const { space, idx, field } = item;
   if (uses.isUsed(space, idx) || uses.isMeantSilently(space, idx)) return true;
+  // What names a function here lets `ref.func` name it elsewhere.
+  if ((space === 'global' || space === 'table') && declaresFunctions(module, uses, field)) return true;
   return (space === 'elem' || space === 'data') && worksAlone(module, field);
+}
+
+function declaresFunctions({ tree }: ModuleAnalysis, uses: ModuleUses, { open }: Field): boolean {
+  if (!uses.isMeantSilently('elem', 0)) return false;
+  const end = formEnd(tree, open);
+  for (let token = open; token < end; token++) {
+    const word = wordText(tree.tokens.words[token]);
+    if (word === 'ref.func' || word === 'elem') return true;
+  }
+  return false;
 }
 
 /** An active segment, or one that declares functions (spec 6.6.9, 6.6.10). */

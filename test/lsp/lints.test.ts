@@ -42,6 +42,10 @@ const CASES: readonly Case[] = [
     text: '(module (global «$g» i32 (i32.const 1)) (global $h i32 (i32.const 1)) (global (export "i") i32 (global.get $h)))',
   },
   {
+    code: 'unused-global',
+    text: '(module (func $f) (global funcref (ref.func $f)) (func (export "g") (drop (ref.func $f))))',
+  },
+  {
     code: 'unused-import',
     text: '(module (import "m" "f" (func «$f»)) (memory «$m» (import "m" "m") 1) (func (export "g") (import "m" "g")))',
   },
