@@ -5,6 +5,8 @@
  * version came to be; 3 MB take 0.2 ms. Knows no lines and no tokens.
  */
 
+import type { Fault, Span } from '../base/errors.ts';
+
 /** `[start, oldEnd)` of the old text is `[start, newEnd)` of the new one; the rest is the same. */
 export interface Change {
   readonly start: number;
@@ -63,4 +65,12 @@ function commonSuffix(a: string, b: string, most: number): number {
   }
   while (n < most && a.charCodeAt(aEnd - n - 1) === b.charCodeAt(bEnd - n - 1)) n++;
   return n;
+}
+
+/** A fault of a text as it stands when its place has moved. */
+export function movedFault<F extends Fault>(fault: F, by: number): F {
+  if (by === 0) return fault;
+  const move = <T extends { readonly span?: Span }>(item: T): T =>
+    item.span ? { ...item, span: { start: item.span.start + by, end: item.span.end + by } } : item;
+  return { ...move(fault), notes: fault.notes.map(move) };
 }

@@ -5,11 +5,10 @@
  * Never throws: what is no token becomes one of kind `Bad` or keeps its kind (an unfinished string is a string),
  * and a fault says why. Knows keywords by number (words.ts) but no grammar: parentheses are matched in tree.ts.
  * Over 300 lines would be easier to read as a table of regular expressions, but 20 times slower.
- * An edited text is read again around the edit only (`lexingEdited`).
+ * An edited text is read again around the edit only (lex-edit.ts).
  */
 
 import { type Fault, faultIn, type Span } from '../base/errors.ts';
-import type { Change } from './change.ts';
 import { findWord, hashStep } from './words.ts';
 
 /** Kinds of tokens. The first three are trivia. */
@@ -44,8 +43,14 @@ export interface Tokens {
   readonly starts: Int32Array;
   /** Keyword number (words.ts) of keyword tokens; 0 for others and for unknown keywords. */
   readonly words: Uint16Array;
+  /** By position; the first ones if there are very many. */
   readonly faults: readonly Fault[];
+  /** True if there are more faults than are told. */
+  readonly hasMoreFaults: boolean;
 }
+
+/** How many faults are kept: a file of garbage has one a character. */
+export const MOST_FAULTS = 1000;
 
 export function isTrivia(kind: number): boolean {
   return kind <= Tok.BlockComment;
@@ -116,7 +121,7 @@ function classAt(text: string, pos: number): number {
 }
 
 /** How many tokens are read between two points where the work can be interrupted. */
-const CHUNK = 8192;
+export const CHUNK = 8192;
 
 /** Splits any text into tokens, in one pass. */
 export function lex(text: string): Tokens {
@@ -132,99 +137,8 @@ export function* lexing(text: string): Generator<void, Tokens> {
   return lexer.finish();
 }
 
-/** Tokens of an edited text, and which of them are not those of the text before. */
-export interface EditedTokens {
-  readonly tokens: Tokens;
-  /** The tokens before this one are those before. */
-  readonly first: number;
-  /** The old tokens from this one on follow, as they were. */
-  readonly oldEnd: number;
-  /** Where they stand now. */
-  readonly newEnd: number;
-}
-
-/**
- * The tokens of a text that differs from an older one by `change`, in steps. The old tokens stay as they are.
- *
- * Reads from a little before the change to where a token begins behind it that began there before: no token depends
- * on what is before it, and on what is behind it by two characters at most.
- */
-export function* lexingEdited(old: Tokens, text: string, change: Change): Generator<void, EditedTokens> {
-  const first = Math.max(0, tokenAt(old, Math.max(0, change.start - 1)) - 2);
-  const from = old.count === 0 ? 0 : old.starts[first];
-  const moved = change.newEnd - change.oldEnd;
-  const lexer = new Lexer(text, from, 64 + ((change.newEnd - from) >> 2));
-  let oldEnd = first;
-  let pause = CHUNK;
-  for (;;) {
-    if (lexer.pos >= change.newEnd) {
-      while (oldEnd < old.count && old.starts[oldEnd] + moved < lexer.pos) oldEnd++;
-      if (old.starts[oldEnd] + moved === lexer.pos && old.starts[oldEnd] >= change.oldEnd) break;
-    }
-    if (lexer.advance(lexer.pos + 512 < change.newEnd ? 16 : 1)) {
-      oldEnd = old.count;
-      break;
-    }
-    if (lexer.count >= pause) {
-      pause = lexer.count + CHUNK;
-      yield;
-    }
-  }
-  const fresh = lexer.finish();
-  yield;
-  return { tokens: spliced(old, fresh, first, oldEnd, moved), first, oldEnd, newEnd: first + fresh.count };
-}
-
-/**
- * `old` with the tokens from `first` to `oldEnd` replaced by `fresh`, and those behind moved by `moved` characters. Shares the
- * arrays in which nothing is different.
- */
-function spliced(old: Tokens, fresh: Tokens, first: number, oldEnd: number, moved: number): Tokens {
-  const newEnd = first + fresh.count;
-  const count = old.count - (oldEnd - first) + fresh.count;
-  const splice = <T extends Uint8Array | Int32Array | Uint16Array>(
-    before: T,
-    between: T,
-    make: () => T,
-  ): T => {
-    if (newEnd === oldEnd && isSame(before, between, first, fresh.count)) return before;
-    const to = make();
-    to.set(before.subarray(0, first));
-    to.set(between.subarray(0, fresh.count), first);
-    to.set(before.subarray(oldEnd), newEnd);
-    return to;
-  };
-  const kinds = splice(old.kinds, fresh.kinds, () => new Uint8Array(count + 1));
-  const words = splice(old.words, fresh.words, () => new Uint16Array(count + 1));
-  const starts = new Int32Array(count + 1);
-  starts.set(old.starts.subarray(0, first));
-  starts.set(fresh.starts.subarray(0, fresh.count), first);
-  starts.set(old.starts.subarray(oldEnd), newEnd);
-  if (moved !== 0) for (let i = newEnd; i <= count; i++) starts[i] += moved;
-  const from = first < old.count ? old.starts[first] : 0;
-  const until = old.starts[oldEnd];
-  const faults: Fault[] = [];
-  for (const fault of old.faults) if (fault.span!.start < from) faults.push(fault);
-  for (const fault of fresh.faults) faults.push(fault);
-  for (const fault of old.faults) if (fault.span!.start >= until) faults.push(movedFault(fault, moved));
-  return { text: fresh.text, count, kinds, starts, words, faults };
-}
-
-function isSame(all: ArrayLike<number>, part: ArrayLike<number>, from: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (all[from + i] !== part[i]) return false;
-  return true;
-}
-
-/** A fault of a text as it stands when its place has moved. */
-export function movedFault<F extends Fault>(fault: F, by: number): F {
-  if (by === 0) return fault;
-  const move = <T extends { readonly span?: Span }>(item: T): T =>
-    item.span ? { ...item, span: { start: item.span.start + by, end: item.span.end + by } } : item;
-  return { ...move(fault), notes: fault.notes.map(move) };
-}
-
 /** Reads tokens, some at a time. */
-class Lexer {
+export class Lexer {
   readonly text: string;
   /** Where the next token begins. */
   pos: number;
@@ -234,6 +148,7 @@ class Lexer {
   private starts: Int32Array;
   private words: Uint16Array;
   private readonly faults: Fault[] = [];
+  private hasMoreFaults = false;
 
   constructor(text: string, from: number, capacity: number) {
     this.text = text;
@@ -244,7 +159,7 @@ class Lexer {
   }
 
   finish(): Tokens {
-    const { text, count, faults } = this;
+    const { text, count, faults, hasMoreFaults } = this;
     this.kinds[count] = Tok.End;
     this.starts[count] = this.pos;
     return {
@@ -254,6 +169,7 @@ class Lexer {
       starts: this.starts.slice(0, count + 1),
       words: this.words.slice(0, count + 1),
       faults,
+      hasMoreFaults,
     };
   }
 
@@ -374,6 +290,7 @@ class Lexer {
           kind = Tok.Bad;
           do pos++;
           while (pos < length && classAt(text, pos) === Char.Illegal);
+          if (faults.length > MOST_FAULTS) break;
           faults.push(
             faultIn('malformed', { start, end: pos }, `illegal character ${charName(text, start)}`),
           );
@@ -382,6 +299,10 @@ class Lexer {
       starts[count] = start;
       words[count] = wordNumber;
       count++;
+    }
+    if (faults.length > MOST_FAULTS) {
+      faults.length = MOST_FAULTS;
+      this.hasMoreFaults = true;
     }
     this.count = count;
     this.pos = pos;

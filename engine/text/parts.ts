@@ -6,11 +6,11 @@
  */
 
 import type { Fault } from '../base/errors.ts';
+import { movedFault } from './change.ts';
 import type { Cursor } from './cursor.ts';
 import { DependencyLog } from './dependencies.ts';
 import type { Emitted, Part } from './emitted.ts';
 import type { Field } from './fields.ts';
-import { movedFault } from './lexer.ts';
 import type { Names, Unknown } from './names.ts';
 import type { Recording } from './output.ts';
 import { detached } from './strings.ts';

@@ -11,7 +11,8 @@
 
 import { type Fault, faultIn } from '../base/errors.ts';
 import type { Change } from './change.ts';
-import { type EditedTokens, lex, lexing, lexingEdited, Tok, type Tokens } from './lexer.ts';
+import { type EditedTokens, lexingEdited } from './lex-edit.ts';
+import { lex, lexing, Tok, type Tokens } from './lexer.ts';
 import { annotationId } from './strings.ts';
 import { word } from './words.ts';
 

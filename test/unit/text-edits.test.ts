@@ -46,6 +46,16 @@ test(`trees of edited texts, seed ${SEED}`, () => {
   }
 });
 
+test('of a text of garbage the first faults are told, also behind edits', () => {
+  const garbage = '\u{7} x '.repeat(3000);
+  let tree = parseTree(garbage);
+  assert.equal(tree.faults.length, 1000);
+  for (const text of [garbage.slice(9), `${garbage}(`, garbage.slice(0, 8500), garbage.slice(0, 40)]) {
+    tree = drained(editingTree(tree, text, changeBetween(tree.tokens.text, text)));
+    assert.deepEqual(told(tree), told(parseTree(text)));
+  }
+});
+
 test('a change is what is between what is the same at both ends', () => {
   const check = (
     before: string,
