@@ -27,7 +27,7 @@ import { callBefore, linker, readImports } from './linking.ts';
 import { Refusal } from './load.ts';
 import { ModuleRun } from './module-run.ts';
 import { loadAny, type Program } from './program.ts';
-import { DEADLOCK, faultOf, type Hit, ownLines, reasonOf } from './reasons.ts';
+import { DEADLOCK, DEFERRED, faultOf, type Hit, ownLines, reasonOf } from './reasons.ts';
 import type { Run, RunOwner } from './run.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
 import { commandIn, commandLabel, ScriptRun } from './script-run.ts';
@@ -311,6 +311,7 @@ class DebuggeeSession {
   #start({ stopOnEntry, noDebug, verdicts }: StartParams): null {
     if (this.#state !== 'idle') usage('the program runs already');
     this.#noDebug = noDebug;
+    if (noDebug) this.#filters.turnOff();
     this.#tellsVerdicts = verdicts === true;
     const running = this.#createRunning();
     this.#running = running;
@@ -371,11 +372,10 @@ class DebuggeeSession {
       },
       // What is thrown is stopped at where it is thrown.
       stopsAtFault: (fault) =>
-        !this.#noDebug &&
         fault.phase !== 'exception' &&
         !this.#running!.runner.wasShown(fault) &&
         this.#filters.stopsAtTrap(fault),
-      stopsAtAssertions: () => !this.#noDebug && this.#filters.stopsAtAssertions,
+      stopsAtAssertions: () => this.#filters.stopsAtAssertions,
     };
   }
 
@@ -448,7 +448,7 @@ class DebuggeeSession {
   /** A deadlock is told, whether the user wants to see it or not. */
   #stopOrGoOn(run: Run, stop: Stop): void {
     if (stop.reason === 'deadlock') this.#tellDeadlock(stop.threads);
-    const isWanted = stop.reason !== 'deadlock' || (!this.#noDebug && this.#filters.stopsAtTrap(DEADLOCK));
+    const isWanted = stop.reason !== 'deadlock' || this.#filters.stopsAtTrap(DEADLOCK);
     if (isWanted) this.#stop(stop);
     else if (run.deadlocked(stop.threads)) this.#end(1);
   }
@@ -508,7 +508,7 @@ class DebuggeeSession {
       wantsPause: () => this.#pauseWanted,
       stopsAtThrow: (thread, thrown) =>
         this.#filters.stopsAtThrow(thrown, run.expects(thread) === 'exception', store),
-      stopsAtTrap: (fault) => !this.#noDebug && this.#filters.stopsAtTrap(fault),
+      stopsAtTrap: (fault) => this.#filters.stopsAtTrap(fault),
       marked: (thread, mark) => run.marked(thread, mark),
       ended: (thread) => {
         const over = run.ended(thread);
@@ -527,12 +527,7 @@ class DebuggeeSession {
         }
       },
       deferred: () => {
-        if (!told) {
-          this.#console.print(
-            'console',
-            'A stop inside a call from JavaScript cannot be shown here: the program stops when that call returns.\n',
-          );
-        }
+        if (!told) this.#console.print('console', DEFERRED);
         told = true;
       },
     });

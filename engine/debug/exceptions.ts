@@ -24,6 +24,13 @@ export class ExceptionFilters {
     ['uncaught', [[]]],
   ]);
 
+  #off = false;
+
+  /** Nothing stops any more, whatever is set. */
+  turnOff(): void {
+    this.#off = true;
+  }
+
   /** Replaces all filters. Says for each why it cannot be as it is wanted; null if it can. */
   set(wanted: readonly ExceptionBreakpointParams[], program: Program): (string | null)[] {
     const on = new Map<ExceptionFilter, (readonly string[])[]>();
@@ -57,11 +64,13 @@ export class ExceptionFilters {
   }
 
   get stopsAtAssertions(): boolean {
-    return this.#on.has('assertions');
+    return this.#holds('assertions', () => true);
   }
 
   #holds(filter: ExceptionFilter, condition: (words: readonly string[]) => boolean): boolean {
-    return this.#on.get(filter)?.some((words) => words.length === 0 || condition(words)) === true;
+    return (
+      !this.#off && this.#on.get(filter)?.some((words) => words.length === 0 || condition(words)) === true
+    );
   }
 }
 

@@ -24,6 +24,10 @@ export const DEADLOCK: Fault = {
   notes: [],
 };
 
+/** What is said where the host cannot block. */
+export const DEFERRED =
+  'A stop inside a call from JavaScript cannot be shown here: the program stops when that call returns.\n';
+
 /** All that a stop is but its place. `hit`: the breakpoints, if it is one of those. */
 export function reasonOf(
   stop: Stop,

@@ -260,6 +260,66 @@ test('a machine alone: timeouts are over at once, and waiting for ever is a dead
   assert.deepEqual(trapOf(unshared.machine.run()), ['expected shared memory']);
 });
 
+test('a program is looked at where it asks for it, with the frames of a call that ended or without', () => {
+  const program = new Program();
+  const { threads } = program;
+  const seen: string[] = [];
+  const thread = threads.start(
+    (function* () {
+      seen.push('begins');
+      yield { kind: 'mark', mark: 1, keepFrames: false };
+      const outcome = yield { kind: 'call', func: program.func('trap'), args: [] };
+      seen.push(String(outcome?.kind));
+      yield { kind: 'mark', mark: 2, keepFrames: true };
+      seen.push('goes on');
+      yield { kind: 'mark', mark: 3, keepFrames: false };
+    })(),
+  );
+  const marks: unknown[] = [];
+  for (;;) {
+    const outcome = marks.length === 1 ? threads.step() : threads.resume();
+    if (outcome.kind === 'ended') break;
+    if (outcome.kind !== 'mark') continue;
+    assert.ok(thread.marked);
+    marks.push([outcome.mark, thread.machine.depth, [...seen]]);
+  }
+  assert.deepEqual(marks, [
+    [1, 0, ['begins']],
+    [2, 1, ['begins', 'trap']],
+    [3, 0, ['begins', 'trap', 'goes on']],
+  ]);
+});
+
+test('one thread alone: nobody else runs, and one that waits for others is held', () => {
+  const program = racing({ quantum: 50 });
+  const { threads } = program;
+  const [first, second] = threads.all;
+  threads.only = second;
+  const outcome = threads.resume();
+  assert.ok(outcome.kind === 'ended' && outcome.thread === second);
+  assert.match(program.order, /^B{200}$/);
+  const waiting = program.spawn('wait', i32(4), i64(-1n));
+  threads.only = waiting;
+  const held = threads.resume();
+  assert.ok(held.kind === 'held' && held.thread === waiting);
+  assert.equal(waiting.waitsAt, 4);
+  // Its timeout passes without the others.
+  const sleeping = program.spawn('wait', i32(4), i64(5n));
+  threads.only = sleeping;
+  const slept = threads.step(sleeping);
+  assert.equal(slept.kind, 'stopped');
+  assert.ok(threads.resume().kind === 'ended' && first.outcome === undefined);
+  threads.only = undefined;
+  assert.deepEqual(
+    runToIdle(threads, () => {
+      const next = threads.resume();
+      if (next.kind === 'deadlock') threads.remove(waiting);
+      return next;
+    }),
+    ['ended', 'ended', 'deadlock'],
+  );
+});
+
 test('thread and wait of scripts', () => {
   const text = readFileSync('test/spec/threads.wast', 'utf8');
   const script = parseScript(parseTree(text));
