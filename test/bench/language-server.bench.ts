@@ -46,10 +46,10 @@ async function ours(text: string): Promise<Row[]> {
     const opened = await server.open(text);
     const opening = await server.ask<Turns>('turns');
     const first = server.places('i32.const ');
-    for (let i = 0; i < WARM_UP; i++) await typed(server, first[(i * 7) % first.length]!, i);
+    for (let i = 0; i < WARM_UP; i++) await typed(server, first, i);
     await server.ask('turns');
     const edits: number[] = [];
-    for (let i = 0; i < EDITS; i++) edits.push(await typed(server, first[(i * 13) % first.length]!, i));
+    for (let i = 0; i < EDITS; i++) edits.push(await typed(server, first, i));
     const editing = await server.ask<Turns>('turns');
     const worst = await worstEdits(server, text);
     const worstTurns = await server.ask<Turns>('turns');
@@ -127,9 +127,10 @@ interface Turns {
   readonly usual: number;
 }
 
-/** One digit more in a number, or what was there again. */
-async function typed(server: Server, at: number, i: number): Promise<number> {
-  return i % 2 === 0 ? server.edit(at, at, '1') : server.edit(at, at + 1, server.text[at] === '1' ? '' : '2');
+/** A digit is typed in front of a number, or taken away again. */
+async function typed(server: Server, places: readonly number[], i: number): Promise<number> {
+  const at = places[((i >> 1) * 13) % places.length]!;
+  return i % 2 === 0 ? server.edit(at, at, '1') : server.edit(at, at + 1, '');
 }
 
 async function worstEdits(server: Server, text: string): Promise<{ what: string; value: number }[]> {
@@ -166,7 +167,7 @@ async function requestsBehindEdits(
   for (const [what, ask] of kinds) {
     const figures: number[] = [];
     for (let i = 0; i < 40; i++) {
-      const at = places[(i * 17) % places.length]!;
+      const at = places[((i >> 1) * 17) % places.length]!;
       server.change(at, at + (i % 2), i % 2 ? '' : '1');
       const started = performance.now();
       await ask(at - 8);
