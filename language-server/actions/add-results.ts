@@ -3,7 +3,6 @@
  */
 
 import { WasmError } from '../../engine/base/errors.ts';
-import { SUPPORTED } from '../../engine/isa/features.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import { FuncValidator } from '../../engine/valid/func.ts';
 import { name } from '../../engine/valid/mismatch.ts';
@@ -40,7 +39,7 @@ export const addResults: Action = {
 function leftAtEnd({ module, assembly }: ModuleAnalysis, funcIdx: number): string[] | undefined {
   const body = module?.funcs[funcIdx]?.body;
   if (!module || !body || assembly.broken.has(funcIdx)) return undefined;
-  const v = new FuncValidator(module, SUPPORTED.size > 0 ? EVERY_FEATURE : SUPPORTED);
+  const v = new FuncValidator(module, EVERY_FEATURE);
   try {
     v.begin(funcIdx);
     while (v.instr.pos < body.range.end - 1 && v.next());
