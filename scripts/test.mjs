@@ -27,7 +27,7 @@ const KINDS = [
   { name: 'unit', dist: false, files: 2, minutes: 3 },
   { name: 'golden', dist: false, files: 2, minutes: 3 },
   { name: 'fuzz', dist: false, files: 2, minutes: 3 },
-  { name: 'real', dist: false, files: 1, minutes: 3 },
+  { name: 'real', dist: false, files: 1, minutes: 5 },
   { name: 'spec', dist: false, files: 2, minutes: 3 },
   { name: 'dap', dist: true, files: 2, minutes: 3 },
   { name: 'lsp', dist: true, files: 2, minutes: 3 },
