@@ -4,6 +4,7 @@
 
 import * as vscode from 'vscode';
 import { disassemblySettings } from '../files/disassembly.ts';
+import { programUri } from '../files/program-uri.ts';
 import type { Invocations } from './invocation.ts';
 import { activeProgram, isScript } from './program.ts';
 
@@ -92,17 +93,6 @@ export function programText(uri: vscode.Uri, folder: vscode.WorkspaceFolder | un
     return '$' + `{workspaceFolder}/${vscode.workspace.asRelativePath(uri, false)}`;
   }
   return uri.scheme === 'file' ? uri.fsPath : uri.toString();
-}
-
-/** The URI behind an attribute: a URI, an absolute path, or a path below the folder `base`. */
-export function programUri(program: unknown, base: vscode.Uri | undefined): vscode.Uri | undefined {
-  if (typeof program !== 'string' || program === '') return undefined;
-  if (/^[a-z][a-z\d+.-]+:/i.test(program)) return vscode.Uri.parse(program);
-  const absolute = /^(?:[/\\]|[a-z]:[/\\])/i.test(program);
-  if (!absolute && base) return vscode.Uri.joinPath(base, program);
-  // In a virtual workspace `${workspaceFolder}` is a bare path of the workspace's own file system.
-  if (base && base.scheme !== 'file') return base.with({ path: program });
-  return vscode.Uri.file(program);
 }
 
 /** The settings, and what a configuration says instead. What is no object is for the debugger to refuse. */

@@ -3,7 +3,7 @@
  */
 
 import * as vscode from 'vscode';
-import { programUri } from './configuration.ts';
+import { programUri } from '../files/program-uri.ts';
 
 export function offerRestarts(debugType: string): vscode.Disposable[] {
   const watchers = new Map<string, vscode.Disposable>();

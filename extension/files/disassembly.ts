@@ -8,6 +8,7 @@
 
 import * as vscode from 'vscode';
 import type { LanguageService } from '../language/service.ts';
+import { programUri } from './program-uri.ts';
 
 export const SCHEME = 'wasmscope';
 
@@ -169,9 +170,8 @@ class DisassemblyFiles implements vscode.FileSystemProvider, vscode.Disposable {
   }
 }
 
-function runs({ configuration }: vscode.DebugSession, module: vscode.Uri): boolean {
-  const program = String(configuration.program);
-  return program === module.toString() || program === module.fsPath || program === module.path;
+function runs({ configuration, workspaceFolder }: vscode.DebugSession, module: vscode.Uri): boolean {
+  return programUri(configuration.program, workspaceFolder?.uri)?.toString() === module.toString();
 }
 
 async function textOfRunning(session: vscode.DebugSession, uri: vscode.Uri): Promise<string | undefined> {

@@ -5,8 +5,9 @@
 import assert from 'node:assert';
 import * as vscode from 'vscode';
 import { argumentProblem, splitArguments } from '../../extension/debug/arguments.ts';
-import { programText, programUri } from '../../extension/debug/configuration.ts';
+import { programText } from '../../extension/debug/configuration.ts';
 import { expressionAt } from '../../extension/debug/wat-expressions.ts';
+import { programUri } from '../../extension/files/program-uri.ts';
 import './activation.ts';
 import { type MemoryFiles, memoryFiles } from './memory-files.ts';
 import { Sessions } from './sessions.ts';
