@@ -213,6 +213,15 @@ export class Cursor {
     this.unexpectedAt(this.at, expected);
   }
 
+  /** Notes that a token may not stand here, and goes on. */
+  noteUnexpected(token: number, expected: string): void {
+    try {
+      this.unexpectedAt(token, expected);
+    } catch (error) {
+      if (error !== RECOVER) throw error;
+    }
+  }
+
   unexpectedAt(token: number, expected?: string): never {
     // An unclosed form and a bad character are faults of the tree already.
     if (token >= this.limit && this.tree.unclosed.size > 0) throw RECOVER;

@@ -8,7 +8,7 @@
 import type { Span } from '../base/errors.ts';
 import { type Cursor, RECOVER } from './cursor.ts';
 import { Tok } from './lexer.ts';
-import type { Names } from './names.ts';
+import { type Names, nearest } from './names.ts';
 import { Sp, type SymbolList, type SymbolRange } from './symbols.ts';
 import { formEnd } from './tree.ts';
 import { word } from './words.ts';
@@ -146,8 +146,10 @@ class Collector {
     const cursor: Cursor = this.cursor;
     cursor.enterForm(open);
     const number = cursor.kind === Tok.Keyword ? cursor.tokens.words[cursor.at] : 0;
-    const kind = KIND_OF.get(number);
+    const known = KIND_OF.get(number);
+    const kind = known ?? this.meant(number);
     if (!kind) cursor.unexpected('a module field');
+    if (!known) cursor.noteUnexpected(cursor.at, `a module field: is \`${kind}\` meant?`);
     const keyword = cursor.take();
     const field: Field = {
       kind,
@@ -169,11 +171,18 @@ class Collector {
       if (kind === 'rec') this.recGroup();
       else if (kind === 'import') this.importField(field);
       else if (field.space >= 0) this.definition(field, keyword);
-      field.ok = true;
+      field.ok = known !== undefined;
     } finally {
       const { defCount: endDef, useCount: endUse } = this.symbols;
       field.found = { firstDef, endDef, firstUse, endUse };
     }
+  }
+
+  /** The field that an unknown keyword is likely to stand for: it keeps its index while it is mistyped. */
+  private meant(number: number): FieldKind | undefined {
+    const cursor: Cursor = this.cursor;
+    if (number !== 0 || cursor.kind !== Tok.Keyword) return undefined;
+    return nearest(cursor.text(cursor.at), KINDS) as FieldKind | undefined;
   }
 
   private recGroup(): void {

@@ -133,6 +133,23 @@ test('an import in the wrong place shifts no index', () => {
   assert.equal((instance.exports.h as () => number)(), 5);
 });
 
+test('a field with a mistyped keyword keeps its index and its name', () => {
+  const { faults, broken, bytes, symbols } = assembled(
+    '(module (fnc $a (param i32)) (func $b (call $a (i32.const 1))) (func (call 1)) (globel $g i32 (i32.const 1)) (nonsense $x))',
+  );
+  assert.deepEqual(
+    faults.map(({ message, notes }) => `${message}: ${notes[0]?.message}`),
+    [
+      'unknown operator fnc: expected a module field: is `func` meant?',
+      'unknown operator globel: expected a module field: is `global` meant?',
+      'unknown operator nonsense: expected a module field',
+    ],
+  );
+  assert.deepEqual([...broken], [0]);
+  assert.equal(decode(bytes).funcs.length, 3);
+  assert.deepEqual(symbols.definition('func', 1)?.name, 'b');
+});
+
 test('an unfinished text has its symbols and its good fields', () => {
   const { symbols, bytes } = assembled(
     '(module (func $a (export "a") (param $p i32))\n  (func $b (local $x i32)\n    (local.set $x (i32.add (local.get',
