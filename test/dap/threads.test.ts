@@ -115,6 +115,42 @@ test('a wait with a timeout is over when nobody else runs; one without is a dead
   });
 });
 
+/** Programs whose threads do what they should not, and how that ends. */
+const BAD: [name: string, body: string, thread: number, text: string, printed: string][] = [
+  [
+    'a trap in a thread',
+    '(func (export "wasi_thread_start") (param i32 i32) unreachable)',
+    2,
+    'unreachable',
+    'thread 2: unreachable\n',
+  ],
+  [
+    'no function to begin with',
+    '',
+    1,
+    'thread-spawn: the module exports no function "wasi_thread_start"',
+    'run(): thread-spawn: the module exports no function "wasi_thread_start"\n',
+  ],
+];
+
+for (const [name, body, thread, text, printed] of BAD) {
+  test(`${name} stops, and ends the program`, () =>
+    converse(async (c) => {
+      const program = c.file(
+        'bad.wat',
+        `(module (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+          (import "env" "memory" (memory 1 1 shared)) ${body}
+          (func (export "run") (drop (call $spawn (i32.const 1))) (loop $again (br $again))))`,
+      );
+      await c.launch({ program, invoke: { function: 'run' } });
+      const { reason, body: stop } = await c.stopped();
+      assert.deepEqual([reason, stop.threadId, stop.text], ['exception', thread, text]);
+      await c.request('continue', { threadId: thread });
+      assert.equal(await c.exited(), 1);
+      assert.equal(c.printed('stderr'), printed);
+    }));
+}
+
 const RACE = `(module $m (memory (export "memory") 1 1 shared)
   (func (export "count") (param $at i32)
     (loop $again
