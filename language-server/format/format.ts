@@ -7,7 +7,7 @@
  * only where white space differs, as small as it can be: so carets and breakpoints stay where they are.
  */
 
-import type { Span } from '../../engine/base/errors.ts';
+import type { Fault, Span } from '../../engine/base/errors.ts';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import { headWord } from '../facts/forms.ts';
@@ -89,10 +89,18 @@ function smallest(text: string, start: number, end: number, wanted: string): Gap
   return { start: start + from, end: end - to, text: wanted.slice(from, wanted.length - to) };
 }
 
+/** As most of its first lines end: one that ends in another way may have been joined with the next. */
 function lineEnd(text: string): string {
-  const first = text.indexOf('\n');
-  return first > 0 && text[first - 1] === '\r' ? '\r\n' : '\n';
+  let balance = 0;
+  const end = Math.min(text.length, LOOKED_AT);
+  for (let at = text.indexOf('\n'); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) {
+    balance += text[at - 1] === '\r' ? 1 : -1;
+  }
+  return balance > 0 ? '\r\n' : '\n';
 }
+
+/** Characters that say how a text ends its lines. */
+const LOOKED_AT = 50_000;
 
 /** What was put last in front of a gap. */
 const enum Last {
@@ -178,6 +186,10 @@ class Contents {
       this.put(token, isLine ? gap || ' ' : stick);
     }
     this.column += starts[end] - starts[token];
+    if (end === tree.tokens.count && !isLine && tree.faults.some(isUnclosedComment)) {
+      this.last = Last.Foreign;
+      return;
+    }
     const isFollowed = !isLine && !this.breaksBehind(end);
     if (isLine) this.last = Last.LineComment;
     else if (isFollowed || this.last !== Last.Foreign) this.last = isFollowed ? Last.Comment : Last.Field;
@@ -290,6 +302,11 @@ class Contents {
     if (options.finalNewline === false) return;
     this.page.gap(this.lastEnd, tree.tokens.text.length, eol);
   }
+}
+
+/** A comment that is not closed goes on to the end of the text: whatever is put there is in it. */
+function isUnclosedComment({ message }: Fault): boolean {
+  return message === 'unclosed comment';
 }
 
 function isBalanced({ unclosed, faults }: Tree): boolean {

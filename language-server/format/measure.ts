@@ -163,6 +163,8 @@ class Measuring {
       return token + 1;
     }
     if (kind === Tok.Bad || kind === Tok.Reserved) return -1;
+    if ((kind === Tok.String || kind === Tok.Id) && !isClosed(text, starts[token], starts[token + 1]))
+      return -1;
     const isAnnotation = kind === Tok.Annot;
     if ((isAnnotation || kind === Tok.Open) && this.tree.match[token] < 0) return -1;
     const end = isAnnotation ? formEnd(this.tree, token) : token + 1;
@@ -465,6 +467,16 @@ function add(frame: Frame, width: number, never: boolean): void {
   if (frame.row < 0) return;
   frame.rowNever ||= never;
   frame.rowWidth = Math.min(frame.rowWidth + (frame.rowWidth > 0 ? 1 : 0) + width, NEVER);
+}
+
+/** False for a string or a name in quotes that goes on to the end of its line. */
+function isClosed(text: string, start: number, end: number): boolean {
+  const quote = text[start] === '$' ? start + 1 : start;
+  if (text[quote] !== '"') return true;
+  if (end < quote + 2 || text[end - 1] !== '"') return false;
+  let slashes = 0;
+  while (text[end - 2 - slashes] === '\\') slashes++;
+  return slashes % 2 === 0;
 }
 
 /** Line breaks in a range, at the most two. */
