@@ -32,6 +32,9 @@ const KINDS: Readonly<Record<Space, CompletionItemKind>> = {
   field: CompletionItemKind.Field,
 };
 
+/** Nobody branches out of more blocks by hand. */
+const MOST_LABELS = 200;
+
 /** How items are judged where they stand. */
 export interface Use {
   readonly state?: FuncValidator;
@@ -61,7 +64,8 @@ export function addItems(to: Suggestions, analysis: ModuleAnalysis, space: Space
       rank: use.optional
         ? 9
         : 10 * (accepted ? fitOf(module, space, idx, use) : Fit.Not) + (name === undefined ? 5 : 0),
-      detail: module && ` ${typeText(module, space, idx)}`,
+      // Of thousands only the best are shown.
+      detail: module && (() => ` ${typeText(module, space, idx)}`),
       description: `${space} ${idx}`,
       subject: { kind: 'item', space, idx },
     });
@@ -88,7 +92,8 @@ export function addLocals(to: Suggestions, analysis: ModuleAnalysis, field: Fiel
 /** The labels that are open before a token, innermost first. */
 export function addLabels(to: Suggestions, analysis: ModuleAnalysis, field: Field, at: number): void {
   const { tree } = analysis;
-  labelsBefore(tree, field, at).forEach(({ keyword, id }, depth) => {
+  const near = labelsBefore(tree, field, at).slice(0, MOST_LABELS);
+  near.forEach(({ keyword, id }, depth) => {
     const what = keyword < 0 ? 'func' : wordText(tree.tokens.words[keyword]);
     if (id >= 0) {
       to.add({

@@ -19,7 +19,7 @@ export interface Suggestion {
   /** Smaller is better; equal ranks keep the order in which they were collected. */
   readonly rank: number;
   /** Right behind the label: a type. */
-  readonly detail?: string;
+  readonly detail?: string | (() => string);
   /** At the right side: where it is from. */
   readonly description?: string;
   /** What is inserted if it is not the label. */
@@ -34,7 +34,8 @@ const MOST = 300;
 
 export class Suggestions {
   readonly #prefix: string;
-  readonly #found: Suggestion[] = [];
+  readonly #found: { readonly suggestion: Suggestion; readonly order: number; readonly begins: number }[] =
+    [];
   readonly #labels = new Set<string>();
   /** There is more than was collected. */
   incomplete = false;
@@ -50,7 +51,7 @@ export class Suggestions {
 
   /** True if the label could be meant by what is typed. */
   wants(label: string): boolean {
-    return isSubsequence(this.#prefix, label.toLowerCase());
+    return this.#prefix === '' || isSubsequence(this.#prefix, label.toLowerCase());
   }
 
   add(suggestion: Suggestion): void {
@@ -58,22 +59,19 @@ export class Suggestions {
     const key = snippet ? `${label} ` : label;
     if (this.#labels.has(key) || !this.wants(label)) return;
     this.#labels.add(key);
-    this.#found.push(suggestion);
+    const begins = label.toLowerCase().startsWith(this.#prefix) ? 0 : 1;
+    this.#found.push({ suggestion, order: this.#found.length, begins });
   }
 
   /** The best ones, best first: what begins as typed comes before what only contains it. */
   best(): readonly Suggestion[] {
-    const keyed = this.#found.map((suggestion, order) => ({
-      suggestion,
-      order,
-      begins: suggestion.label.toLowerCase().startsWith(this.#prefix) ? 0 : 1,
-    }));
-    keyed.sort((a, b) => a.begins - b.begins || a.suggestion.rank - b.suggestion.rank || a.order - b.order);
-    if (keyed.length > MOST) {
+    const found = [...this.#found];
+    found.sort((a, b) => a.begins - b.begins || a.suggestion.rank - b.suggestion.rank || a.order - b.order);
+    if (found.length > MOST) {
       this.incomplete = true;
-      keyed.length = MOST;
+      found.length = MOST;
     }
-    return keyed.map(({ suggestion }) => suggestion);
+    return found.map(({ suggestion }) => suggestion);
   }
 }
 

@@ -10,6 +10,9 @@ import { instrReader } from '../../engine/binary/instr.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import { fieldAt } from './place.ts';
 
+/** How many instructions of a function are read for one request: farther in, places have no offset. */
+const MOST = 50_000;
+
 /** Of the instruction whose head begins at `pos`, in the body of a function; -1 if there is none. */
 export function offsetOf({ tree, assembly, module }: ModuleAnalysis, pos: number): number {
   const field = fieldAt(tree, assembly.fields, pos);
@@ -18,7 +21,7 @@ export function offsetOf({ tree, assembly, module }: ModuleAnalysis, pos: number
   const reader = instrReader(module);
   reader.startBody(body.codeStart, body.range.end);
   try {
-    while (reader.next()) {
+    for (let i = 0; i < MOST && reader.next(); i++) {
       if (assembly.map.exactSpan(reader.offset)?.start === pos) return reader.offset;
     }
   } catch (error) {

@@ -16,6 +16,9 @@ import { EVERY_FEATURE, type ModuleAnalysis } from '../module-analysis.ts';
 import { bodyStart } from './forms.ts';
 import { headToken, previous } from './place.ts';
 
+/** How many tokens of a function are checked for one request: farther in, there is no state. */
+const MOST = 100_000;
+
 /**
  * The state before the token `at` of a function's body, where an instruction could stand. Undefined where there is
  * none: behind a fault, outside of the body.
@@ -25,6 +28,7 @@ export function stateBefore(module: ModuleAnalysis, field: Field, at: number): F
   if (!decoded?.funcs[field.idx]?.body || field.kind !== 'func') return undefined;
   const { tree, assembly } = module;
   const first = bodyStart(tree, field);
+  if (at - first > MOST) return undefined;
   const last = lastRun(tree, previous(tree, at), first);
   const v = new FuncValidator(decoded, EVERY_FEATURE);
   try {

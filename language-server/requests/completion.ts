@@ -80,7 +80,8 @@ export function completion(
   const typed = document.getText({ start: range.start, end: document.positionAt(place.pos) });
   const best = suggestions.best();
   const items = best.map((suggestion, order): CompletionItem => {
-    const { label, kind, detail, description, insert, snippet, subject } = suggestion;
+    const { label, kind, description, insert, snippet, subject } = suggestion;
+    const detail = typeof suggestion.detail === 'function' ? suggestion.detail() : suggestion.detail;
     const data: Data | undefined = subject && {
       subject,
       uri: document.uri,

@@ -37,6 +37,9 @@ export const HINTS = {
 
 export type Hints = Readonly<Record<keyof typeof HINTS, boolean>>;
 
+/** How far in front of what is in sight blocks are looked for, in tokens: farther in a function, ends have no hints. */
+const MOST = 200_000;
+
 /** What a hint carries until it is looked at. */
 interface Data {
   readonly uri: string;
@@ -204,7 +207,9 @@ class Collector {
     const { kinds, words, starts } = tree.tokens;
     const blocks: number[] = [];
     const last = formEnd(tree, field.open);
-    for (let token = bodyStart(tree, field); token < last && starts[token] < end; token++) {
+    const first = bodyStart(tree, field);
+    if (tokenAt(tree.tokens, start) - first > MOST) return;
+    for (let token = first; token < last && starts[token] < end; token++) {
       if (kinds[token] === Tok.Annot) token = formEnd(tree, token) - 1;
       if (kinds[token] !== Tok.Keyword) continue;
       const role = ROLES[words[token]];
