@@ -31,6 +31,7 @@ export type Level = 'tree' | 'symbols' | 'faults';
 interface Before {
   readonly snapshot: Snapshot;
   readonly tree: Tree;
+  readonly script: Script | undefined;
   readonly modules: readonly ModuleAnalysis[];
 }
 
@@ -137,11 +138,17 @@ export class Analysis {
   /** What a newer version can be made from: this one as far as it is worked out, else what it was to be made from. */
   #known(): Before | undefined {
     if (!this.#tree.isDone) return this.#before;
-    return { snapshot: this.#snapshot, tree: this.tree, modules: this.#modules ?? [] };
+    const script = this.#script.isDone ? this.script : undefined;
+    return { snapshot: this.#snapshot, tree: this.tree, script, modules: this.#modules ?? [] };
   }
 
   *#findScript(): Generator<void, Script | undefined> {
-    return isScript(this.document.uri, this.tree) ? yield* parsingScript(this.tree) : undefined;
+    const { tree } = this;
+    if (!isScript(this.document.uri, tree)) return undefined;
+    const before = this.#before;
+    if (!before?.script) return yield* parsingScript(tree);
+    const change = changeBetween(before.tree.tokens.text, tree.tokens.text);
+    return yield* parsingScript(tree, { script: before.script, change });
   }
 
   #findModules(): readonly ModuleAnalysis[] {

@@ -12,6 +12,7 @@ import { F32, F64, HEAP, type HeapType, I32, I64, V128, type ValType } from '../
 import { type AssembleOptions, type Assembly, assemble, stringsAt } from './assemble.ts';
 import { Cursor, RECOVER } from './cursor.ts';
 import { Tok } from './lexer.ts';
+import { type KnownCommands, knownCommands, type OlderScript } from './script-edit.ts';
 import { idName } from './strings.ts';
 import { formEnd, type Tree } from './tree.ts';
 import { word, wordText } from './words.ts';
@@ -114,9 +115,9 @@ export function parseScript(tree: Tree): Script {
   }
 }
 
-/** The same in steps. */
-export function* parsingScript(tree: Tree): Generator<void, Script> {
-  const parser = new ScriptParser(tree);
+/** The same in steps. Of an `older` text's script, the commands outside of what differs are taken over. */
+export function* parsingScript(tree: Tree, older?: OlderScript): Generator<void, Script> {
+  const parser = new ScriptParser(tree, older && knownCommands(older, tree));
   const commands = yield* parser.topCommands();
   const outside = tree.faults.filter(({ span }) => span && !isInside(commands, span));
   return { tree, commands, faults: [...outside, ...parser.faults] };
@@ -189,9 +190,11 @@ class ScriptParser {
   readonly faults: Fault[] = [];
   private readonly cursor: Cursor;
   private readonly tree: Tree;
+  private readonly known: KnownCommands | undefined;
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, known?: KnownCommands) {
     this.tree = tree;
+    this.known = known;
     this.cursor = new Cursor(tree, this.faults);
     this.cursor.seek(0);
   }
@@ -206,7 +209,14 @@ class ScriptParser {
     }
     const out: Command[] = [];
     while (cursor.kind !== Tok.End) {
-      this.next(out);
+      const { start, end } = cursor.formSpan(cursor.at);
+      const known = cursor.kind === Tok.Open ? this.known?.(start, end) : undefined;
+      if (known) {
+        out.push(known);
+        cursor.seek(formEnd(this.tree, cursor.at));
+      } else {
+        this.next(out);
+      }
       if (out.length % STEPS === 0) yield;
     }
     return out;
