@@ -11,7 +11,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Span } from '../engine/base/errors.ts';
 import type { FeatureSet } from '../engine/module/module.ts';
-import { changeBetween, unchangedAt } from '../engine/text/change.ts';
+import { type Change, changeBetween, unchangedAt } from '../engine/text/change.ts';
 import { Tok } from '../engine/text/lexer.ts';
 import { TextMemory } from '../engine/text/memory.ts';
 import { type Command, parsingScript, type Script } from '../engine/text/script.ts';
@@ -27,7 +27,12 @@ let made = 0;
 /** How far a question needs a document to be worked out: its tree, its names, or everything that is wrong. */
 export type Level = 'tree' | 'symbols' | 'faults';
 
-/** What an analysis takes from that of an older version. */
+/** What differs from an older version, and what is taken from that. */
+interface Edited extends Before {
+  readonly change: Change;
+}
+
+/** What an analysis gives to that of a newer version. */
 interface Before {
   readonly snapshot: Snapshot;
   readonly tree: Tree;
@@ -44,7 +49,7 @@ export class Analysis {
   readonly #functions: KnownFunctions;
   readonly #features: FeatureSet | undefined;
   /** Until this version is worked out itself. */
-  #before: Before | undefined;
+  #before: Edited | undefined;
   readonly #lines: Task<void>;
   readonly #tree: Task<Tree>;
   readonly #script: Task<Script | undefined>;
@@ -63,21 +68,21 @@ export class Analysis {
     const text = snapshot.getText();
     this.document = snapshot;
     this.#snapshot = snapshot;
-    let before: Before | undefined;
+    const known = older ? older.#known() : undefined;
+    const before = known && { ...known, change: changeBetween(known.tree.tokens.text, text) };
     if (older) {
       older.#fields.settle();
-      before = older.#known();
-      this.#fields = new TextMemory(text, older.#fields);
+      const isSame = before?.tree.tokens.text === older.#fields.text;
+      this.#fields = new TextMemory(text, older.#fields, isSame ? before?.change : undefined);
       this.#functions = older.#functions;
     } else {
       this.#fields = new TextMemory(text);
       this.#functions = new KnownFunctions();
     }
-    const change = before && changeBetween(before.tree.tokens.text, text);
     this.#before = before;
     this.#features = features;
-    this.#lines = new Task(() => snapshot.findLines(before?.snapshot, change));
-    this.#tree = new Task(() => (before ? editingTree(before.tree, text, change!) : parsingTree(text)));
+    this.#lines = new Task(() => snapshot.findLines(before?.snapshot, before?.change));
+    this.#tree = new Task(() => (before ? editingTree(before.tree, text, before.change) : parsingTree(text)));
     this.#script = new Task(() => this.#findScript());
     this.#faults = new Task(() => this.#findFaults());
   }
@@ -147,8 +152,7 @@ export class Analysis {
     if (!isScript(this.document.uri, tree)) return undefined;
     const before = this.#before;
     if (!before?.script) return yield* parsingScript(tree);
-    const change = changeBetween(before.tree.tokens.text, tree.tokens.text);
-    return yield* parsingScript(tree, { script: before.script, change });
+    return yield* parsingScript(tree, { script: before.script, change: before.change });
   }
 
   #findModules(): readonly ModuleAnalysis[] {
@@ -172,10 +176,9 @@ export class Analysis {
 
 /** Finds the module of an older text that is, to the letter, at a place of the new one. Only whole ones count. */
 function sameModules(
-  { tree: old, modules }: Before,
+  { tree: old, modules, change }: Edited,
   tree: Tree,
 ): (form: number, span: Span) => ModuleAnalysis | undefined {
-  const change = changeBetween(old.tokens.text, tree.tokens.text);
   const byStart = new Map(modules.map((module) => [module.span.start, module]));
   const wasUnclosed = old.unclosed.size > 0;
   return (form, { start, end }) => {

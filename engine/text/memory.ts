@@ -25,10 +25,10 @@ export class TextMemory implements FieldMemory {
   private readonly fields = new Map<number, Emitted>();
   private older: Older | undefined;
 
-  /** `before`: the version before this one. It is let go of by `settle`. */
-  constructor(text: string, before?: TextMemory) {
+  /** `before`: the version before this one, which is let go of by `settle`. `change`: what differs, if that is known. */
+  constructor(text: string, before?: TextMemory, change?: Change) {
     this.text = text;
-    if (before) this.older = { version: before, change: changeBetween(before.text, text) };
+    if (before) this.older = { version: before, change: change ?? changeBetween(before.text, text) };
   }
 
   /** True if nothing is known of the text. */
