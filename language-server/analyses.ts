@@ -13,8 +13,9 @@ import { nextTurn } from './facts/turns.ts';
 
 export type { Level } from './analysis.ts';
 
-/** How long one turn may take, in milliseconds. */
-const TURN = 5;
+/** How long one turn may take, in milliseconds, and one that others may follow in. */
+const TURN = 4;
+const SHORT = 1;
 
 /** Documents whose analysis takes no longer are told of at once; for others typing must pause about as long. */
 const QUICK = 20;
@@ -62,9 +63,17 @@ export class Analyses {
     if (!analysis) return undefined;
     const document = this.#documents.get(uri)!;
     const { version } = document;
-    let isDone = !this.#turns.has(analysis) && analysis.advance(level, performance.now() + TURN);
-    while (!isDone) {
-      isDone = (await this.#turn(analysis, level)) || analysis.advance(level, 0);
+    const started = performance.now();
+    let isDone = !this.#turns.has(analysis) && analysis.advance(level, started + TURN);
+    // What the question is answered with is work, too: it gets a turn of its own.
+    let isRested = isDone && performance.now() - started < SHORT;
+    while (!isDone || !isRested) {
+      if (isDone) {
+        await nextTurn();
+        isRested = true;
+      } else {
+        isDone = (await this.#turn(analysis, level)) || analysis.advance(level, 0);
+      }
       if (token.isCancellationRequested) return undefined;
       const now = this.#documents.get(uri);
       if (!now) return undefined;
