@@ -56,6 +56,13 @@ export class MapBuilder {
     const { offsets: oldOffsets, starts: oldStarts, ends: oldEnds } = from;
     let at = this.length;
     this.kinds.set(from.kinds.subarray(first, last), at);
+    if (moved === 0) {
+      starts.set(oldStarts.subarray(first, last), at);
+      ends.set(oldEnds.subarray(first, last), at);
+      for (let i = first; i < last; i++, at++) offsets[at] = oldOffsets[i] + delta;
+      this.length = at;
+      return;
+    }
     for (let i = first; i < last; i++, at++) {
       offsets[at] = oldOffsets[i] + delta;
       starts[at] = oldStarts[i] + moved;

@@ -23,6 +23,8 @@ interface FieldParts {
   readonly recording: Recording;
   readonly movedTokens: number;
   readonly moved: number;
+  /** Its index when it was read. */
+  readonly idx: number;
   readonly header?: Part;
   readonly content?: Part;
 }
@@ -90,12 +92,24 @@ export class Parts {
 
   /** Notes what a field came to just now; `header` if that was read apart. */
   note(field: Field, content: Part, header?: Part): void {
-    this.found.set(field, { recording: this.recording, movedTokens: 0, moved: 0, header, content });
+    this.found.set(field, {
+      recording: this.recording,
+      movedTokens: 0,
+      moved: 0,
+      idx: field.idx,
+      header,
+      content,
+    });
   }
 
   /** Notes what a field came to earlier. */
-  noteAgain(field: Field, { recording, header, content }: Emitted, moved: number, movedTokens: number): void {
-    this.found.set(field, { recording, movedTokens, moved, header, content });
+  noteAgain(
+    field: Field,
+    { recording, idx, header, content }: Emitted,
+    moved: number,
+    movedTokens: number,
+  ): void {
+    this.found.set(field, { recording, movedTokens, moved, idx, header, content });
   }
 
   /** All faults of the fields: of types and headers, then of what is in them. */
@@ -143,12 +157,12 @@ export class Parts {
     const list = new SymbolList(uses, defs);
     let pause = CHUNK;
     for (const field of fields) {
-      list.append(this.recording.symbols, field.found, 0, 0, field.idx);
+      list.append(this.recording.symbols, field.found, 0, 0, field.idx, field.idx);
       const found = this.found.get(field);
       if (!found) continue;
-      const { recording, movedTokens, moved, header, content } = found;
-      if (header) list.append(recording.symbols, header, movedTokens, moved, field.idx);
-      if (content) list.append(recording.symbols, content, movedTokens, moved, field.idx);
+      const { recording, movedTokens, moved, idx, header, content } = found;
+      if (header) list.append(recording.symbols, header, movedTokens, moved, field.idx, idx);
+      if (content) list.append(recording.symbols, content, movedTokens, moved, field.idx, idx);
       if (list.useCount > pause) {
         pause += CHUNK;
         yield;

@@ -146,7 +146,7 @@ export class SymbolList {
 
   /**
    * Copies a range of another list behind what is here. Tokens and positions are moved; locals and labels are those of
-   * function `scope` now.
+   * function `scope` now, and were those of `oldScope`.
    */
   append(
     from: SymbolList,
@@ -154,13 +154,16 @@ export class SymbolList {
     movedTokens: number,
     moved: number,
     scope: number,
+    oldScope: number,
   ): void {
     let at = this.useCount * USE;
     this.useCount += endUse - firstUse;
     if (this.useCount * USE > this.uses.length) this.uses = grown(this.uses, this.useCount * USE);
     const { uses } = this;
     const oldUses = from.uses;
-    for (let i = firstUse * USE; i < endUse * USE; i += USE, at += USE) {
+    const isSame = movedTokens === 0 && scope === oldScope;
+    if (isSame) uses.set(oldUses.subarray(firstUse * USE, endUse * USE), at);
+    for (let i = isSame ? endUse * USE : firstUse * USE; i < endUse * USE; i += USE, at += USE) {
       const space = oldUses[i + SPACE];
       uses[at + SPACE] = space;
       uses[at + IDX] = oldUses[i + IDX];
@@ -172,6 +175,11 @@ export class SymbolList {
     if (this.defCount * DEF > this.defs.length) this.defs = grown(this.defs, this.defCount * DEF);
     const { defs } = this;
     const oldDefs = from.defs;
+    for (let i = firstDef; i < endDef; i++) this.names.push(from.names[i]);
+    if (isSame && moved === 0) {
+      defs.set(oldDefs.subarray(firstDef * DEF, endDef * DEF), at);
+      return;
+    }
     for (let i = firstDef * DEF; i < endDef * DEF; i += DEF, at += DEF) {
       const space = oldDefs[i + SPACE];
       defs[at + SPACE] = space;
@@ -181,7 +189,6 @@ export class SymbolList {
       defs[at + START] = oldDefs[i + START] + moved;
       defs[at + END] = oldDefs[i + END] + moved;
     }
-    for (let i = firstDef; i < endDef; i++) this.names.push(from.names[i]);
   }
 
   /** Gives back the room that was taken in advance. */
