@@ -1,12 +1,11 @@
 /**
- * Options and operands of a command line. Knows `--name`, `--name VALUE`, `--name=VALUE`, `--`, and options that take
- * all the rest, because arguments of a WebAssembly function may begin with a dash.
+ * Options and operands of a command line. Knows `--name`, `--name VALUE`, `--name=VALUE` and `--`.
  */
 
 import { UsageError } from './failure.ts';
 
-/** How many arguments an option takes: none, one, or one and then everything that follows. */
-export type Arity = 'flag' | 'value' | 'rest';
+/** How many arguments an option takes: none or one. */
+export type Arity = 'flag' | 'value';
 
 export interface Arguments {
   readonly operands: readonly string[];
@@ -40,9 +39,7 @@ export function parseArguments(args: readonly string[], known: Readonly<Record<s
     }
     const value = equals < 0 ? args[++i] : arg.slice(equals + 1);
     if (value === undefined) throw new UsageError(`${name} needs a value`);
-    const rest = arity === 'rest' ? args.slice(i + 1) : [];
-    options.set(name, [value, ...rest]);
-    i += rest.length;
+    options.set(name, [value]);
   }
   return { operands, options };
 }

@@ -4,7 +4,7 @@ export const HELP = `wasmscope: look inside WebAssembly
 
 usage: wasmscope <command> [arguments]
 
-  run FILE                 run a .wat or .wasm and print its results
+  run FILE                 run a .wat or .wasm, print its results, exit as it does
   wast FILES…              run test scripts
   validate FILES…          say what is wrong with modules
   parse FILE               text to binary
@@ -18,13 +18,27 @@ usage: wasmscope <command> [arguments]
 `;
 
 const COMMANDS: Readonly<Record<string, string>> = {
-  run: `usage: wasmscope run FILE [--imports MODULE] [--invoke NAME ARGUMENTS…]
+  run: `usage: wasmscope run [OPTIONS] FILE [ARGUMENTS…]
 
-Runs an exported function and prints its results, one a line. Without --invoke it is _start, or else the only
-exported function without parameters. Everything behind --invoke NAME is an argument: -1, 0xff, 1.5, nan, inf.
---imports gives a JavaScript module whose default export is {module: {name: import}} or a function that makes it.
+Runs a program and prints the results of its main function, one a line. That is the export "", else _start, else the only
+exported function without parameters; a module with _initialize is initialised before. What follows FILE and is no option,
+or follows --, goes to the program.
 
-exit code: 0, 1 if the program traps or fails, 2 for a bad command line or a bad file
+  --invoke NAME            call this exported function; everything behind FILE or NAME is an argument: -1, 0xff, 1.5, nan
+  --imports MODULE         a JavaScript module whose default export is {module: {name: import}} or a function that makes it
+  --preload NAME=FILE      load this module before, under this name; each can import from those before it
+  --missing-imports trap   let the program run until it calls a function that nobody provides (-W unknown-imports-trap)
+
+A program of WASI 0.1 has the standard streams, and nothing else but what these grant:
+
+  --dir HOST[::GUEST]           a directory, under the name GUEST
+  --dir-readonly HOST[::GUEST]  the same, not to be changed
+  --env NAME[=VALUE]            an environment variable; without VALUE that of this process
+  --listen HOST:PORT            a listening socket, behind the directories
+  --clock TIME                  clocks that begin at a time (2025-01-31T12:00:00Z) and move on only when looked at
+  --random SEED                 the same random numbers in every run
+
+exit code: that of the program if it exits by itself; 0, 1 if it traps or fails, 2 for a bad command line or a bad file
 `,
   validate: `usage: wasmscope validate FILES…
 

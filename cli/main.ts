@@ -38,8 +38,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     if (name === undefined) throw new UsageError('no command');
     if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`unknown command '${name}'`);
-    const end = rest.indexOf('--invoke');
-    const flags = end < 0 ? rest : rest.slice(0, end);
+    // Behind a program's name they are the program's own.
+    const flags = name === 'run' ? rest.slice(0, 1) : rest;
     if (flags.includes('--help') || flags.includes('-h')) return say(helpFor(name));
     return await COMMANDS[name](rest);
   } catch (error) {

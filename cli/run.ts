@@ -1,8 +1,9 @@
 /**
- * `wasmscope run`: loads a program, links its imports, calls one exported function, prints its results.
+ * `wasmscope run`: loads a program and what is preloaded for it, links their imports, runs it, prints the main function's
+ * results. A program of WASI gets arguments, files and streams as the command line grants them.
  *
- * A trap is reported at its place with the calls that led there. Host functions may be async; nothing else runs
- * beside the program, so there is nothing to slice for.
+ * A trap is reported at its place with the calls that led there. Host functions may be async, and threads take turns; nothing
+ * else runs beside the program, so there is nothing to slice for.
  */
 
 import path from 'node:path';
@@ -10,130 +11,182 @@ import { pathToFileURL } from 'node:url';
 import { type Fault, WasmError } from '../engine/base/errors.ts';
 import { type JsImports, readJsImports } from '../engine/debug/imports.ts';
 import { prepareInvocation } from '../engine/debug/invocation.ts';
+import { Linkage, type Preload } from '../engine/debug/linkage.ts';
+import { callBefore, hostImports } from '../engine/debug/linking.ts';
 import { type LoadedProgram, loadProgram, Refusal } from '../engine/debug/load.ts';
+import { ModuleRun, type ModuleRunOwner } from '../engine/debug/module-run.ts';
+import { Program } from '../engine/debug/program.ts';
+import { DEADLOCK } from '../engine/debug/reasons.ts';
 import { funcName } from '../engine/debug/style.ts';
-import { Machine, type Outcome } from '../engine/exec/machine.ts';
-import { SUPPORTED } from '../engine/isa/features.ts';
-import type { FuncInst } from '../engine/runtime/func.ts';
-import { type Imports, instantiate } from '../engine/runtime/instantiate.ts';
-import { builtinImports } from '../engine/runtime/js-string.ts';
+import type { WireFault } from '../engine/debug/wire.ts';
+import type { Frame } from '../engine/exec/frame.ts';
+import { type Thread, Threads } from '../engine/exec/threads.ts';
 import { Store } from '../engine/runtime/store.ts';
-import { formatValue, type Value } from '../engine/runtime/values.ts';
-import { parseArguments } from './arguments.ts';
-import { EXIT, Failure, UsageError } from './failure.ts';
+import { formatValue } from '../engine/runtime/values.ts';
+import { EXIT, Failure } from './failure.ts';
 import { readProgram } from './read.ts';
 import { faultReport, placeOf, printable, type Source } from './report.ts';
+import { parseRunArguments, type RunArguments } from './run-arguments.ts';
+import { openWasi } from './run-wasi.ts';
 
 /** Frames that a report of a trap shows at each end. */
 const FRAMES_SHOWN = 10;
 
-export async function run(args: readonly string[]): Promise<number> {
-  const { operands, options } = parseArguments(args, { '--invoke': 'rest', '--imports': 'value' });
-  if (operands.length !== 1) throw new UsageError(operands.length === 0 ? 'run what?' : 'run takes one file');
-  const [file] = operands;
-  const [name, ...given] = options.get('--invoke') ?? [];
-  const program = readProgram(file);
-  const text = 'text' in program ? program.text : undefined;
-  const loaded = load({ path: file, text }, program);
-  const source: Source = { path: file, text, map: text === undefined ? undefined : loaded.mapOf('program') };
+/** A program and the files that its modules come from. */
+interface Loaded {
+  readonly program: Program;
+  readonly sources: ReadonlyMap<LoadedProgram, Source>;
+}
+
+export async function run(given: readonly string[]): Promise<number> {
+  const args = parseRunArguments(given, process.env);
+  const loaded = loadAll(args);
+  const [main] = loaded.program.modules;
+  const source = loaded.sources.get(main)!;
+  const wasi = await openWasi(args);
   try {
-    const { module } = loaded;
-    const { funcIdx, args: values } = prepareInvocation(module, { function: name, args: given });
+    const { invoke, given: values } = args;
+    const called = { function: invoke, args: invoke === undefined ? [] : values };
+    const invocation = prepareInvocation(main.module, called);
     const store = new Store();
-    const machine = new Machine(store);
-    const imports = await importsOf(store, machine, options.get('--imports')?.[0]);
-    const builtins = builtinImports(store, { stringConstants: imports?.stringConstants });
-    const lookup: Imports = (wanted) => imports?.lookup(wanted) ?? builtins(wanted);
-    const inst = instantiate(store, module, lookup, SUPPORTED);
-    imports?.attach(inst);
-    if (inst.start) await call(source, loaded, machine, inst.start, []);
-    for (const value of await call(source, loaded, machine, inst.funcs[funcIdx], values)) {
-      process.stdout.write(`${printable(formatValue(value))}\n`);
-    }
-    return EXIT.ok;
+    const threads = new Threads(store);
+    const js = await importsOf(threads, args.imports);
+    // Set before anything can spawn: a thread is spawned by code that runs.
+    let running: ModuleRun | undefined;
+    const spawn = (arg: number): number => running!.spawn(linkage.again(), arg);
+    const linkage = new Linkage(store, main, loaded.program.preloads, {
+      own: js?.lookup,
+      host: hostImports(store, main, { js, wasi: wasi.imports(store), spawn }),
+      missing: args.missingImports,
+      instantiated: (inst) => {
+        if (inst.module === main.module) js?.attach(inst);
+      },
+    });
+    linkage.check();
+    running = new ModuleRun(
+      threads,
+      linkage,
+      invocation,
+      ownerOf(loaded, () => running),
+    );
+    return exitCode(await drive(threads, running));
   } catch (error) {
+    if (error instanceof Refusal) throw refused(source, error.faults);
     if (!(error instanceof WasmError)) throw error;
     throw new Failure(faultReport(source, cliFault(error.fault)), exitCodeOf(error.fault));
+  } finally {
+    wasi.close();
   }
 }
 
-function load(source: Source, program: Parameters<typeof loadProgram>[0]): LoadedProgram {
-  try {
-    return loadProgram(program);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    throw new Failure(error.faults.map((fault) => faultReport(source, fault)).join(''), EXIT.badInput);
+/** Runs threads to the end of the program; gives the program's exit code. */
+async function drive(threads: Threads, run: ModuleRun): Promise<number> {
+  for (;;) {
+    const outcome = threads.run();
+    switch (outcome.kind) {
+      case 'mark':
+        run.marked(outcome.thread, outcome.mark);
+        break;
+      case 'ended':
+        if (run.ended(outcome.thread)) return run.exitCode;
+        threads.remove(outcome.thread);
+        break;
+      case 'host':
+        await outcome.promise;
+        break;
+      case 'deadlock':
+        throw new Failure(`${DEADLOCK.message}\n`, EXIT.failed);
+      default:
+        throw new Error(`a thread came back with ${outcome.kind}`);
+    }
   }
+}
+
+function ownerOf(loaded: Loaded, running: () => ModuleRun | undefined): ModuleRunOwner {
+  return {
+    returned: (_label, results) => {
+      for (const value of results) process.stdout.write(`${printable(formatValue(value))}\n`);
+    },
+    failed: (thread, _label, fault, cause) => {
+      throw new Failure(trapReport(loaded, running(), thread, fault, cause), exitCodeOf(fault));
+    },
+    stopsAtFault: () => false,
+  };
+}
+
+function loadAll({ file, preloads }: RunArguments): Loaded {
+  const sources = new Map<LoadedProgram, Source>();
+  const read = (path: string, number?: number): LoadedProgram => {
+    const program = readProgram(path);
+    const text = 'text' in program ? program.text : undefined;
+    try {
+      const loaded = loadProgram(program, undefined, number);
+      const map = loaded.form === 'text' ? loaded.mapOf(loaded.ownDoc) : undefined;
+      sources.set(loaded, { path, text, map });
+      return loaded;
+    } catch (error) {
+      if (error instanceof Refusal) throw refused({ path, text }, error.faults);
+      throw error;
+    }
+  };
+  const main = read(file);
+  const before: Preload[] = preloads.map(({ name, file }, i) => ({ name, loaded: read(file, i + 1) }));
+  return {
+    program: new Program([main, ...before.map(({ loaded }) => loaded)], undefined, [], before),
+    sources,
+  };
+}
+
+function refused(source: Source, faults: readonly WireFault[]): Failure {
+  return new Failure(faults.map((fault) => faultReport(source, fault)).join(''), EXIT.badInput);
 }
 
 /** Reads the user's module of imports. What it throws itself is shown as Node would. */
-async function importsOf(
-  store: Store,
-  machine: Machine,
-  file: string | undefined,
-): Promise<JsImports | undefined> {
+async function importsOf(threads: Threads, file: string | undefined): Promise<JsImports | undefined> {
   if (file === undefined) return undefined;
   try {
     const namespace: unknown = await import(pathToFileURL(path.resolve(file)).href);
-    return await readJsImports(store, namespace, (func, args) => callAside(store, machine, func, args));
+    return await readJsImports(threads.store, namespace, (func, args) => callBefore(threads, func, args));
   } catch (error) {
     if (error instanceof WasmError) throw error;
     throw new Failure(`${file}: ${printable(String((error as Error)?.message ?? error))}\n`, EXIT.badInput);
   }
 }
 
-/** A call by JavaScript that runs outside of any host call, behind an `await`: on a machine of its own. */
-function callAside(store: Store, { space }: Machine, func: FuncInst, args: readonly Value[]): Value[] {
-  const aside = new Machine(store, { space, maxSlots: 1 << 16, maxDepth: 2000 });
-  aside.begin(func, args);
-  const outcome = aside.run();
-  if (outcome.kind === 'done') return outcome.results;
-  if (outcome.kind === 'trap') throw new WasmError(outcome.fault);
-  throw new WasmError({ phase: 'usage', message: 'an async import cannot be waited for here', notes: [] });
-}
-
-async function call(
-  source: Source,
-  loaded: LoadedProgram,
-  machine: Machine,
-  func: FuncInst,
-  args: readonly Value[],
-): Promise<Value[]> {
-  machine.begin(func, args);
-  for (;;) {
-    const outcome = machine.run();
-    if (outcome.kind === 'done') return outcome.results;
-    if (outcome.kind === 'host') await outcome.promise;
-    if (outcome.kind === 'trap') {
-      throw new Failure(trapReport(source, loaded, machine, outcome), exitCodeOf(outcome.fault));
-    }
-  }
-}
-
 function trapReport(
-  source: Source,
-  loaded: LoadedProgram,
-  machine: Machine,
-  { fault, cause }: Extract<Outcome, { kind: 'trap' }>,
+  { program, sources }: Loaded,
+  running: ModuleRun | undefined,
+  thread: Thread,
+  fault: Fault,
+  cause: unknown,
 ): string {
+  const { machine } = thread;
   const { depth } = machine;
+  const loadedOf = ({ func }: Frame): LoadedProgram | undefined => func.inst && program.of(func.inst.module);
+  const sourceOf = (frame: Frame | undefined): Source =>
+    sources.get((frame && loadedOf(frame)) ?? program.modules[0])!;
   const top = machine.frames(0, FRAMES_SHOWN);
   const bottom = machine.frames(Math.max(FRAMES_SHOWN, depth - FRAMES_SHOWN));
-  const line = (frame: (typeof top)[number]): string => {
-    if (frame.kind === 'host') return `  in ${printable(funcName(frame.func))} (host)\n`;
+  const line = (frame: Frame): string => {
+    const name = printable(funcName(frame.func));
+    const loaded = loadedOf(frame);
+    if (frame.kind === 'host') return `  in ${name} (host)\n`;
+    if (!loaded) return `  in ${name}\n`;
     const span = loaded.form === 'text' ? loaded.place(frame.func.idx, frame.offset).span : undefined;
-    return `  in ${printable(funcName(frame.func))} (${placeOf(source, span, frame.offset)})\n`;
+    return `  in ${name} (${placeOf(sourceOf(frame), span, frame.offset)})\n`;
   };
   const between = depth - top.length - bottom.length;
+  const phase = running?.callerOf(thread);
   const stack =
-    cause instanceof Error && !(cause instanceof WasmError) && cause.stack
+    cause instanceof Error && !(cause instanceof WasmError) && !(cause instanceof Refusal) && cause.stack
       ? `${cause.stack.replace(/^/gm, '  ')}\n`
       : '';
   return [
-    faultReport(source, fault),
+    faultReport(sourceOf(top.find(({ kind }) => kind === 'wasm')), fault),
     ...top.map(line),
     between > 0 ? `  … ${between} more …\n` : '',
     ...bottom.map(line),
+    phase ? `  in ${printable(phase.label)}\n` : '',
     stack,
   ].join('');
 }
@@ -146,4 +199,9 @@ function cliFault(fault: Fault): Fault {
 function exitCodeOf({ phase }: Fault): number {
   const ran = phase === 'trap' || phase === 'exhaustion' || phase === 'exception' || phase === 'crash';
   return ran ? EXIT.failed : EXIT.badInput;
+}
+
+/** Systems keep eight bits of it: a failure must not become a success. */
+function exitCode(code: number): number {
+  return code !== 0 && code % 256 === 0 ? EXIT.failed : code;
 }

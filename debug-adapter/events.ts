@@ -4,7 +4,15 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { EventName, Events, Output, Stopped, Verdict, WireFault, WireThrown } from '../engine/debug/wire.ts';
+import type {
+  EventName,
+  Events,
+  Output,
+  Stopped,
+  Verdict,
+  WireFault,
+  WireThrown,
+} from '../engine/debug/wire.ts';
 import type { Context } from './context.ts';
 
 /** The engine's number of the thread that a program begins with. */

@@ -11,7 +11,7 @@ import { type Span, WasmError } from '../base/errors.ts';
 import { disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command } from '../text/script.ts';
 import { type Anchor, anchorOf, findAnchor } from './anchors.ts';
-import { docOfModule, splitDoc } from './docs.ts';
+import { docOfModule, isTextDoc, splitDoc } from './docs.ts';
 import type { LoadedProgram } from './load.ts';
 import { ModuleSites } from './module-sites.ts';
 import { isByOffset, offsetText, parsePlace, type Resolved, resolvePlace, stopsIn } from './places.ts';
@@ -71,7 +71,10 @@ export class BreakpointTable {
   /** `file`: base name of the program's file. */
   constructor(program: Program, file?: string) {
     this.#program = program;
-    this.#modules = program.modules.map((loaded) => new ModuleSites(loaded, file));
+    this.#modules = program.modules.map((loaded) => {
+      const preload = program.preloads.find((one) => one.loaded === loaded);
+      return new ModuleSites(loaded, preload ? preload.file : file);
+    });
   }
 
   /** Every offset of a module that has a breakpoint, with the breakpoints there. */
@@ -105,7 +108,12 @@ export class BreakpointTable {
   setOnFunctions(wanted: readonly FunctionBreakpointParams[]): BreakpointState[] {
     return this.#set('function', 'functions', wanted, ({ name, anchor }) => {
       const spec = parsePlace(name);
-      if (anchor && isByOffset(spec) && !this.#program.script) return atAnchor(this.#modules[0], anchor);
+      if (anchor && isByOffset(spec) && !this.#program.script) {
+        const inFile = this.#modules.find(
+          ({ places }) => spec.file !== undefined && places.file === spec.file,
+        );
+        return atAnchor(inFile ?? this.#modules[0], anchor);
+      }
       const found = this.#modules.map((sites) => ({ sites, resolved: resolvePlace(spec, sites.places) }));
       const right = found.flatMap(({ sites, resolved }) =>
         typeof resolved === 'string' ? [] : [{ sites, ...resolved }],
@@ -129,14 +137,16 @@ export class BreakpointTable {
   /** The instructions that begin in a range, in the order of the text. */
   locations(doc: Doc, span: Span): Place[] {
     const modules =
-      doc === 'program' ? this.#modules.filter(({ loaded }) => loaded.form === 'text') : [this.#sitesOf(doc)];
+      doc === 'program'
+        ? this.#modules.filter(({ loaded }) => loaded.form === 'text' && loaded.ownDoc === doc)
+        : [this.#sitesOf(doc)];
     return modules.flatMap((sites) => sites.locations(doc, span));
   }
 
   /** In the program's own text: in the module that is written there, or on a command. */
   #inText(span: Span, exact: boolean): Found {
     const { script } = this.#program;
-    const texts = this.#modules.filter(({ loaded }) => loaded.form === 'text');
+    const texts = this.#modules.filter(({ loaded }) => loaded.form === 'text' && loaded.ownDoc === 'program');
     if (!script) {
       const place = texts[0]?.nearest('program', span, exact);
       return place ? [{ sites: texts[0], targets: [place] }] : NOTHING_HERE;
@@ -260,7 +270,7 @@ function atAnchor(sites: ModuleSites, anchor: Anchor): Found {
 
 /** The document that shows a function as `doc` does: that one, unless it is another function's. */
 function docLike(doc: Doc, funcIdx: number): Doc {
-  if (doc === 'program') return doc;
+  if (isTextDoc(doc)) return doc;
   const { module, doc: own } = splitDoc(doc);
   const { part, options } = parseDoc(own);
   const isShown = part === 'module' || part === funcIdx;
@@ -270,7 +280,7 @@ function docLike(doc: Doc, funcIdx: number): Doc {
 /** Lines of disassembled documents and offsets mean something else in another build. */
 function needsAnchor(list: List, params: object): boolean {
   if (list === 'functions') return isByOffset(parsePlace((params as FunctionBreakpointParams).name));
-  return list !== 'program' && list !== 'instructions';
+  return list !== 'instructions' && !isTextDoc(list);
 }
 
 /** What of the places the rules fit; throws when there is nothing. */

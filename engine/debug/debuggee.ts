@@ -5,6 +5,8 @@
  * answered at once; those that let it run only set the state, and the run loop does the rest in slices, giving the
  * event loop back between them. A stop inside a host function's synchronous call blocks this thread in a message
  * loop of its own. Knows no DAP, no lines, no files and no host: a DebuggeeHost is injected.
+ *
+ * It is one file above 600 lines because the program's life is one state that all of it changes.
  */
 
 import { type Fault, usage, WasmError } from '../base/errors.ts';
@@ -22,10 +24,11 @@ import { ExceptionFilters } from './exceptions.ts';
 import { StoppedFrames } from './frames.ts';
 import type { InvokeFromJs } from './imports.ts';
 import { Instances } from './instances.ts';
-import { type Invocation, prepareInvocation } from './invocation.ts';
-import { callBefore, linker, readImports } from './linking.ts';
+import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
+import { Linkage } from './linkage.ts';
+import { callBefore, hostImports, readImports } from './linking.ts';
 import { Refusal } from './load.ts';
-import { ModuleRun } from './module-run.ts';
+import { ModuleRun, type ModuleRunOwner } from './module-run.ts';
 import { loadAny, type Program } from './program.ts';
 import { DEADLOCK, DEFERRED, faultOf, type Hit, ownLines, reasonOf } from './reasons.ts';
 import type { Run, RunOwner } from './run.ts';
@@ -97,8 +100,7 @@ type Chosen =
 /** What there is once the program is linked: a module has its first instance then, a script makes all of its own. */
 interface Linked {
   readonly threads: Threads;
-  /** Makes another instance of the module. */
-  readonly again: () => ModuleInst;
+  readonly linkage: Linkage | undefined;
 }
 
 /** What there is once it runs. */
@@ -237,8 +239,8 @@ class DebuggeeSession {
     };
   }
 
-  #load({ program: source, file, disassembly }: Params<'load'>): Loaded {
-    const program = loadAny(source, disassembly);
+  #load({ program: source, file, disassembly, preloads }: Params<'load'>): Loaded {
+    const program = loadAny(source, disassembly, preloads);
     this.#program = program;
     this.#breakpoints = new BreakpointTable(program, file);
     if (program.script) return { form: 'script', funcs: [] };
@@ -246,22 +248,30 @@ class DebuggeeSession {
     return { form: loaded.form, funcs: loaded.exportedFuncs() };
   }
 
-  async #link({ imports }: LinkParams): Promise<null> {
+  async #link({ imports, missingImports }: LinkParams): Promise<null> {
     const program = this.#program ?? usage('no program is loaded');
     const store = new Store();
     const threads = new Threads(store, this.#threadsOptions());
     if (program.script) {
-      this.#linked = { threads, again: () => usage('a script makes its own instances') };
+      this.#linked = { threads, linkage: undefined };
       return null;
     }
     this.#importsUrl = imports?.url;
     const load = () => this.#host.importModule(imports!);
     const js = imports && (await readImports(store, imports.url, load, this.#fromJs(threads)));
-    const again = linker(store, program.modules[0], { js, spawn: (arg) => this.#spawn(arg) });
-    const inst = again();
-    this.#instances.add(inst);
-    js?.attach(inst);
-    this.#linked = { threads, again };
+    const [main] = program.modules;
+    const host = hostImports(store, main, { js, spawn: (arg) => this.#spawn(arg) });
+    const linkage = new Linkage(store, main, program.preloads, {
+      own: js?.lookup,
+      host,
+      missing: missingImports,
+      instantiated: (inst) => {
+        if (inst.module === main.module) js?.attach(inst);
+        this.#instantiated(inst);
+      },
+    });
+    linkage.check();
+    this.#linked = { threads, linkage };
     return null;
   }
 
@@ -285,14 +295,17 @@ class DebuggeeSession {
     };
   }
 
+  /** An instance is there whose code has not run yet. */
+  #instantiated(inst: ModuleInst): void {
+    this.#instances.add(inst);
+    this.#running?.arming.add(inst);
+  }
+
   /** Makes a thread with an instance of its own. */
   #spawn(arg: number): number {
-    const { again } = this.#linkedOnly();
-    const { run, arming } = this.#runningOnly();
-    const inst = again();
-    this.#instances.add(inst);
-    arming.add(inst);
-    return (run as ModuleRun).spawn(inst, arg);
+    const { linkage } = this.#linkedOnly();
+    const { run } = this.#runningOnly();
+    return (run as ModuleRun).spawn(linkage!.again(), arg);
   }
 
   #prepare(params: Params<'prepare'>): Prepared {
@@ -308,12 +321,14 @@ class DebuggeeSession {
     return { label: invocation.label };
   }
 
-  #start({ stopOnEntry, noDebug, verdicts }: StartParams): null {
+  #start(params: StartParams): null {
+    const { noDebug, verdicts } = params;
+    const stopOnEntry = params.stopOnEntry === true;
     if (this.#state !== 'idle') usage('the program runs already');
     this.#noDebug = noDebug;
     if (noDebug) this.#filters.turnOff();
     this.#tellsVerdicts = verdicts === true;
-    const running = this.#createRunning();
+    const running = this.#createRunning(params);
     this.#running = running;
     this.#state = 'running';
     const { run, runner } = running;
@@ -325,8 +340,8 @@ class DebuggeeSession {
     return null;
   }
 
-  #createRunning(): Running {
-    const { threads } = this.#linkedOnly();
+  #createRunning({ stopOnEntry, noDebug }: StartParams): Running {
+    const { threads, linkage } = this.#linkedOnly();
     const program = this.#program!;
     const chosen = this.#chosen ?? usage('nothing is prepared to run');
     const quiet = chosen.kind === 'script' && chosen.command !== undefined;
@@ -334,9 +349,10 @@ class DebuggeeSession {
     const owner = this.#runOwner(arming);
     let run: Run;
     if (chosen.kind === 'module') {
-      const inst = this.#instances.at();
-      arming.add(inst);
-      run = new ModuleRun(threads, inst, chosen.invocation, owner);
+      // Those that are there before anything runs.
+      for (const inst of this.#instances.all) arming.add(inst);
+      const stopIn = noDebug || typeof stopOnEntry === 'boolean' ? undefined : stopOnEntry;
+      run = new ModuleRun(threads, linkage!, chosen.invocation, owner, stopIn);
     } else {
       run = new ScriptRun(threads, program.script!, chosen.command, {
         ...owner,
@@ -362,10 +378,11 @@ class DebuggeeSession {
     return { run, runner, arming };
   }
 
-  #runOwner(arming: Arming): RunOwner {
+  #runOwner(arming: Arming): RunOwner & ModuleRunOwner {
     return {
       print: (category, text, place) => this.#console.print(category, text, place),
       failed: (thread, label, fault, cause) => this.#fail(thread, label, fault, cause),
+      returned: (label, results) => this.#console.print('console', `${label}${resultsText(results)}\n`),
       instantiated: (inst) => {
         this.#instances.add(inst);
         arming.add(inst);
@@ -510,6 +527,7 @@ class DebuggeeSession {
         this.#filters.stopsAtThrow(thrown, run.expects(thread) === 'exception', store),
       stopsAtTrap: (fault) => this.#filters.stopsAtTrap(fault),
       marked: (thread, mark) => run.marked(thread, mark),
+      isHidden: ({ inst }) => inst !== undefined && !this.#program!.of(inst.module),
       ended: (thread) => {
         const over = run.ended(thread);
         if (thread !== run.main && !over) {
@@ -559,7 +577,7 @@ class DebuggeeSession {
     const frame = thread.machine.frames(0, 2).find(({ kind }) => kind === 'wasm');
     if (frame?.kind === 'wasm') return program.place(frame.func, frame.offset);
     const caller = this.#running?.run.callerOf(thread);
-    return caller && { doc: 'program', span: caller.span };
+    return caller?.span && { doc: 'program', span: caller.span };
   }
 
   #linkedOnly(): Linked {

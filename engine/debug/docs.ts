@@ -4,14 +4,24 @@
  */
 
 import type { DisassemblyDoc } from '../symbols/disassembly-doc.ts';
-import type { Doc } from './wire.ts';
+import type { Doc, TextDoc } from './wire.ts';
 
 /** The document of a module among several; without a number, of the only one. */
 export function docOfModule(module: number | undefined, doc: DisassemblyDoc): Exclude<Doc, 'program'> {
   return module === undefined ? doc : `${module}/${doc}`;
 }
 
-/** The module and its document that a name means. */
+/** Whether a document is a text that somebody has written. */
+export function isTextDoc(doc: Doc): doc is TextDoc {
+  return doc === 'program' || String(doc).endsWith('/program');
+}
+
+/** The text of a module's own; without a number, of the only one. */
+export function textDoc(module: number | undefined): TextDoc {
+  return module === undefined ? 'program' : `${module}/program`;
+}
+
+/** The module and its document that a name means; of a text (`2/program`) only the module is meaningful. */
 export function splitDoc(doc: Exclude<Doc, 'program'>): { module: number | undefined; doc: DisassemblyDoc } {
   const text = String(doc);
   const at = text.indexOf('/');

@@ -22,11 +22,15 @@ export class Instances {
     this.#program = program;
   }
 
+  get all(): readonly ModuleInst[] {
+    return this.#all;
+  }
+
   add(inst: ModuleInst): void {
     this.#all.push(inst);
   }
 
-  /** Values as a frame sees them. Without a frame, those of the only instance, or of the one that was made last. */
+  /** Values as a frame sees them. Without a frame, those of the main module's instance; of a script's, the one made last. */
   look(frame: number | undefined, look: (inspector: Inspector) => readonly Item[]): Item[] {
     const inst = this.lookedAt(frame) ?? usage('there is no instance of a module yet');
     const instance = this.#all.indexOf(inst);
@@ -41,7 +45,10 @@ export class Instances {
   /** The instance whose values a frame shows. */
   lookedAt(frame: number | undefined): ModuleInst | undefined {
     const inFrame = frame === undefined ? undefined : this.#around(frame);
-    return inFrame ?? (this.#program().script ? this.#all.at(-1) : this.#all[0]);
+    if (inFrame) return inFrame;
+    const { script, modules } = this.#program();
+    if (script) return this.#all.at(-1);
+    return this.#all.find(({ module }) => module === modules[0].module) ?? this.#all[0];
   }
 
   /** The instance with a number. Throws a usage fault. */
@@ -65,7 +72,7 @@ export class Instances {
     const near = [frame, frame + 1, ...(depth > 0 ? [frame - 1] : [])];
     for (const number of near) {
       const { inst } = this.#frames.at(number)?.func ?? {};
-      if (inst) return inst;
+      if (inst && this.#program().of(inst.module)) return inst;
     }
     return undefined;
   }

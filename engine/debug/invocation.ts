@@ -13,6 +13,9 @@ import { signatureText } from './load.ts';
 import { parseTyped } from './values.ts';
 import type { PrepareParams } from './wire.ts';
 
+/** What is run when nothing is chosen, the first that there is: a reactor without a main function is only initialised. */
+const MAIN_EXPORTS = ['', '_start', '_initialize'] as const;
+
 export interface Invocation {
   readonly funcIdx: number;
   readonly name: string;
@@ -60,8 +63,10 @@ function exportNamed(module: Module, wanted: string): Export {
 
 function defaultExport(module: Module): Export {
   const funcs = module.exports.filter(({ kind }) => kind === 'func');
-  const start = funcs.find(({ name }) => name === '_start');
-  if (start) return start;
+  for (const known of MAIN_EXPORTS) {
+    const main = funcs.find(({ name }) => name === known);
+    if (main) return main;
+  }
   const plain = funcs.filter(({ idx }) => funcType(module, idx).params.length === 0);
   if (plain.length === 1) return plain[0];
   if (funcs.length === 0) return usage(`nothing to run. ${exportList(module)}`);

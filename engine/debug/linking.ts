@@ -1,33 +1,36 @@
 /**
- * Linking a module: who provides what it imports (the user's JavaScript, builtins, threads), and its instances.
+ * What a program's modules can import that is no module: the user's JavaScript, WASI, threads, builtins.
  */
 
 import { usage, WasmError } from '../base/errors.ts';
 import { Machine } from '../exec/machine.ts';
 import type { Threads } from '../exec/threads.ts';
-import { SUPPORTED } from '../isa/features.ts';
 import type { FuncInst } from '../runtime/func.ts';
-import { type Imports, instantiate } from '../runtime/instantiate.ts';
+import type { Imports } from '../runtime/instantiate.ts';
 import { builtinImports } from '../runtime/js-string.ts';
-import type { ModuleInst } from '../runtime/module-inst.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
 import { spawnsThreads, threadImports } from '../wasi/thread-spawn.ts';
 import { type InvokeFromJs, type JsImports, readJsImports } from './imports.ts';
-import { type LoadedProgram, linkFaults, Refusal } from './load.ts';
+import type { LoadedProgram } from './load.ts';
 
 export interface LinkOwner {
   /** Makes a thread that is given this; gives its number. */
   spawn(arg: number): number;
   readonly js: JsImports | undefined;
+  /** WASI, if the program gets it. */
+  readonly wasi?: Imports;
 }
 
-/** What makes instances of a module, whose imports are the same for all. It throws a Refusal with every fault. */
-export function linker(store: Store, loaded: LoadedProgram, { js, spawn }: LinkOwner): () => ModuleInst {
-  const own = spawnsThreads(loaded.module) ? threadImports(store, spawn) : undefined;
+/** What a host gives to modules that nothing else provides: WASI, threads, builtins. */
+export function hostImports(
+  store: Store,
+  { module }: LoadedProgram,
+  { js, wasi, spawn }: LinkOwner,
+): Imports {
+  const threads = spawnsThreads(module) ? threadImports(store, spawn) : undefined;
   const builtins = builtinImports(store, { stringConstants: js?.stringConstants });
-  const lookup: Imports = (wanted) => js?.lookup(wanted) ?? own?.(wanted) ?? builtins(wanted);
-  return () => instantiateLoaded(store, loaded, lookup);
+  return (wanted) => wasi?.(wanted) ?? threads?.(wanted) ?? builtins(wanted);
 }
 
 /** Reads the user's imports from their module at `url`. Throws a usage fault that says where in it the fault is. */
@@ -53,15 +56,6 @@ export function callBefore({ store, space }: Threads, func: FuncInst, args: read
   if (outcome.kind === 'done') return outcome.results;
   if (outcome.kind === 'trap') throw new WasmError(outcome.fault);
   return usage('an async import cannot be waited for here');
-}
-
-function instantiateLoaded(store: Store, loaded: LoadedProgram, lookup: Imports): ModuleInst {
-  try {
-    return instantiate(store, loaded.module, lookup, SUPPORTED);
-  } catch (error) {
-    if (!(error instanceof WasmError) || error.phase !== 'unlinkable') throw error;
-    throw new Refusal(linkFaults(error.fault).map((fault) => loaded.wireFault(fault)));
-  }
 }
 
 /** An error of the user's JavaScript, with the place in the user's own module: `host.mjs:3:5: TypeError: …`. */

@@ -26,9 +26,9 @@ import { parseTree } from '../text/tree.ts';
 import { validateAll } from '../valid/validate.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { CodeRows } from './disassembly.ts';
-import { docOfModule, splitDoc } from './docs.ts';
+import { docOfModule, isTextDoc, splitDoc, textDoc } from './docs.ts';
 import { funcNameIn, type Rename } from './style.ts';
-import type { Doc, ExportedFunc, ModuleSource, Place, WireFault } from './wire.ts';
+import type { Doc, ExportedFunc, ModuleSource, Place, TextDoc, WireFault } from './wire.ts';
 
 /** A command is refused with these faults, the first one first. */
 export class Refusal extends Error {
@@ -53,16 +53,20 @@ export class LoadedProgram {
   readonly #printed = new Map<Doc, Printed>();
   readonly #blocks = new Map<number, readonly Block[]>();
   #code: CodeRows | undefined;
-  /** Which of a script's modules it is; undefined when it is all there is. */
+  /** Which of several modules it is; undefined for the only one, and for the main one of those that are linked. */
   readonly number: number | undefined;
+  /** The name of its own text: modules of a script share that of the script. */
+  readonly ownDoc: TextDoc;
 
   constructor(
     module: Module,
     own: Printed | undefined,
     disassembly: DisassemblyOptions = {},
     number?: number,
+    ownDoc: TextDoc = 'program',
   ) {
     this.module = module;
+    this.ownDoc = ownDoc;
     this.number = number;
     this.#own = own;
     this.#disassembly = disassembly;
@@ -80,7 +84,7 @@ export class LoadedProgram {
 
   /** The document that a function's instructions are shown in. */
   docOf(funcIdx: number): Doc {
-    return this.#own ? 'program' : this.#named(disassemblyDoc(funcIdx, this.#disassembly));
+    return this.#own ? this.ownDoc : this.#named(disassemblyDoc(funcIdx, this.#disassembly));
   }
 
   /** The map of a document. Throws a usage fault when there is no such document. */
@@ -94,7 +98,7 @@ export class LoadedProgram {
 
   /** The text of a document and its map. Throws a usage fault when there is no such document. */
   shown(doc: Doc): Printed {
-    if (doc !== 'program') return this.printed(splitDoc(doc).doc);
+    if (!isTextDoc(doc)) return this.printed(splitDoc(doc).doc);
     if (this.#own) return this.#own;
     throw new WasmError({ phase: 'usage', message: 'a binary has no text of its own', notes: [] });
   }
@@ -135,7 +139,7 @@ export class LoadedProgram {
 
   /** The document that is now what `doc` was when its function's name was `word`, as URIs write names. */
   currentDoc(doc: Doc, word: string | undefined): Doc | undefined {
-    if (doc === 'program') return doc;
+    if (isTextDoc(doc)) return doc;
     const { part, options } = parseDoc(splitDoc(doc).doc);
     if (typeof part !== 'number') return doc;
     const now = funcOfDocument(this.module, part, word, options);
@@ -180,35 +184,44 @@ export class LoadedProgram {
 
   /** A fault as it crosses the wire: with a span where the program has a text. */
   wireFault(fault: Fault): WireFault {
-    return wireFault(fault, this.#own?.map);
+    return wireFault(fault, this.ownDoc === 'program' ? this.#own?.map : undefined);
   }
 }
 
-/** Loads a program of one module. Throws a Refusal with every fault that was found. */
-export function loadProgram(source: ModuleSource, disassembly?: DisassemblyOptions): LoadedProgram {
+/** Loads a module, the only one or the one with a number among several. Throws a Refusal with every fault that was found. */
+export function loadProgram(
+  source: ModuleSource,
+  disassembly?: DisassemblyOptions,
+  number?: number,
+): LoadedProgram {
   return 'text' in source
-    ? loadText(source.text, disassembly)
-    : validProgram(source.bytes, undefined, disassembly);
+    ? loadText(source.text, disassembly, number)
+    : validProgram(source.bytes, undefined, disassembly, number);
 }
 
-function loadText(text: string, disassembly: DisassemblyOptions | undefined): LoadedProgram {
+function loadText(
+  text: string,
+  disassembly: DisassemblyOptions | undefined,
+  number: number | undefined,
+): LoadedProgram {
   const assembly = assemble(parseTree(text), undefined, {});
   if (assembly.faults.length > 0) throw new Refusal(assembly.faults.map((fault) => wireFault(fault)));
   // A module that is written as bytes, `(module binary …)`, has no instructions in its text.
   const { done } = assembly.map.instructions().next();
-  return validProgram(assembly.bytes, done ? undefined : { text, map: assembly.map }, disassembly);
+  return validProgram(assembly.bytes, done ? undefined : { text, map: assembly.map }, disassembly, number);
 }
 
 function validProgram(
   bytes: Uint8Array,
   own: Printed | undefined,
   disassembly: DisassemblyOptions | undefined,
+  number: number | undefined,
 ): LoadedProgram {
   try {
     const module = decode(bytes);
     const faults = validateAll(module, SUPPORTED);
     if (faults.length > 0) throw new Refusal(faults.map((fault) => wireFault(fault, own?.map)));
-    return new LoadedProgram(module, own, disassembly);
+    return new LoadedProgram(module, own, disassembly, number, textDoc(number));
   } catch (error) {
     if (error instanceof WasmError) throw new Refusal([wireFault(error.fault, own?.map)]);
     throw error;

@@ -1,7 +1,8 @@
 /**
- * Running a module: its start function, then the function that the user chose; and threads that it spawns.
+ * Running a module: what is called before its main function (linkage.ts), that function, and threads that it spawns.
  *
- * The program is over when the chosen function returns, whatever its threads do, or when anything ends in a fault.
+ * The program is over when the main function returns, whatever its threads do, when it exits by itself (`proc_exit`), or
+ * when anything ends in a fault.
  */
 
 import { type Fault, usage, WasmError } from '../base/errors.ts';
@@ -9,8 +10,11 @@ import type { Program, Request, Thread, Threads } from '../exec/threads.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { i32, type Value } from '../runtime/values.ts';
-import { type Invocation, resultsText } from './invocation.ts';
-import type { Run, RunOwner } from './run.ts';
+import { ProgramExit } from '../wasi/preview1/program.ts';
+import type { Invocation } from './invocation.ts';
+import type { Linkage, Phase, PhaseKind } from './linkage.ts';
+import { Refusal } from './load.ts';
+import type { Run } from './run.ts';
 import type { Stop } from './runner.ts';
 
 /** More threads at once than any program needs; each has stacks of its own. */
@@ -19,24 +23,45 @@ const MOST_THREADS = 512;
 /** Where threads begin, as WASI has it: with their number and what was given to `thread-spawn`. */
 const THREAD_START = 'wasi_thread_start';
 
-interface FaultMark {
-  readonly label: string;
-  readonly fault: Fault;
-  readonly cause: unknown;
+/** What a run of a module reports, and asks. */
+export interface ModuleRunOwner {
+  /** The main function has returned. */
+  returned(label: string, results: readonly Value[]): void;
+  /** A thread's call ended in a fault; its frames are there. */
+  failed(thread: Thread, label: string, fault: Fault, cause: unknown): void;
+  /** Whether to stop at a fault that ended a call. */
+  stopsAtFault(fault: Fault): boolean;
 }
+
+/** Marks of this run: a call ended in a fault; the phase to stop in begins. */
+type Mark = { readonly label: string; readonly fault: Fault; readonly cause: unknown } | 'enter';
 
 export class ModuleRun implements Run {
   readonly main: Thread;
   readonly label: string;
   readonly #threads: Threads;
-  readonly #owner: RunOwner;
+  readonly #owner: ModuleRunOwner;
+  /** Whether frames say in which phase they are even in the main function. */
+  readonly #tellsMain: boolean;
+  /** The phase to stop in that has not come yet. */
+  #stopIn: PhaseKind | undefined;
+  #phase: Phase | undefined;
   exitCode = 0;
 
-  constructor(threads: Threads, inst: ModuleInst, { funcIdx, args, label }: Invocation, owner: RunOwner) {
+  /** `stopIn`: stop at the first instruction of the first phase of this kind. */
+  constructor(
+    threads: Threads,
+    linkage: Linkage,
+    invocation: Invocation,
+    owner: ModuleRunOwner,
+    stopIn?: PhaseKind,
+  ) {
     this.#threads = threads;
     this.#owner = owner;
-    this.label = label;
-    this.main = threads.start(this.#calls(inst, inst.funcs[funcIdx], args, label), 'main');
+    this.#stopIn = stopIn;
+    this.#tellsMain = linkage.preloads.length > 0;
+    this.label = invocation.label;
+    this.main = threads.start(this.#program(linkage, invocation), 'main');
   }
 
   /**
@@ -50,13 +75,14 @@ export class ModuleRun implements Run {
     }
     if (this.#threads.all.filter(({ state }) => state !== 'ended').length >= MOST_THREADS) return -1;
     const args: Value[] = [];
-    const thread = this.#threads.start(this.#calls(inst, func, args));
+    const thread = this.#threads.start(this.#threadProgram(inst, func, args));
     args.push(i32(thread.id), i32(arg));
     return thread.id;
   }
 
-  marked(thread: Thread, mark: unknown): Stop | 'pass' {
-    const { label, fault, cause } = mark as FaultMark;
+  marked(thread: Thread, mark: unknown): Stop | 'pass' | 'enter' {
+    if ((mark as Mark) === 'enter') return 'enter';
+    const { label, fault, cause } = mark as Exclude<Mark, 'enter'>;
     this.exitCode = 1;
     this.#owner.failed(thread, label || thread.name, fault, cause);
     return this.#owner.stopsAtFault(fault) ? { thread, reason: 'fault', fault, cause } : 'pass';
@@ -71,21 +97,52 @@ export class ModuleRun implements Run {
     return true;
   }
 
-  callerOf(): undefined {
-    return undefined;
+  callerOf(thread: Thread): { readonly label: string } | undefined {
+    const phase = thread === this.main ? this.#phase : undefined;
+    return phase && (this.#tellsMain || phase.kind !== 'main') ? { label: phase.label } : undefined;
   }
 
   expects(): undefined {
     return undefined;
   }
 
-  /** With a label the results are printed. */
-  *#calls(inst: ModuleInst, func: FuncInst, args: readonly Value[], label = ''): Program {
-    if (inst.start && !(yield* this.#call(inst.start, [], label && 'the start function'))) return;
-    const results = yield* this.#call(func, args, label);
-    if (results && label) this.#owner.print('console', `${label}${resultsText(results)}\n`);
+  *#program(linkage: Linkage, invocation: Invocation): Program {
+    const phases = linkage.phases(invocation);
+    for (;;) {
+      const phase = yield* this.#next(phases);
+      if (!phase) return;
+      this.#phase = phase;
+      if (phase.kind === this.#stopIn) {
+        this.#stopIn = undefined;
+        yield { kind: 'mark', mark: 'enter' satisfies Mark, keepFrames: false };
+      }
+      const isMain = phase.kind === 'main';
+      const results = yield* this.#call(phase.func, phase.args, isMain ? invocation.label : phase.label);
+      if (!results) return;
+      if (isMain) this.#owner.returned(invocation.label, results);
+    }
   }
 
+  /** The next phase, if there is one and nothing is wrong with the instances that it needs. */
+  *#next(phases: Iterator<Phase, void>): Generator<Request, Phase | undefined, Thread['outcome']> {
+    try {
+      const next = phases.next();
+      return next.done ? undefined : next.value;
+    } catch (error) {
+      if (!(error instanceof WasmError || error instanceof Refusal)) throw error;
+      const fault = error instanceof Refusal ? error.faults[0] : error.fault;
+      const mark: Mark = { label: 'instantiation', fault, cause: error };
+      yield { kind: 'mark', mark, keepFrames: false };
+      return undefined;
+    }
+  }
+
+  *#threadProgram(inst: ModuleInst, func: FuncInst, args: readonly Value[]): Program {
+    if (inst.start && !(yield* this.#call(inst.start, [], ''))) return;
+    yield* this.#call(func, args, '');
+  }
+
+  /** The results; undefined if that is the end of the program. */
   *#call(
     func: FuncInst,
     args: readonly Value[],
@@ -94,7 +151,12 @@ export class ModuleRun implements Run {
     const outcome = yield { kind: 'call', func, args };
     if (outcome?.kind === 'done') return outcome.results;
     if (outcome?.kind !== 'trap') throw new WasmError({ phase: 'crash', message: 'no result', notes: [] });
-    const mark: FaultMark = { label, fault: outcome.fault, cause: outcome.cause };
+    const { fault, cause } = outcome;
+    if (cause instanceof ProgramExit) {
+      this.exitCode = cause.code;
+      return undefined;
+    }
+    const mark: Mark = { label, fault, cause };
     yield { kind: 'mark', mark, keepFrames: true };
     return undefined;
   }

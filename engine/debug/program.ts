@@ -1,5 +1,5 @@
 /**
- * What is being debugged: one module, or a script with the modules in it (a `.wast`).
+ * What is being debugged: a module with those that are preloaded for it, or a script with the modules in it (a `.wast`).
  *
  * A script's modules are loaded before anything runs, so that breakpoints in them are known at once; those that are not right
  * (many are there to be refused) are left to the command that they stand in. Modules that are written as text are shown where
@@ -15,8 +15,9 @@ import { assembleForm, type Command, type ModuleForm, parseScript, type Script }
 import { parseTree } from '../text/tree.ts';
 import { validate } from '../valid/validate.ts';
 import { splitDoc } from './docs.ts';
+import type { Preload } from './linkage.ts';
 import { LoadedProgram, loadProgram, Refusal } from './load.ts';
-import type { Doc, Place, ProgramSource } from './wire.ts';
+import type { Doc, Place, PreloadSource, ProgramSource } from './wire.ts';
 
 /** A script, its text, and what stands where in it. */
 export interface LoadedScript extends Script {
@@ -31,6 +32,8 @@ export class Program {
   /** Its modules, by number. */
   readonly modules: readonly LoadedProgram[];
   readonly script: LoadedScript | undefined;
+  /** Those of its modules that are preloaded. */
+  readonly preloads: readonly Preload[];
   readonly #byModule: ReadonlyMap<Module, LoadedProgram>;
   readonly #spans: readonly (Span | undefined)[];
 
@@ -39,8 +42,10 @@ export class Program {
     modules: readonly LoadedProgram[],
     script?: LoadedScript,
     spans: readonly (Span | undefined)[] = [],
+    preloads: readonly Preload[] = [],
   ) {
     this.modules = modules;
+    this.preloads = preloads;
     this.script = script;
     this.#spans = spans;
     this.#byModule = new Map(modules.map((loaded) => [loaded.module, loaded]));
@@ -78,9 +83,20 @@ export class Program {
   }
 }
 
-/** Loads a program. Throws a Refusal with every fault that was found; a script may have faults of its own. */
-export function loadAny(source: ProgramSource, disassembly?: DisassemblyOptions): Program {
-  if (!('script' in source)) return new Program([loadProgram(source, disassembly)]);
+/**
+ * Loads a program, and the modules that are loaded before it. Throws a Refusal with every fault that was found; a script may
+ * have faults of its own.
+ */
+export function loadAny(
+  source: ProgramSource,
+  disassembly?: DisassemblyOptions,
+  preloads: readonly PreloadSource[] = [],
+): Program {
+  if (!('script' in source)) {
+    const main = loadProgram(source, disassembly);
+    const before = preloads.map((preload, i) => loadPreload(preload, disassembly, i + 1));
+    return new Program([main, ...before.map(({ loaded }) => loaded)], undefined, [], before);
+  }
   const text = source.script;
   const script = parseScript(parseTree(text));
   if (script.commands.length === 0 && script.faults.length === 0) {
@@ -100,6 +116,26 @@ export function loadAny(source: ProgramSource, disassembly?: DisassemblyOptions)
     spans.push(made.form === 'text' ? form.span : undefined);
   }
   return new Program(loaded, { ...script, text, all, modules }, spans);
+}
+
+function loadPreload(
+  { name, file, source }: PreloadSource,
+  disassembly: DisassemblyOptions | undefined,
+  number: number,
+): Preload {
+  try {
+    return { name, file, loaded: loadProgram(source, disassembly, number) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // Places are in another text than the program's.
+    throw new Refusal(
+      error.faults.map(({ phase, message, notes }) => ({
+        phase,
+        message: `preload ${name}: ${message}`,
+        notes: notes.map((note) => ({ message: note.message })),
+      })),
+    );
+  }
 }
 
 function* everyCommand(commands: readonly Command[]): Generator<Command> {

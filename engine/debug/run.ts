@@ -28,14 +28,14 @@ export interface Run {
   /** What it runs, for people. */
   readonly label: string;
   readonly exitCode: number;
-  /** A thread stands at a mark: a stop, a place, nothing of interest, or the end. */
-  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'over';
+  /** A thread stands at a mark: a stop, a place, nothing of interest, the end; `enter`: stop at what it executes next. */
+  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'enter' | 'over';
   /** A thread has ended; true: so has the program. */
   ended(thread: Thread): boolean;
   /** The user has seen that these threads wait for each other; true: that is the end. */
   deadlocked(threads: readonly Thread[]): boolean;
-  /** The place in a script from which a thread's outermost function is called. */
-  callerOf(thread: Thread): { readonly label: string; readonly span: Span } | undefined;
+  /** What calls a thread's outermost function: a command of a script and where it stands, or a phase of a program's start. */
+  callerOf(thread: Thread): { readonly label: string; readonly span?: Span } | undefined;
   /** How the present call of a thread is expected to end, if not well. */
   expects(thread: Thread): Phase | undefined;
 }

@@ -18,6 +18,7 @@ import type { Thread, Threads, ThreadsOutcome } from '../exec/threads.ts';
 import { Op } from '../isa/op.gen.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
+import { ProgramExit } from '../wasi/preview1/program.ts';
 
 /** Where a thread stands: function and byte offset. */
 export interface Here {
@@ -71,8 +72,10 @@ export interface RunnerOwner {
   stopsAtThrow(thread: Thread, thrown: Thrown): boolean;
   /** A trap ended a nested call, or one of JavaScript's own: whether to stop there. */
   stopsAtTrap(fault: Fault): boolean;
-  /** A thread stands at a mark of its program: a stop, a place where steps end, or nothing of interest. */
-  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'over';
+  /** A thread stands at a mark of its program: a stop, a place where steps end, nothing of interest, or before an entry. */
+  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'enter' | 'over';
+  /** Code that is nobody's: steps go through it. */
+  isHidden(func: FuncInst): boolean;
   /** A thread has ended; true: so has the program. */
   ended(thread: Thread): boolean;
   /** Blocks at a stop inside a host call until the user goes on. Undefined: the host cannot block. */
@@ -292,6 +295,11 @@ export class Runner {
     const told = this.#owner.marked(thread, mark);
     if (told === 'over') return { kind: 'over' };
     if (told === 'pass') return undefined;
+    if (told === 'enter') {
+      this.#dropGoal();
+      this.#goal = { thread, how: 'in', depth: 0, within: undefined, stop: { thread, reason: 'entry' } };
+      return undefined;
+    }
     return stopped(typeof told === 'object' ? this.#stopFor(told) : this.#stopAtPlace(thread));
   }
 
@@ -320,6 +328,7 @@ export class Runner {
       if (goal.how === 'out') return true;
     }
     if (!here) return true;
+    if (goal.how !== 'out' && this.#owner.isHidden(here.func)) return false;
     if (depth > goal.depth) {
       if (goal.how === 'in') return true;
       this.#runBehindCaller(goal, depth - goal.depth - 1);
@@ -393,7 +402,8 @@ export class Runner {
     if (outcome.kind !== 'trap') return this.#stopAt(thread, outcome);
     this.#dropGoal();
     const { fault, cause } = outcome;
-    if (!this.#owner.stopsAtTrap(fault) || this.#shown === fault) return undefined;
+    if (cause instanceof ProgramExit || this.#shown === fault) return undefined;
+    if (!this.#owner.stopsAtTrap(fault)) return undefined;
     this.#shown = fault;
     return { thread, reason: 'fault', fault, cause };
   }

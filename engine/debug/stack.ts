@@ -27,7 +27,9 @@ export function stackTrace(
   const caller = run.callerOf(thread);
   if (caller && start <= depth && depth < start + count) {
     const frame = frameNumber(thread.id, depth);
-    frames.push({ frame, kind: 'script', name: caller.label, place: { doc: 'program', span: caller.span } });
+    const { label: name, span } = caller;
+    if (span) frames.push({ frame, kind: 'script', name, place: { doc: 'program', span } });
+    else frames.push({ frame, kind: 'phase', name });
   }
   return { total: depth + (caller ? 1 : 0), frames };
 }

@@ -15,10 +15,13 @@ import type { Anchor } from './anchors.ts';
 export type { Anchor, DisassemblyOptions };
 
 /**
- * A text that places can be shown in: the program's own, or the disassembly of one of its functions; of a script's modules
- * with the module's number before it (docs.ts).
+ * A text that places can be shown in: the program's own, or the disassembly of one of its functions; of one among several
+ * modules with the module's number before it (docs.ts).
  */
-export type Doc = 'program' | DisassemblyDoc | `${number}/${DisassemblyDoc}`;
+export type Doc = TextDoc | DisassemblyDoc | `${number}/${DisassemblyDoc}`;
+
+/** The text that the program is written in, or that of a preloaded module, by its number. */
+export type TextDoc = 'program' | `${number}/program`;
 
 /** A range of a document. */
 export interface Spot {
@@ -50,6 +53,14 @@ export type ModuleSource = { readonly text: string } | { readonly bytes: Uint8Ar
 /** The program: a module, or a script of the test suite's language. */
 export type ProgramSource = ModuleSource | { readonly script: string };
 
+/** A module that is loaded before the program, under a name that others import from. */
+export interface PreloadSource {
+  readonly name: string;
+  /** Base name of its file, for places that name it. */
+  readonly file?: string;
+  readonly source: ModuleSource;
+}
+
 export interface ExportedFunc {
   readonly name: string;
   readonly funcIdx: number;
@@ -64,6 +75,8 @@ export interface LoadParams {
   readonly file?: string;
   /** How the documents are written that places of a binary are shown in. */
   readonly disassembly?: DisassemblyOptions;
+  /** In order: each may import from those before it. */
+  readonly preloads?: readonly PreloadSource[];
 }
 
 export interface Loaded {
@@ -80,6 +93,8 @@ export interface ImportsModule {
 
 export interface LinkParams {
   readonly imports?: ImportsModule;
+  /** `trap`: functions that nobody provides may be imported, but not called. */
+  readonly missingImports?: 'error' | 'trap';
 }
 
 /**
@@ -98,7 +113,8 @@ export interface Prepared {
 }
 
 export interface StartParams {
-  readonly stopOnEntry: boolean;
+  /** At the first instruction; or at that of the first start function, of the first `_initialize`, of the main function. */
+  readonly stopOnEntry: boolean | 'start' | 'initialize' | 'main';
   /** Run without stopping: no breakpoints, and a trap ends the program at once. */
   readonly noDebug: boolean;
   /** Send what becomes of each command of a script. */
@@ -188,8 +204,8 @@ export interface WireThread {
 export interface WireFrame {
   /** Its number at the present stop, by which commands name it. */
   readonly frame: number;
-  /** `script`: the command of a script that called. */
-  readonly kind: 'wasm' | 'host' | 'script';
+  /** `script`: the command of a script that called; `phase`: what of a program's start this is part of. */
+  readonly kind: 'wasm' | 'host' | 'script' | 'phase';
   /** `$fib` by its given name, `fib` by an export, `func[3]` else; `env.log` for a host function. */
   readonly name: string;
   readonly place?: Place | Spot;

@@ -315,7 +315,9 @@ export class Machine implements Core {
         if (this.space.codeAt(this.pc)) this.base++;
         throw outcome.cause;
       }
-      throw new WasmError((outcome as Extract<Outcome, { kind: 'trap' }>).fault);
+      const { fault, cause } = outcome as Extract<Outcome, { kind: 'trap' }>;
+      // An error that says more than the fault (a program's exit, say) stays what it is.
+      throw cause instanceof WasmError ? cause : new WasmError(fault);
     } finally {
       // A trap leaves frames above: their instructions are counted, then they are gone.
       this.base = this.instructions;

@@ -117,8 +117,8 @@ const START = `(module
 `;
 
 for (const [form, stack] of [
-  ['text', ['$check 3:12', '$begin 4:17']],
-  ['binary', ['$check 4:3', '$begin 3:3']],
+  ['text', ['$check 3:12', '$begin 4:17', 'instantiate main']],
+  ['binary', ['$check 4:3', '$begin 3:3', 'instantiate main']],
 ] as const) {
   test(`a trap in the start function of a ${form} stops with its frames`, () =>
     converse(async (c) => {
@@ -132,7 +132,7 @@ for (const [form, stack] of [
       assert.deepEqual((await c.variables(stop.frames[0].id)).Locals, ['$x = 0 (0x0) : i32']);
       await c.request('continue', { threadId: 1 });
       assert.equal(await c.exited(), 1);
-      assert.match(c.printed('stderr'), /^the start function: integer divide by zero/);
+      assert.match(c.printed('stderr'), /^instantiate main: integer divide by zero/);
       assert.equal(c.printed('console'), '', 'main was not called');
     }));
 }
@@ -141,5 +141,8 @@ test('without debugging a trap in the start function ends the program, too', () 
   converse(async (c) => {
     await c.launch({ program: c.file('start.wat', START), noDebug: true });
     assert.equal(await c.exited(), 1);
-    assert.match(c.printed('stderr'), /^the start function: .*\n {4}at \$check\n {4}at \$begin\n$/);
+    assert.match(
+      c.printed('stderr'),
+      /^instantiate main: .*\n {4}at \$check\n {4}at \$begin\n {4}at instantiate main\n$/,
+    );
   }));

@@ -1,0 +1,161 @@
+/**
+ * The command line of `wasmscope run`: options, the file, and what the program gets.
+ *
+ * Options stand before the file, or right behind it; the first thing there that is none of them begins the program's
+ * arguments, and so does `--`. Everything behind `--invoke NAME` is an argument, because arguments of a WebAssembly
+ * function may begin with a dash.
+ */
+
+import path from 'node:path';
+import { UsageError } from './failure.ts';
+
+/** A directory of the host and what the guest calls it. */
+export interface GrantedDir {
+  readonly host: string;
+  readonly guest: string;
+  readonly readOnly: boolean;
+}
+
+export interface RunArguments {
+  readonly file: string;
+  /** The function to call, if one was named. */
+  readonly invoke: string | undefined;
+  /** What stands behind the file: arguments of the program, and of the function that was named. */
+  readonly given: readonly string[];
+  readonly imports: string | undefined;
+  readonly preloads: readonly { readonly name: string; readonly file: string }[];
+  readonly dirs: readonly GrantedDir[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly listen: readonly string[];
+  /** Nanoseconds since 1970 at which the clocks stand; undefined: real ones. */
+  readonly clock: bigint | undefined;
+  readonly seed: bigint | undefined;
+  readonly missingImports: 'error' | 'trap';
+}
+
+/** Options that may be given several times, and those that may not. */
+const LISTS = ['--preload', '--dir', '--dir-readonly', '--env', '--listen', '-W'] as const;
+const SINGLE = ['--invoke', '--imports', '--missing-imports', '--clock', '--random'] as const;
+
+type Option = (typeof LISTS)[number] | (typeof SINGLE)[number];
+
+const OPTIONS: ReadonlySet<string> = new Set<Option>([...LISTS, ...SINGLE]);
+
+/** Reads them. `environment` is what `--env NAME` takes values from. Throws a UsageError. */
+export function parseRunArguments(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): RunArguments {
+  const { file, given, values } = split(args);
+  const last = (option: Option): string | undefined => values.get(option)?.at(-1);
+  const all = (option: Option): readonly string[] => values.get(option) ?? [];
+  for (const option of SINGLE) if (all(option).length > 1) throw new UsageError(`${option} is given twice`);
+  return {
+    file,
+    invoke: last('--invoke'),
+    given,
+    imports: last('--imports'),
+    preloads: all('--preload').map(preload),
+    dirs: [
+      ...all('--dir').map((text) => directory(text, false)),
+      ...all('--dir-readonly').map((text) => directory(text, true)),
+    ],
+    env: Object.fromEntries(all('--env').map((text) => variable(text, environment))),
+    listen: all('--listen'),
+    clock: clock(last('--clock')),
+    seed: seed(last('--random')),
+    missingImports: missing(last('--missing-imports'), all('-W')),
+  };
+}
+
+/** The arguments as WASI programs see them: the first is the program's name, without its folder. */
+export function programArguments({ file, given }: RunArguments): string[] {
+  return [path.basename(file), ...given];
+}
+
+function split(args: readonly string[]): {
+  file: string;
+  given: readonly string[];
+  values: Map<string, string[]>;
+} {
+  const values = new Map<string, string[]>();
+  let file: string | undefined;
+  for (let i = 0; i < args.length; ) {
+    const arg = args[i];
+    const equals = arg.startsWith('--') ? arg.indexOf('=') : -1;
+    const option = equals < 0 ? arg : arg.slice(0, equals);
+    const attached = equals < 0 ? undefined : arg.slice(equals + 1);
+    if (!OPTIONS.has(option)) {
+      if (file !== undefined) return { file, given: args.slice(arg === '--' ? i + 1 : i), values };
+      if (arg === '--') i++;
+      else if (arg.startsWith('-') && arg !== '-') throw new UsageError(`unknown option ${option}`);
+      file = args[i++];
+      if (file === undefined) break;
+      if (arg === '--') return { file, given: args.slice(i), values };
+      continue;
+    }
+    const value = attached ?? args[i + 1];
+    if (value === undefined) throw new UsageError(`${option} needs a value`);
+    i += attached === undefined ? 2 : 1;
+    values.set(option, [...(values.get(option) ?? []), value]);
+    if (option === '--invoke' && file !== undefined) return { file, given: args.slice(i), values };
+  }
+  if (file === undefined) throw new UsageError('run what?');
+  return { file, given: [], values };
+}
+
+function preload(text: string): { name: string; file: string } {
+  const at = text.indexOf('=');
+  if (at < 0 || at === text.length - 1) throw new UsageError(`--preload ${text}: NAME=FILE is expected`);
+  return { name: text.slice(0, at), file: text.slice(at + 1) };
+}
+
+function directory(text: string, readOnly: boolean): GrantedDir {
+  const [host, guest = host, ...more] = text.split('::');
+  if (host === '' || guest === '' || more.length > 0) {
+    throw new UsageError(`--dir ${text}: HOST or HOST::GUEST is expected`);
+  }
+  return { host, guest, readOnly };
+}
+
+function variable(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): [name: string, value: string] {
+  const at = text.indexOf('=');
+  if (at === 0) throw new UsageError(`--env ${text}: NAME=VALUE or NAME is expected`);
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  const value = environment[text];
+  if (value === undefined) throw new UsageError(`--env ${text}: there is no such environment variable`);
+  return [text, value];
+}
+
+function clock(text: string | undefined): bigint | undefined {
+  if (text === undefined || text === 'real') return undefined;
+  const milliseconds = Date.parse(text);
+  if (Number.isNaN(milliseconds))
+    throw new UsageError(`--clock ${text}: real or a time such as 2025-01-31T12:00:00Z`);
+  return BigInt(milliseconds) * 1_000_000n;
+}
+
+function seed(text: string | undefined): bigint | undefined {
+  if (text === undefined || text === 'real') return undefined;
+  if (!/^(\d+|0x[0-9a-f]+)$/i.test(text))
+    throw new UsageError(`--random ${text}: real or a number is expected`);
+  return BigInt(text);
+}
+
+/** `-W unknown-imports-trap` is what wasmtime calls it. */
+function missing(text: string | undefined, wasm: readonly string[]): 'error' | 'trap' {
+  if (text !== undefined && text !== 'error' && text !== 'trap') {
+    throw new UsageError(`--missing-imports ${text}: error or trap is expected`);
+  }
+  let choice: 'error' | 'trap' = text ?? 'error';
+  for (const option of wasm) {
+    const yes = /^unknown-imports-trap(?:=(y|yes|true))?$/.test(option);
+    if (!yes && !/^unknown-imports-trap=(n|no|false)$/.test(option))
+      throw new UsageError(`unknown option -W ${option}`);
+    choice = yes ? 'trap' : 'error';
+  }
+  return choice;
+}
