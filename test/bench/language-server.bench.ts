@@ -320,14 +320,11 @@ async function peers(text: string): Promise<Row[]> {
     const found = installed(name, BESIDE[name]);
     try {
       if ('why' in found) throw new Error(found.why);
-      const [first, second] = await run(found.folder);
+      const [first, behindEdit] = await run(found.folder);
       rows.push({ what: `${name}: ${what}`, value: first, unit: 'ms', note: 'for comparison' });
-      rows.push({
-        what: `${name}: the same behind an edit`,
-        value: second,
-        unit: 'ms',
-        note: 'for comparison',
-      });
+      if (behindEdit === undefined) return;
+      const what = `${name}: the same behind an edit`;
+      rows.push({ what, value: behindEdit, unit: 'ms', note: 'for comparison' });
     } catch (error) {
       rows.push({ what: name, unit: 'ms', note: `NOT MEASURED: ${(error as Error).message}` });
     }
