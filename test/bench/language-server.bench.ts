@@ -323,8 +323,8 @@ async function peers(text: string): Promise<Row[]> {
       const [first, behindEdit] = await run(found.folder);
       rows.push({ what: `${name}: ${what}`, value: first, unit: 'ms', note: 'for comparison' });
       if (behindEdit === undefined) return;
-      const what = `${name}: the same behind an edit`;
-      rows.push({ what, value: behindEdit, unit: 'ms', note: 'for comparison' });
+      const again = `${name}: the same behind an edit`;
+      rows.push({ what: again, value: behindEdit, unit: 'ms', note: 'for comparison' });
     } catch (error) {
       rows.push({ what: name, unit: 'ms', note: `NOT MEASURED: ${(error as Error).message}` });
     }
