@@ -149,6 +149,7 @@ function neighbour(): string {
     version: '1.0.0',
     engines: { vscode: '^1.100.0' },
     main: './main.js',
+    activationEvents: ['onLanguage:wat'],
     contributes: {
       languages: [{ id: 'wat', extensions: ['.wat', '.wasm'], aliases: ['Neighbour WAT'] }],
       breakpoints: [{ language: 'wat' }],
@@ -176,7 +177,22 @@ exports.activate = (context) => {
   return folder;
 }
 
-inWindow('beside a second extension', { workspace: 'examples', vsix: [neighbour()] }, (test) => {
+const BESIDE = { workspace: 'examples', files: { 'typed.wat': '(module)\n' }, vsix: [neighbour()] };
+
+inWindow('beside a second extension', BESIDE, (test) => {
+  test('ours offers to be silent, once, and is', async ({ workbench }) => {
+    const { editor } = workbench;
+    await workbench.openFile('typed.wat');
+    await workbench.waitForLanguage(/WebAssembly|Neighbour/);
+    await editor.insertText('(bad) ');
+    const marks = async () => (await editor.squiggles()).length;
+    await until('squiggles', marks, (count) => count > 0);
+    await workbench.waitForMessage(/also active for WebAssembly text/);
+    await workbench.screenshot('beside a second extension - the question');
+    await workbench.pressButton('Turn Off Ours');
+    await until('no squiggles', marks, (count) => count === 0);
+  });
+
   test('both editors can be chosen, and debugging works', async ({ workbench, page }) => {
     const { debug, editor } = workbench;
     await workbench.openFile('fib.wat');
