@@ -12,6 +12,7 @@ import type { Field } from '../engine/text/fields.ts';
 import { SPACES, Sp } from '../engine/text/symbols.ts';
 import type { Tree } from '../engine/text/tree.ts';
 import { bodyStart } from './facts/forms.ts';
+import { fieldAt } from './facts/place.ts';
 
 /** The validation faults that stand on their own, given what the assembler has found already. In steps. */
 export function* withoutConsequences<F extends { readonly span: Span }>(
@@ -72,17 +73,4 @@ function* affectedFields(
     if (field) affected.add(field);
   }
   return affected;
-}
-
-/** The last field that begins at or before a place. */
-function fieldAt(tree: Tree, fields: readonly Field[], pos: number): Field | undefined {
-  const { starts } = tree.tokens;
-  let low = 0;
-  let high = fields.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    if (starts[fields[middle].open] <= pos) low = middle + 1;
-    else high = middle - 1;
-  }
-  return fields[high];
 }

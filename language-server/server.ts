@@ -91,10 +91,12 @@ function serverOf(
     about: (what, level, nothing, answer) => async (params, token) => {
       try {
         const uri = params?.textDocument?.uri;
-        const [text, known] = await Promise.all([analyses.prepared(uri, level, token), settings.of(uri)]);
-        const analysis = text && (await inItsModule(text, modules));
+        const text = await analyses.prepared(uri, level, token);
         if (token.isCancellationRequested) throw cancelled();
-        return analysis ? await answer(analysis, params, { settings: known, token }) : nothing;
+        if (!text) return nothing;
+        const [analysis, known] = await Promise.all([inItsModule(text, modules), settings.of(uri)]);
+        if (token.isCancellationRequested) throw cancelled();
+        return await answer(analysis, params, { settings: known, token });
       } catch (error) {
         if (error instanceof ResponseError) throw error;
         report(what, error);

@@ -70,10 +70,16 @@ export class SettingsStore {
   async #read(uri: string): Promise<Settings> {
     if (!this.#asks) return { raw: this.#sent };
     const scopeUri = uri === '' ? undefined : uri;
-    const raw: unknown = await this.#connection.workspace.getConfiguration({
-      scopeUri,
-      section: 'wasmscope',
-    });
-    return { raw };
+    try {
+      const raw: unknown = await this.#connection.workspace.getConfiguration({
+        scopeUri,
+        section: 'wasmscope',
+      });
+      return { raw };
+    } catch {
+      // A client that cannot say has not said that it wants anything else.
+      this.#known.delete(uri);
+      return { raw: this.#sent };
+    }
   }
 }

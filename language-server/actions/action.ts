@@ -7,13 +7,14 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import type { Span } from '../../engine/base/errors.ts';
 import type { Field } from '../../engine/text/fields.ts';
-import { Tok, tokenAt } from '../../engine/text/lexer.ts';
+import { Tok } from '../../engine/text/lexer.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { everyNode, firstToken, type Node, readCode } from '../facts/code.ts';
 import type { Edit } from '../facts/edits.ts';
 import { bodyStart, pointedToken } from '../facts/forms.ts';
-import type { Turns } from '../facts/turns.ts';
+import { fieldBefore } from '../facts/place.ts';
+import { inTurns, type Turns } from '../facts/turns.ts';
 import type { Lint } from '../lints/lint.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 
@@ -53,12 +54,7 @@ export function editsOf({ edits }: Offer): Edits {
 /** The edits of an offer, in turns. */
 export async function editsInTurns({ edits }: Offer, turns: Turns): Promise<Edits> {
   const found = edits();
-  if (!found || !('next' in found)) return found;
-  for (;;) {
-    const step = found.next();
-    if (step.done) return step.value;
-    await turns.pause();
-  }
+  return found && 'next' in found ? inTurns(found, turns) : found;
 }
 
 export interface Action {
@@ -154,14 +150,7 @@ export class Selection {
     if (!module || token < 0) return;
     const { tree } = module;
     const { fields } = module.assembly;
-    let low = 0;
-    let high = fields.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      if (fields[middle].open <= token) low = middle + 1;
-      else high = middle - 1;
-    }
-    const field = fields[high];
+    const field = fields[fieldBefore(fields, token)];
     if (!field || token >= formEnd(tree, field.open)) return;
     this.#field = field;
     const close = formEnd(tree, field.open) - 1;
@@ -172,9 +161,4 @@ export class Selection {
 
 function touched(nodes: readonly Node[], { start, end }: Span, starts: Int32Array): Node[] {
   return nodes.filter((node) => starts[firstToken(node)] < end && starts[node.end] > start);
-}
-
-/** The token at a place, for selections made by offset. */
-export function tokenOf({ tree }: Analysis, pos: number): number {
-  return tokenAt(tree.tokens, pos);
 }

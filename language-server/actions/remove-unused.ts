@@ -10,6 +10,7 @@ import { Tok } from '../../engine/text/lexer.ts';
 import { SPACES, type Sp, type Space } from '../../engine/text/symbols.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import { type Edit, removingAll } from '../facts/edits.ts';
+import { fieldAt } from '../facts/place.ts';
 import type { Lint } from '../lints/lint.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import type { Action, Selection } from './action.ts';
@@ -44,7 +45,7 @@ function* removal({ analysis }: Selection, unused: readonly Lint[]): Generator<v
   const edits: Edit[] = [];
   for (const module of analysis.modules) {
     const fields = unused.flatMap(({ span }) => {
-      const field = fieldAt(module, span.start);
+      const field = fieldAt(module.tree, module.assembly.fields, span.start);
       return field && field.kind !== 'rec' ? [field] : [];
     });
     if (fields.length > 0) edits.push(...(yield* removalIn(module, fields)));
@@ -71,8 +72,9 @@ function* removalIn(module: ModuleAnalysis, removed: readonly Field[]): Generato
   for (let i = 0; i < assembly.symbols.useCount; i++) {
     if (i % 1000 === 999) yield;
     const { space, idx, token, span } = assembly.symbols.useAt(i);
+    if (kinds[token] !== Tok.Int) continue;
     const before = bySpace.get(space)?.filter((other) => other < idx).length ?? 0;
-    if (before === 0 || kinds[token] !== Tok.Int) continue;
+    if (before === 0) continue;
     if (gone.some(({ open }) => open < token && token < formEnd(tree, open))) continue;
     edits.push({ span, text: String(idx - before) });
   }
@@ -93,9 +95,4 @@ function* namesHiddenTypes({ assembly, module }: ModuleAnalysis): Generator<void
     if (use.space === 'type' && use.idx >= explicit) return true;
   }
   return false;
-}
-
-function fieldAt({ assembly, tree }: ModuleAnalysis, pos: number): Field | undefined {
-  const { starts } = tree.tokens;
-  return assembly.fields.find(({ open }) => starts[open] <= pos && pos < starts[formEnd(tree, open)]);
 }

@@ -92,16 +92,25 @@ export function headOf(tree: Tree, open: number): string {
   return open < 0 ? '' : headWord(tree, open);
 }
 
-/** The field around a position: fields are in the order of the text. */
+/** The field around a position, or one that ends there: fields are in the order of the text. */
 export function fieldAt(tree: Tree, fields: readonly Field[], pos: number): Field | undefined {
   const { starts } = tree.tokens;
+  const field = fields[lastField(fields, ({ open }) => starts[open] <= pos)];
+  return field && pos <= starts[formEnd(tree, field.open)] ? field : undefined;
+}
+
+/** The number of the last field that begins at or before a token; -1 if there is none. */
+export function fieldBefore(fields: readonly Field[], token: number): number {
+  return lastField(fields, ({ open }) => open <= token);
+}
+
+function lastField(fields: readonly Field[], isBefore: (field: Field) => boolean): number {
   let low = 0;
   let high = fields.length - 1;
   while (low <= high) {
-    const mid = (low + high) >> 1;
-    if (starts[fields[mid].open] <= pos) low = mid + 1;
-    else high = mid - 1;
+    const middle = (low + high) >> 1;
+    if (isBefore(fields[middle])) low = middle + 1;
+    else high = middle - 1;
   }
-  const field = fields[high];
-  return field && pos <= starts[formEnd(tree, field.open)] ? field : undefined;
+  return high;
 }

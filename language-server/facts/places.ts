@@ -1,5 +1,5 @@
 /**
- * Places of definitions as LSP has them: the name, and the form around it.
+ * Places as LSP has them: ranges of spans, and definitions as the name and the form around it.
  */
 
 import type { Location, LocationLink, Range } from 'vscode-languageserver';
@@ -7,8 +7,17 @@ import type { Span } from '../../engine/base/errors.ts';
 import type { Def } from '../../engine/text/symbols.ts';
 import type { Analysis } from '../analysis.ts';
 
-export function rangeOf({ document }: Analysis, { start, end }: Span): Range {
+export function rangeOf({ document }: Pick<Analysis, 'document'>, { start, end }: Span): Range {
   return { start: document.positionAt(start), end: document.positionAt(end) };
+}
+
+/** The same, up to the end of its first line. */
+export function firstLineOf({ document }: Pick<Analysis, 'document'>, { start, end }: Span): Range {
+  const range = rangeOf({ document }, { start, end });
+  if (range.start.line === range.end.line) return range;
+  const next = document.offsetAt({ line: range.start.line + 1, character: 0 });
+  const line = document.getText({ start: range.start, end: document.positionAt(next) });
+  return { start: range.start, end: document.positionAt(start + line.trimEnd().length) };
 }
 
 export function locationOfSpan(analysis: Analysis, span: Span): Location {

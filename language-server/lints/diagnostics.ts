@@ -4,9 +4,9 @@
 
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Span } from '../../engine/base/errors.ts';
 import type { Analyses } from '../analyses.ts';
 import type { Analysis } from '../analysis.ts';
+import { firstLineOf, rangeOf } from '../facts/places.ts';
 import type { Turns } from '../facts/turns.ts';
 import type { Settings } from '../settings.ts';
 import { Levels } from './levels.ts';
@@ -49,9 +49,9 @@ export function diagnosticOf(document: TextDocument, lint: Lint, level: Severity
   const tag = lintOf(code)?.tag;
   const severity = SEVERITY[level === 'off' ? 'hint' : level];
   // What is faded is faded to its end; a wavy line stays on one line.
-  const range = tag === undefined ? firstLine(document, span) : wholeRange(document, span);
+  const isFaded = tag !== undefined && severity === DiagnosticSeverity.Hint;
   return {
-    range: severity === DiagnosticSeverity.Hint ? range : firstLine(document, span),
+    range: isFaded ? rangeOf({ document }, span) : firstLineOf({ document }, span),
     severity,
     code,
     source: 'wasmscope',
@@ -60,20 +60,8 @@ export function diagnosticOf(document: TextDocument, lint: Lint, level: Severity
     ...(related && {
       relatedInformation: related.map((note) => ({
         message: note.message,
-        location: { uri: document.uri, range: wholeRange(document, note.span) },
+        location: { uri: document.uri, range: rangeOf({ document }, note.span) },
       })),
     }),
   };
-}
-
-function wholeRange(document: TextDocument, { start, end }: Span): Diagnostic['range'] {
-  return { start: document.positionAt(start), end: document.positionAt(end) };
-}
-
-function firstLine(document: TextDocument, { start, end }: Span): Diagnostic['range'] {
-  const range = wholeRange(document, { start, end });
-  if (range.start.line === range.end.line) return range;
-  const next = document.offsetAt({ line: range.start.line + 1, character: 0 });
-  const line = document.getText({ start: range.start, end: document.positionAt(next) });
-  return { start: range.start, end: document.positionAt(start + line.trimEnd().length) };
 }

@@ -9,6 +9,7 @@ import { SPACES, Sp, type Space, type Use } from '../../engine/text/symbols.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import { allWords, instrOfWord, wordText } from '../../engine/text/words.ts';
 import { significant } from '../facts/forms.ts';
+import { fieldBefore, previous } from '../facts/place.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 
 const COUNTED: readonly Space[] = SPACES.slice(0, Sp.Local);
@@ -67,7 +68,7 @@ export class ModuleUses {
     for (const field of fields) {
       if (field.space < 0) continue;
       const space = SPACES[field.space as Sp];
-      if (field.exports.length > 0) this.export(space, field.idx);
+      if (field.exports.length > 0) this.#export(space, field.idx);
       // A segment inside of its table or memory is in use.
       if (field.segmentIdx >= 0) this.#count(field.space === Sp.Table ? 'elem' : 'data', field.segmentIdx);
     }
@@ -99,7 +100,7 @@ export class ModuleUses {
     const { space, idx, token } = use;
     if (idx < 0 || !this.#used.has(space)) return;
     const field = this.#fieldAround(token);
-    if (field?.kind === 'export') this.export(space, idx);
+    if (field?.kind === 'export') this.#export(space, idx);
     if (space === 'global' && this.#isWrite(use)) {
       if (idx < this.#written.length) this.#written[idx]++;
       return;
@@ -108,7 +109,7 @@ export class ModuleUses {
     if (!isOwn) this.#count(space, idx);
   }
 
-  private export(space: Space, idx: number): void {
+  #export(space: Space, idx: number): void {
     let known = this.#exported.get(space);
     if (!known) this.#exported.set(space, (known = new Set()));
     known.add(idx);
@@ -142,10 +143,9 @@ export class ModuleUses {
   }
 
   #isWrite({ token }: Use): boolean {
-    const { kinds, words } = this.module.tree.tokens;
-    let before = token - 1;
-    while (before > 0 && kinds[before] <= 2) before--;
-    return wordText(words[before]) === 'global.set' || wordText(words[before]) === 'set_global';
+    const { tree } = this.module;
+    const word = wordText(tree.tokens.words[previous(tree, token)] ?? 0);
+    return word === 'global.set' || word === 'set_global';
   }
 
   /** Uses come field by field: the one before is most often the right one. */
@@ -154,15 +154,9 @@ export class ModuleUses {
     const known = fields[this.#field];
     const behind = fields[this.#field + 1];
     if (known && known.open <= token && (!behind || token < behind.open)) return known;
-    let low = 0;
-    let high = fields.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      if (fields[middle].open <= token) low = middle + 1;
-      else high = middle - 1;
-    }
-    this.#field = Math.max(0, high);
-    return fields[high];
+    const found = fieldBefore(fields, token);
+    this.#field = Math.max(0, found);
+    return fields[found];
   }
 }
 

@@ -12,7 +12,7 @@ import type { Field } from '../../engine/text/fields.ts';
 import { tokenAt } from '../../engine/text/lexer.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
-import type { Turns } from '../facts/turns.ts';
+import { inTurns, type Turns } from '../facts/turns.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import { type Several, viewFunction } from './function-view.ts';
 import type { Levels } from './levels.ts';
@@ -107,7 +107,9 @@ export class LintRuns {
       for (const field of module.assembly.fields) {
         await turns.pause();
         if (field.kind !== 'func') continue;
-        const known = reuse(tree.tokens.starts[field.open], tree.tokens.starts[formEnd(tree, field.open)]);
+        const start = tree.tokens.starts[field.open];
+        const end = tree.tokens.starts[formEnd(tree, field.open)];
+        const known = reuse(start, end);
         const typeParams = typeParamsOf(module, field);
         const broken = module.assembly.broken.has(field.idx);
         const same =
@@ -115,8 +117,6 @@ export class LintRuns {
           known.broken === broken &&
           known.several.memories === several.memories &&
           known.several.tables === several.tables;
-        const start = tree.tokens.starts[field.open];
-        const end = tree.tokens.starts[formEnd(tree, field.open)];
         const inside = same
           ? shifted(known, start)
           : await inTurns(inField(module, field, levels, several), turns);
@@ -135,14 +135,6 @@ export class LintRuns {
       }
     }
     return loud.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
-  }
-}
-
-async function inTurns<T>(steps: Generator<void, T>, turns: Turns): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await turns.pause();
   }
 }
 

@@ -22,6 +22,7 @@ import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { significant } from '../facts/forms.ts';
 import { headToken } from '../facts/place.ts';
+import { rangeOf } from '../facts/places.ts';
 import { type Turns, takeTurns } from '../facts/turns.ts';
 import { useCounts } from '../facts/uses.ts';
 import type { Client, Feature } from '../feature.ts';
@@ -199,8 +200,4 @@ export async function resolveLens(
 
 function offered(commands: ReadonlySet<string>, wanted: readonly Command[]): Command[] {
   return wanted.filter(({ command }) => commands.has(command));
-}
-
-function rangeOf({ document }: Analysis, { start, end }: Span): Range {
-  return { start: document.positionAt(start), end: document.positionAt(end) };
 }

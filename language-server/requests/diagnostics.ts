@@ -15,8 +15,8 @@ import {
   ResponseError,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Span } from '../../engine/base/errors.ts';
 import type { Analysis } from '../analysis.ts';
+import { firstLineOf } from '../facts/places.ts';
 import { takeTurns } from '../facts/turns.ts';
 import type { Feature, Server } from '../feature.ts';
 import { lintDiagnostics, lintRunsOf } from '../lints/diagnostics.ts';
@@ -133,7 +133,8 @@ function diagnostic(document: TextDocument, fault: PlacedFault): Diagnostic {
   const placed = fault.notes.filter(({ span }) => span);
   const rest = fault.notes.filter(({ span }) => !span);
   return {
-    range: rangeOf(document, fault.span),
+    // Whole forms would colour the screen.
+    range: firstLineOf({ document }, fault.span),
     severity: isWarning(fault) ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error,
     code: faultCode(fault),
     source: SOURCE,
@@ -145,20 +146,10 @@ function diagnostic(document: TextDocument, fault: PlacedFault): Diagnostic {
     ...(placed.length > 0 && {
       relatedInformation: placed.map(({ message, span }) => ({
         message,
-        location: { uri: document.uri, range: rangeOf(document, span!) },
+        location: { uri: document.uri, range: firstLineOf({ document }, span!) },
       })),
     }),
   };
-}
-
-/** A range that runs over several lines ends with its first one: whole forms would colour the screen. */
-function rangeOf(document: TextDocument, { start, end }: Span): Diagnostic['range'] {
-  const from = document.positionAt(start);
-  const to = document.positionAt(end);
-  if (from.line === to.line) return { start: from, end: to };
-  const next = document.offsetAt({ line: from.line + 1, character: 0 });
-  const line = document.getText({ start: from, end: document.positionAt(next) });
-  return { start: from, end: document.positionAt(start + line.trimEnd().length) };
 }
 
 /** Words that begin messages whose code has exactly that many words; other codes have at most two. */

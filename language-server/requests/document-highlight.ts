@@ -16,6 +16,7 @@ import type { Analysis } from '../analysis.ts';
 import { controlAt } from '../facts/control.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
+import { previous } from '../facts/place.ts';
 import { rangeOf } from '../facts/places.ts';
 import { scriptNameAt } from '../facts/script-names.ts';
 import type { Feature } from '../feature.ts';
@@ -76,8 +77,6 @@ function isWord({ tree }: Analysis, token: number): boolean {
 
 function kindOf({ tree }: Analysis, token: number, space: string): DocumentHighlightKind {
   if (space !== 'local' && space !== 'global') return DocumentHighlightKind.Text;
-  const { kinds, words } = tree.tokens;
-  let before = token - 1;
-  while (before > 0 && kinds[before] <= Tok.BlockComment) before--;
-  return WRITES.has(wordText(words[before])) ? DocumentHighlightKind.Write : DocumentHighlightKind.Read;
+  const word = wordText(tree.tokens.words[previous(tree, token)] ?? 0);
+  return WRITES.has(word) ? DocumentHighlightKind.Write : DocumentHighlightKind.Read;
 }

@@ -3,7 +3,12 @@
  * that were looked at. Other files are not looked at: the server reads no folders.
  */
 
-import { SymbolInformation, SymbolKind, type WorkspaceSymbolParams } from 'vscode-languageserver';
+import {
+  ResponseError,
+  SymbolInformation,
+  SymbolKind,
+  type WorkspaceSymbolParams,
+} from 'vscode-languageserver';
 import { tokenSpan, tokenText } from '../../engine/text/lexer.ts';
 import type { Analysis } from '../analysis.ts';
 import { functionSymbols } from '../disassembly/functions.ts';
@@ -24,7 +29,8 @@ export const workspaceSymbolFeature: Feature = {
           const analysis = await analyses.prepared(uri, 'symbols', token);
           if (analysis) found.push(...(await symbolsOf(analysis, query, turns)));
         } catch (error) {
-          if (token.isCancellationRequested) throw error;
+          // Cancelled, or a document was edited meanwhile: the client asks again.
+          if (error instanceof ResponseError) throw error;
           report('workspace symbols', error);
         }
       }
