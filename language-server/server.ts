@@ -21,7 +21,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { WasmError } from '../engine/base/errors.ts';
 import { Analyses } from './analyses.ts';
-import { inItsModule } from './disassembly/analysis.ts';
+import { inItsModule, unopenedPart } from './disassembly/analysis.ts';
 import { Modules } from './disassembly/modules.ts';
 import type { Client, Server } from './feature.ts';
 import { FEATURES } from './features.ts';
@@ -90,11 +90,12 @@ function serverOf(
     report,
     about: (what, level, nothing, answer) => async (params, token) => {
       try {
-        const uri = params?.textDocument?.uri;
+        const uri = params?.textDocument?.uri ?? '';
         const text = await analyses.prepared(uri, level, token);
         if (token.isCancellationRequested) throw cancelled();
-        if (!text) return nothing;
-        const [analysis, known] = await Promise.all([inItsModule(text, modules), settings.of(uri)]);
+        const analysis = text ? await inItsModule(text, modules) : await unopenedPart(uri, modules);
+        if (!analysis) return nothing;
+        const known = await settings.of(text ? uri : '');
         if (token.isCancellationRequested) throw cancelled();
         return await answer(analysis, params, { settings: known, token });
       } catch (error) {

@@ -7,6 +7,7 @@
  * by targets.ts. When the text is no longer that of the module (which was built anew), offsets are left out.
  */
 
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Module } from '../../engine/module/module.ts';
 import type { NameSpace } from '../../engine/module/names.ts';
 import { disassemblyIds } from '../../engine/symbols/disassembly.ts';
@@ -35,21 +36,39 @@ const attached = new WeakMap<Analysis, { readonly module: Module; readonly analy
 
 /** An analysis of an open document, in its module if it is a part of one that can be read. */
 export async function inItsModule(analysis: Analysis, modules: Modules): Promise<Analysis> {
-  const document = partialDocument(analysis.document.uri);
-  if (!document) return analysis;
-  let module: Module;
-  try {
-    module = await modules.get(document.program);
-  } catch {
-    return analysis;
-  }
+  const found = await partAt(analysis.document.uri, modules);
+  if (!found) return analysis;
+  const { module, origin } = found;
   const known = attached.get(analysis);
   if (known?.module === module) return known.analysis;
-  const part = partIn(module, document);
-  if (part === undefined) return analysis;
-  const made = new DisassembledAnalysis(analysis, { ...document, part } as PartialDocument, module);
+  const made = new DisassembledAnalysis(analysis, origin, module);
   attached.set(analysis, { module, analysis: made });
   return made;
+}
+
+/** A part of a module whose document is not open: answers of ours name such documents, and are asked about again. */
+export async function unopenedPart(uri: string, modules: Modules): Promise<Analysis | undefined> {
+  const found = await partAt(uri, modules);
+  const shown = found && printed(found.module, found.origin);
+  if (!shown) return undefined;
+  const document = TextDocument.create(uri, 'wat', 0, shown.text);
+  return new DisassembledAnalysis({ document }, found.origin, found.module);
+}
+
+/** What a URI names, in the module as it is now; undefined if there is no such part of one that can be read. */
+async function partAt(
+  uri: string,
+  modules: Modules,
+): Promise<{ readonly module: Module; readonly origin: PartialDocument } | undefined> {
+  const document = partialDocument(uri);
+  if (!document) return undefined;
+  try {
+    const module = await modules.get(document.program);
+    const part = partIn(module, document);
+    return part === undefined ? undefined : { module, origin: { ...document, part } as PartialDocument };
+  } catch {
+    return undefined;
+  }
 }
 
 export class DisassembledAnalysis extends Analysis {

@@ -39,7 +39,7 @@ export function functionSymbols(
 }
 
 /** A function's document begins with its name. */
-const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+export const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 /** All functions with code; `options`: how their documents are written. */
 export function functionsOf(program: string, module: Module, options: DisassemblyOptions): ListedFunction[] {

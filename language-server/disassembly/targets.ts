@@ -34,6 +34,12 @@ export function targetOf(from: ModuleAnalysis, item: Item): Target | undefined {
   return def && { analysis, module, def };
 }
 
+/** Where an item is defined: in the document that uses it, or, of a part of a binary, in another one. */
+export function definitionFrom(analysis: Analysis, module: ModuleAnalysis, item: Item): Target | undefined {
+  const def = definitionOf(module, item);
+  return def ? { analysis, module, def } : targetOf(module, item);
+}
+
 export function locationOf({ analysis: { document }, def: { span } }: Target): Location {
   return {
     uri: document.uri,

@@ -110,7 +110,7 @@ function uses(reader: InstrReader, { space, idx }: Item): boolean {
 }
 
 /** The instructions at offsets of a function, in its document. */
-function placesIn(
+export function placesIn(
   { origin, module }: DisassembledModule,
   idx: number,
   offsets: readonly number[],

@@ -1,7 +1,7 @@
 /**
  * `textDocument/prepareCallHierarchy`, `callHierarchy/incomingCalls` and `callHierarchy/outgoingCalls`: who calls a
- * function, and whom it calls. Where a call goes by a table or a reference, all functions that it may reach are shown,
- * and marked so.
+ * function, and whom it calls; of a part of a binary, in all of that. Where a call goes by a table or a reference, all
+ * functions that it may reach are shown, and marked so.
  */
 
 import {
@@ -9,6 +9,7 @@ import {
   type CallHierarchyItem,
   type CallHierarchyOutgoingCall,
   type CallHierarchyPrepareParams,
+  type Range,
   SymbolKind,
 } from 'vscode-languageserver';
 import type { Span } from '../../engine/base/errors.ts';
@@ -16,6 +17,9 @@ import { tokenSpan } from '../../engine/text/lexer.ts';
 import { writtenId } from '../../engine/text/strings.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
+import { DisassembledModule } from '../disassembly/analysis.ts';
+import { callsInBinary, functionItem } from '../disassembly/calls.ts';
+import { placesIn } from '../disassembly/uses.ts';
 import { type Calls, callsOf, mayReach } from '../facts/calls.ts';
 import { pointedToken, significant } from '../facts/forms.ts';
 import { definitionOf, exportNames, fieldOf, itemAt, signatureOf } from '../facts/item.ts';
@@ -80,27 +84,23 @@ export async function incomingCalls(
 ): Promise<CallHierarchyIncomingCall[] | null> {
   const { module, func } = locate(analysis, data);
   if (!module) return null;
-  const calls = await callsOf(module, turns);
-  const direct = grouped(
-    calls.direct.filter(({ callee }) => callee === func),
-    ({ caller }) => caller,
-  );
+  const { calls, item, ranges } = await graphOf(analysis, module, turns);
+  const direct = calls.direct.filter(({ callee }) => callee === func);
   const isReferenced = module.module && calls.referenced.has(func);
   const possible = isReferenced
     ? calls.indirect.filter(({ typeIdx }) => mayReach(module.module!, typeIdx, func))
     : [];
-  const made = (by: ReadonlyMap<number, readonly Span[]>, detail?: string) =>
-    [...by].flatMap(([caller, spans]) => {
-      const from = itemOf(analysis, module, caller, detail);
-      return from ? [{ from, fromRanges: spans.map((span) => rangeOf(analysis, span)) }] : [];
-    });
-  return [
-    ...made(direct),
-    ...made(
-      grouped(possible, ({ caller }) => caller),
-      INDIRECT,
-    ),
-  ];
+  const found: CallHierarchyIncomingCall[] = [];
+  const add = async (by: Calls<unknown>['direct' | 'indirect'], detail?: string) => {
+    for (const [caller, places] of grouped(by)) {
+      await turns.pause();
+      const from = found.length < MOST ? item(caller) : undefined;
+      if (from) found.push({ from: detailed(from, detail), fromRanges: ranges(caller, places) });
+    }
+  };
+  await add(direct);
+  await add(possible, INDIRECT);
+  return found;
 }
 
 export async function outgoingCalls(
@@ -110,62 +110,77 @@ export async function outgoingCalls(
 ): Promise<CallHierarchyOutgoingCall[] | null> {
   const { module, func } = locate(analysis, data);
   if (!module) return null;
-  const calls = await callsOf(module, turns);
-  const direct = grouped(
-    calls.direct.filter(({ caller }) => caller === func),
-    ({ callee }) => callee,
-  );
-  const made = (by: ReadonlyMap<number, readonly Span[]>, detail?: string) =>
-    [...by].flatMap(([callee, spans]) => {
-      const to = itemOf(analysis, module, callee, detail);
-      return to ? [{ to, fromRanges: spans.map((span) => rangeOf(analysis, span)) }] : [];
-    });
-  return [...made(direct), ...made(reachable(module, calls, func), INDIRECT)];
-}
-
-/** The functions that the indirect calls of one may reach, with those calls. */
-function reachable({ module }: ModuleAnalysis, calls: Calls, caller: number): Map<number, Span[]> {
-  const found = new Map<number, Span[]>();
-  if (!module) return found;
-  for (const call of calls.indirect) {
-    if (call.caller !== caller) continue;
+  const { calls, item, ranges } = await graphOf(analysis, module, turns);
+  const direct = new Map<number, unknown[]>();
+  for (const { caller, callee, place } of calls.direct) if (caller === func) note(direct, callee, place);
+  const possible = new Map<number, unknown[]>();
+  for (const { caller, typeIdx, place } of calls.indirect) {
+    if (caller !== func || !module.module) continue;
     for (const callee of calls.referenced) {
-      if (!mayReach(module, call.typeIdx, callee)) continue;
-      const spans = found.get(callee);
-      if (spans) spans.push(call.span);
-      else if (found.size < MOST) found.set(callee, [call.span]);
+      const isShown = possible.has(callee) || possible.size < MOST;
+      if (isShown && mayReach(module.module, typeIdx, callee)) note(possible, callee, place);
     }
   }
-  return found;
+  const made = (by: ReadonlyMap<number, readonly unknown[]>, detail?: string) =>
+    [...by].flatMap(([callee, places]) => {
+      const to = item(callee);
+      return to ? [{ to: detailed(to, detail), fromRanges: ranges(func, places) }] : [];
+    });
+  return [...made(direct), ...made(possible, INDIRECT)];
 }
 
-function grouped<T extends { readonly span: Span }>(
-  calls: readonly T[],
-  by: (call: T) => number,
-): Map<number, Span[]> {
-  const groups = new Map<number, Span[]>();
-  for (const call of calls) {
-    const spans = groups.get(by(call));
-    if (spans) spans.push(call.span);
-    else groups.set(by(call), [call.span]);
+/** The calls of a module, and how they are shown. */
+interface Graph<Place> {
+  readonly calls: Calls<Place>;
+  item(func: number): CallHierarchyItem | undefined;
+  /** Places in the document of the function that calls. */
+  ranges(caller: number, places: readonly Place[]): Range[];
+}
+
+async function graphOf(analysis: Analysis, module: ModuleAnalysis, turns: Turns): Promise<Graph<unknown>> {
+  if (module instanceof DisassembledModule) {
+    const graph: Graph<number> = {
+      calls: await callsInBinary(module, turns),
+      item: (func) => functionItem(module, func),
+      ranges: (caller, offsets) => placesIn(module, caller, offsets).map(({ range }) => range),
+    };
+    return graph as Graph<unknown>;
   }
+  const graph: Graph<Span> = {
+    calls: await callsOf(module, turns),
+    item: (func) => itemOf(analysis, module, func),
+    ranges: (_, spans) => spans.map((span) => rangeOf(analysis, span)),
+  };
+  return graph as Graph<unknown>;
+}
+
+function grouped<Place>(
+  calls: readonly { readonly caller: number; readonly place: Place }[],
+): Map<number, Place[]> {
+  const groups = new Map<number, Place[]>();
+  for (const { caller, place } of calls) note(groups, caller, place);
   return groups;
+}
+
+function note<Place>(groups: Map<number, Place[]>, func: number, place: Place): void {
+  const places = groups.get(func);
+  if (places) places.push(place);
+  else groups.set(func, [place]);
+}
+
+function detailed(item: CallHierarchyItem, detail: string | undefined): CallHierarchyItem {
+  return detail === undefined ? item : { ...item, detail };
 }
 
 function locate(analysis: Analysis, data: Data | undefined): { module?: ModuleAnalysis; func: number } {
   return { module: analysis.modules[data?.module ?? -1], func: data?.func ?? -1 };
 }
 
-function itemOf(
-  analysis: Analysis,
-  module: ModuleAnalysis,
-  idx: number,
-  detail?: string,
-): CallHierarchyItem | undefined {
+function itemOf(analysis: Analysis, module: ModuleAnalysis, idx: number): CallHierarchyItem | undefined {
   const item = { space: 'func', idx } as const;
   const def = idx < 0 ? undefined : definitionOf(module, item);
   const field = def && fieldOf(module.assembly.fields, item);
-  if (!field) return undefined;
+  if (!field) return module instanceof DisassembledModule ? functionItem(module, idx) : undefined;
   const { tree } = module;
   const { starts } = tree.tokens;
   const [exported] = exportNames(module, item);
@@ -178,7 +193,7 @@ function itemOf(
   return {
     name,
     kind: SymbolKind.Function,
-    detail: detail ?? imported ?? signatureOf(module, item) ?? '',
+    detail: imported ?? signatureOf(module, item) ?? '',
     uri: analysis.document.uri,
     range: rangeOf(analysis, { start: starts[field.open], end: starts[formEnd(tree, field.open)] }),
     selectionRange: rangeOf(analysis, selected),

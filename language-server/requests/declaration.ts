@@ -6,8 +6,9 @@
 import type { DeclarationParams, LocationLink } from 'vscode-languageserver';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
+import { definitionFrom } from '../disassembly/targets.ts';
 import { pointedToken } from '../facts/forms.ts';
-import { definitionOf, fieldOf, itemAt } from '../facts/item.ts';
+import { fieldOf, itemAt } from '../facts/item.ts';
 import { asClientTakes, linkTo } from '../facts/places.ts';
 import type { Feature } from '../feature.ts';
 
@@ -24,16 +25,16 @@ export const declarationFeature: Feature = {
 };
 
 export function declaration(analysis: Analysis, pos: number): LocationLink[] | null {
-  const { tree } = analysis;
   const module = analysis.moduleAt(pos);
-  const token = pointedToken(tree, pos);
+  const token = pointedToken(analysis.tree, pos);
   const item = module && token >= 0 ? itemAt(module, token) : undefined;
-  const def = item && definitionOf(module!, item);
-  if (!def) return null;
+  const target = item && definitionFrom(analysis, module!, item);
+  if (!target) return null;
+  const { def, analysis: there } = target;
   const isOwn = def.scope === undefined && def.space !== 'type';
-  const field = isOwn ? fieldOf(module!.assembly.fields, item) : undefined;
-  if (!field?.import) return [linkTo(analysis, def)];
-  const { starts } = tree.tokens;
-  const form = { start: starts[field.open], end: starts[formEnd(tree, field.open)] };
-  return [linkTo(analysis, { field: form, span: def.span })];
+  const field = isOwn ? fieldOf(target.module.assembly.fields, item) : undefined;
+  if (!field?.import) return [linkTo(there, def)];
+  const { starts } = there.tree.tokens;
+  const form = { start: starts[field.open], end: starts[formEnd(there.tree, field.open)] };
+  return [linkTo(there, { field: form, span: def.span })];
 }

@@ -6,7 +6,7 @@
 import type { DefinitionParams, Location } from 'vscode-languageserver';
 import { tokenSpan } from '../../engine/text/lexer.ts';
 import type { Analysis } from '../analysis.ts';
-import { locationOf, targetOf } from '../disassembly/targets.ts';
+import { definitionFrom, locationOf } from '../disassembly/targets.ts';
 import { exportAt } from '../facts/across-modules.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
@@ -31,12 +31,8 @@ export function definition(analysis: Analysis, pos: number): Location | null {
   const token = pointedToken(tree, pos);
   const item = module && itemAt(module, token);
   if (!item) return token < 0 ? null : definitionInScript(analysis, token);
-  const def = definitionOf(module, item);
-  if (!def) {
-    const target = targetOf(module, item);
-    return target ? locationOf(target) : null;
-  }
-  return locationOfSpan(analysis, def.span);
+  const target = definitionFrom(analysis, module, item);
+  return target ? locationOf(target) : null;
 }
 
 /** The module that a command of a script names, or the item that an action means by its export's name. */

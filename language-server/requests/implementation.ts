@@ -6,9 +6,10 @@
 
 import type { ImplementationParams, LocationLink } from 'vscode-languageserver';
 import type { Analysis } from '../analysis.ts';
+import { definitionFrom } from '../disassembly/targets.ts';
 import { exportAt, importedFrom } from '../facts/across-modules.ts';
 import { pointedToken } from '../facts/forms.ts';
-import { definitionOf, type Item, itemAt } from '../facts/item.ts';
+import { type Item, itemAt } from '../facts/item.ts';
 import { asClientTakes, linkTo } from '../facts/places.ts';
 import type { Feature } from '../feature.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
@@ -38,11 +39,11 @@ export function implementation(analysis: Analysis, pos: number): LocationLink[] 
   if (!named) return null;
   const found =
     named.item.space === 'type' ? ofType(named.module, named.item.idx) : [behindImports(analysis, named)];
-  const links = found.flatMap(({ module: from, item: one }) => {
-    const def = definitionOf(from, one);
-    return def ? [linkTo(analysis, def)] : [];
+  const links = found.slice(0, MOST).flatMap(({ module: from, item: one }) => {
+    const target = definitionFrom(analysis, from, one);
+    return target ? [linkTo(target.analysis, target.def)] : [];
   });
-  return links.length > 0 ? links.slice(0, MOST) : null;
+  return links.length > 0 ? links : null;
 }
 
 interface Named {

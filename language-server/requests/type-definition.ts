@@ -5,8 +5,9 @@
 
 import type { LocationLink, TypeDefinitionParams } from 'vscode-languageserver';
 import type { Analysis } from '../analysis.ts';
+import { definitionFrom } from '../disassembly/targets.ts';
 import { pointedToken } from '../facts/forms.ts';
-import { definitionOf, itemAt } from '../facts/item.ts';
+import { itemAt } from '../facts/item.ts';
 import { typeOfItem } from '../facts/item-type.ts';
 import { asClientTakes, linkTo } from '../facts/places.ts';
 import type { Feature } from '../feature.ts';
@@ -28,6 +29,6 @@ export function typeDefinition(analysis: Analysis, pos: number): LocationLink[] 
   const token = pointedToken(analysis.tree, pos);
   const item = module && token >= 0 ? itemAt(module, token) : undefined;
   const idx = item && typeOfItem(module!, item);
-  const def = idx === undefined ? undefined : definitionOf(module!, { space: 'type', idx });
-  return def ? [linkTo(analysis, def)] : null;
+  const target = idx === undefined ? undefined : definitionFrom(analysis, module!, { space: 'type', idx });
+  return target ? [linkTo(target.analysis, target.def)] : null;
 }

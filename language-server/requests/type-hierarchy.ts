@@ -6,8 +6,9 @@
 import { SymbolKind, type TypeHierarchyItem, type TypeHierarchyPrepareParams } from 'vscode-languageserver';
 import { writtenId } from '../../engine/text/strings.ts';
 import type { Analysis } from '../analysis.ts';
+import { definitionFrom } from '../disassembly/targets.ts';
 import { pointedToken } from '../facts/forms.ts';
-import { definitionOf, itemAt } from '../facts/item.ts';
+import { itemAt } from '../facts/item.ts';
 import { typeOfItem } from '../facts/item-type.ts';
 import { rangeOf } from '../facts/places.ts';
 import type { Feature } from '../feature.ts';
@@ -76,18 +77,19 @@ function locate(analysis: Analysis, data: Data | undefined): { module?: ModuleAn
 }
 
 function itemOf(analysis: Analysis, module: ModuleAnalysis, idx: number): TypeHierarchyItem | undefined {
-  const def = definitionOf(module, { space: 'type', idx });
+  const target = definitionFrom(analysis, module, { space: 'type', idx });
   const type = module.module?.types[idx];
-  if (!def || !type) return undefined;
+  if (!target || !type) return undefined;
+  const { def, analysis: there } = target;
   const { composite } = type;
-  const data: Data = { module: analysis.modules.indexOf(module), type: idx };
+  const data: Data = { module: there.modules.indexOf(target.module), type: idx };
   return {
     name: def.name === undefined ? `type ${idx}` : writtenId(def.name),
     kind: KINDS[composite.kind],
     detail: type.final ? `final ${composite.kind}` : composite.kind,
-    uri: analysis.document.uri,
-    range: rangeOf(analysis, def.field),
-    selectionRange: rangeOf(analysis, def.span),
+    uri: there.document.uri,
+    range: rangeOf(there, def.field),
+    selectionRange: rangeOf(there, def.span),
     data,
   };
 }

@@ -5,7 +5,14 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Hover, Location } from 'vscode-languageserver';
+import type {
+  CallHierarchyIncomingCall,
+  CallHierarchyItem,
+  CallHierarchyOutgoingCall,
+  Hover,
+  Location,
+  Range,
+} from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { assemble } from '../../engine/text/assemble.ts';
 import { parseTree } from '../../engine/text/tree.ts';
@@ -205,8 +212,10 @@ test('a module that was built anew, one that is gone, and a text that is another
   const place = document.positionAt(document.getText().indexOf('$a'));
   assert.equal((await editor.at<Location>('definition', document, place)).range.start.line, 0);
   editor.files.delete(program);
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  assert.equal(await editor.at('definition', document, place), null);
+  // What was read a moment ago still counts.
+  while ((await editor.at('definition', document, place)) !== null) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   editor.files.set(program, module('(module (func) (func) (func $a) (func $b call $a))'));
   const { uri: found } = await editor.at<Location>('definition', document, place);
   assert.match(found, /func-2-a\.wat/);
@@ -330,6 +339,65 @@ test('functions of binaries that were looked at are symbols of the workspace', a
   assert.deepEqual(
     symbols.map(({ name, location }) => [name, location.uri]),
     [['core::fmt::write', uriOf('func-2-core_fmt_write.wat')]],
+  );
+});
+
+/** Method, document, a piece of its text, and what is found where: `document: text`. */
+const ELSEWHERE: [method: string, document: string, at: string, where: string][] = [
+  ['declaration', 'func-1-twice', 'call $¦log', 'fields: $log'],
+  ['declaration', 'func-1-twice', 'call $r¦un', 'func-3-run: $run'],
+  ['typeDefinition', 'func-1-twice', 'local.get ¦$x', ''],
+  ['typeDefinition', 'func-1-twice', '(func $tw¦ice', 'fields: $unary'],
+  ['implementation', 'func-1-twice', '(type $un¦ary)', 'func-1-twice: $twice'],
+];
+
+test('declarations, types and implementations in other documents', async () => {
+  for (const [method, name, at, where] of ELSEWHERE) {
+    const document = await open(uriOf(`${name}.wat`));
+    const found = document.getText().indexOf(at.replace('¦', ''));
+    const position = document.positionAt(found + at.indexOf('¦'));
+    const [location] = (await editor.at<Location[] | null>(method, document, position)) ?? [];
+    assert.equal(location ? (await shown(location)).replace(/^(.*: ).*«(.*)».*$/, '$1$2') : '', where, at);
+    await editor.close(document);
+  }
+});
+
+test('call hierarchy in the whole module, from documents that are not open', async () => {
+  const document = await open(uriOf('func-4.wat'));
+  const place = document.positionAt(document.getText().indexOf('$twice') + 1);
+  const [item] = await editor.at<CallHierarchyItem[]>('prepareCallHierarchy', document, place);
+  await editor.close(document);
+  assert.equal(item.uri, uriOf('func-1-twice.wat'));
+  const textOf = async (uri: string) => {
+    const { text } = await editor.request<{ text: string }>('wasmscope/print', { uri });
+    return TextDocument.create(uri, 'wat', 0, text);
+  };
+  const told = async (called: CallHierarchyItem, inside: string, ranges: readonly Range[]) => {
+    const text = await textOf(inside);
+    const kind = /indirect/.test(called.detail ?? '') ? ' (possible)' : '';
+    return `${called.name}${kind}: ${ranges.map((range) => text.getText(range).split(' ')[0])}`;
+  };
+  const incoming = await editor.request<CallHierarchyIncomingCall[]>('callHierarchy/incomingCalls', { item });
+  assert.deepEqual(
+    await Promise.all(incoming.map(({ from, fromRanges }) => told(from, from.uri, fromRanges))),
+    ['$twice: return_call', '$run: call', 'func 4: call', '$twice (possible): call_indirect'],
+  );
+  const outgoing = await editor.request<CallHierarchyOutgoingCall[]>('callHierarchy/outgoingCalls', { item });
+  assert.deepEqual(await Promise.all(outgoing.map(({ to, fromRanges }) => told(to, item.uri, fromRanges))), [
+    '$log: call',
+    '$core::fmt::write: call',
+    '$run: call',
+    '$twice: return_call',
+    '$twice (possible): call_indirect',
+  ]);
+  const log = outgoing[0].to;
+  assert.equal(log.detail, 'import "env" "log"');
+  const callers = await editor.request<CallHierarchyIncomingCall[]>('callHierarchy/incomingCalls', {
+    item: log,
+  });
+  assert.deepEqual(
+    callers.map(({ from }) => from.name),
+    ['$twice'],
   );
 });
 

@@ -82,10 +82,7 @@ const PLACES: Readonly<Record<string, readonly (readonly [name: string, text: st
     ['a folded block', '(func («block» $l («¦br» $l)))'],
     ['a folded if', '(func («if» (i32.const 0) («then» («br» 0)) («¦else»)))'],
     ['a br_table', '(func «block» block (¦«br_table» 1 0 (i32.const 0)) end «end»)'],
-    [
-      'a function and its returns',
-      '(func «func» block «ret¦urn» «br» 1 end «return_call» 0)'.replace('func «func»', '«func»'),
-    ],
+    ['a function and its returns', '(«func» block «ret¦urn» «br» 1 end «return_call» 0)'],
     ['legacy try', '(func «¦try» nop «catch_all» nop «end»)'],
     ['a module of a script', '(module «$m») (register "x" «$¦m»)'],
     ['no control flow', '(func (drop¦ (i32.const 0)))'],
