@@ -21,6 +21,7 @@ import { funcName } from '../engine/debug/style.ts';
 import type { WireFault } from '../engine/debug/wire.ts';
 import type { Frame } from '../engine/exec/frame.ts';
 import { type Thread, Threads } from '../engine/exec/threads.ts';
+import type { FuncInst } from '../engine/runtime/func.ts';
 import { Store } from '../engine/runtime/store.ts';
 import { formatValue } from '../engine/runtime/values.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -50,7 +51,8 @@ export async function run(given: readonly string[]): Promise<number> {
     const invocation = prepareInvocation(main.module, called);
     const store = new Store();
     const threads = new Threads(store);
-    const js = await importsOf(threads, args.imports);
+    let linked: Linkage | undefined;
+    const js = await importsOf(threads, args.imports, (func) => linked?.calls(func));
     // Set before anything can spawn: a thread is spawned by code that runs.
     let running: ModuleRun | undefined;
     const spawn = (arg: number): number => running!.spawn(linkage.again(), arg);
@@ -62,6 +64,7 @@ export async function run(given: readonly string[]): Promise<number> {
         if (inst.module === main.module) js?.attach(inst);
       },
     });
+    linked = linkage;
     linkage.check();
     running = new ModuleRun(
       threads,
@@ -142,11 +145,18 @@ function refused(source: Source, faults: readonly WireFault[]): Failure {
 }
 
 /** Reads the user's module of imports. What it throws itself is shown as Node would. */
-async function importsOf(threads: Threads, file: string | undefined): Promise<JsImports | undefined> {
+async function importsOf(
+  threads: Threads,
+  file: string | undefined,
+  calls: (func: FuncInst) => void,
+): Promise<JsImports | undefined> {
   if (file === undefined) return undefined;
   try {
     const namespace: unknown = await import(pathToFileURL(path.resolve(file)).href);
-    return await readJsImports(threads.store, namespace, (func, args) => callBefore(threads, func, args));
+    return await readJsImports(threads.store, namespace, (func, args) => {
+      calls(func);
+      return callBefore(threads, func, args);
+    });
   } catch (error) {
     if (error instanceof WasmError) throw error;
     throw new Failure(`${file}: ${printable(String((error as Error)?.message ?? error))}\n`, EXIT.badInput);

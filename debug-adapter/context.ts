@@ -25,6 +25,8 @@ export interface AdapterHost {
   watchLocal?(uri: string, changed: () => void): (() => void) | undefined;
   /** True for URLs that the engine's thread can `import()` by itself, relative imports included. */
   canImport(uri: string): boolean;
+  /** Waits until the client has room for more, where that can be known. */
+  sent?(): Promise<void>;
   /** Starts an engine thread. */
   startEngine(): EngineConnection;
   /** The session is over: let go of everything. */
@@ -40,7 +42,18 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   /** Of a script: send the event `wasmscope/verdict` for each command (docs/protocol.md). */
   verdicts?: boolean;
   imports?: string;
-  stopOnEntry?: boolean;
+  missingImports?: 'error' | 'trap';
+  /** Modules that are loaded before the program, by the names that others import from, in this order. */
+  preload?: Record<string, string>;
+  /** Of WASI: what a program gets (launch-wasi.ts). */
+  args?: string[];
+  env?: Record<string, string | null>;
+  dirs?: Record<string, string> | { guest?: string; host: string; readOnly?: boolean }[];
+  stdin?: string | { text: string };
+  clock?: string;
+  random?: string | number;
+  listen?: string[];
+  stopOnEntry?: boolean | 'start' | 'initialize' | 'main';
   stepBy?: 'instruction' | 'line';
   /** How disassembled functions are written. */
   disassembly?: { form?: 'flat' | 'folded'; offsets?: boolean; demangle?: boolean };

@@ -1,5 +1,5 @@
 /**
- * The texts that places are shown in, as DAP sources: the program's own text, or one disassembled function each.
+ * The texts that places are shown in, as DAP sources: texts of the program's own, or one disassembled function each.
  *
  * Goes from the wire's (document, span) to (source, line, column) and back. Texts of disassembled functions are
  * fetched from the engine once and kept.
@@ -7,8 +7,8 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Span } from '../engine/base/errors.ts';
-import { docOfModule, splitDoc } from '../engine/debug/docs.ts';
-import type { DisassemblyOptions, Doc, Spot } from '../engine/debug/wire.ts';
+import { docOfModule, isTextDoc, splitDoc, textDoc } from '../engine/debug/docs.ts';
+import type { DisassemblyOptions, Doc, Spot, TextDoc } from '../engine/debug/wire.ts';
 import { disassemblyDoc, parseDoc } from '../engine/symbols/disassembly-doc.ts';
 import {
   disassemblyUri,
@@ -31,7 +31,7 @@ export interface Location {
   readonly endColumn: number;
 }
 
-/** Source references say the module of a script and the function. */
+/** Source references say which of several modules and the function. */
 const FUNCS_PER_MODULE = 2 ** 20;
 
 interface Text {
@@ -40,31 +40,38 @@ interface Text {
   readonly source: DebugProtocol.Source;
 }
 
+/** A module's file, and its text if it is one. */
+interface ModuleFile {
+  readonly uri: string;
+  readonly text?: string;
+}
+
 export class Documents {
-  readonly #uri: string;
+  /** Of the program and of what is preloaded for it, by number. */
+  readonly #uris: readonly string[];
   readonly #platform: Platform;
   readonly #client: ClientInfo;
   readonly #engine: EngineClient;
   readonly #disassembly: DisassemblyOptions;
   readonly #texts = new Map<Doc, Promise<Text>>();
 
-  /** `text` is the program's own text; undefined for a binary. `disassembly` is how this session's documents are written. */
+  /** `files`: the program's, then those that are preloaded. `disassembly` is how this session's documents are written. */
   constructor(
-    uri: string,
-    text: string | undefined,
+    files: readonly ModuleFile[],
     platform: Platform,
     client: ClientInfo,
     engine: EngineClient,
     disassembly: DisassemblyOptions,
   ) {
-    this.#uri = uri;
+    this.#uris = files.map(({ uri }) => uri);
     this.#platform = platform;
     this.#client = client;
     this.#engine = engine;
     this.#disassembly = disassembly;
-    if (text !== undefined) {
+    for (const [i, { uri, text }] of files.entries()) {
+      if (text === undefined) continue;
       const source = { name: baseName(uri), path: this.#clientPath(uri) };
-      this.#texts.set('program', Promise.resolve({ text, lines: lineTable(text), source }));
+      this.#texts.set(textDoc(numberOf(i)), Promise.resolve({ text, lines: lineTable(text), source }));
     }
   }
 
@@ -74,13 +81,14 @@ export class Documents {
     if (!source.path) return undefined;
     const disassembly = parseDisassemblyUri(source.path);
     if (disassembly) {
-      const same = toUri(disassembly.program, this.#platform) === this.#uri;
-      return same ? disassemblyDoc(disassembly.part, disassembly.options) : undefined;
+      const at = this.#uris.indexOf(toUri(disassembly.program, this.#platform));
+      const doc = disassemblyDoc(disassembly.part, disassembly.options);
+      return at < 0 ? undefined : docOfModule(numberOf(at), doc);
     }
-    return sameFile(toUri(source.path, this.#platform), this.#uri, this.#platform) &&
-      this.#texts.has('program')
-      ? 'program'
-      : undefined;
+    const uri = toUri(source.path, this.#platform);
+    const at = this.#uris.findIndex((own) => sameFile(uri, own, this.#platform));
+    const doc = textDoc(numberOf(at));
+    return at >= 0 && this.#texts.has(doc) ? doc : undefined;
   }
 
   /**
@@ -88,7 +96,7 @@ export class Documents {
    * Undefined if the function is gone.
    */
   async currentDoc(doc: Doc, source: DebugProtocol.Source): Promise<Doc | undefined> {
-    if (doc === 'program' || source.sourceReference || !source.path) return doc;
+    if (isTextDoc(doc) || source.sourceReference || !source.path) return doc;
     const word = parseDisassemblyUri(source.path)?.word;
     return (await this.#engine.request('currentDocument', { doc, word })) ?? undefined;
   }
@@ -134,41 +142,45 @@ export class Documents {
   #text(doc: Doc): Promise<Text> {
     let text = this.#texts.get(doc);
     if (!text) {
-      text =
-        doc === 'program' ? Promise.reject(new Error('a binary has no text of its own')) : this.#fetch(doc);
+      text = isTextDoc(doc) ? Promise.reject(new Error('a binary has no text of its own')) : this.#fetch(doc);
       this.#texts.set(doc, text);
     }
     return text;
   }
 
-  async #fetch(doc: Exclude<Doc, 'program'>): Promise<Text> {
+  async #fetch(doc: Exclude<Doc, TextDoc>): Promise<Text> {
     const { text, name } = await this.#engine.request('functionText', { doc });
     const { module, doc: own } = splitDoc(doc);
     const { part, options } = parseDoc(own);
-    if (module !== undefined) {
-      return { text, lines: lineTable(text), source: this.#moduleSource(module, part, name) };
+    const lines = lineTable(text);
+    if (module !== undefined && this.#uris.length === 1) {
+      return { text, lines, source: this.#moduleSource(module, part, name) };
     }
+    const program = this.#uris[module ?? 0];
     if (typeof part !== 'number') {
-      const path = moduleDisassemblyUri(this.#uri, options, part);
-      return { text, lines: lineTable(text), source: { name: `${part}.wat (${baseName(this.#uri)})`, path } };
+      const path = moduleDisassemblyUri(program, options, part);
+      return { text, lines, source: { name: `${part}.wat (${baseName(program)})`, path } };
     }
-    const uri = disassemblyUri(this.#uri, part, name, options);
-    const shown = `${name ?? `func[${part}]`} (${baseName(this.#uri)})`;
+    const uri = disassemblyUri(program, part, name, options);
+    const shown = `${name ?? `func[${part}]`} (${baseName(program)})`;
     // A client that cannot open our URIs asks for the text by reference.
     const source = this.#client.wasmscopeFiles
       ? { name: shown, path: uri }
-      : { name: shown, path: uri, sourceReference: part + 1 };
-    return { text, lines: lineTable(text), source };
+      : { name: shown, path: uri, sourceReference: referenceOf(module, part) };
+    return { text, lines, source };
   }
 
   /** A script's modules have no files, so the client asks for their texts by reference. */
   #moduleSource(module: number, part: unknown, name: string | undefined): DebugProtocol.Source {
-    const file = baseName(this.#uri);
+    const file = baseName(this.#uris[0]);
     if (typeof part !== 'number') throw new RequestError('the modules of a script are shown by function');
     const shown = name ?? `func[${part}]`;
     const path = `/${file}/module-${module + 1}/func-${part}${name ? `-${nameWord(name)}` : ''}.wat`;
-    const sourceReference = (module + 1) * FUNCS_PER_MODULE + part + 1;
-    return { name: `${shown} (module ${module + 1} of ${file})`, path, sourceReference };
+    return {
+      name: `${shown} (module ${module + 1} of ${file})`,
+      path,
+      sourceReference: referenceOf(module, part),
+    };
   }
 
   #docOfReference(reference: number): Doc {
@@ -180,6 +192,15 @@ export class Documents {
   #clientPath(uri: string): string {
     return this.#client.pathsAreUris ? uri : toClientPath(uri, this.#platform);
   }
+}
+
+/** The program itself has none. */
+function numberOf(file: number): number | undefined {
+  return file === 0 ? undefined : file;
+}
+
+function referenceOf(module: number | undefined, part: number): number {
+  return (module === undefined ? 0 : module + 1) * FUNCS_PER_MODULE + part + 1;
 }
 
 /** Windows file systems ignore case. */

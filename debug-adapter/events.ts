@@ -28,8 +28,10 @@ export function engineListeners(context: Context): Listeners {
       .then(send)
       .catch((error) => context.log(`event: ${(error as Error).message}`));
   };
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   return {
     output: (body) => inOrder(() => output(context, body)),
+    programOutput: (body) => inOrder(() => programOutput(context, decoders, body)),
     verdict: (body) => inOrder(() => verdict(context, body)),
     threadStarted: ({ id }) => inOrder(() => threadEvent(context, 'started', id)),
     threadEnded: ({ id }) => inOrder(() => threadEvent(context, 'exited', id)),
@@ -60,6 +62,20 @@ async function output(context: Context, { category, text, place }: Output): Prom
     output: text,
     ...(at && { source: at.source, line: at.line, column: at.column }),
   });
+}
+
+/** A character may be cut at the end of a piece. The program goes on writing when the client has taken what it wrote. */
+async function programOutput(
+  context: Context,
+  decoders: Readonly<
+    Record<'stdout' | 'stderr', { decode(bytes: Uint8Array, how: { stream: boolean }): string }>
+  >,
+  { category, bytes }: Events['programOutput'],
+): Promise<void> {
+  const text = decoders[category].decode(bytes, { stream: true });
+  if (text !== '') context.send<DebugProtocol.OutputEvent>('output', { category, output: text });
+  await context.host.sent?.();
+  await context.engine?.request('outputTaken', { count: bytes.length });
 }
 
 async function verdict(context: Context, { span, ...what }: Verdict): Promise<void> {

@@ -61,6 +61,7 @@ async function stackFrame(
   { frame, kind, name, place }: WireFrame,
 ): Promise<DebugProtocol.StackFrame> {
   const id = handles.frame(frame);
+  if (kind === 'phase') return { id, name, line: 0, column: 0, presentationHint: 'label' };
   if (!place || kind === 'host') return { id, name, line: 0, column: 0, presentationHint: 'subtle' };
   const shown = { id, name, ...(await documents.location(place)) };
   if (!('offset' in place)) return shown;

@@ -15,6 +15,7 @@ import { EngineClient, EngineFault } from './engine-client.ts';
 import { engineListeners } from './events.ts';
 import { exceptionFiltersLoaded } from './exceptions.ts';
 import { type ProgramFile, readProgram } from './files.ts';
+import { checkWasiArguments, MODULE_ATTRIBUTES, readPreloads, wasiParams } from './launch-wasi.ts';
 import { lineTable } from './lines.ts';
 import { baseName, extension, folderOf, toClientPath, toUri } from './paths.ts';
 
@@ -46,11 +47,17 @@ export async function launch(
     const isScript = text !== undefined && extension(uri) === '.wast';
     if (isScript) checkScriptArguments(args);
     const program = isScript ? { script: text } : content;
-    const { form } = await engine.request('load', { program, file: baseName(uri), disassembly });
+    const base = ownBaseOf(context, args, uri);
+    const before = await readShown(context, () => readPreloads(context, args, base));
+    const preloads = before.sources;
+    const { form } = await engine.request('load', { program, file: baseName(uri), disassembly, preloads });
     const { client, host } = context;
-    const documents = new Documents(uri, text, host.platform, client, engine, disassembly);
+    const files = [{ uri, text }, ...before.files];
+    const documents = new Documents(files, host.platform, client, engine, disassembly);
     context.program = { uri, engine, documents, stepBy: args.stepBy ?? 'instruction' };
-    await engine.request('link', { imports: await importsFor(context, args) });
+    const { missingImports } = args;
+    const wasi = isScript ? undefined : await readShown(context, () => wasiParams(context, args, uri, base));
+    await engine.request('link', { imports: await importsFor(context, args, base), missingImports, wasi });
     const span = form === 'script' ? await spanOfLine(documents, args) : undefined;
     await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args, span });
     await breakpoints.programLoaded(context.program);
@@ -69,7 +76,7 @@ export async function launch(
 async function start(context: Context, program: Program | undefined, args: LaunchArguments): Promise<void> {
   try {
     await program?.engine.request('start', {
-      stopOnEntry: args.stopOnEntry === true && args.noDebug !== true,
+      stopOnEntry: args.noDebug !== true && (args.stopOnEntry ?? false),
       noDebug: args.noDebug === true,
       verdicts: args.verdicts === true,
     });
@@ -102,6 +109,7 @@ function checkArguments(args: LaunchArguments): void {
       }
     }
   }
+  checkWasiArguments(args);
   const { line } = args;
   if (line !== undefined && !(typeof line === 'number' && Number.isInteger(line) && line >= 0)) {
     wrong('"line" must be a number: a line of a .wast script');
@@ -128,8 +136,8 @@ function checkArguments(args: LaunchArguments): void {
 }
 
 /** A script says itself what it imports and calls. */
-function checkScriptArguments({ invoke, imports }: LaunchArguments): void {
-  const wrong = invoke !== undefined ? 'invoke' : imports !== undefined ? 'imports' : undefined;
+function checkScriptArguments(args: LaunchArguments): void {
+  const wrong = MODULE_ATTRIBUTES.find((name) => args[name] !== undefined);
   if (wrong === undefined) return;
   throw new RequestError(
     `launch configuration: "${wrong}" is for modules: a .wast script runs its commands`,
@@ -153,6 +161,11 @@ function baseOf(context: Context, args: LaunchArguments): string | undefined {
   return args.cwd ? toUri(args.cwd, platform, cwd) : cwd;
 }
 
+/** The folder that paths begin at which belong to the program: `cwd`, else the program's own. */
+function ownBaseOf(context: Context, args: LaunchArguments, program: string): string | undefined {
+  return args.cwd ? baseOf(context, args) : folderOf(program);
+}
+
 async function readFor(context: Context, args: LaunchArguments): Promise<ProgramFile> {
   const { platform } = context.host;
   const uri = toUri(args.program!, platform, baseOf(context, args));
@@ -173,12 +186,11 @@ async function readShown<T>(context: Context, read: () => Promise<T>): Promise<T
 
 async function importsFor(
   context: Context,
-  args: LaunchArguments,
+  { imports }: LaunchArguments,
+  base: string | undefined,
 ): Promise<{ url: string; text?: string } | undefined> {
-  if (!args.imports) return undefined;
-  const { platform } = context.host;
-  const base = args.cwd ? baseOf(context, args) : folderOf(context.program!.uri);
-  const url = toUri(args.imports, platform, base);
+  if (!imports) return undefined;
+  const url = toUri(imports, context.host.platform, base);
   const content = await readShown(context, () => context.files.read(url));
   if (context.host.canImport(url)) return { url };
   return { url, text: 'text' in content ? content.text : new TextDecoder().decode(content.bytes) };

@@ -110,20 +110,6 @@ export function inputFrom(stream: Readable & { readonly isTTY?: boolean }): Inpu
   return { isTerminal: stream.isTTY === true, read, readable };
 }
 
-/** Bytes as the whole of an input. */
-export function inputOf(bytes: Uint8Array): InputStream {
-  let at = 0;
-  return {
-    isTerminal: false,
-    read(length) {
-      const piece = bytes.subarray(at, at + length);
-      at += piece.length;
-      return piece;
-    },
-    readable: () => undefined,
-  };
-}
-
 /** A stream of Node's to write to: a guest that writes faster than the other side reads has to wait. */
 export function outputTo(stream: Writable & { readonly isTTY?: boolean }): OutputStream {
   let failed: Error | undefined;

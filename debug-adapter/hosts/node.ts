@@ -6,6 +6,7 @@
  * that an engine blocked inside a host call (a pinned stop) wakes up and reads them without its event loop.
  */
 
+import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -18,6 +19,7 @@ import type { EngineConnection } from '../engine-client.ts';
 import { type Platform, pathToUri, uriToPath } from '../paths.ts';
 import { WasmscopeSession } from '../session.ts';
 import { outputEvent, startEngineThread } from './engine-thread.ts';
+import { openNodeWasi } from './node-grants.ts';
 
 const PLATFORM: Platform = process.platform === 'win32' ? 'win32' : 'posix';
 
@@ -31,7 +33,10 @@ export interface DapStreams {
 /** Serves one session over a pair of streams. Resolves when it has ended and the engine's thread is gone. */
 export function runDap({ input, output, engineUrl }: DapStreams): Promise<void> {
   return new Promise((resolve) => {
-    const session = new WasmscopeSession({ ...nodeHost(engineUrl), ended: resolve });
+    const sent = async (): Promise<void> => {
+      if ('writableNeedDrain' in output && output.writableNeedDrain) await once(output, 'drain');
+    };
+    const session = new WasmscopeSession({ ...nodeHost(engineUrl), sent, ended: resolve });
     session.start(input, output);
     input.on('end', () => session.shutdown());
   });
@@ -71,6 +76,7 @@ export function runEngineThread(): void {
     },
     pollSync: () => receiveMessageOnPort(port)?.message as Command | undefined,
     importModule: ({ url, text }) => import(text === undefined ? url : dataUrl(text)),
+    openWasi: openNodeWasi,
     format: (values) => formatWithOptions({ colors: false }, ...values),
   });
   port.on('message', receive);

@@ -14,6 +14,7 @@ import type { Command, Message } from '../../engine/debug/wire.ts';
 import type { EngineConnection } from '../engine-client.ts';
 import { WasmscopeSession } from '../session.ts';
 import { startEngineThread } from './engine-thread.ts';
+import { openWebWasi } from './web-wasi.ts';
 
 /** The few things of a dedicated worker's global scope that are used here. */
 interface WorkerScope {
@@ -110,6 +111,7 @@ function runEngine(port: Port): void {
         web.URL.revokeObjectURL(blob);
       }
     },
+    openWasi: openWebWasi,
     format: (values) => values.map(show).join(' '),
   });
   port.onmessage = ({ data }) => receive(data as Command);

@@ -16,6 +16,8 @@ import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
 import { parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command as ScriptCommand } from '../text/script.ts';
+import type { InputQueue } from '../wasi/input.ts';
+import { PREVIEW1 } from '../wasi/preview1/preview1.ts';
 import { Arming } from './arming.ts';
 import { BreakpointTable } from './breakpoints.ts';
 import { Console } from './console.ts';
@@ -30,6 +32,8 @@ import { callBefore, hostImports, readImports } from './linking.ts';
 import { Refusal } from './load.ts';
 import { ModuleRun, type ModuleRunOwner } from './module-run.ts';
 import { loadAny, type Program } from './program.ts';
+import { ProgramOutput } from './program-output.ts';
+import { type ProgramWasi, programWasi, type WasiHost } from './program-wasi.ts';
 import { DEADLOCK, DEFERRED, faultOf, type Hit, ownLines, reasonOf } from './reasons.ts';
 import type { Run, RunOwner } from './run.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
@@ -54,6 +58,7 @@ import type {
   StartParams,
   StepParams,
   ThreadChoice,
+  WasiParams,
   WireFault,
 } from './wire.ts';
 
@@ -68,6 +73,8 @@ export interface DebuggeeHost {
   pollSync?(): Command | undefined;
   /** Loads the JavaScript module with the imports; gives its namespace. */
   importModule(module: ImportsModule): Promise<unknown>;
+  /** Opens what a program of WASI is granted; absent: there is no WASI. Throws an Error for people if something cannot be had. */
+  openWasi?(params: WasiParams): Promise<WasiHost>;
 }
 
 export interface Debuggee {
@@ -114,6 +121,8 @@ class DebuggeeSession {
   readonly #host: DebuggeeHost;
   readonly #handlers: Handlers;
   readonly #console: Console;
+  readonly #output: ProgramOutput;
+  #stdin: InputQueue | undefined;
   readonly #filters = new ExceptionFilters();
   readonly #frames = new StoppedFrames((thread) => this.#running?.runner.threadOf(thread)?.machine);
   readonly #instances = new Instances(this.#frames, () => this.#program!);
@@ -140,9 +149,14 @@ class DebuggeeSession {
 
   constructor(host: DebuggeeHost) {
     this.#host = host;
-    this.#console = new Console((output) =>
-      this.#host.send({ type: 'event', event: 'output', body: output }),
+    this.#output = new ProgramOutput((category, bytes) =>
+      this.#host.send({ type: 'event', event: 'programOutput', body: { category, bytes } }),
     );
+    // What the program wrote before comes first.
+    this.#console = new Console((output) => {
+      this.#output.flush();
+      this.#host.send({ type: 'event', event: 'output', body: output });
+    });
     this.#handlers = this.#createHandlers();
   }
 
@@ -199,6 +213,15 @@ class DebuggeeSession {
         const name = typeof part === 'number' ? loaded.module.names.of('func', part) : undefined;
         return { text: loaded.shown(doc).text, name: name && (loaded.rename?.(name) ?? name) };
       },
+      input: ({ bytes, end }) => {
+        if (bytes) this.#stdin?.push(bytes);
+        if (end) this.#stdin?.end();
+        return null;
+      },
+      outputTaken: ({ count }) => {
+        this.#output.taken(count);
+        return null;
+      },
       threads: () => {
         const { runner } = this.#runningOnly();
         return runner.threads.map(wireThread);
@@ -248,7 +271,7 @@ class DebuggeeSession {
     return { form: loaded.form, funcs: loaded.exportedFuncs() };
   }
 
-  async #link({ imports, missingImports }: LinkParams): Promise<null> {
+  async #link({ imports, missingImports, wasi: granted }: LinkParams): Promise<null> {
     const program = this.#program ?? usage('no program is loaded');
     const store = new Store();
     const threads = new Threads(store, this.#threadsOptions());
@@ -260,7 +283,8 @@ class DebuggeeSession {
     const load = () => this.#host.importModule(imports!);
     const js = imports && (await readImports(store, imports.url, load, this.#fromJs(threads)));
     const [main] = program.modules;
-    const host = hostImports(store, main, { js, spawn: (arg) => this.#spawn(arg) });
+    const wasi = granted && this.#host.openWasi && (await this.#openWasi(store, program, granted));
+    const host = hostImports(store, main, { js, wasi: wasi?.imports, spawn: (arg) => this.#spawn(arg) });
     const linkage = new Linkage(store, main, program.preloads, {
       own: js?.lookup,
       host,
@@ -275,10 +299,28 @@ class DebuggeeSession {
     return null;
   }
 
+  /** Only for a program that asks for WASI: others need no directories and no sockets. */
+  async #openWasi(store: Store, { modules }: Program, granted: WasiParams): Promise<ProgramWasi | undefined> {
+    if (!modules.some(({ module }) => module.imports.some((wanted) => wanted.module === PREVIEW1)))
+      return undefined;
+    let host: WasiHost;
+    try {
+      host = await this.#host.openWasi!(granted);
+    } catch (error) {
+      return usage((error as Error).message);
+    }
+    const wasi = programWasi(store, granted, host, this.#output);
+    this.#stdin = wasi.stdin;
+    return wasi;
+  }
+
   /** Calls that JavaScript makes on its own. */
   #fromJs(threads: Threads): InvokeFromJs {
     return (func, args) => {
-      if (!this.#running) return callBefore(threads, func, args);
+      if (!this.#running) {
+        this.#linked?.linkage?.calls(func);
+        return callBefore(threads, func, args);
+      }
       return this.#running.runner.callAside(func, args, (fault) => new WasmError(fault));
     };
   }
@@ -438,6 +480,7 @@ class DebuggeeSession {
   async #advance({ run, runner }: Running): Promise<void> {
     const progress = runner.advance(SLICE_MS);
     this.#console.flush();
+    this.#output.flush();
     if (this.#state !== 'running') return;
     switch (progress.kind) {
       case 'running':
@@ -595,6 +638,7 @@ class DebuggeeSession {
 
   #event<K extends EventName>(event: K, body: Events[K]): void {
     this.#console.flush();
+    this.#output.flush();
     this.#host.send({ type: 'event', event, body } as Message);
   }
 

@@ -68,6 +68,8 @@ export class Linkage {
   readonly #options: LinkageOptions;
   /** What modules provide, by their names. */
   readonly #named = new Map<string, ReadonlyMap<string, Extern>>();
+  /** Functions that the host has called by itself. */
+  readonly #called = new Set<FuncInst>();
   #main: ModuleInst | undefined;
 
   /** Throws a usage fault for two preloads of one name, and for one that is neither a command nor a reactor. */
@@ -108,6 +110,11 @@ export class Linkage {
     return this.#main;
   }
 
+  /** The user's JavaScript calls a function by itself: what it has initialised is not initialised again. */
+  calls(func: FuncInst): void {
+    this.#called.add(func);
+  }
+
   /** Another instance of the main module, for a thread. */
   again(): ModuleInst {
     return this.#instantiate(this.#mainModule);
@@ -122,13 +129,22 @@ export class Linkage {
         continue;
       }
       const inst = this.#instantiate(loaded);
-      yield* beginning(preload.name, inst);
+      yield* this.#beginning(preload.name, inst);
       this.#named.set(preload.name, inst.exports);
     }
     const inst = this.main();
     const func = inst.funcs[funcIdx];
-    for (const phase of beginning(MAIN, inst)) if (phase.func !== func) yield phase;
+    for (const phase of this.#beginning(MAIN, inst)) if (phase.func !== func) yield phase;
     yield { kind: 'main', label: `${MAIN}.${name}`, func, args };
+  }
+
+  /** The start function, then `_initialize`. */
+  *#beginning(name: string, inst: ModuleInst): Generator<Phase, void, void> {
+    if (inst.start) yield { kind: 'start', label: `instantiate ${name}`, func: inst.start, args: [] };
+    if (!exportsFunc(inst.module, '_initialize')) return;
+    const func = inst.exportedFunc('_initialize')!;
+    if (this.#called.has(func)) return;
+    yield { kind: 'initialize', label: `${name}._initialize`, func, args: [] };
   }
 
   #instantiate(loaded: LoadedProgram): ModuleInst {
@@ -206,14 +222,6 @@ export class Linkage {
     if (isCycle) return `${name} and ${preload.name} import from each other`;
     return `${preload.name} is preloaded after ${name}: give it before`;
   }
-}
-
-/** The start function, then `_initialize`. */
-function* beginning(name: string, inst: ModuleInst): Generator<Phase, void, void> {
-  if (inst.start) yield { kind: 'start', label: `instantiate ${name}`, func: inst.start, args: [] };
-  if (!exportsFunc(inst.module, '_initialize')) return;
-  const func = inst.exportedFunc('_initialize')!;
-  yield { kind: 'initialize', label: `${name}._initialize`, func, args: [] };
 }
 
 function isCommand(module: Module): boolean {

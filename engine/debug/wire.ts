@@ -91,10 +91,28 @@ export interface ImportsModule {
   readonly text?: string;
 }
 
+/** What a program of WASI gets. */
+export interface WasiParams {
+  /** The first one is the program's name. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Directories by their paths on the host, and what the program calls them. */
+  readonly dirs: readonly { readonly guest: string; readonly host: string; readonly readOnly: boolean }[];
+  /** All of standard input, or `typed`: it comes by `input`. Without it there is none. */
+  readonly stdin?: Uint8Array | 'typed';
+  /** Milliseconds since 1970 at which clocks stand; without it they are real. */
+  readonly clock?: number;
+  /** Seed of the random numbers; without it they are real. */
+  readonly random?: string;
+  /** Addresses to listen at: `127.0.0.1:8080`. */
+  readonly listen: readonly string[];
+}
+
 export interface LinkParams {
   readonly imports?: ImportsModule;
   /** `trap`: functions that nobody provides may be imported, but not called. */
   readonly missingImports?: 'error' | 'trap';
+  readonly wasi?: WasiParams;
 }
 
 /**
@@ -332,6 +350,10 @@ export interface Commands {
   functionText: [{ doc: Doc }, { text: string; name?: string }];
   /** For each filter why it cannot be as it is wanted; null if it can. Without this command: traps and what nobody catches. */
   setExceptionBreakpoints: [{ filters: readonly ExceptionBreakpointParams[] }, readonly (string | null)[]];
+  /** Bytes for standard input; `end`: nothing more will come. */
+  input: [{ bytes?: Uint8Array; end?: boolean }, null];
+  /** So many bytes of the events `programOutput` are shown. */
+  outputTaken: [{ count: number }, null];
   threads: [null, readonly WireThread[]];
   continue: [ThreadChoice, null];
   step: [StepParams, null];
@@ -424,6 +446,8 @@ export interface Events {
   stopped: Stopped;
   ended: Ended;
   output: Output;
+  /** What the program wrote to a standard stream; to be answered by `outputTaken`, or it waits when too much is on its way. */
+  programOutput: { readonly category: 'stdout' | 'stderr'; readonly bytes: Uint8Array };
 }
 
 export type EventName = keyof Events;

@@ -5,8 +5,9 @@ import { connect, createServer } from 'node:net';
 import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { listenAt } from '../../debug-adapter/hosts/node-sockets.ts';
-import { inputFrom, inputOf, nodeClocks, outputTo } from '../../debug-adapter/hosts/node-wasi.ts';
+import { inputFrom, nodeClocks, outputTo } from '../../debug-adapter/hosts/node-wasi.ts';
 import { encodeUtf8 } from '../../engine/base/utf8.ts';
+import { inputOf } from '../../engine/wasi/input.ts';
 import { fixedClocks, seededRandom } from '../../engine/wasi/repeatable.ts';
 import { Guest, OUT } from './wasi-guest.ts';
 

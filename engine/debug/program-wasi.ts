@@ -1,0 +1,45 @@
+/**
+ * WASI for a program under the debugger: the host gives files, clocks, numbers and sockets; standard input is what was given
+ * or what comes while it runs; standard output and error go where output goes.
+ */
+
+import type { Imports } from '../runtime/instantiate.ts';
+import type { Store } from '../runtime/store.ts';
+import { InputQueue } from '../wasi/input.ts';
+import type { WasiOptions } from '../wasi/preview1/context.ts';
+import { preview1Imports } from '../wasi/preview1/preview1.ts';
+import { fixedClocks, seededRandom } from '../wasi/repeatable.ts';
+import type { ProgramOutput } from './program-output.ts';
+import type { WasiParams } from './wire.ts';
+
+/** What only the host can give. Directories and sockets are those that the parameters grant. */
+export type WasiHost = Pick<WasiOptions, 'preopens' | 'listeners' | 'clocks' | 'random'>;
+
+export interface ProgramWasi {
+  readonly imports: Imports;
+  readonly stdin: InputQueue;
+}
+
+export function programWasi(
+  store: Store,
+  { args, env, stdin: given, clock, random }: WasiParams,
+  host: WasiHost,
+  output: ProgramOutput,
+): ProgramWasi {
+  const stdin = new InputQueue({ isTerminal: given === 'typed' });
+  if (given !== 'typed') {
+    if (given) stdin.push(given);
+    stdin.end();
+  }
+  const imports = preview1Imports(store, {
+    ...host,
+    args,
+    env,
+    stdin,
+    stdout: output.stream('stdout'),
+    stderr: output.stream('stderr'),
+    clocks: clock === undefined ? host.clocks : fixedClocks(BigInt(clock) * 1_000_000n),
+    random: random === undefined ? host.random : seededRandom(BigInt(random)),
+  });
+  return { imports, stdin };
+}
