@@ -35,6 +35,11 @@ export interface SummaryFunction extends SummaryItem {
   readonly size?: number;
 }
 
+export interface SummaryFault {
+  readonly message: string;
+  readonly offset?: number;
+}
+
 export interface ModuleSummary {
   readonly size: number;
   readonly sections: readonly { readonly name: string; readonly offset: number; readonly size: number }[];
@@ -42,7 +47,9 @@ export interface ModuleSummary {
   readonly exports: readonly SummaryItem[];
   readonly functions: readonly SummaryFunction[];
   /** Set when the module is malformed or invalid; the rest is what could be read. */
-  readonly fault?: { readonly message: string; readonly offset?: number };
+  readonly fault?: SummaryFault;
+  /** What is wrong with the custom sections of a valid module, if anything is. */
+  readonly warnings?: readonly SummaryFault[];
 }
 
 export interface FunctionsParams extends UriParams {

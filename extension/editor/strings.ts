@@ -22,6 +22,7 @@ export function summaryStrings() {
     imported: vscode.l10n.t('imported'),
     none: vscode.l10n.t('None.'),
     showAll: vscode.l10n.t('Show all {0}'),
+    warning: vscode.l10n.t('Warning: {0}'),
     fault: vscode.l10n.t('{0} (at {1})'),
     oneByte: vscode.l10n.t('1 byte'),
     bytes: vscode.l10n.t('{0} bytes'),

@@ -42,6 +42,11 @@ export interface SummaryFunction extends SummaryItem {
   readonly size?: number;
 }
 
+export interface SummaryFault {
+  readonly message: string;
+  readonly offset?: number;
+}
+
 /** `wasmscope/moduleSummary`. */
 export interface ModuleSummary {
   readonly size: number;
@@ -49,8 +54,10 @@ export interface ModuleSummary {
   readonly imports: readonly SummaryItem[];
   readonly exports: readonly SummaryItem[];
   readonly functions: readonly SummaryFunction[];
-  /** Set when the module is malformed or invalid: message and place; the rest is what could be read. */
-  readonly fault?: { readonly message: string; readonly offset?: number };
+  /** Set when the module is malformed or invalid; the rest is what could be read. */
+  readonly fault?: SummaryFault;
+  /** What is wrong with the custom sections of a valid module. */
+  readonly warnings?: readonly SummaryFault[];
 }
 
 /** `wasmscope/functions`: the functions with code of a `.wasm`. */

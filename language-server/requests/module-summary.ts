@@ -3,6 +3,7 @@
  */
 
 import { type Fault, WasmError } from '../../engine/base/errors.ts';
+import { customFaults } from '../../engine/binary/custom.ts';
 import { decode } from '../../engine/binary/decode.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
 import { funcTypeAt, type Module } from '../../engine/module/module.ts';
@@ -13,6 +14,7 @@ import type { Feature } from '../feature.ts';
 import type { ServerHost } from '../host.ts';
 import {
   type ModuleSummary,
+  type SummaryFault,
   type SummaryFunction,
   SummaryRequest,
   type UriParams,
@@ -37,6 +39,7 @@ export async function moduleSummary(uri: string, host: ServerHost): Promise<Modu
 export function summarize(bytes: Uint8Array): ModuleSummary {
   const walked = walkSections(bytes);
   const { module, fault } = decodeOrFault(bytes);
+  const warnings = module && !fault ? customFaults(module) : [];
   const readable = module ?? decodeDeclarations(bytes, walked);
   return {
     size: bytes.length,
@@ -55,8 +58,13 @@ export function summarize(bytes: Uint8Array): ModuleSummary {
       detail: module || kind !== 'func' ? externText(readable!, kind, idx) : `func ${idx}`,
     })),
     functions: module ? functionsOf(module) : [],
-    ...(fault && { fault: { message: fault.message, offset: fault.offset } }),
+    ...(fault && { fault: told(fault) }),
+    ...(warnings.length > 0 && { warnings: warnings.map(told) }),
   };
+}
+
+function told({ message, offset }: Fault): SummaryFault {
+  return { message, offset };
 }
 
 function decodeOrFault(bytes: Uint8Array): { module?: Module; fault?: Fault } {

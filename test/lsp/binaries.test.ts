@@ -146,6 +146,17 @@ test('custom sections are called by their names, and a component has sections to
   assert.match(summary.fault!.message, /component/);
 });
 
+test('the summary of a valid module warns of its custom sections', async () => {
+  // A name section whose subsection says that it is longer than it is.
+  const names = [0, 7, 4, ...Buffer.from('name'), 1, 9];
+  const { fault, warnings = [] } = await summaryOf(file('names.wasm', new Uint8Array([...FIB, ...names])));
+  assert.equal(fault, undefined);
+  assert.deepEqual(
+    warnings.map(({ offset }) => typeof offset),
+    ['number'],
+  );
+});
+
 test('a damaged byte anywhere: the summary is still answered', async () => {
   for (let at = 0; at < FIB.length; at++) {
     for (const byte of [0x00, 0x7f, 0x80, 0xff]) {

@@ -5,7 +5,7 @@
  */
 
 import './summary.css';
-import type { ModuleSummary, SummaryFunction, SummaryItem } from '../../language/protocol.ts';
+import type { ModuleSummary, SummaryFault, SummaryFunction, SummaryItem } from '../../language/protocol.ts';
 import type { FromPage, ToPage } from '../messages.ts';
 import type { SummaryStrings } from '../strings.ts';
 import { filled, pageStrings } from './strings.ts';
@@ -28,7 +28,7 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
 vscode.postMessage({ type: 'ready' });
 
 function summaryPage(name: string, summary: ModuleSummary): Node[] {
-  const { sections, imports, exports, functions, fault } = summary;
+  const { sections, imports, exports, functions, fault, warnings = [] } = summary;
   const head = element('header', {}, [
     element('h1', {}, [name]),
     element('p', { class: 'facts' }, [facts(summary)]),
@@ -41,6 +41,7 @@ function summaryPage(name: string, summary: ModuleSummary): Node[] {
   return [
     head,
     ...(fault ? [problem(faultText(fault))] : []),
+    ...warnings.map(warning),
     block(strings.sections, sections.length, [sectionTable(summary)]),
     block(strings.exports, exports.length, [list(exports, itemRow)]),
     block(strings.imports, imports.length, [list(imports, itemRow)]),
@@ -129,6 +130,10 @@ function problem(message: string): Node {
   return element('p', { class: 'problem', role: 'alert' }, [message]);
 }
 
+function warning(fault: SummaryFault): Node {
+  return element('p', { class: 'warning' }, [filled(strings.warning, faultText(fault))]);
+}
+
 function element(
   tag: string,
   attributes: Record<string, string>,
@@ -148,7 +153,7 @@ function count(n: number, one: string, many: string): string {
   return n === 1 ? one : filled(many, n);
 }
 
-function faultText({ message, offset }: NonNullable<ModuleSummary['fault']>): string {
+function faultText({ message, offset }: SummaryFault): string {
   return offset === undefined ? message : filled(strings.fault, message, hex(offset));
 }
 
