@@ -39,7 +39,9 @@ export class Invocations {
     const remembered = this.recall(uri);
     if (remembered && fits(remembered, functions)) return remembered;
     const entry =
-      functions.find((f) => f.name === '_start') ?? (functions.length === 1 ? functions[0] : undefined);
+      functions.find((f) => f.name === '') ??
+      functions.find((f) => f.name === '_start') ??
+      (functions.length === 1 ? functions[0] : undefined);
     if (entry && entry.params.length === 0) return { function: entry.name, args: [] };
     return this.#ask(uri, functions);
   }
