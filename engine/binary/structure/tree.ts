@@ -1,0 +1,291 @@
+/**
+ * The byte-structure tree of a binary: file, sections, entries, fields (spec 5; components: Binary.md of the component
+ * model). The door of this folder.
+ *
+ * Any bytes have a tree, and its leaves cover them without gap and overlap. Sections are walked by id and size; what is
+ * inside of one is read when somebody looks. Of a component the sections are known, the modules and components in it are
+ * trees like this one, and the content of its other sections is bytes that say so.
+ */
+
+import { type Fault, faultAt, WasmError } from '../../base/errors.ts';
+import { ByteReader } from '../../base/reader.ts';
+import type { ExternKind } from '../../module/module.ts';
+import { isComponent } from '../decode.ts';
+import { HEADER, SECTION, SECTION_ORDER, sectionName } from '../sections.ts';
+import { customGrammar } from './customs.ts';
+import { ByteNode } from './node.ts';
+import { type ImportCounts, importEntry, sectionGrammar } from './sections.ts';
+import { faultOf, type Grammar, record, Walker } from './walker.ts';
+
+/** Sections of a component by id. */
+const COMPONENT_SECTIONS: readonly string[] = [
+  'custom',
+  'core module',
+  'core instance',
+  'core type',
+  'component',
+  'instance',
+  'alias',
+  'type',
+  'canon',
+  'start',
+  'import',
+  'export',
+  'value',
+];
+const CORE_MODULE = 1;
+const COMPONENT = 4;
+
+/** How many function bodies stay open; the others' instructions are made again when they are looked at. */
+const OPEN_BODIES = 64;
+
+export class StructureTree {
+  readonly bytes: Uint8Array;
+  readonly root: ByteNode;
+  readonly #open: ByteNode[] = [];
+
+  /** Nothing but the root is made before it is asked for. `bytes` must not change any more. */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.root = fileNode(bytes, 0, bytes.length, 'file');
+  }
+
+  /** From the file down to the leaf that has the byte at `offset`; empty outside of the file. */
+  nodeAt(offset: number): readonly ByteNode[] {
+    const path: ByteNode[] = [];
+    if (offset < 0 || offset >= this.bytes.length) return path;
+    let node = this.root;
+    for (;;) {
+      path.push(node);
+      if (node.isLeaf) return path;
+      const children = this.#childrenOf(node);
+      const child = children[indexAt(children, offset)];
+      if (!child) return path;
+      node = child;
+    }
+  }
+
+  /** The leaves that have bytes in `[start, end)`, in order. Only what is there is opened. */
+  leavesIn(start: number, end: number): ByteNode[] {
+    const leaves: ByteNode[] = [];
+    this.visit(start, end, (node) => {
+      if (node.isLeaf && node.end > node.start) leaves.push(node);
+      return true;
+    });
+    return leaves;
+  }
+
+  /** Calls with each node that has bytes in `[start, end)`, parents first; what is in a node only if that says true. */
+  visit(start: number, end: number, into: (node: ByteNode, depth: number) => boolean): void {
+    const walk = (node: ByteNode, depth: number): void => {
+      if (!into(node, depth) || node.isLeaf) return;
+      const children = this.#childrenOf(node);
+      for (let i = Math.max(0, indexAt(children, start)); i < children.length; i++) {
+        if (children[i].start >= end) break;
+        walk(children[i], depth + 1);
+      }
+    };
+    if (start < end) walk(this.root, 0);
+  }
+
+  /** Keeps few bodies open: their instructions are the most of a tree. */
+  #childrenOf(node: ByteNode): readonly ByteNode[] {
+    if (node.kind === 'func' && !node.isOpen) {
+      this.#open.push(node);
+      if (this.#open.length > OPEN_BODIES) this.#open.shift()!.close();
+    }
+    return node.children;
+  }
+}
+
+/** The index of the node that has the byte at `offset`; 0 for one before all, -1 behind them. */
+function indexAt(nodes: readonly ByteNode[], offset: number): number {
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle].end <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low < nodes.length ? low : -1;
+}
+
+function fileNode(bytes: Uint8Array, start: number, end: number, what: string): ByteNode {
+  const component = isComponentAt(bytes, start, end);
+  const kind = component ? 'component' : 'module';
+  const label = what === 'file' ? kind : `${what}`;
+  return new ByteNode('file', label, start, end, { value: kind }, () =>
+    record(bytes, start, end, (w) => file(w, component), 'unexpected content'),
+  );
+}
+
+function isComponentAt(bytes: Uint8Array, start: number, end: number): boolean {
+  return isComponent(bytes.subarray(start, Math.min(end, start + 8)));
+}
+
+function file(w: Walker, component: boolean): void {
+  header(w, component);
+  const start = w.pos;
+  const { bytes, end } = w.r;
+  let counts: ImportCounts | undefined;
+  const imported = (): ImportCounts => (counts ??= countImports(bytes, start, end));
+  let place = -1;
+  while (!w.atEnd) {
+    const id = w.r.peek();
+    let fault: Fault | undefined;
+    const known = component ? id < COMPONENT_SECTIONS.length : sectionName(id) !== undefined;
+    if (!known) fault = faultAt('malformed', w.pos, 'malformed section id');
+    else if (!component && id !== SECTION.custom) {
+      const next = SECTION_ORDER.indexOf(id);
+      if (next <= place) {
+        fault = faultAt('malformed', w.pos, 'unexpected content after last section', [
+          { message: `the ${sectionName(id)} section is a second one, or comes too late` },
+        ]);
+      }
+      place = Math.max(place, next);
+    }
+    section(w, component, imported, fault);
+  }
+}
+
+function header(w: Walker, component: boolean): void {
+  const { bytes, pos: start } = w.r;
+  const end = Math.min(w.r.end, start + 8);
+  const magicEnd = Math.min(end, start + 4);
+  const isMagic = HEADER.every((byte, i) => i >= 4 || bytes[start + i] === byte) && magicEnd === start + 4;
+  if (!isMagic) {
+    const cut = magicEnd < start + 4;
+    const fault = cut
+      ? faultAt('malformed', magicEnd, 'unexpected end')
+      : faultAt('malformed', start, 'magic header not detected');
+    // What does not begin as one is none: nothing in it means anything.
+    throw new WasmError(fault);
+  }
+  const versionKnown = component
+    ? bytes[start + 4] === 0x0d && bytes[start + 5] === 0
+    : HEADER.every((byte, i) => i < 4 || bytes[start + i] === byte);
+  const fault =
+    end < start + 8
+      ? faultAt('malformed', end, 'unexpected end')
+      : versionKnown
+        ? undefined
+        : faultAt('malformed', start + 4, 'unknown binary version');
+  w.r.pos = end;
+  const nodes: ByteNode[] = [new ByteNode('field', 'magic', start, magicEnd, { form: 'bytes' })];
+  if (end > magicEnd) {
+    const kind = fault ? 'malformed' : 'field';
+    const version = new Walker(new ByteReader(bytes, magicEnd, end), undefined);
+    if (fault) nodes.push(new ByteNode(kind, 'version', magicEnd, end, { form: 'bytes', fault }));
+    else if (component) {
+      nodes.push(
+        new ByteNode(kind, 'version', magicEnd, magicEnd + 2, { form: 'u16le', value: version.u16le('') }),
+      );
+      nodes.push(new ByteNode(kind, 'layer', magicEnd + 2, end, { form: 'u16le', value: version.u16le('') }));
+    } else
+      nodes.push(new ByteNode(kind, 'version', magicEnd, end, { form: 'u32le', value: version.u32le('') }));
+  }
+  w.add(new ByteNode('header', 'header', start, end, { fault }, () => ({ nodes })));
+}
+
+function section(
+  w: Walker,
+  component: boolean,
+  imported: () => ImportCounts,
+  wrong: Fault | undefined,
+): void {
+  const { r } = w;
+  const { bytes, pos: start, end: fileEnd } = r;
+  const id = r.u8();
+  let size = 0;
+  let fault = faultOf(() => {
+    size = r.u32();
+  });
+  const contentAt = fault ? start + 1 : r.pos;
+  if (!fault && size > fileEnd - contentAt) {
+    // The wording depends on how much is missing, as everywhere (base/reader.ts).
+    r.pos = start + 1;
+    fault = faultOf(() => r.length());
+  }
+  const end = fault ? fileEnd : contentAt + size;
+  const customName = id === SECTION.custom && !fault ? nameIn(bytes, contentAt, end) : undefined;
+  const label = sectionLabel(component, id, customName);
+  r.pos = start;
+  const grammar: Grammar = (inner) => {
+    inner.byte('section id', 'sectionId');
+    inner.u32('size', 'size');
+    content(inner, component, id, imported);
+  };
+  w.sized('section', label, end, grammar, { index: id, value: customName, fault: wrong ?? fault });
+}
+
+function sectionLabel(component: boolean, id: number, customName: string | undefined): string {
+  if (id === SECTION.custom)
+    return customName === undefined ? 'custom' : `custom ${JSON.stringify(customName)}`;
+  return (component ? COMPONENT_SECTIONS[id] : sectionName(id)) ?? `unknown section ${id}`;
+}
+
+function content(w: Walker, component: boolean, id: number, imported: () => ImportCounts): void {
+  if (id === SECTION.custom) {
+    const from = w.pos;
+    w.name('section name');
+    const name = nameIn(w.r.bytes, from, w.r.end);
+    custom(w, name);
+    return;
+  }
+  if (component) {
+    if (id === CORE_MODULE) nested(w, 'core module');
+    else if (id === COMPONENT) nested(w, 'component');
+    else w.bytes('content, not taken apart');
+    return;
+  }
+  const grammar = sectionGrammar(id, imported);
+  if (grammar) grammar(w);
+  else w.bytes('content of an unknown section');
+}
+
+function custom(w: Walker, name: string | undefined): void {
+  const isNested = name?.startsWith('component-type') && isComponentAt(w.r.bytes, w.pos, w.r.end);
+  if (isNested) {
+    nested(w, 'component');
+    return;
+  }
+  const grammar = name === undefined ? undefined : customGrammar(name);
+  if (grammar) grammar(w);
+  else w.bytes('content');
+}
+
+/** All that is left is a module or a component. */
+function nested(w: Walker, what: string): void {
+  const { r } = w;
+  if (r.left === 0) return;
+  w.add(fileNode(r.bytes, r.pos, r.end, what));
+  r.pos = r.end;
+}
+
+/** The name that a custom section begins with; undefined if there is none. */
+function nameIn(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let name: string | undefined;
+  faultOf(() => {
+    name = new ByteReader(bytes, start, end).name();
+  });
+  return name;
+}
+
+/** Counts the imports of a module whose sections begin at `start`, as far as they can be read. */
+function countImports(bytes: Uint8Array, start: number, end: number): ImportCounts {
+  const counts: Record<ExternKind, number> = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
+  const r = new ByteReader(bytes, start, end);
+  faultOf(() => {
+    while (!r.atEnd) {
+      const id = r.u8();
+      const size = r.length();
+      const behind = r.pos + size;
+      if (id === SECTION.import) {
+        const w = new Walker(new ByteReader(bytes, r.pos, behind), undefined);
+        for (let n = w.count(); n > 0; n--) counts[importEntry(w)]++;
+      }
+      r.pos = behind;
+    }
+  });
+  return counts;
+}

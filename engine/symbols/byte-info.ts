@@ -1,0 +1,266 @@
+/**
+ * The card of a byte: which field it belongs to, its value, what that means in the module, and for an instruction its
+ * stack, its documentation and its line of WAT. What the editor's hovers, `wasmscope/byteInfo` and `objdump --at` show.
+ *
+ * Plain data without markup. A binary that is malformed has cards too: with what could be decoded of it.
+ */
+
+import { type Fault, WasmError } from '../base/errors.ts';
+import { decode } from '../binary/decode.ts';
+import { instrAt } from '../binary/structure/instructions.ts';
+import { type Leb, lebOf } from '../binary/structure/leb.ts';
+import type { ByteNode, Form, NodeKind } from '../binary/structure/node.ts';
+import { StructureTree } from '../binary/structure/tree.ts';
+import { INSTR_DOCS } from '../isa/docs.ts';
+import { SUPPORTED } from '../isa/features.ts';
+import type { Module } from '../module/module.ts';
+import { FuncValidator } from '../valid/func.ts';
+import { name } from '../valid/mismatch.ts';
+import type { Control } from '../valid/typing.ts';
+import { type Clause, clauseOf } from './byte-clause.ts';
+import { meaningOf, titleOf } from './byte-meaning.ts';
+import { valueText } from './byte-value.ts';
+import { disassembleFunc } from './disassembly.ts';
+
+export interface PathStep {
+  readonly kind: NodeKind;
+  readonly title: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ByteInfo {
+  readonly offset: number;
+  /** From the file to the leaf that has the byte; groups that mean nothing are left out. */
+  readonly path: readonly PathStep[];
+  /** The leaf's range. */
+  readonly start: number;
+  readonly end: number;
+  readonly kind: NodeKind;
+  readonly label: string;
+  readonly form?: Form;
+  /** The leaf's value for people. */
+  readonly value?: string;
+  readonly leb?: Leb;
+  /** What the value means, a line each; empty if the value says it all. */
+  readonly meaning: readonly string[];
+  readonly instruction?: InstructionInfo;
+  readonly clause: Clause;
+  /** The share of the whole file that the leaf, and its section, have: 0 to 1. */
+  readonly share: number;
+  readonly sectionShare?: number;
+  /** What is wrong with the leaf. */
+  readonly fault?: Fault;
+}
+
+export interface InstructionInfo {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  readonly funcIdx?: number;
+  readonly sentence: string;
+  /** In functions that are valid so far. `after` is not there if nothing ever comes behind it. */
+  readonly stack?: { readonly before: string; readonly after?: string; readonly reachable: boolean };
+  /** Where its labels lead, by depth. */
+  readonly labels?: readonly string[];
+  /** Its line in the function's disassembly, counted from 0. */
+  readonly wat?: { readonly line: number; readonly text: string };
+}
+
+/** A longer body is not printed for one line of it. */
+const MAX_PRINTED = 64 * 1024;
+/** How many operands of a stack are shown. */
+const SHOWN = 8;
+
+/** A file that cards are asked of. Keeps what was decoded; `bytes` must not change any more. */
+export class ByteInspector {
+  readonly bytes: Uint8Array;
+  readonly tree: StructureTree;
+  readonly #declarations: ((bytes: Uint8Array) => Module | undefined) | undefined;
+  readonly #files = new Map<number, Decoded>();
+  #printed:
+    | { key: string; lines: readonly string[]; lineAt: (offset: number) => number | undefined }
+    | undefined;
+
+  /** `declarations` makes what can be made of a module that does not decode. */
+  constructor(bytes: Uint8Array, declarations?: (bytes: Uint8Array) => Module | undefined) {
+    this.bytes = bytes;
+    this.tree = new StructureTree(bytes);
+    this.#declarations = declarations;
+  }
+
+  /** The card of the byte at `offset`; undefined outside of the file. */
+  at(offset: number): ByteInfo | undefined {
+    const whole = this.tree.nodeAt(offset);
+    if (whole.length === 0) return undefined;
+    const { bytes } = this;
+    const leaf = whole[whole.length - 1];
+    const fileAt = whole.findLastIndex(({ kind }) => kind === 'file');
+    const file = whole[fileAt];
+    const { module, fault } = this.#decoded(file);
+    const path = whole.slice(fileAt);
+    const section = path.find(({ kind }) => kind === 'section');
+    const instruction = path.find(({ kind }) => kind === 'instruction');
+    const value = valueText(leaf, bytes);
+    const leb = lebOf(bytes, leaf.start, leaf.end, leaf.kind === 'malformed' ? undefined : leaf.form);
+    const about = instruction && this.#instruction(instruction, path, module, file.start);
+    const meaning = meaningOf({ path, bytes, module, offset });
+    const label = leaf.role === 'label' ? about?.labels?.[Number(leaf.value)] : undefined;
+    return {
+      offset,
+      path: this.#steps(whole),
+      start: leaf.start,
+      end: leaf.end,
+      kind: leaf.kind,
+      label: leaf.label,
+      form: leaf.form,
+      value,
+      leb,
+      meaning: label === undefined ? meaning : [label],
+      instruction: about,
+      clause: clauseOf(bytes, path),
+      share: (leaf.end - leaf.start) / bytes.length,
+      sectionShare: section && (section.end - section.start) / bytes.length,
+      fault: faultFor(leaf, fault, file),
+    };
+  }
+
+  /** What is wrong with the file as a whole: what decoding it says first. */
+  get fault(): Fault | undefined {
+    return this.#decoded(this.tree.root).fault;
+  }
+
+  /** What could be decoded of the file. */
+  get module(): Module | undefined {
+    return this.#decoded(this.tree.root).module;
+  }
+
+  #steps(path: readonly ByteNode[]): PathStep[] {
+    const steps: PathStep[] = [];
+    let module: Module | undefined;
+    for (const node of path) {
+      const { kind, start, end } = node;
+      if (kind === 'part') continue;
+      if (kind === 'file') module = this.#decoded(node).module;
+      steps.push({ kind, title: titleOf(node, module), start, end });
+    }
+    return steps;
+  }
+
+  #decoded(file: ByteNode): Decoded {
+    let known = this.#files.get(file.start);
+    if (!known) this.#files.set(file.start, (known = this.#decode(file)));
+    return known;
+  }
+
+  #decode({ start, end, value }: ByteNode): Decoded {
+    if (value !== 'module') return {};
+    const own = this.bytes.subarray(start, end);
+    try {
+      return { module: decode(own) };
+    } catch (error) {
+      if (!(error instanceof WasmError)) throw error;
+      return { module: this.#declarations?.(own), fault: error.fault };
+    }
+  }
+
+  #instruction(
+    node: ByteNode,
+    path: readonly ByteNode[],
+    module: Module | undefined,
+    base: number,
+  ): InstructionInfo | undefined {
+    const instr = instrAt(this.bytes, node.start);
+    if (!instr) return undefined;
+    const { start, end } = node;
+    const funcIdx = path.find(({ kind }) => kind === 'func')?.index;
+    const facts = { name: instr.name, start, end, sentence: INSTR_DOCS[instr.name] };
+    const body = funcIdx === undefined ? undefined : module?.funcs[funcIdx]?.body;
+    if (!module || funcIdx === undefined || !body) return { ...facts, funcIdx };
+    const at = start - base;
+    return {
+      ...facts,
+      funcIdx,
+      ...stackAround(module, funcIdx, at, base),
+      wat: this.#wat(module, funcIdx, at, base),
+    };
+  }
+
+  #wat(module: Module, funcIdx: number, at: number, base: number): InstructionInfo['wat'] {
+    const { range } = module.funcs[funcIdx].body!;
+    if (range.end - range.start > MAX_PRINTED) return undefined;
+    const key = `${base}:${funcIdx}`;
+    if (this.#printed?.key !== key) {
+      const { text, map } = disassembleFunc(module, funcIdx);
+      const lineAt = (offset: number): number | undefined => {
+        const span = map.exactSpan(offset);
+        return span && text.slice(0, span.start).split('\n').length - 1;
+      };
+      this.#printed = { key, lines: text.split('\n'), lineAt };
+    }
+    const line = this.#printed.lineAt(at);
+    return line === undefined ? undefined : { line, text: this.#printed.lines[line].trim() };
+  }
+}
+
+interface Decoded {
+  readonly module?: Module;
+  readonly fault?: Fault;
+}
+
+/** What the decoder says about the file wins where it is about this leaf: its wording is the suite's. */
+function faultFor(leaf: ByteNode, fault: Fault | undefined, file: ByteNode): Fault | undefined {
+  if (fault?.offset === undefined) return leaf.fault;
+  const at = fault.offset + file.start;
+  const isHere = (at >= leaf.start && at < leaf.end) || (at === leaf.end && at === file.end);
+  if (!isHere) return leaf.fault;
+  const notes = fault.notes.map((note) => ({ ...note, offset: note.offset && note.offset + file.start }));
+  return { ...fault, offset: at, notes };
+}
+
+/** The stack before and after the instruction at `offset`, and where its labels lead. */
+function stackAround(
+  module: Module,
+  funcIdx: number,
+  offset: number,
+  base: number,
+): Pick<InstructionInfo, 'stack' | 'labels'> {
+  const v = new FuncValidator(module, SUPPORTED);
+  try {
+    v.begin(funcIdx);
+    while (v.instr.pos < offset && v.next());
+  } catch (error) {
+    if (error instanceof WasmError) return {};
+    throw error;
+  }
+  if (v.instr.pos !== offset) return {};
+  const before = operands(v);
+  const reachable = !v.top.unreachable;
+  const labels = labelsOf(v, base);
+  try {
+    v.next();
+    const ends = v.depth > 0 && v.top.unreachable && reachable;
+    return { labels, stack: { before, reachable, ...(!ends && { after: operands(v) }) } };
+  } catch (error) {
+    if (error instanceof WasmError) return { labels, stack: { before, reachable } };
+    throw error;
+  }
+}
+
+function operands(v: FuncValidator): string {
+  const first = Math.max(0, v.height - SHOWN);
+  const shown = Array.from({ length: v.height - first }, (_, i) => name(v.module, v.typeAt(first + i)));
+  return `[${[...(first > 0 ? ['…'] : []), ...shown].join(' ')}]`;
+}
+
+function labelsOf(v: FuncValidator, base: number): string[] {
+  const found: string[] = [];
+  for (const control of v.controls) found.unshift(labelText(control, base));
+  return found;
+}
+
+function labelText({ kind, offset }: Control, base: number): string {
+  if (kind === 'func') return 'returns from the function';
+  const at = `0x${(offset + base).toString(16)}`;
+  return kind === 'loop' ? `back to the loop at ${at}` : `out of the ${kind} at ${at}`;
+}
