@@ -48,7 +48,9 @@ export function registerNeighbours(
       if (languageId === 'wat') lookLater();
     }),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(`wasmscope.${SETTING}`)) void language.restart();
+      if (!change.affectsConfiguration(`wasmscope.${SETTING}`)) return;
+      // What goes wrong is in the log already.
+      language.restart().catch(() => undefined);
     }),
   ];
 }

@@ -39,18 +39,30 @@ export class LanguageService implements vscode.Disposable {
 
   /** Starts the server in the background, once; what goes wrong goes to the log and the status item. */
   start(): void {
-    if (this.#ready) return;
-    this.#ready = this.#begin();
-    this.#ready.catch((error: Error) => this.#log.error(`language server: ${error.message}`));
+    if (!this.#ready) this.#become(this.#begin());
   }
 
+  /** Ends the server, if there is one, and starts it anew. One restart at a time. */
   async restart(): Promise<void> {
-    const old = this.#client;
-    this.#client = undefined;
-    this.#ready = undefined;
-    await old?.stop();
-    this.start();
+    const before = this.#ready;
+    const again = async () => {
+      await before?.catch(() => undefined);
+      const old = this.#client;
+      this.#client = undefined;
+      // One that could not start cannot be stopped either.
+      await old?.stop().catch(() => undefined);
+      await this.#begin();
+    };
+    this.#become(again());
     await this.#ready;
+  }
+
+  #become(ready: Promise<void>): void {
+    this.#ready = ready;
+    ready.catch((error: Error) => {
+      this.#log.error(`language server: ${error.message}`);
+      this.#setState('stopped');
+    });
   }
 
   /** The exported functions of a `.wat` or `.wasm` with their types, or why it has none to offer. */

@@ -9,6 +9,11 @@ import type { LanguageService } from '../language/service.ts';
 import { runTests } from './run.ts';
 import { TestTree } from './tree.ts';
 
+/** What a lens says of its assertion, in LSP's words. */
+interface LensRange {
+  readonly start: { readonly line: number; readonly character: number };
+}
+
 export function registerTesting(
   language: LanguageService,
   log: vscode.LogOutputChannel,
@@ -25,12 +30,12 @@ export function registerTesting(
     );
   /** The lens above an assertion: that one alone. */
   const lens = (name: string, debugging: boolean) =>
-    vscode.commands.registerCommand(name, async (file: string, range: { start: { line: number } }) => {
+    vscode.commands.registerCommand(name, async (file: string, { start }: LensRange) => {
       const item = tree.file(vscode.Uri.parse(file));
       await tree.tests(item);
       const test = [...item.children]
         .flatMap(([, module]) => [...module.children].map(([, assertion]) => assertion))
-        .find((assertion) => assertion.range?.start.line === range.start.line);
+        .find(({ range }) => range?.start.isEqual(new vscode.Position(start.line, start.character)));
       if (!test) return;
       const source = new vscode.CancellationTokenSource();
       await runTests(controller, new vscode.TestRunRequest([test]), source.token, debugging, resolve);

@@ -20,6 +20,9 @@ interface Verdict {
   readonly got?: string;
 }
 
+/** How many sessions were started: the same file may run twice at a time. */
+let started = 0;
+
 /** Runs what a request asks for, file by file. */
 export async function runTests(
   controller: vscode.TestController,
@@ -66,6 +69,7 @@ async function runFile(
     name,
     program,
     verdicts: true,
+    testSession: ++started,
     ...(tests.length === 1 && { line: tests[0].range!.start.line + 1 }),
     internalConsoleOptions: debugging ? 'openOnSessionStart' : 'neverOpen',
     ...(!debugging && { suppressMultipleSessionWarning: true }),
@@ -82,13 +86,16 @@ async function runFile(
 
   let session: vscode.DebugSession | undefined;
   let began = Date.now();
-  const isOurs = (other: vscode.DebugSession) => other.configuration.verdicts === true && other.name === name;
+  /** Without a session, VS Code would end all there are. */
+  const stop = () => session && void vscode.debug.stopDebugging(session);
+  const isOurs = ({ configuration }: vscode.DebugSession) => configuration.testSession === config.testSession;
   await new Promise<void>((done) => {
     const subscriptions: vscode.Disposable[] = [
-      vscode.debug.onDidStartDebugSession((started) => {
-        if (!isOurs(started)) return;
-        session = started;
+      vscode.debug.onDidStartDebugSession((ours) => {
+        if (!isOurs(ours)) return;
+        session = ours;
         began = Date.now();
+        if (token.isCancellationRequested) stop();
       }),
       vscode.debug.onDidReceiveDebugSessionCustomEvent(({ session: from, event, body }) => {
         if (event !== 'wasmscope/verdict' || !isOurs(from)) return;
@@ -104,7 +111,7 @@ async function runFile(
       vscode.debug.onDidTerminateDebugSession((ended) => {
         if (isOurs(ended)) end();
       }),
-      token.onCancellationRequested(() => void vscode.debug.stopDebugging(session)),
+      token.onCancellationRequested(() => stop()),
     ];
     const end = () => {
       for (const subscription of subscriptions) subscription.dispose();

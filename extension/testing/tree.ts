@@ -13,6 +13,9 @@ const QUIET = 400;
 /** More files than this are not looked for: they appear when they are opened. */
 const MOST_FILES = 2000;
 
+/** Packages of others: their scripts are tests when somebody opens them. */
+const FOREIGN = '**/node_modules/**';
+
 export class TestTree implements vscode.Disposable {
   readonly #controller: vscode.TestController;
   readonly #language: LanguageService;
@@ -29,10 +32,16 @@ export class TestTree implements vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher('**/*.wast');
     this.#subscriptions = [
       watcher,
-      watcher.onDidCreate((uri) => void this.file(uri)),
+      watcher.onDidCreate((uri) => {
+        if (!isForeign(uri)) this.file(uri);
+      }),
       watcher.onDidChange((uri) => this.#refreshSoon(uri)),
       watcher.onDidDelete((uri) => controller.items.delete(uri.toString())),
       vscode.workspace.onDidOpenTextDocument((document) => this.#opened(document)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        // What was never saved is nowhere any more.
+        if (uri.scheme === 'untitled') controller.items.delete(uri.toString());
+      }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#refreshSoon(document.uri)),
     ];
     for (const document of vscode.workspace.textDocuments) this.#opened(document);
@@ -99,7 +108,7 @@ export class TestTree implements vscode.Disposable {
   }
 
   async #findFiles(): Promise<void> {
-    const found = await vscode.workspace.findFiles('**/*.wast', '**/node_modules/**', MOST_FILES);
+    const found = await vscode.workspace.findFiles('**/*.wast', FOREIGN, MOST_FILES);
     for (const uri of found) this.file(uri);
   }
 
@@ -118,6 +127,10 @@ export class TestTree implements vscode.Disposable {
     };
     this.#timers.set(id, setTimeout(refresh, QUIET));
   }
+}
+
+function isForeign({ path }: vscode.Uri): boolean {
+  return path.includes('/node_modules/');
 }
 
 /** Files alone: what is shown beside one in a comparison is no other test. */
