@@ -61,8 +61,8 @@ export const FEATURES: readonly Feature[] = [
   selectionRangeFeature,
   semanticTokensFeature,
   signatureHelpFeature,
+  testsFeature,
   typeDefinitionFeature,
   typeHierarchyFeature,
   workspaceSymbolFeature,
-  testsFeature,
 ];

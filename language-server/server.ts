@@ -108,6 +108,7 @@ function serverOf(
       try {
         return await answer(params, token);
       } catch (error) {
+        if (error instanceof ResponseError) throw error;
         throw new ResponseError<void>(LSPErrorCodes.RequestFailed, forPeople(error));
       }
     },

@@ -13,13 +13,15 @@ export interface ScriptModule {
   /** Without `$`. */
   readonly name?: string;
   readonly module: ModuleAnalysis;
+  /** True for a `(module definition …)`, of which only instances can be acted on. */
+  readonly definition: boolean;
   /** The module names that it is registered under. */
   readonly registered: readonly string[];
 }
 
 /** The modules that stand before `pos`, in the order of the text. */
 export function modulesBefore(analysis: Analysis, pos: number): ScriptModule[] {
-  const found: (ScriptModule & { readonly registered: string[]; readonly definition: boolean })[] = [];
+  const found: (ScriptModule & { readonly registered: string[] })[] = [];
   const byStart = new Map(analysis.modules.map((module) => [module.span.start, module]));
   const byName = (name: string | undefined) =>
     found.findLast((known) => (name === undefined ? !known.definition : known.name === name));
@@ -49,7 +51,7 @@ export function actedOn(
   name: string | undefined,
   pos: number,
 ): ModuleAnalysis | undefined {
-  const modules = modulesBefore(analysis, pos);
+  const modules = modulesBefore(analysis, pos).filter(({ definition }) => !definition);
   if (name === undefined) return modules.at(-1)?.module;
   return modules.findLast((known) => known.name === name)?.module;
 }

@@ -10,11 +10,9 @@ import { decode } from '../../engine/binary/decode.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
 import { funcTypeAt, type Module } from '../../engine/module/module.ts';
 import { validate } from '../../engine/valid/validate.ts';
-import type { Analyses } from '../analyses.ts';
 import type { Analysis } from '../analysis.ts';
 import { valTypeText } from '../facts/signature.ts';
 import type { Feature } from '../feature.ts';
-import type { ServerHost } from '../host.ts';
 import { readProgram } from '../programs.ts';
 import {
   type ExportedFunction,
@@ -26,19 +24,16 @@ import {
 
 export const exportsFeature: Feature = {
   capabilities: () => ({}),
-  register({ connection, refusing, analyses, host }) {
-    connection.onRequest(
+  register(server) {
+    server.connection.onRequest(
       ExportsRequest,
-      refusing((params: UriParams) => exportsOf(uriOf(params), analyses, host)),
+      server.refusing(async (params: UriParams, token) => {
+        const program = await readProgram(uriOf(params), 'faults', server, token);
+        return 'text' in program ? ofText(program.text) : ofBytes(program.bytes);
+      }),
     );
   },
 };
-
-/** Throws an Error for people if the file cannot be read. */
-export async function exportsOf(uri: string, analyses: Analyses, host: ServerHost): Promise<ExportsResult> {
-  const program = await readProgram(uri, analyses, host);
-  return 'text' in program ? ofText(program.text) : ofBytes(program.bytes);
-}
 
 function ofText(analysis: Analysis): ExportsResult {
   if (analysis.script) return { functions: [], fault: 'a script (.wast) has no exports of its own' };

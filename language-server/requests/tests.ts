@@ -6,28 +6,23 @@
 
 import { commandLabel } from '../../engine/debug/script-run.ts';
 import type { Command } from '../../engine/text/script.ts';
-import type { Analyses } from '../analyses.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Feature } from '../feature.ts';
-import type { ServerHost } from '../host.ts';
 import { readProgram } from '../programs.ts';
 import { type ScriptTest, type ScriptTests, TestsRequest, type UriParams, uriOf } from '../protocol.ts';
 
 export const testsFeature: Feature = {
   capabilities: () => ({}),
-  register({ connection, refusing, analyses, host }) {
-    connection.onRequest(
+  register(server) {
+    server.connection.onRequest(
       TestsRequest,
-      refusing(async (params: UriParams) => ({ modules: await testsOf(uriOf(params), analyses, host) })),
+      server.refusing(async (params: UriParams, token) => {
+        const program = await readProgram(uriOf(params), 'tree', server, token);
+        return { modules: 'text' in program ? testsIn(program.text) : [] };
+      }),
     );
   },
 };
-
-/** Throws an Error for people if the file cannot be read. */
-async function testsOf(uri: string, analyses: Analyses, host: ServerHost): Promise<ScriptTests[]> {
-  const program = await readProgram(uri, analyses, host);
-  return 'text' in program ? testsIn(program.text) : [];
-}
 
 /** The tests of a text, in its order. Modules without tests are left out. */
 export function testsIn(analysis: Analysis): ScriptTests[] {

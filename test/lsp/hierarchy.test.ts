@@ -72,6 +72,10 @@ const PLACES: Readonly<Record<string, readonly (readonly [name: string, text: st
       '(module (func «$f» (export "run")) (func $g)) (assert_return (invoke "¦run"))',
     ],
     ['an export of a module', '(module $m (func «$f») (export "run" (func $f))) (module) (invoke $m "run¦")'],
+    [
+      'an export of the last module that is one',
+      '(module (func «$f» (export "run"))) (module definition (func $g (export "run"))) (invoke "¦run")',
+    ],
     ['an export that is not there', '(module (func $f (export "run"))) (invoke "¦walk")'],
   ],
   documentHighlight: [
