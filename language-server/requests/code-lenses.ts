@@ -21,6 +21,7 @@ import { SPACES, type Space } from '../../engine/text/symbols.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { significant } from '../facts/forms.ts';
+import { exportNames } from '../facts/item.ts';
 import { headToken } from '../facts/place.ts';
 import { rangeOf } from '../facts/places.ts';
 import { type Turns, takeTurns } from '../facts/turns.ts';
@@ -186,7 +187,9 @@ export async function resolveLens(
 ): Promise<CodeLens> {
   const module = analysis.moduleAt(pos);
   const count = module ? (await useCounts(module, turns)).of(space, idx) : 0;
-  const title = count === 1 ? '1 reference' : `${count} references`;
+  const isExported = module !== undefined && exportNames(module, { space, idx }).length > 0;
+  // Who uses it is not in this text.
+  const title = count === 0 && isExported ? 'exported' : count === 1 ? '1 reference' : `${count} references`;
   const shows = count > 0 && commands.has(COMMANDS.showReferences);
   const def = module?.assembly.symbols.definition(space, idx);
   const position = analysis.document.positionAt(def?.span.start ?? pos);
