@@ -9,6 +9,7 @@ usage: wasmscope <command> [arguments]
   validate FILES…          say what is wrong with modules
   parse FILE               text to binary
   print FILE               binary to text
+  objdump FILE             what a binary is made of, byte by byte
   format FILES…            lay texts out
   dap                      debug adapter (Debug Adapter Protocol)
   lsp --stdio              language server (Language Server Protocol)
@@ -63,6 +64,18 @@ Prints a module, or one function of it, as text.
   --no-names    indices instead of names
   --no-customs  without the annotations for custom sections and the data count section, which older tools refuse
   --offsets     the byte offset of each line's first instruction, in a comment before it
+
+exit code: 0, 2 for a bad command line or a bad file
+`,
+  objdump: `usage: wasmscope objdump FILE [-o OUT] [--at OFFSET | --section NAME | --func INDEX|NAME] [--bytes]
+
+Lists the sections of a binary with their sizes, and what is in them. A malformed file is listed up to the fault, and on from the
+next section. A text is assembled first.
+
+  --at       everything about one byte: its field, value and meaning, the stack, the line of WAT. 42 or 0x2a
+  --section  only this section: code, "data count", or the name of a custom one
+  --func     only this function, instruction by instruction
+  --bytes    every field of instructions and names, and the instructions of all functions
 
 exit code: 0, 2 for a bad command line or a bad file
 `,

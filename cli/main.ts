@@ -1,6 +1,6 @@
 /**
  * The command line, and the entry of every process and thread that is no VS Code: `wasmscope run | wast |
- * validate | parse | print | format | dap | lsp`.
+ * validate | parse | print | objdump | format | dap | lsp`.
  *
  * Chooses the command and turns what it throws into messages and exit codes: 0, 1 when the program trapped or failed,
  * 2 for bad usage or bad input. One bundled file holds both servers, and the engine's thread runs the same file again.
@@ -14,6 +14,7 @@ import { EXIT, Failure, UsageError } from './failure.ts';
 import { format } from './format.ts';
 import { HELP, helpFor } from './help.ts';
 import { lsp } from './lsp.ts';
+import { objdump } from './objdump.ts';
 import { parse } from './parse.ts';
 import { print } from './print.ts';
 import { run } from './run.ts';
@@ -26,7 +27,17 @@ declare const WASMSCOPE_VERSION: string;
 /** A command gets the arguments behind its name and answers with the exit code. Throws UsageError or Failure. */
 type Command = (args: readonly string[]) => Promise<number> | number;
 
-const COMMANDS: Readonly<Record<string, Command>> = { run, wast, validate, parse, print, format, dap, lsp };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run,
+  wast,
+  validate,
+  parse,
+  print,
+  objdump,
+  format,
+  dap,
+  lsp,
+};
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

@@ -7,10 +7,12 @@
 
 import { type Fault, WasmError } from '../base/errors.ts';
 import { decode } from '../binary/decode.ts';
+import { instrReader } from '../binary/instr.ts';
 import { instrAt } from '../binary/structure/instructions.ts';
 import { type Leb, lebOf } from '../binary/structure/leb.ts';
 import type { ByteNode, Form, NodeKind } from '../binary/structure/node.ts';
 import { StructureTree } from '../binary/structure/tree.ts';
+import { faultOf } from '../binary/structure/walker.ts';
 import { INSTR_DOCS } from '../isa/docs.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import type { Module } from '../module/module.ts';
@@ -18,7 +20,7 @@ import { FuncValidator } from '../valid/func.ts';
 import { name } from '../valid/mismatch.ts';
 import type { Control } from '../valid/typing.ts';
 import { type Clause, clauseOf } from './byte-clause.ts';
-import { meaningOf, titleOf } from './byte-meaning.ts';
+import { meaningOf, meaningOfInstruction, titleOf } from './byte-meaning.ts';
 import { valueText } from './byte-value.ts';
 import { disassembleFunc } from './disassembly.ts';
 
@@ -104,7 +106,10 @@ export class ByteInspector {
     const value = valueText(leaf, bytes);
     const leb = lebOf(bytes, leaf.start, leaf.end, leaf.kind === 'malformed' ? undefined : leaf.form);
     const about = instruction && this.#instruction(instruction, path, module, file.start);
-    const meaning = meaningOf({ path, bytes, module, offset });
+    const surroundings = { path, bytes, module, offset };
+    const isCode = leaf.form === 'opcode' || leaf.form === 'subopcode';
+    const meaning =
+      instruction && isCode ? meaningOfInstruction(surroundings, instruction) : meaningOf(surroundings);
     const label = leaf.role === 'label' ? about?.labels?.[Number(leaf.value)] : undefined;
     return {
       offset,
@@ -125,14 +130,23 @@ export class ByteInspector {
     };
   }
 
-  /** What is wrong with the file as a whole: what decoding it says first. */
-  get fault(): Fault | undefined {
-    return this.#decoded(this.tree.root).fault;
+  /** What decoding a module says first, its code included; of a component, nothing. Reads all of the code. */
+  firstFault(): Fault | undefined {
+    const { module, fault } = this.#decoded(this.tree.root);
+    if (fault || !module) return fault;
+    const reader = instrReader(module);
+    return faultOf(() => {
+      for (const { body } of module.funcs) {
+        if (!body) continue;
+        reader.startBody(body.codeStart, body.range.end);
+        while (reader.next());
+      }
+    });
   }
 
-  /** What could be decoded of the file. */
-  get module(): Module | undefined {
-    return this.#decoded(this.tree.root).module;
+  /** What could be decoded of a module that is the file or nested in it; of a component, nothing. */
+  moduleOf(file: ByteNode): Module | undefined {
+    return this.#decoded(file).module;
   }
 
   #steps(path: readonly ByteNode[]): PathStep[] {

@@ -6,7 +6,7 @@
 import { instrReader } from '../binary/instr.ts';
 import { EXTERN_KINDS, SECTION, sectionName } from '../binary/sections.ts';
 import { relocationName } from '../binary/structure/customs.ts';
-import type { ByteNode } from '../binary/structure/node.ts';
+import type { ByteNode, Role } from '../binary/structure/node.ts';
 import { Op } from '../isa/op.gen.ts';
 import { heapName, type Limits, typeIdxOf, typeName, type ValType } from '../isa/types.ts';
 import { type ByteRange, funcTypeAt, type Module } from '../module/module.ts';
@@ -56,6 +56,40 @@ export function meaningOf(about: Surroundings): readonly string[] {
         leaf.form === 'heaptype' ? itemText(module, 'type', typeIdxIn(leaf)) : itemText(module, role, n),
       ];
   }
+}
+
+/** What the indices of an instruction are: what is to be said at its opcode. */
+export function meaningOfInstruction(about: Surroundings, instruction: ByteNode): readonly string[] {
+  const up = about.path.slice(0, about.path.indexOf(instruction) + 1);
+  const found: string[] = [];
+  const look = (path: readonly ByteNode[]): void => {
+    for (const node of path[path.length - 1].children) {
+      if (found.length > SHOWN_ITEMS) return;
+      if (isItem(node)) found.push(...meaningOf({ ...about, path: [...path, node] }));
+      else if (!node.isLeaf) look([...path, node]);
+    }
+  };
+  look(up);
+  return found;
+}
+
+const SHOWN_ITEMS = 8;
+
+const ITEMS: ReadonlySet<Role> = new Set<Role>([
+  'func',
+  'local',
+  'global',
+  'table',
+  'tag',
+  'type',
+  'elem',
+  'data',
+  'field',
+]);
+
+/** True for an index of something that is worth a remark beside the number. */
+export function isItem({ role }: ByteNode): boolean {
+  return role !== undefined && ITEMS.has(role);
 }
 
 /** The title of a node in a path: `func 12 $add`, `export 3`. */

@@ -14,7 +14,7 @@ const SHOWN = 64;
 export function valueText(node: ByteNode, bytes: Uint8Array): string | undefined {
   const { form, value, start, end } = node;
   if (node.kind === 'name') return quoted(String(value));
-  if (node.kind === 'malformed') return undefined;
+  if (form === undefined || node.kind === 'malformed') return undefined;
   switch (form) {
     case 'utf8':
       return quoted(String(value));

@@ -57,7 +57,7 @@ function subsections(w: Walker, known: (id: number) => Subsection | undefined): 
       if (sub) sub.grammar(inner);
       else inner.bytes('content that is not known');
     };
-    w.sized('entry', title, contentAt + n, grammar, { index: id });
+    w.sized('entry', title, contentAt + n, grammar);
   }
 }
 

@@ -4,7 +4,7 @@
  * Entries have the indices of their index spaces, which imports come first in. Function bodies are framed by their sizes.
  */
 
-import { malformed } from '../../base/errors.ts';
+import { malformed, WasmError } from '../../base/errors.ts';
 import { ByteReader } from '../../base/reader.ts';
 import type { ExternKind } from '../../module/module.ts';
 import { EXTERN_KINDS, SECTION } from '../sections.ts';
@@ -161,15 +161,21 @@ function data(w: Walker): void {
 
 /** A code entry: size, local declarations, instructions. */
 function code(w: Walker, funcIdx: number): void {
-  const start = w.pos;
-  const n = w.r.length();
-  const end = w.pos + n;
-  w.r.pos = start;
-  w.sized('func', 'func', end, funcEntry, { index: funcIdx });
+  const { r } = w;
+  const start = r.pos;
+  let n = 0;
+  const fault = faultOf(() => {
+    n = r.length();
+  });
+  const end = fault ? r.end : r.pos + n;
+  r.pos = start;
+  // Of a body that is cut off, what is there is read all the same.
+  w.sized('func', 'func', end, funcEntry, { index: funcIdx, fault });
+  if (fault) throw new WasmError(fault);
 }
 
 function funcEntry(w: Walker): void {
-  w.size();
+  w.u32('size', 'size');
   const n = w.count('count of local declarations');
   const wrongAt = tooManyLocals(w, n);
   w.items(n, (items, i) => {

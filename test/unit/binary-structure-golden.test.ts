@@ -1,0 +1,173 @@
+/**
+ * Golden listings of `wasmscope objdump` in test/golden/objdump: modules, custom sections of every kind that is known,
+ * malformed files, a component; and the card of every byte of fib.wasm. BLESS=1 writes them anew.
+ */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { objdump } from '../../cli/objdump.ts';
+import { StructureTree } from '../../engine/binary/structure/tree.ts';
+import { assembled } from './valid-modules.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'wasmscope-objdump-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const FIB = Uint8Array.from(readFileSync('examples/fib.wasm'));
+const CORE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+const COMPONENT = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
+
+const text = (s: string): number[] => {
+  const bytes = [...Buffer.from(s)];
+  return [bytes.length, ...bytes];
+};
+/** A section of fewer than 16384 bytes. */
+const section = (id: number, ...content: number[]): number[] => [
+  id,
+  (content.length & 0x7f) | 0x80,
+  content.length >> 7,
+  ...content,
+];
+const custom = (name: string, ...content: number[]): number[] => section(0, ...text(name), ...content);
+const sub = (id: number, ...content: number[]): number[] => [id, content.length, ...content];
+
+const CUSTOMS = [
+  ...custom('producers', 1, ...text('language'), 1, ...text('C11'), ...text('')),
+  ...custom('target_features', 2, 0x2b, ...text('simd128'), 0x2d, ...text('atomics')),
+  ...custom(
+    'dylink.0',
+    ...sub(1, 8, 2, 0, 0),
+    ...sub(2, 1, ...text('libc.so')),
+    ...sub(3, 1, ...text('f'), 0),
+    ...sub(4, 1, ...text('env'), ...text('g'), 1),
+    ...sub(9, 1, 2, 3),
+  ),
+  ...custom(
+    'linking',
+    2,
+    ...sub(5, 1, ...text('.rodata'), 2, 1),
+    ...sub(6, 1, 5, 0),
+    ...sub(7, 1, ...text('group'), 0, 1, 1, 0),
+    ...sub(8, 4, 0, 0, 0, ...text('main'), 0, 0x10, 1, 1, 0, ...text('table'), 0, 4, 8, 3, 0, 2),
+  ),
+  ...custom('reloc.CODE', 3, 2, 0, 6, 1, 4, 12, 2, 0x7f),
+  ...custom('metadata.code.branch_hint', 1, 0, 1, 5, 1, 1),
+  ...custom('sourceMappingURL', ...text('./m.wasm.map')),
+  ...custom('external_debug_info', ...text('m.debug.wasm')),
+  ...custom('build_id', 4, 0xde, 0xad, 0xbe, 0xef),
+  ...custom('.debug_abbrev', 1, 0x11, 1, 0x25, 0x0e, 0x13, 0x21, 0x7f, 0, 0, 0),
+  ...custom('.debug_info', 9, 0, 0, 0, 4, 0, 0, 0, 0, 0, 4, 1, 2),
+  ...custom('.debug_str', ...Buffer.from('clang\0main.c\0')),
+  ...custom('.debug_line', 4, 0, 0, 0, 4, 0, 0xaa, 0xbb),
+  ...custom('component-type:world', ...COMPONENT, ...section(7, 0)),
+  ...custom('unknown', 1, 2, 3),
+];
+
+const MODULE = assembled(`(module $m
+  (type $pair (sub (struct (field $a i32) (field $b (mut (ref null $pair))))))
+  (import "env" "malloc" (func $malloc (param i32) (result i32)))
+  (import "env" "memory" (memory 1 10))
+  (table $t 2 funcref) (table i64 1 2 externref)
+  (global $base (mut i32) (i32.const 65536))
+  (tag $error (param i64))
+  (export "go" (func $go)) (start $init)
+  (elem (table $t) (i32.const 0) func $go $malloc) (elem declare funcref (ref.func $go))
+  (func $init)
+  (func $go (param $n i32) (result i32) (local $p (ref null $pair)) (local i64 i64)
+    (block $out
+      (br_if $out (i32.eqz (local.get $n)))
+      (drop (call $malloc (i32.const 300)))
+      (br_table $out 1 (i32.const 0)))
+    (local.set $p (struct.new $pair (i32.load offset=8 (local.get $n)) (ref.null $pair)))
+    (struct.set $pair $b (local.get $p) (ref.null none))
+    (drop (f64.add (f64.const 0.5) (f64.const nan))) (drop (f32.const -1)) (drop (i64.const -5))
+    (drop (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 (v128.const i64x2 1 2) (v128.const i64x2 3 4)))
+    (try_table (catch $error 0) (catch_all 0) (throw $error (i64.const 1)))
+    (memory.init $d (i32.const 0) (i32.const 0) (i32.const 1))
+    (call_indirect $t (param i32) (result i32) (i32.const 1) (i32.const 0)))
+  (data (i32.const 1024) "Hello, \\"World\\"\\00") (data $d "abc"))`);
+
+/** fib.wasm with the second instruction made one that does not exist, and sections behind it. */
+const DAMAGED = Uint8Array.from([...FIB, ...custom('unknown', 1, 2, 3)]);
+DAMAGED[0x26] = 0xff;
+
+const LISTINGS: Readonly<Record<string, readonly [bytes: Uint8Array, ...args: string[]]>> = {
+  fib: [FIB, '--bytes'],
+  module: [MODULE],
+  'module-function': [MODULE, '--func', '$go'],
+  'module-bytes': [MODULE, '--section', 'code', '--bytes'],
+  names: [MODULE, '--section', 'name'],
+  customs: [Uint8Array.from([...CORE, ...CUSTOMS])],
+  component: [
+    Uint8Array.from([
+      ...COMPONENT,
+      ...section(1, ...FIB),
+      ...section(4, ...COMPONENT, ...section(1, ...CORE, ...custom('inner')), ...section(3, 0)),
+      ...section(7, 1, 0x40, 0, 0),
+      ...custom('producers', 0),
+    ]),
+  ],
+  truncated: [FIB.subarray(0, 0x2a), '--bytes'],
+  damaged: [DAMAGED, '--bytes'],
+  'long-lebs': [Uint8Array.from([...CORE, 1, 0x84, 0x80, 0, 0x81, 0, 0x60, 0, 0].slice(0, 17)), '--at', '9'],
+  'unknown-section': [Uint8Array.from([...CORE, ...section(77, 1, 2, 3), ...section(1, 0)])],
+  'no-module': [Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)],
+};
+
+for (const [name, [bytes, ...args]] of Object.entries(LISTINGS)) {
+  test(`objdump of ${name} ${args.join(' ')}`, () => check(name, listing(name, bytes, args)));
+}
+
+test('a card for every byte of fib.wasm', () => {
+  check(
+    'fib-cards',
+    Array.from(FIB, (_, offset) => listing('fib', FIB, ['--at', String(offset)])).join('\n'),
+  );
+});
+
+test('the known custom sections have no leaf of bytes but their data', () => {
+  const bytes = Uint8Array.from([...CORE, ...CUSTOMS]);
+  const labels = new StructureTree(bytes)
+    .leavesIn(0, bytes.length)
+    .filter(({ kind }) => kind === 'bytes' || kind === 'malformed')
+    .map(({ label }) => label);
+  assert.deepEqual(labels, [
+    'content that is not known',
+    'value',
+    'build id',
+    'entries, not taken apart',
+    'header and line program, not taken apart',
+    'content, not taken apart',
+    'content',
+  ]);
+});
+
+/** What the tool prints, with what it says about faults behind it. */
+function listing(name: string, bytes: Uint8Array, args: readonly string[]): string {
+  const file = path.join(folder, `${name}.wasm`);
+  const out = path.join(folder, 'out.txt');
+  writeFileSync(file, bytes);
+  const { stderr } = process;
+  const { write } = stderr;
+  let said = '';
+  stderr.write = (piece: string | Uint8Array) => {
+    said += String(piece);
+    return true;
+  };
+  try {
+    const code = objdump([file, '-o', out, ...args]);
+    assert.equal(code, said === '' ? 0 : 2);
+  } finally {
+    stderr.write = write;
+  }
+  return `${readFileSync(out, 'utf8')}${said}`.replaceAll(folder + path.sep, '');
+}
+
+function check(name: string, actual: string): void {
+  const file = `test/golden/objdump/${name}.txt`;
+  if (process.env.BLESS) writeFileSync(file, actual);
+  assert.ok(existsSync(file), `${file} is there (BLESS=1 writes it)`);
+  assert.equal(actual, readFileSync(file, 'utf8'), `${file} (BLESS=1 writes it anew)`);
+}
