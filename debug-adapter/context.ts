@@ -50,6 +50,8 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   env?: Record<string, string | null>;
   dirs?: Record<string, string> | { guest?: string; host: string; readOnly?: boolean }[];
   stdin?: string | { text: string };
+  /** `integratedTerminal`: standard input is what the client sends by `wasmscope/input`. */
+  console?: 'internalConsole' | 'integratedTerminal';
   clock?: string;
   random?: string | number;
   listen?: string[];

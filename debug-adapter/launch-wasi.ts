@@ -57,6 +57,10 @@ export function checkWasiArguments(args: LaunchArguments): void {
   if (stdin !== undefined && !isString(stdin) && !(isObject(stdin) && isString(stdin.text))) {
     wrong('"stdin" must be the path of a file, or {"text": "what the program reads"}');
   }
+  const consoles: readonly unknown[] = [undefined, 'internalConsole', 'integratedTerminal'];
+  if (!consoles.includes(args.console)) {
+    wrong('"console" must be "internalConsole" or "integratedTerminal"');
+  }
   if (clock !== undefined && clock !== 'real' && !(isString(clock) && !Number.isNaN(Date.parse(clock)))) {
     wrong('"clock" must be "real" or a time such as "2025-01-31T12:00:00Z"');
   }
@@ -79,7 +83,7 @@ export async function wasiParams(
   program: string,
   base: string | undefined,
 ): Promise<WasiParams> {
-  const { args: given = [], env = {}, dirs = {}, stdin, clock, random, listen = [] } = args;
+  const { args: given = [], env = {}, dirs = {}, clock, random, listen = [] } = args;
   const list = Array.isArray(dirs)
     ? dirs
     : Object.entries(dirs).map(([guest, path]) => ({ guest, host: path }));
@@ -92,9 +96,7 @@ export async function wasiParams(
     args: [baseName(program), ...given],
     env: Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== null)),
     dirs: wanted,
-    stdin: isString(stdin)
-      ? await bytesOf(files, toUri(stdin, host.platform, base))
-      : stdin && encode(stdin.text),
+    stdin: await standardInput(files, args, (path) => toUri(path, host.platform, base)),
     clock: clock === undefined || clock === 'real' ? undefined : Date.parse(clock),
     random: random === undefined || random === 'real' ? undefined : String(random),
     listen,
@@ -116,6 +118,17 @@ export async function readPreloads(
     }),
   );
   return { sources: read.map(({ source }) => source), files: read.map(({ file }) => file) };
+}
+
+/** What was given, or `typed` for a terminal. */
+async function standardInput(
+  files: Context['files'],
+  { stdin, console }: LaunchArguments,
+  uriOf: (path: string) => string,
+): Promise<WasiParams['stdin']> {
+  if (isString(stdin)) return bytesOf(files, uriOf(stdin));
+  if (stdin) return encode(stdin.text);
+  return console === 'integratedTerminal' ? 'typed' : undefined;
 }
 
 async function bytesOf(files: Context['files'], uri: string): Promise<Uint8Array> {

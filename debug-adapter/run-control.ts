@@ -72,3 +72,12 @@ async function lineOfStop(
 async function topOf(engine: EngineClient, thread: number): Promise<WireFrame | undefined> {
   return (await engine.request('stackTrace', { thread, start: 0, count: 1 })).frames[0];
 }
+
+/** Text for the program's standard input, where a terminal gives that; `end`: nothing more will come. */
+export async function input(
+  context: Context,
+  { text, end }: { text?: string; end?: boolean },
+): Promise<void> {
+  const bytes = text === undefined ? undefined : new TextEncoder().encode(text);
+  await programOf(context).engine.request('input', { bytes, end: end === true });
+}

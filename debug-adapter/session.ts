@@ -206,6 +206,7 @@ export class WasmscopeSession extends DebugSession {
 
       source: (args: DebugProtocol.SourceArguments) => source(context, args),
       'wasmscope/fileContent': (args: FileContent) => context.files.answer(args),
+      'wasmscope/input': (args: { text?: string; end?: boolean }) => runControl.input(context, args),
       'wasmscope/fileChanged': (args: { uri: string }) => context.watch.changed(args),
     };
   }

@@ -31,7 +31,8 @@ export class ProgramOutput {
 
   stream(category: Category): OutputStream {
     return {
-      isTerminal: false,
+      // People read it while it comes: C libraries send each line then, and prompts before they read.
+      isTerminal: true,
       write: (bytes) => {
         this.#write(category, bytes);
         const waiting = this.#full();

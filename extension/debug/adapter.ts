@@ -2,9 +2,9 @@
  * The debug adapter inside VS Code: an inline implementation that only pipes DAP messages to the real adapter, which
  * runs in a process or worker of its own (platform.ts).
  *
- * On the way it does four things that need VS Code: it answers the adapter's `wasmscope/readFile` events (docs/
- * protocol.md), it writes the log when tracing is on, it notes the ranges of stack frames, and it keeps the anchors of
- * breakpoints.
+ * On the way it does five things that need VS Code: it answers the adapter's `wasmscope/readFile` events (docs/
+ * protocol.md), it writes the log when tracing is on, it notes the ranges of stack frames, it keeps the anchors of
+ * breakpoints, and it shows standard streams in a terminal where that is wanted.
  */
 
 import * as vscode from 'vscode';
@@ -12,6 +12,7 @@ import { readFile, toBase64 } from '../files/read.ts';
 import type { AdapterPipe, Platform } from '../platform.ts';
 import { BreakpointAnchors } from './anchors.ts';
 import type { InstructionRange } from './instruction-range.ts';
+import { openTerminal, type ProgramTerminal } from './terminal.ts';
 
 /** What this file reads of a DAP message. */
 export interface ProtocolMessage extends vscode.DebugProtocolMessage {
@@ -49,6 +50,9 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
   }
 }
 
+/** Requests that are sent from here, and not by VS Code. */
+const OWN_REQUESTS = ['wasmscope/fileContent', 'wasmscope/input'];
+
 class PipedAdapter implements vscode.DebugAdapter {
   readonly #pipe: AdapterPipe;
   readonly #session: vscode.DebugSession;
@@ -57,6 +61,7 @@ class PipedAdapter implements vscode.DebugAdapter {
   readonly #anchors: BreakpointAnchors;
   readonly #sent = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
   readonly #trace: boolean;
+  #terminal: ProgramTerminal | undefined;
   #seq = 1_000_000_000;
   #ended = false;
 
@@ -104,8 +109,9 @@ class PipedAdapter implements vscode.DebugAdapter {
       void this.#answerFile(message.body as { id: number; uri: string });
       return;
     }
-    // The answer to our own request is nobody else's business.
-    if (message.type === 'response' && message.command === 'wasmscope/fileContent') return;
+    // The answers to our own requests are nobody else's business.
+    if (message.type === 'response' && OWN_REQUESTS.includes(message.command ?? '')) return;
+    if (message.type === 'event' && this.#showInTerminal(message)) return;
     this.#anchors.receive(message);
     this.#range.note(this.#session, message);
     forgetEnds(message);
@@ -119,13 +125,31 @@ class PipedAdapter implements vscode.DebugAdapter {
     } catch (error) {
       answer = { id, error: error instanceof Error ? error.message : String(error) };
     }
-    const request = {
-      seq: this.#seq++,
-      type: 'request',
-      command: 'wasmscope/fileContent',
-      arguments: answer,
-    };
-    if (!this.#ended) this.#pipe.send(request);
+    this.#request('wasmscope/fileContent', answer);
+  }
+
+  #request(command: string, args: object): void {
+    if (this.#ended) return;
+    this.#pipe.send({ seq: this.#seq++, type: 'request', command, arguments: args });
+  }
+
+  /** What the program writes goes to its terminal, if it has one. True: that is all there is to do. */
+  #showInTerminal({ event, body }: ProtocolMessage): boolean {
+    if (this.#session.configuration.console !== 'integratedTerminal') return false;
+    if (event === 'exited') this.#terminal?.exited((body as { exitCode: number }).exitCode);
+    if (event === 'initialized') this.#terminal ??= this.#openTerminal();
+    if (event !== 'output') return false;
+    const { category, output } = body as { category?: string; output: string };
+    if (!this.#terminal || (category !== 'stdout' && category !== 'stderr')) return false;
+    this.#terminal.write(output);
+    return true;
+  }
+
+  #openTerminal(): ProgramTerminal {
+    return openTerminal(this.#session.name, {
+      input: (text) => this.#request('wasmscope/input', text === undefined ? { end: true } : { text }),
+      stop: () => void vscode.debug.stopDebugging(this.#session),
+    });
   }
 
   /** The adapter is gone: end the session in VS Code, which would wait for answers for ever. */

@@ -250,3 +250,16 @@ test('a program that waits for the time can be paused, and ended', () =>
     assert.equal(stack.at(-1), '$main 7:12');
     await c.request('disconnect');
   }));
+
+test('what is typed comes while the program waits; prompts are there before', () =>
+  converse(async (c) => {
+    await c.launch({ program: HELLO, console: 'integratedTerminal' });
+    await c.request('wasmscope/input', { text: 'Ada\nB' });
+    assert.equal((await c.event('output')).output, 'Hello, Ada!\n');
+    await c.request('pause', { threadId: 1 });
+    assert.equal((await c.stopped()).reason, 'pause');
+    await c.request('wasmscope/input', { text: 'ob\n', end: true });
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+    assert.equal(c.printed('stdout'), 'Hello, Ada!\nHello, Bob!\n');
+  }));

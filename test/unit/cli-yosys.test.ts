@@ -20,21 +20,21 @@ const DESIGN = `module top(input clk, input [3:0] a, input [3:0] b, output reg [
   always @(posedge clk) sum <= a + b;
 endmodule
 `;
-const SCRIPT = `read_verilog /work/top.v
+const SCRIPT = `read_verilog /design/top.v
 hierarchy -top top
 proc
 opt
 stat
-write_verilog -noattr /work/out.v
+write_verilog -noattr /design/out.v
 `;
-const ARGUMENTS = ['-Q', '-T', '-s', '/work/run.ys'];
+const ARGUMENTS = ['-Q', '-T', '-s', '/design/run.ys'];
 
 /** The same under Node: it has no command of its own for that. */
 const NODE = `
 import { readFileSync } from 'node:fs';
 import { WASI } from 'node:wasi';
 const [file, work, ...args] = process.argv.slice(2);
-const wasi = new WASI({ version: 'preview1', args: ['yosys.core.wasm', ...args], preopens: { '/work': work } });
+const wasi = new WASI({ version: 'preview1', args: ['yosys.core.wasm', ...args], preopens: { '/design': work } });
 const { instance } = await WebAssembly.instantiate(readFileSync(file), wasi.getImportObject());
 process.exitCode = wasi.start(instance);
 `;
@@ -60,5 +60,5 @@ test('yosys does what it does under Node’s WASI', {
   assert.match(expected.written, /sum <= /);
   writeFileSync(path.join(folder, 'out.v'), '');
   const cli = path.resolve('dist/wasmscope.mjs');
-  assert.deepEqual(run(cli, 'run', '--dir', `${folder}::/work`, program, ...ARGUMENTS), expected);
+  assert.deepEqual(run(cli, 'run', '--dir', `${folder}::/design`, program, ...ARGUMENTS), expected);
 });
