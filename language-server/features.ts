@@ -3,6 +3,7 @@
  */
 
 import type { Feature } from './feature.ts';
+import { byteInfoFeature } from './requests/byte-info.ts';
 import { callHierarchyFeature } from './requests/call-hierarchy.ts';
 import { codeActionFeature } from './requests/code-actions.ts';
 import { codeLensFeature } from './requests/code-lenses.ts';
@@ -35,6 +36,7 @@ import { typeHierarchyFeature } from './requests/type-hierarchy.ts';
 import { workspaceSymbolFeature } from './requests/workspace-symbols.ts';
 
 export const FEATURES: readonly Feature[] = [
+  byteInfoFeature,
   callHierarchyFeature,
   codeActionFeature,
   codeLensFeature,

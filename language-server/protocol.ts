@@ -108,6 +108,129 @@ export const FunctionsRequest = new RequestType<
 /** client → server: the text of a `wasmscope:` document, or of a whole binary module. */
 export const PrintRequest = new RequestType<UriParams, { text: string }, void>('wasmscope/print');
 
+export interface ByteInfoParams extends UriParams {
+  readonly offset: number;
+}
+
+export interface ByteFault {
+  readonly message: string;
+  readonly offset?: number;
+  readonly notes: readonly { readonly message: string; readonly offset?: number }[];
+}
+
+/** A node of the path from the file to a byte. */
+export interface ByteStep {
+  /** `file`, `section`, `entry`, `func`, `instruction`, `field`, `bytes`, `malformed`, … */
+  readonly kind: string;
+  readonly title: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** All about one byte. Ranges are offsets in the file, `end` exclusive; texts are plain. */
+export interface ByteInfoResult {
+  readonly offset: number;
+  readonly path: readonly ByteStep[];
+  /** The field that has the byte. */
+  readonly start: number;
+  readonly end: number;
+  readonly kind: string;
+  readonly label: string;
+  /** How its bytes are read: `u32`, `s64`, `utf8`, `valtype`, `opcode`, … */
+  readonly form?: string;
+  /** The bytes in hexadecimal, the first 64. */
+  readonly bytes: string;
+  readonly value?: string;
+  /** Of a LEB128: seven bits a byte. If `needed` is less than there are groups, it is longer than it must be. */
+  readonly leb?: {
+    readonly signed: boolean;
+    readonly needed: number;
+    readonly groups: readonly {
+      readonly offset: number;
+      readonly byte: number;
+      readonly bits: number;
+      readonly shift: number;
+      readonly more: boolean;
+    }[];
+  };
+  /** What the value means in the module, a line each. */
+  readonly meaning: readonly string[];
+  readonly instruction?: {
+    readonly name: string;
+    readonly start: number;
+    readonly end: number;
+    readonly funcIdx?: number;
+    /** `[i32 i32] -> [i32]`. */
+    readonly type: string;
+    readonly sentence: string;
+    readonly traps: readonly string[];
+    readonly stack?: { readonly before: string; readonly after?: string; readonly reachable: boolean };
+    readonly labels?: readonly string[];
+    /** The line of the function's disassembled document, from 0, and its text. */
+    readonly wat?: { readonly line: number; readonly text: string };
+  };
+  readonly clause: { readonly title: string; readonly url: string };
+  /** 0 to 1: of the whole file. */
+  readonly share: number;
+  readonly sectionShare?: number;
+  readonly fault?: ByteFault;
+}
+
+export interface ByteLeavesParams extends UriParams {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A field of a binary, in short. */
+export interface ByteLeaf {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: string;
+  readonly label: string;
+  readonly form?: string;
+  readonly role?: string;
+  /** The section that it is in; absent in a header. */
+  readonly section?: string;
+  /** The instruction that it is of. */
+  readonly instruction?: string;
+  readonly fault?: string;
+}
+
+export interface ByteLeavesResult {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Up to where the answer goes: long ranges are cut. */
+  readonly end: number;
+  readonly leaves: readonly ByteLeaf[];
+}
+
+export interface ByteTreeParams extends UriParams {
+  /** Which child at each level; absent for the file. */
+  readonly path?: readonly number[];
+}
+
+export interface ByteTreeNode extends ByteStep {
+  readonly leaf: boolean;
+  readonly value?: string;
+  readonly fault?: string;
+}
+
+export interface ByteTreeResult {
+  readonly node: ByteTreeNode;
+  readonly children: readonly ByteTreeNode[];
+}
+
+/** client → server: all about the byte of a binary. */
+export const ByteInfoRequest = new RequestType<ByteInfoParams, ByteInfoResult, void>('wasmscope/byteInfo');
+
+/** client → server: the fields that have bytes in a range. They cover it without gaps. */
+export const ByteLeavesRequest = new RequestType<ByteLeavesParams, ByteLeavesResult, void>(
+  'wasmscope/byteLeaves',
+);
+
+/** client → server: what a node of the byte structure is made of. */
+export const ByteTreeRequest = new RequestType<ByteTreeParams, ByteTreeResult, void>('wasmscope/byteTree');
+
 /** server → client: a file that the server cannot read by itself, as base64. */
 export const ReadFileRequest = new RequestType<UriParams, { data: string }, void>('wasmscope/readFile');
 
