@@ -71,4 +71,6 @@ export interface Server {
   ): (params: P, token: CancellationToken) => Promise<R>;
   /** Logs what failed in one sentence. */
   report(what: string, error: unknown): void;
+  /** Something sent to the client that nobody waits for: what it refuses is logged, and ends nothing. */
+  sent(what: string, answer: Promise<unknown>): void;
 }

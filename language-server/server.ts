@@ -54,7 +54,10 @@ export function startServer(connection: Connection, host: ServerHost): void {
     connection.onDidChangeConfiguration(({ settings: sent }) => settings.changed(sent));
     connection.onInitialized(() => {
       if (client.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration !== true) return;
-      void connection.client.register(DidChangeConfigurationNotification.type, { section: 'wasmscope' });
+      server.sent(
+        'asking to be told of settings',
+        connection.client.register(DidChangeConfigurationNotification.type, { section: 'wasmscope' }),
+      );
     });
     documents.onDidClose(({ document }) => {
       analyses.forget(document.uri);
@@ -88,6 +91,7 @@ function serverOf(
     settings: (uri) => settings.of(uri),
     onSettings: (changed) => settings.onChange(changed),
     report,
+    sent: (what, answer) => void answer.catch((error) => report(what, error)),
     about: (what, level, nothing, answer) => async (params, token) => {
       try {
         const uri = params?.textDocument?.uri ?? '';

@@ -59,7 +59,7 @@ const COUNTED: ReadonlySet<Space> = new Set(['func', 'global', 'type', 'table', 
 
 export const codeLensFeature: Feature = {
   capabilities: () => ({ codeLensProvider: { resolveProvider: true } }),
-  register({ connection, about, analyses, client, onSettings }) {
+  register({ connection, about, analyses, client, onSettings, sent }) {
     connection.onCodeLens(
       about('code lenses', 'symbols', [], (analysis, _: CodeLensParams, { settings, token }) => {
         const wanted: Lenses = {
@@ -75,7 +75,7 @@ export const codeLensFeature: Feature = {
       return analysis ? resolveLens(analysis, lens, data, client, takeTurns(token)) : lens;
     });
     if (client.capabilities.workspace?.codeLens?.refreshSupport) {
-      onSettings(() => void connection.sendRequest(CodeLensRefreshRequest.type));
+      onSettings(() => sent('refreshing code lenses', connection.sendRequest(CodeLensRefreshRequest.type)));
     }
   },
 };

@@ -44,7 +44,7 @@ export const diagnosticsFeature: Feature = {
 };
 
 function pull(server: Server): void {
-  const { connection, about, analyses, documents } = server;
+  const { connection, about, analyses, documents, sent } = server;
   const runs = lintRunsOf(analyses);
   connection.languages.diagnostics.on(
     about<DocumentDiagnosticParams, DocumentDiagnosticReport>(
@@ -62,12 +62,12 @@ function pull(server: Server): void {
   documents.onDidClose(({ document: { uri } }) => runs.forget(uri));
   server.onSettings(() => {
     if (server.client.capabilities.workspace?.diagnostics?.refreshSupport)
-      connection.languages.diagnostics.refresh();
+      sent('refreshing diagnostics', connection.languages.diagnostics.refresh());
   });
 }
 
 function push(server: Server): void {
-  const { connection, documents, analyses, report } = server;
+  const { connection, documents, analyses, report, sent } = server;
   const runs = lintRunsOf(analyses);
   const publish = async (analysis: Analysis) => {
     const { uri, version } = analysis.document;
@@ -83,7 +83,7 @@ function push(server: Server): void {
       const lints = await lintDiagnostics(analysis, runs, settings, takeTurns(token));
       if (stale()) return;
       const diagnostics = inOrder([...diagnosticsOf(analysis), ...lints]);
-      void connection.sendDiagnostics({ uri, version, diagnostics });
+      sent('diagnostics', connection.sendDiagnostics({ uri, version, diagnostics }));
     } catch (error) {
       // The document changed meanwhile: its next version is told instead.
       if (!(error instanceof ResponseError)) report('diagnostics', error);
@@ -100,7 +100,7 @@ function push(server: Server): void {
   });
   documents.onDidClose(({ document: { uri } }) => {
     runs.forget(uri);
-    void connection.sendDiagnostics({ uri, diagnostics: [] });
+    sent('diagnostics', connection.sendDiagnostics({ uri, diagnostics: [] }));
   });
   server.onSettings(() => {
     for (const { uri } of documents.all()) whenQuiet(uri);

@@ -15,6 +15,7 @@ import { writtenId } from '../../engine/text/strings.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import { instrOfWord, wordText } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
+import { definitionFrom, locationOf } from '../disassembly/targets.ts';
 import { bodyStart, headWord, signatureEnd, significant } from '../facts/forms.ts';
 import { definitionComment, definitionOf, definitionText, type Item } from '../facts/item.ts';
 import { codeBlock, prose } from '../facts/markdown.ts';
@@ -49,7 +50,7 @@ interface Data {
 
 export const inlayHintFeature: Feature = {
   capabilities: () => ({ inlayHintProvider: { resolveProvider: true } }),
-  register({ connection, about, analyses, client, onSettings }) {
+  register({ connection, about, client, onSettings, sent }) {
     connection.languages.inlayHint.on(
       about('inlay hints', 'symbols', null, (analysis, { range }: InlayHintParams, { settings }) => {
         const { document } = analysis;
@@ -57,13 +58,19 @@ export const inlayHintFeature: Feature = {
         return inlayHints(analysis, start, end, hintsOf(settings));
       }),
     );
+    const resolve = about(
+      'an inlay hint',
+      'symbols',
+      undefined,
+      (analysis, { hint, data }: { textDocument: { uri: string }; hint: InlayHint; data: Data }) =>
+        resolved(analysis, hint, data),
+    );
     connection.languages.inlayHint.resolve(async (hint, token) => {
       const data = hint.data as Data | undefined;
-      const analysis = data && (await analyses.prepared(data.uri, 'symbols', token));
-      return analysis ? resolved(analysis, hint, data) : hint;
+      return (data && (await resolve({ textDocument: data, hint, data }, token))) ?? hint;
     });
     if (client.capabilities.workspace?.inlayHint?.refreshSupport) {
-      onSettings(() => void connection.languages.inlayHint.refresh());
+      onSettings(() => sent('refreshing inlay hints', connection.languages.inlayHint.refresh()));
     }
   },
 };
@@ -288,13 +295,12 @@ function lastImmediate({ tree }: ModuleAnalysis, keyword: number): number {
 /** With the definition: as a tooltip and as the place to go to. */
 export function resolved(analysis: Analysis, hint: InlayHint, { item, pos }: Data): InlayHint {
   const module = analysis.moduleAt(pos);
-  const def = module && definitionOf(module, item);
-  if (!def || !Array.isArray(hint.label)) return hint;
-  const { document } = analysis;
-  const range = { start: document.positionAt(def.span.start), end: document.positionAt(def.span.end) };
-  const comment = definitionComment(module, def);
-  const value = [codeBlock(definitionText(module, def)), ...(comment ? [prose(comment)] : [])].join('\n\n');
+  const target = module && definitionFrom(analysis, module, item);
+  if (!target || !Array.isArray(hint.label)) return hint;
+  const comment = definitionComment(target.module, target.def);
+  const text = codeBlock(definitionText(target.module, target.def));
+  const value = [text, ...(comment ? [prose(comment)] : [])].join('\n\n');
   const [first, ...rest] = hint.label;
-  const part: InlayHintLabelPart = { ...first, location: { uri: document.uri, range } };
+  const part: InlayHintLabelPart = { ...first, location: locationOf(target) };
   return { ...hint, label: [part, ...rest], tooltip: { kind: 'markdown', value } };
 }
