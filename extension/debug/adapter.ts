@@ -97,6 +97,7 @@ class PipedAdapter implements vscode.DebugAdapter {
 
   dispose(): void {
     this.#ended = true;
+    this.#terminal?.dispose();
     this.#range.forget(this.#session);
     this.#pipe.dispose();
     this.#sent.dispose();

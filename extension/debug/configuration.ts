@@ -55,6 +55,8 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     const uri = programUri(config.program, programUri(config.cwd, folder?.uri) ?? folder?.uri);
     const settings = vscode.workspace.getConfiguration('wasmscope.debug', uri);
     const filled: vscode.DebugConfiguration = {
+      // The console would be shown in the place of the terminal.
+      ...(config.console === 'integratedTerminal' && { internalConsoleOptions: 'neverOpen' }),
       ...config,
       disassembly: disassemblyOf(config, uri),
       stepBy: config.stepBy ?? settings.get('stepBy'),

@@ -11,6 +11,8 @@ export interface ProgramTerminal {
   write(text: string): void;
   /** The program is over; the terminal stays until a key is pressed in it. */
   exited(code: number): void;
+  /** The session is over. A terminal whose program has not exited by itself closes. */
+  dispose(): void;
 }
 
 export interface TerminalOwner {
@@ -64,6 +66,10 @@ export function openTerminal(name: string, owner: TerminalOwner): ProgramTermina
         code,
       );
       show(`\r\n${message}\r\n`);
+    },
+    dispose: () => {
+      if (!over) closed.fire();
+      over = true;
     },
   };
 }

@@ -1,0 +1,88 @@
+/** Programs of WASI in a real VS Code: typing into one, its exit code, and a program of two modules. */
+import assert from 'node:assert/strict';
+import { until } from './harness/until.ts';
+import { inWindow, type Window } from './window.ts';
+
+const FOLDER = '$' + '{workspaceFolder}';
+const launch = (name: string, more: object) => ({ type: 'wasmscope', request: 'launch', name, ...more });
+
+const CONFIGURATIONS = [
+  launch('typed', { program: `${FOLDER}/c-hello/hello.wasm`, console: 'integratedTerminal' }),
+  launch('nobody', { program: `${FOLDER}/c-hello/hello.wasm`, env: { GREETING: 'Hi' } }),
+  launch('linked', {
+    program: `${FOLDER}/reactor/main.wasm`,
+    preload: { counter: `${FOLDER}/reactor/counter.wasm` },
+  }),
+];
+
+inWindow(
+  'wasi',
+  {
+    workspace: 'examples',
+    // The terminal's text is in the page then, and not in a picture.
+    settings: { 'terminal.integrated.gpuAcceleration': 'off' },
+    files: {
+      '.vscode/launch.json': JSON.stringify({ version: '0.2.0', configurations: CONFIGURATIONS }, null, 2),
+    },
+  },
+  (test) => {
+    test('typing into the standard input of a C program', async (window) => {
+      await select(window, 'typed');
+      const { page } = window;
+      const rows = page.locator('.terminal-wrapper.active .xterm-rows');
+      const shows = (text: string) =>
+        until(
+          `the terminal shows ${text}`,
+          async () => (await rows.innerText()).replace(/\u00a0/g, ' '),
+          (shown) => shown.includes(text),
+        );
+      await page.locator('.terminal-wrapper.active .xterm').click();
+      await page.keyboard.type('Adam');
+      await shows('Adam');
+      await page.keyboard.press('Backspace');
+      await page.keyboard.press('Enter');
+      await shows('Hello, Ada!');
+      await page.keyboard.press('Control+D');
+      await shows('exited with code 0');
+      await window.workbench.debug.ended();
+      // Any key closes it.
+      await page.keyboard.press('Enter');
+      await rows.waitFor({ state: 'detached' });
+    });
+
+    test('the Debug Console has what a program says on its standard error', async (window) => {
+      await select(window, 'nobody');
+      await window.workbench.debug.waitForConsole(/^nobody to greet/);
+      await window.workbench.debug.ended();
+    });
+
+    test('a breakpoint in _initialize of a reactor; two modules in the call stack', async (window) => {
+      const { debug } = window.workbench;
+      await debug.addFunctionBreakpoint('counter.wasm!_initialize');
+      await debug.addFunctionBreakpoint('counter.wasm!next');
+      await select(window, 'linked');
+      const top = await debug.stopped();
+      assert.equal(top.name, '$_initialize');
+      assert.match(top.file, /counter\.wasm/);
+      await debug.press('Continue');
+      await until(
+        'a stop in next',
+        async () => (await debug.callStack())[0]?.name,
+        (name) => name === '$next',
+      );
+      const stack = await debug.callStack();
+      const files = stack.map(({ file }) => /\((.*)\)/.exec(file)?.[1]);
+      assert.equal(files[0], 'counter.wasm');
+      assert.ok(files.includes('main.wasm'), JSON.stringify(stack));
+      assert.match(await window.page.locator('.debug-call-stack').innerText(), /main\._start/);
+      await debug.press('Stop');
+      await debug.ended();
+    });
+  },
+);
+
+/** Chooses a configuration and starts it, in one go as "Debug: Select and Start Debugging" has it. */
+async function select({ workbench }: Window, name: string): Promise<void> {
+  await workbench.run('Debug: Select and Start Debugging');
+  await workbench.choose(name);
+}
