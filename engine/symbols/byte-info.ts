@@ -70,7 +70,7 @@ export interface InstructionInfo {
 }
 
 /** A longer body is not printed for one line of it. */
-const MAX_PRINTED = 64 * 1024;
+const MAX_PRINTED = 32 * 1024;
 /** How many operands of a stack are shown. */
 const SHOWN = 8;
 

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { disassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
 import type { ByteInfoResult, ByteLeavesResult, ByteTreeResult } from '../../language-server/protocol.ts';
 import { Editor, PULLS } from './harness.ts';
 
@@ -78,11 +79,10 @@ test('all about one byte', async () => {
 
 test('the line of WAT is that of the disassembled document', async () => {
   const { instruction } = await infoOf(URI, CALL);
-  const uri = 'wasmscope:/project/fib.wasm/func-0-fib.wat?memfs';
-  const { text } = await editor
-    .request<{ text: string }>('wasmscope/print', { uri })
-    .catch(() => editor.request<{ text: string }>('wasmscope/print', { uri: URI }));
-  assert.ok(text.split('\n').some((line) => line.trim() === instruction!.wat!.text));
+  const { text } = await editor.request<{ text: string }>('wasmscope/print', {
+    uri: disassemblyUri(URI, 0, 'fib'),
+  });
+  assert.equal(text.split('\n')[instruction!.wat!.line].trim(), instruction!.wat!.text);
 });
 
 test('the fields of a range cover it', async () => {

@@ -72,7 +72,10 @@ export type Role =
   | 'alignment'
   | 'flags';
 
-/** Numbers and texts as they are; 64-bit numbers as BigInt; f32 and f64 by their value. */
+/**
+ * Numbers and texts as they are; 64-bit integers as BigInt; f32 (a number), f64 and v128 (BigInts) by their bits, so that
+ * nothing of a NaN is lost.
+ */
 export type Value = number | bigint | string;
 
 export interface NodeFacts {

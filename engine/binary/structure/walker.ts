@@ -120,8 +120,7 @@ export class Walker {
   u64le(label: string): number {
     const { r } = this;
     const start = r.pos;
-    r.f64Halves();
-    const value = (BigInt(r.hi >>> 0) << 32n) | BigInt(r.lo >>> 0);
+    const value = bits(r, 8);
     this.leaf(label, 'u64le', start, value);
     return Number(value);
   }
@@ -129,21 +128,18 @@ export class Walker {
   f32(label: string): void {
     const { r } = this;
     const start = r.pos;
-    r.skip(4);
-    this.leaf(label, 'f32', start, view(r).getFloat32(start, true));
+    this.leaf(label, 'f32', start, r.f32() >>> 0);
   }
 
   f64(label: string): void {
     const { r } = this;
     const start = r.pos;
-    r.skip(8);
-    this.leaf(label, 'f64', start, view(r).getFloat64(start, true));
+    this.leaf(label, 'f64', start, bits(r, 8));
   }
 
   v128(label: string): void {
     const start = this.r.pos;
-    this.r.skip(16);
-    this.leaf(label, 'v128', start, undefined);
+    this.leaf(label, 'v128', start, bits(this.r, 16));
   }
 
   /** Data: bytes that are not taken apart. No leaf for none of them. */
@@ -281,6 +277,10 @@ function textNode(label: string, bytes: Uint8Array, start: number, end: number):
   return new ByteNode('malformed', label, start, end, { form: 'bytes', fault });
 }
 
-function view({ bytes }: ByteReader): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The next `n` bytes as one number, the first byte lowest. */
+function bits(r: ByteReader, n: number): bigint {
+  const bytes = r.take(n);
+  let value = 0n;
+  for (let i = n - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);
+  return value;
 }
