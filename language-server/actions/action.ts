@@ -136,13 +136,6 @@ export class Selection {
     }
   }
 
-  /** What the client says of this place under one of our codes. */
-  told(code: string): readonly Diagnostic[] {
-    return this.diagnostics.filter(
-      (diagnostic) => diagnostic.code === code && diagnostic.source === 'wasmscope',
-    );
-  }
-
   #look(): void {
     if (this.#looked) return;
     this.#looked = true;

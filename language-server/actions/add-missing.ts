@@ -14,7 +14,7 @@ import { behindComment, type Edit, indentAt, inserting, lineBreakOf } from '../f
 import { bodyStart, headWord, signatureEnd, significant } from '../facts/forms.ts';
 import type { ModuleAnalysis, PlacedFault } from '../module-analysis.ts';
 import type { Action, Offer, Selection } from './action.ts';
-import { faultsAt } from './faults.ts';
+import { diagnosticsFrom, faultsAt } from './faults.ts';
 
 export const addMissing: Action = {
   kinds: ['quickfix'],
@@ -25,9 +25,7 @@ export const addMissing: Action = {
       const named = /^unknown (local|function|global|table|memory|type|tag) (\$.+|\d+)$/.exec(fault.message);
       if (!named) continue;
       const [, what, name] = named;
-      const diagnostics = at.diagnostics.filter(
-        ({ range }) => at.analysis.document.offsetAt(range.start) === fault.span.start,
-      );
+      const diagnostics = diagnosticsFrom(at, fault.span);
       for (const { title, edit } of additions(at, module, what, name, fault)) {
         yield { title, kind: 'quickfix', diagnostics, edits: () => [edit] } satisfies Offer;
       }

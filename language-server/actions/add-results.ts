@@ -10,7 +10,7 @@ import type { Edit } from '../facts/edits.ts';
 import { headWord, signatureEnd, significant } from '../facts/forms.ts';
 import { EVERY_FEATURE, type ModuleAnalysis } from '../module-analysis.ts';
 import type { Action, Selection } from './action.ts';
-import { faultsAt } from './faults.ts';
+import { diagnosticsFrom, faultsAt } from './faults.ts';
 
 export const addResults: Action = {
   kinds: ['quickfix'],
@@ -26,9 +26,7 @@ export const addResults: Action = {
         title: `Declare the result${left.length === 1 ? '' : 's'} ${left.join(' ')}`,
         kind: 'quickfix',
         isPreferred: true,
-        diagnostics: at.diagnostics.filter(
-          ({ range }) => at.analysis.document.offsetAt(range.start) === fault.span.start,
-        ),
+        diagnostics: diagnosticsFrom(at, fault.span),
         edits: () => [edit],
       };
     }

@@ -6,7 +6,7 @@ import { nearest } from '../../engine/text/names.ts';
 import { allWords } from '../../engine/text/words.ts';
 import { replacing } from '../facts/edits.ts';
 import type { Action, Offer, Selection } from './action.ts';
-import { faultsAt } from './faults.ts';
+import { diagnosticsFrom, faultsAt } from './faults.ts';
 
 const NOTES: readonly { readonly said: RegExp; title(text: string): string }[] = [
   { said: /^did you mean `([^`]+)`\?$/, title: (text) => `Change to ${text}` },
@@ -25,9 +25,7 @@ export const fromNotes: Action = {
             title: title(text),
             kind: 'quickfix',
             isPreferred: true,
-            diagnostics: at.diagnostics.filter(
-              ({ range }) => at.analysis.document.offsetAt(range.start) === fault.span.start,
-            ),
+            diagnostics: diagnosticsFrom(at, fault.span),
             edits: () => [replacing(fault.span, text)],
           };
         }
@@ -48,9 +46,7 @@ function* keywords(at: Selection): Generator<Offer> {
     yield {
       title: `Change to ${near}`,
       kind: 'quickfix',
-      diagnostics: at.diagnostics.filter(
-        ({ range }) => at.analysis.document.offsetAt(range.start) === span.start,
-      ),
+      diagnostics: diagnosticsFrom(at, span),
       edits: () => [replacing(span, near)],
     };
   }

@@ -5,15 +5,14 @@
 import { type Edit, indentAt, inserting, lineBreakOf, overlap } from '../facts/edits.ts';
 import type { Lint } from '../lints/lint.ts';
 import type { Action, Offer, Selection } from './action.ts';
+import { diagnosticsOf } from './faults.ts';
 
 export const lintFixes: Action = {
   kinds: ['quickfix'],
   *offers(at) {
     for (const lint of at.lints) {
       if (lint.span.start > at.span.end || lint.span.end < at.span.start) continue;
-      const told = at
-        .told(lint.code)
-        .filter(({ range }) => at.analysis.document.offsetAt(range.start) === lint.span.start);
+      const told = diagnosticsOf(at, lint);
       const { fix } = lint;
       if (fix)
         yield {
@@ -46,21 +45,26 @@ function* suppressions(
     diagnostics,
     edits: () => {
       const { text } = at.analysis.tree.tokens;
-      const start = text.startsWith('\ufeff') ? 1 : 0;
-      return [inserting(start, `;; wasmscope-ignore-file ${code}${lineBreakOf(text)}`)];
+      return [inserting(textStart(text), `;; wasmscope-ignore-file ${code}${lineBreakOf(text)}`)];
     },
   };
 }
 
 /** A comment on a line of its own; one more code where there is such a comment already. */
 function suppression(text: string, pos: number, code: string): Edit {
-  const start = Math.max(text.lastIndexOf('\n', pos - 1), text.lastIndexOf('\r', pos - 1)) + 1;
+  const lineStart = Math.max(text.lastIndexOf('\n', pos - 1), text.lastIndexOf('\r', pos - 1)) + 1;
+  const start = Math.max(lineStart, textStart(text));
   const above = /(?:^|[\r\n])[ \t]*;; wasmscope-ignore [a-z0-9 ,-]*(?=\r?\n$)/.exec(text.slice(0, start));
   if (above) {
     const end = above.index + above[0].length;
     return inserting(end, ` ${code}`);
   }
   return inserting(start, `${indentAt(text, pos)};; wasmscope-ignore ${code}${lineBreakOf(text)}`);
+}
+
+/** Behind the byte order mark. */
+function textStart(text: string): number {
+  return text.startsWith('\ufeff') ? 1 : 0;
 }
 
 export const fixAll: Action = {

@@ -14,6 +14,7 @@ import { fieldAt } from '../facts/place.ts';
 import type { Lint } from '../lints/lint.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import type { Action, Selection } from './action.ts';
+import { diagnosticsOf } from './faults.ts';
 
 const REMOVED = /^unused-(function|global|import|table|memory|tag|type|elem|data)$/;
 
@@ -26,7 +27,7 @@ export const removeUnused: Action = {
       yield {
         title: `Remove ${lint.message.replace(/ is never used$/, '').replace(/^the /, 'the unused ')}`,
         kind: 'quickfix',
-        diagnostics: at.told(lint.code),
+        diagnostics: diagnosticsOf(at, lint),
         costly: true,
         edits: () => removal(at, [lint]),
       };

@@ -1,7 +1,8 @@
 /**
  * `textDocument/formatting`, `rangeFormatting`, `rangesFormatting` and `onTypeFormatting`: white space, laid out.
  *
- * The client's options say how to indent, our settings the rest: also whether code is folded or unfolded meanwhile. A text of any length is laid out in short turns.
+ * The client's options say how to indent, our settings the rest: also whether code is folded or unfolded meanwhile. A
+ * text of any length is laid out in short turns.
  */
 
 import {
@@ -52,8 +53,7 @@ export const formattingFeature: Feature = {
           format(analysis, options, question, [range]),
       ),
     );
-    connection.onRequest(
-      'textDocument/rangesFormatting',
+    connection.onDocumentRangesFormatting(
       about(
         'formatting',
         'tree',
