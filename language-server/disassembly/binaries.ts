@@ -6,6 +6,7 @@
 import { ByteInspector } from '../../engine/symbols/byte-info.ts';
 import { decodeDeclarations, walkSections } from '../facts/partial-module.ts';
 import type { ServerHost } from '../host.ts';
+import { sameBytes } from './modules.ts';
 
 /** How long what was read counts as what is there, in milliseconds. */
 const FRESH = 1000;
@@ -54,10 +55,4 @@ export class Binaries {
     }
     return inspector;
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -249,6 +249,21 @@ test('what is asked for is what is opened', () => {
   assert.ok(!opened.includes('data'));
 });
 
+test('components in components, deeper than any real one', () => {
+  let nested = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
+  for (let n = 0; n < 3000; n++) {
+    const size = nested.length;
+    const leb = [(size & 0x7f) | 0x80, ((size >> 7) & 0x7f) | 0x80, (size >> 14) & 0x7f];
+    nested = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 4, ...leb, ...nested];
+  }
+  const bytes = Uint8Array.from(nested);
+  const leaves = tiled(bytes);
+  assert.deepEqual(malformedIn(leaves), []);
+  assert.equal(leaves.at(-1)!.label, 'component, nested too deep to be taken apart');
+  assert.equal(new StructureTree(bytes).leavesIn(0, bytes.length).length, leaves.length);
+  assert.ok(new ByteInspector(bytes).at(bytes.length - 1)!.path.length > 200);
+});
+
 test('leaves of a range', () => {
   const bytes = assembled('(module (func i32.const 5 drop))');
   const tree = new StructureTree(bytes);

@@ -36,6 +36,9 @@ const COMPONENT_SECTIONS: readonly string[] = [
 const CORE_MODULE = 1;
 const COMPONENT = 4;
 
+/** Files in files, beyond which what is in one is bytes. Real components have three or four. */
+const MAX_NESTED = 100;
+
 /** How many function bodies stay open; the others' instructions are made again when they are looked at. */
 const OPEN_BODIES = 64;
 
@@ -47,7 +50,7 @@ export class StructureTree {
   /** Nothing but the root is made before it is asked for. `bytes` must not change any more. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.root = fileNode(bytes, 0, bytes.length, 'file');
+    this.root = fileNode(bytes, 0, bytes.length, 'file', 0);
   }
 
   /** From the file down to the leaf that has the byte at `offset`; empty outside of the file. */
@@ -110,12 +113,12 @@ function indexAt(nodes: readonly ByteNode[], offset: number): number {
   return low < nodes.length ? low : -1;
 }
 
-function fileNode(bytes: Uint8Array, start: number, end: number, what: string): ByteNode {
+function fileNode(bytes: Uint8Array, start: number, end: number, what: string, depth: number): ByteNode {
   const component = isComponentAt(bytes, start, end);
   const kind = component ? 'component' : 'module';
   const label = what === 'file' ? kind : `${what}`;
   return new ByteNode('file', label, start, end, { value: kind }, () =>
-    record(bytes, start, end, (w) => file(w, component), 'unexpected content'),
+    record(bytes, start, end, (w) => file(w, component, depth), 'unexpected content'),
   );
 }
 
@@ -123,7 +126,7 @@ function isComponentAt(bytes: Uint8Array, start: number, end: number): boolean {
   return isComponent(bytes.subarray(start, Math.min(end, start + 8)));
 }
 
-function file(w: Walker, component: boolean): void {
+function file(w: Walker, component: boolean, depth: number): void {
   header(w, component);
   const start = w.pos;
   const { bytes, end } = w.r;
@@ -144,7 +147,7 @@ function file(w: Walker, component: boolean): void {
       }
       place = Math.max(place, next);
     }
-    section(w, component, imported, fault);
+    section(w, { component, depth, imported }, fault);
   }
 }
 
@@ -187,12 +190,15 @@ function header(w: Walker, component: boolean): void {
   w.add(new ByteNode('header', 'header', start, end, { fault }, () => ({ nodes })));
 }
 
-function section(
-  w: Walker,
-  component: boolean,
-  imported: () => ImportCounts,
-  wrong: Fault | undefined,
-): void {
+/** What a section is in. */
+interface Outside {
+  readonly component: boolean;
+  /** How many files that file is nested in. */
+  readonly depth: number;
+  readonly imported: () => ImportCounts;
+}
+
+function section(w: Walker, outside: Outside, wrong: Fault | undefined): void {
   const { r } = w;
   const { bytes, pos: start, end: fileEnd } = r;
   const id = r.u8();
@@ -208,12 +214,12 @@ function section(
   }
   const end = fault ? fileEnd : contentAt + size;
   const customName = id === SECTION.custom && !fault ? nameIn(bytes, contentAt, end) : undefined;
-  const label = sectionLabel(component, id, customName);
+  const label = sectionLabel(outside.component, id, customName);
   r.pos = start;
   const grammar: Grammar = (inner) => {
     inner.byte('section id', 'sectionId');
     inner.u32('size', 'size');
-    content(inner, component, id, imported);
+    content(inner, id, outside);
   };
   w.sized('section', label, end, grammar, { index: id, value: customName, fault: wrong ?? fault });
 }
@@ -224,17 +230,17 @@ function sectionLabel(component: boolean, id: number, customName: string | undef
   return (component ? COMPONENT_SECTIONS[id] : sectionName(id)) ?? `unknown section ${id}`;
 }
 
-function content(w: Walker, component: boolean, id: number, imported: () => ImportCounts): void {
+function content(w: Walker, id: number, { component, depth, imported }: Outside): void {
   if (id === SECTION.custom) {
     const from = w.pos;
     w.name('section name');
     const name = nameIn(w.r.bytes, from, w.r.end);
-    custom(w, name);
+    custom(w, name, depth);
     return;
   }
   if (component) {
-    if (id === CORE_MODULE) nested(w, 'core module');
-    else if (id === COMPONENT) nested(w, 'component');
+    if (id === CORE_MODULE) nested(w, 'core module', depth);
+    else if (id === COMPONENT) nested(w, 'component', depth);
     else w.bytes('content, not taken apart');
     return;
   }
@@ -243,10 +249,10 @@ function content(w: Walker, component: boolean, id: number, imported: () => Impo
   else w.bytes('content of an unknown section');
 }
 
-function custom(w: Walker, name: string | undefined): void {
+function custom(w: Walker, name: string | undefined, depth: number): void {
   const isNested = name?.startsWith('component-type') && isComponentAt(w.r.bytes, w.pos, w.r.end);
   if (isNested) {
-    nested(w, 'component');
+    nested(w, 'component', depth);
     return;
   }
   const grammar = name === undefined ? undefined : customGrammar(name);
@@ -255,10 +261,14 @@ function custom(w: Walker, name: string | undefined): void {
 }
 
 /** All that is left is a module or a component. */
-function nested(w: Walker, what: string): void {
+function nested(w: Walker, what: string, depth: number): void {
   const { r } = w;
+  if (depth === MAX_NESTED) {
+    w.bytes(`${what}, nested too deep to be taken apart`);
+    return;
+  }
   if (r.left === 0) return;
-  w.add(fileNode(r.bytes, r.pos, r.end, what));
+  w.add(fileNode(r.bytes, r.pos, r.end, what, depth + 1));
   r.pos = r.end;
 }
 
