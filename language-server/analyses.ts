@@ -42,6 +42,10 @@ export class Analyses {
     this.#documents = documents;
   }
 
+  isOpen(uri: string): boolean {
+    return this.#documents.get(uri) !== undefined;
+  }
+
   /** The analysis of an open document's present text; undefined if the document is not open. */
   get(uri: string): Analysis | undefined {
     const document = this.#documents.get(uri);

@@ -28,7 +28,7 @@ const RUNS = new WeakMap<Analyses, LintRuns>();
 /** The lints of a server's documents. */
 export function lintRunsOf(analyses: Analyses): LintRuns {
   let runs = RUNS.get(analyses);
-  if (!runs) RUNS.set(analyses, (runs = new LintRuns()));
+  if (!runs) RUNS.set(analyses, (runs = new LintRuns((uri) => analyses.isOpen(uri))));
   return runs;
 }
 

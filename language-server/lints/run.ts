@@ -76,6 +76,12 @@ interface Known {
 export class LintRuns {
   readonly #done = new WeakMap<Analysis, Map<string, readonly Lint[]>>();
   readonly #last = new Map<string, Known>();
+  readonly #isOpen: (uri: string) => boolean;
+
+  /** `isOpen`: of a document that is closed while the lints run, nothing is kept. */
+  constructor(isOpen: (uri: string) => boolean = () => true) {
+    this.#isOpen = isOpen;
+  }
 
   /** Everything the lints find, by position. */
   async of(analysis: Analysis, levels: Levels, turns: Turns): Promise<readonly Lint[]> {
@@ -125,7 +131,7 @@ export class LintRuns {
       }
       for (const lint of await inTurns(lintModule(module, levels), turns)) found.push(lint);
     }
-    this.#last.set(document.uri, { text, key: levels.key, fields });
+    if (this.#isOpen(document.uri)) this.#last.set(document.uri, { text, key: levels.key, fields });
     const suppressions = suppressionsOf(tree, (code) => lintOf(code) !== undefined);
     await turns.pause();
     const loud = found.filter((lint) => !suppressions.silences(lint));

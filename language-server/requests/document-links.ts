@@ -86,9 +86,15 @@ function withoutEnd(found: string): string {
   return url;
 }
 
+/**
+ * An address of the Web, or a file beside the text. Nothing else: a client may take links of other schemes for commands
+ * that it is to run.
+ */
 function asUrl(text: string, base?: string): string | undefined {
   try {
-    return new URL(text, base).href;
+    const { href, protocol } = new URL(text, base);
+    const isBeside = base !== undefined && protocol === new URL(base).protocol;
+    return isBeside || /^https?:$/.test(protocol) ? href : undefined;
   } catch {
     return undefined;
   }

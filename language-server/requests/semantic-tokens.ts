@@ -46,8 +46,8 @@ export const semanticTokensFeature: Feature = {
   capabilities: () => ({
     semanticTokensProvider: { legend: LEGEND, range: true, full: { delta: true } },
   }),
-  register({ connection, documents, about }) {
-    const sent = new Sent();
+  register({ connection, documents, analyses, about }) {
+    const sent = new Sent((uri) => analyses.isOpen(uri));
     documents.onDidClose(({ document }) => sent.forget(document.uri));
     connection.onRequest(
       SemanticTokensRequest.type,
@@ -251,11 +251,17 @@ function imported({ module }: ModuleAnalysis, { space, idx }: Def | Use): boolea
 /** What was answered last about each document: what deltas are told against. */
 class Sent {
   readonly #known = new Map<string, { readonly resultId: string; readonly data: readonly number[] }>();
+  readonly #isOpen: (uri: string) => boolean;
   #count = 0;
+
+  /** `isOpen`: of a document that is closed while its tokens are found, nothing is kept. */
+  constructor(isOpen: (uri: string) => boolean) {
+    this.#isOpen = isOpen;
+  }
 
   whole(uri: string, data: number[]): SemanticTokens {
     const resultId = String(++this.#count);
-    this.#known.set(uri, { resultId, data });
+    if (this.#isOpen(uri)) this.#known.set(uri, { resultId, data });
     return { resultId, data };
   }
 

@@ -120,6 +120,7 @@ test('links in comments, annotations and imports', async () => {
   const { text, ranges } = marked(`;; see «https://webassembly.org/specs/». And («http://a.b/c_(d)»)
 (module (; «https://x.y/z?q=1#f», ;)
   (@custom "sourceMappingURL" "«out.wasm.map»")
+  (@custom "sourceMappingURL" "command:workbench.action.quit")
   (import "«./lib/math.wasm»" "./no" (func)) (import "env" "f" (func)) (data "https://no.link"))`);
   const document = await editor.open(text, 'links.wat');
   const links = await editor.request<DocumentLink[]>('textDocument/documentLink', {
