@@ -110,6 +110,8 @@ export const PrintRequest = new RequestType<UriParams, { text: string }, void>('
 
 export interface ByteInfoParams extends UriParams {
   readonly offset: number;
+  /** False leaves out `instruction.wat`, whose first making takes a second in a module with 40,000 names of C++. */
+  readonly wat?: boolean;
 }
 
 export interface ByteFault {

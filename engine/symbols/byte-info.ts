@@ -91,8 +91,11 @@ export class ByteInspector {
     this.#declarations = declarations;
   }
 
-  /** The card of the byte at `offset`; undefined outside of the file. */
-  at(offset: number): ByteInfo | undefined {
+  /**
+   * The card of the byte at `offset`; undefined outside of the file. The line of WAT can be left out: the first one of a
+   * module needs the names of all its functions, which takes a second where they are 40,000 of C++.
+   */
+  at(offset: number, { wat = true }: { readonly wat?: boolean } = {}): ByteInfo | undefined {
     const whole = this.tree.nodeAt(offset);
     if (whole.length === 0) return undefined;
     const { bytes } = this;
@@ -105,7 +108,7 @@ export class ByteInspector {
     const instruction = path.find(({ kind }) => kind === 'instruction');
     const value = valueText(leaf, bytes);
     const leb = lebOf(bytes, leaf.start, leaf.end, leaf.kind === 'malformed' ? undefined : leaf.form);
-    const about = instruction && this.#instruction(instruction, path, module, file.start);
+    const about = instruction && this.#instruction(instruction, path, module, file.start, wat);
     const surroundings = { path, bytes, module, offset };
     const isCode = leaf.form === 'opcode' || leaf.form === 'subopcode';
     const meaning =
@@ -183,6 +186,7 @@ export class ByteInspector {
     path: readonly ByteNode[],
     module: Module | undefined,
     base: number,
+    wat: boolean,
   ): InstructionInfo | undefined {
     const instr = instrAt(this.bytes, node.start);
     if (!instr) return undefined;
@@ -196,7 +200,7 @@ export class ByteInspector {
       ...facts,
       funcIdx,
       ...stackAround(module, funcIdx, at, base),
-      wat: this.#wat(module, funcIdx, at, base),
+      wat: wat ? this.#wat(module, funcIdx, at, base) : undefined,
     };
   }
 

@@ -38,7 +38,7 @@ export const byteInfoFeature: Feature = {
     const binaries = new Binaries(host);
     connection.onRequest(
       ByteInfoRequest,
-      refusing(async (params: ByteInfoParams) => byteInfo(await binaries.get(uriOf(params)), params.offset)),
+      refusing(async (params: ByteInfoParams) => byteInfo(await binaries.get(uriOf(params)), params)),
     );
     connection.onRequest(
       ByteLeavesRequest,
@@ -54,9 +54,12 @@ export const byteInfoFeature: Feature = {
 };
 
 /** Throws an Error for people if the file has no such byte. */
-export function byteInfo(inspector: ByteInspector, offset: number): ByteInfoResult {
+export function byteInfo(
+  inspector: ByteInspector,
+  { offset, wat }: Omit<ByteInfoParams, 'uri'>,
+): ByteInfoResult {
   const { bytes } = inspector;
-  const card = Number.isInteger(offset) ? inspector.at(offset) : undefined;
+  const card = Number.isInteger(offset) ? inspector.at(offset, { wat }) : undefined;
   if (!card) throw new Error(`no byte at offset ${offset}: the file has ${bytes.length} bytes`);
   const { instruction, fault, start, end } = card;
   const instr = instruction && instrAt(bytes, instruction.start);

@@ -77,6 +77,16 @@ test('all about one byte', async () => {
   });
 });
 
+test('without the line of WAT', async () => {
+  const { instruction } = await editor.request<ByteInfoResult>('wasmscope/byteInfo', {
+    uri: URI,
+    offset: CALL,
+    wat: false,
+  });
+  assert.equal(instruction!.wat, undefined);
+  assert.ok(instruction!.stack);
+});
+
 test('the line of WAT is that of the disassembled document', async () => {
   const { instruction } = await infoOf(URI, CALL);
   const { text } = await editor.request<{ text: string }>('wasmscope/print', {
