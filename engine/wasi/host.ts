@@ -88,7 +88,7 @@ export interface OpenFile {
   stat(): Later<FileStat>;
   /** At most `length` bytes; none at the end. */
   read(length: number, position: bigint): Later<Uint8Array>;
-  /** All bytes at a position, or behind the end; how many were written. */
+  /** All bytes at a position, or behind the end; how many were written. Who writes later keeps a copy of them. */
   write(bytes: Uint8Array, position: bigint | 'end'): Later<number>;
   setSize(size: bigint): Later<void>;
   setTimes(times: FileTimes): Later<void>;

@@ -190,7 +190,8 @@ function* write({ wasi, memory }: Call, fd: number, at: number, count: number, t
   const found = wasi.descriptors.get(fd, RIGHT.fdWrite);
   const buffers = memory.buffers(at, count);
   memory.need(to, 4, 4);
-  const bytes = memory.gather(limited(buffers));
+  const pieces = limited(buffers);
+  const bytes = found.kind === 'file' ? memory.borrow(pieces) : memory.gather(pieces);
   let written: number;
   switch (found.kind) {
     case 'file': {

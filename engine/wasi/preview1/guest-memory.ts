@@ -124,6 +124,13 @@ export class GuestMemory {
     return all;
   }
 
+  /** What the guest wants to write, valid until the guest runs: its memory itself, where that is one piece. */
+  borrow(buffers: readonly Buffer[]): Uint8Array {
+    const [only] = buffers;
+    if (buffers.length !== 1 || this.#memory.typeNow.shared) return this.gather(buffers);
+    return this.bytes(only.at, only.length);
+  }
+
   /** Copies what was read into the guest's pieces, in their order. */
   scatter(bytes: Uint8Array, buffers: readonly Buffer[]): void {
     let from = 0;
