@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { Analysis } from '../language-server/analysis.ts';
-import { atOnce } from '../language-server/format/format.ts';
+import { atOnce } from '../language-server/facts/turns.ts';
 import { type Closing, DEFAULT_FORMAT, type FormatOptions } from '../language-server/format/options.ts';
 import { type Folding, refoldEdits } from '../language-server/format/refold.ts';
 import { parseArguments } from './arguments.ts';

@@ -14,7 +14,7 @@ import { everyNode, firstToken, type Node, readCode } from '../facts/code.ts';
 import type { Edit } from '../facts/edits.ts';
 import { bodyStart, pointedToken } from '../facts/forms.ts';
 import { fieldBefore } from '../facts/place.ts';
-import { inTurns, type Turns } from '../facts/turns.ts';
+import { atOnce, inTurns, type Turns } from '../facts/turns.ts';
 import type { Lint } from '../lints/lint.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 
@@ -44,11 +44,7 @@ export type Edits = readonly Edit[] | undefined;
 /** The edits of an offer, without pausing. */
 export function editsOf({ edits }: Offer): Edits {
   const found = edits();
-  if (!found || !('next' in found)) return found;
-  for (;;) {
-    const step = found.next();
-    if (step.done) return step.value;
-  }
+  return found && 'next' in found ? atOnce(found) : found;
 }
 
 /** The edits of an offer, in turns. */

@@ -36,6 +36,14 @@ export async function inTurns<R>(steps: Generator<void, R>, turns: Turns): Promi
   }
 }
 
+/** All steps of something, without others' turns. */
+export function atOnce<R>(steps: Generator<void, R>): R {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 /** Goes on when everything that waits has had its turn; in hosts of every kind. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

@@ -52,14 +52,6 @@ export function* formEdits(
   return edits;
 }
 
-/** All steps of something at once. */
-export function atOnce<R>(steps: Generator<void, R>): R {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
 function newPage(tree: Tree, options: FormatOptions, range?: Span): { page: Page; edits: GapEdit[] } {
   const { text } = tree.tokens;
   const edits: GapEdit[] = [];

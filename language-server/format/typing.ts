@@ -8,7 +8,8 @@ import { ROLES, Role } from '../../engine/text/blocks.ts';
 import { Tok, tokenAt } from '../../engine/text/lexer.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import { headWord } from '../facts/forms.ts';
-import { atOnce, formEdits, type GapEdit, placeOf } from './format.ts';
+import { atOnce } from '../facts/turns.ts';
+import { formEdits, type GapEdit, placeOf } from './format.ts';
 import { type FormatOptions, Indents, MOST_INDENT } from './options.ts';
 
 /** Tokens of the largest form that its `)` lays out. */

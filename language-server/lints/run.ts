@@ -12,7 +12,7 @@ import type { Field } from '../../engine/text/fields.ts';
 import { tokenAt } from '../../engine/text/lexer.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
-import { inTurns, type Turns } from '../facts/turns.ts';
+import { atOnce, inTurns, type Turns } from '../facts/turns.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import { type Several, viewFunction } from './function-view.ts';
 import type { Levels } from './levels.ts';
@@ -23,11 +23,7 @@ import { FUNCTION_LINTS, lintOf, MODULE_LINTS, unknownSuppression } from './tabl
 
 /** What the lints of functions find in one field. */
 export function lintField(module: ModuleAnalysis, field: Field, levels: Levels): Lint[] {
-  const steps = inField(module, field, levels, severalOf(module));
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return atOnce(inField(module, field, levels, severalOf(module)));
 }
 
 /** What the lints of modules find; yields so that the caller may pause. */

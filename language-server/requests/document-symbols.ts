@@ -12,9 +12,8 @@ import { SPACES, Sp } from '../../engine/text/symbols.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { headWord, oneLine, signatureEnd, significant } from '../facts/forms.ts';
-import { inTurns, takeTurns } from '../facts/turns.ts';
+import { atOnce, inTurns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
-import { atOnce } from '../format/format.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 
 export const documentSymbolFeature: Feature = {

@@ -10,7 +10,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { parseTree } from '../../engine/text/tree.ts';
-import { atOnce, formatEdits } from '../../language-server/format/format.ts';
+import { atOnce } from '../../language-server/facts/turns.ts';
+import { formatEdits } from '../../language-server/format/format.ts';
 import { DEFAULT_FORMAT, type FormatOptions } from '../../language-server/format/options.ts';
 
 const FOLDER = 'test/golden/format';
