@@ -4,6 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { MessageChannel, Worker } from 'node:worker_threads';
@@ -33,6 +34,9 @@ const PROGRAM = `(module
     (i32.add (call $back (i32.const 4)) (i32.const 1)))
   (func (export "spin") (loop (br 0))))
 `;
+
+/** A program of WASI that also writes to a directory. */
+const HELLO = 'examples/c-hello/hello.wasm';
 
 const HOST = 'export default ({ instance }) => ({ env: { back: (n) => instance.exports.double(n) } });';
 
@@ -84,14 +88,20 @@ class Client {
 
   #answerFile({ id, uri }: { id: number; uri: string }): void {
     const text = uri.endsWith('.mjs') ? HOST : PROGRAM;
-    void this.request('wasmscope/fileContent', { id, text });
+    const content = uri.endsWith('.wasm') ? { data: readFileSync(HELLO, 'base64') } : { text };
+    void this.request('wasmscope/fileContent', { id, ...content });
   }
 }
 
 type Message = Partial<DebugProtocol.Event & DebugProtocol.Response>;
 
-async function converse(
-  invoke: string,
+function converse(invoke: string, lines: number[], talk: (client: Client) => Promise<void>): Promise<void> {
+  const program = { program: 'memfs:/w/p.wat', imports: './host.mjs', invoke: { function: invoke } };
+  return converseAbout(program, lines, talk);
+}
+
+async function converseAbout(
+  launch: object,
   lines: number[],
   talk: (client: Client) => Promise<void>,
 ): Promise<void> {
@@ -102,11 +112,7 @@ async function converse(
       pathFormat: 'path',
       supportsWasmscopeFiles: true,
     });
-    await client.request('launch', {
-      program: 'memfs:/w/p.wat',
-      imports: './host.mjs',
-      invoke: { function: invoke },
-    });
+    await client.request('launch', launch);
     await client.request('setBreakpoints', {
       source: { path: 'memfs:/w/p.wat' },
       breakpoints: lines.map((line) => ({ line })),
@@ -151,3 +157,19 @@ test('an endless loop pauses', () =>
     assert.equal((await client.event('stopped')).reason, 'pause');
     await client.request('continue', { threadId: 1 });
   }));
+
+test('a program of WASI: arguments, standard streams, a directory in memory, exit code', async () => {
+  const program = 'memfs:/w/hello.wasm';
+  const said = async (client: Client) => {
+    const { category, output } = await client.event('output');
+    return `${category}: ${output}`;
+  };
+  await converseAbout({ program, args: ['Ada'], dirs: { '/data': 'data' } }, [], async (client) => {
+    assert.equal(await said(client), 'stdout: Hello, Ada!\n');
+    assert.equal((await client.event('exited')).exitCode, 0);
+  });
+  await converseAbout({ program }, [], async (client) => {
+    assert.equal(await said(client), 'stderr: nobody to greet\n');
+    assert.equal((await client.event('exited')).exitCode, 3);
+  });
+});
