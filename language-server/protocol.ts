@@ -167,6 +167,8 @@ export interface ByteInfoResult {
     readonly sentence: string;
     readonly traps: readonly string[];
     readonly stack?: { readonly before: string; readonly after?: string; readonly reachable: boolean };
+    /** Why validation refuses it, if it is the first that it refuses in its function. */
+    readonly fault?: ByteFault;
     readonly labels?: readonly string[];
     /** The line of the function's disassembled document, from 0, and its text. */
     readonly wat?: { readonly line: number; readonly text: string };

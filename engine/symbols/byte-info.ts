@@ -63,6 +63,8 @@ export interface InstructionInfo {
   readonly sentence: string;
   /** In functions that are valid so far. `after` is not there if nothing ever comes behind it. */
   readonly stack?: { readonly before: string; readonly after?: string; readonly reachable: boolean };
+  /** Why validation refuses it, if it is the first that it refuses in its function. */
+  readonly fault?: Fault;
   /** Where its labels lead, by depth. */
   readonly labels?: readonly string[];
   /** Its line in the function's disassembly, counted from 0. */
@@ -129,7 +131,7 @@ export class ByteInspector {
       clause: clauseOf(bytes, path),
       share: (leaf.end - leaf.start) / bytes.length,
       sectionShare: section && (section.end - section.start) / bytes.length,
-      fault: faultFor(leaf, fault, file),
+      fault: faultFor(leaf, fault, file) ?? about?.fault,
     };
   }
 
@@ -232,8 +234,14 @@ function faultFor(leaf: ByteNode, fault: Fault | undefined, file: ByteNode): Fau
   const at = fault.offset + file.start;
   const isHere = (at >= leaf.start && at < leaf.end) || (at === leaf.end && at === file.end);
   if (!isHere) return leaf.fault;
-  const notes = fault.notes.map((note) => ({ ...note, offset: note.offset && note.offset + file.start }));
-  return { ...fault, offset: at, notes };
+  return moved(fault, file.start);
+}
+
+/** The fault of a nested module, by the offsets of the whole file. */
+function moved(fault: Fault, by: number): Fault {
+  const place = (offset: number | undefined) => (offset === undefined ? undefined : offset + by);
+  const notes = fault.notes.map((note) => ({ ...note, offset: place(note.offset) }));
+  return { ...fault, offset: place(fault.offset), notes };
 }
 
 /** The stack before and after the instruction at `offset`, and where its labels lead. */
@@ -242,7 +250,7 @@ function stackAround(
   funcIdx: number,
   offset: number,
   base: number,
-): Pick<InstructionInfo, 'stack' | 'labels'> {
+): Pick<InstructionInfo, 'stack' | 'labels' | 'fault'> {
   const v = new FuncValidator(module, SUPPORTED);
   try {
     v.begin(funcIdx);
@@ -260,7 +268,9 @@ function stackAround(
     const ends = v.depth > 0 && v.top.unreachable && reachable;
     return { labels, stack: { before, reachable, ...(!ends && { after: operands(v) }) } };
   } catch (error) {
-    if (error instanceof WasmError) return { labels, stack: { before, reachable } };
+    if (error instanceof WasmError) {
+      return { labels, stack: { before, reachable }, fault: moved(error.fault, base) };
+    }
     throw error;
   }
 }

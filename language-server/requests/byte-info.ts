@@ -7,7 +7,8 @@
 import type { Fault } from '../../engine/base/errors.ts';
 import { instrAt } from '../../engine/binary/structure/instructions.ts';
 import type { ByteNode } from '../../engine/binary/structure/node.ts';
-import type { ByteInspector } from '../../engine/symbols/byte-info.ts';
+import type { Instr } from '../../engine/isa/isa.ts';
+import type { ByteInspector, InstructionInfo } from '../../engine/symbols/byte-info.ts';
 import { titleOf } from '../../engine/symbols/byte-meaning.ts';
 import { valueText } from '../../engine/symbols/byte-value.ts';
 import { Binaries } from '../disassembly/binaries.ts';
@@ -67,7 +68,7 @@ export function byteInfo(
     ...card,
     bytes: hex(bytes.subarray(start, Math.min(end, start + SHOWN))),
     leb: card.leb && { ...card.leb },
-    instruction: instruction && instr && { ...instruction, type: instrType(instr), traps: instr.traps },
+    instruction: instruction && instr && told(instruction, instr),
     fault: fault && faultOf(fault),
   };
 }
@@ -127,6 +128,11 @@ export function byteTree(inspector: ByteInspector, path: readonly number[]) {
   });
   const children = node.children.map(shown);
   return { node: shown(node), children };
+}
+
+function told(instruction: InstructionInfo, instr: Instr): ByteInfoResult['instruction'] {
+  const { fault } = instruction;
+  return { ...instruction, type: instrType(instr), traps: instr.traps, fault: fault && faultOf(fault) };
 }
 
 function faultOf({ message, offset, notes }: Fault): ByteFault {

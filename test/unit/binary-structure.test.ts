@@ -264,6 +264,19 @@ test('components in components, deeper than any real one', () => {
   assert.ok(new ByteInspector(bytes).at(bytes.length - 1)!.path.length > 200);
 });
 
+test('an instruction that validation refuses says why', () => {
+  const bytes = assembled('(module (func (result i32) i64.const 1 i32.eqz))');
+  const inspector = new ByteInspector(bytes);
+  const eqz = bytes.indexOf(0x45);
+  assert.equal(
+    inspector.at(eqz)!.fault!.message,
+    'type mismatch: instruction requires [i32] but stack has [i64] (i32.eqz)',
+  );
+  assert.deepEqual(inspector.at(eqz)!.instruction!.stack, { before: '[i64]', reachable: true });
+  assert.equal(inspector.at(eqz - 1)!.fault, undefined);
+  assert.equal(inspector.at(eqz + 1)!.fault, undefined);
+});
+
 test('leaves of a range', () => {
   const bytes = assembled('(module (func i32.const 5 drop))');
   const tree = new StructureTree(bytes);
