@@ -7,6 +7,7 @@ import { Op } from '../../engine/isa/op.gen.ts';
 import { Tok } from '../../engine/text/lexer.ts';
 import { stringBytes, writtenId } from '../../engine/text/strings.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+import { counted } from './counted.ts';
 import { fieldAt } from './place.ts';
 
 /** How many tokens in front of a string are looked at for its place in the segment. */
@@ -21,7 +22,7 @@ export function dataStringText(module: ModuleAnalysis, token: number): string | 
   const inside = field.kind === 'data' ? field.open : tree.parent[token];
   if (tree.parent[token] !== inside || (field.kind === 'memory' && inside === field.open)) return undefined;
   const length = lengthAt(module, token);
-  const size = length === 1 ? '1 byte' : `${length} bytes`;
+  const size = counted(length, 'byte');
   const segment = decoded?.datas[field.kind === 'data' ? field.idx : field.segmentIdx];
   let before = 0;
   if (token - inside > MOST) return size;

@@ -7,6 +7,7 @@ import type { Field } from '../../engine/text/fields.ts';
 import { Tok } from '../../engine/text/lexer.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+import { counted } from './counted.ts';
 import { offsetOf } from './offset.ts';
 import { fieldAt, headToken } from './place.ts';
 import { labelsBefore } from './typed.ts';
@@ -58,5 +59,5 @@ function blockEnd(tree: Tree, keyword: number): number {
 
 function extentText(start: number, end: number): string {
   const size = end - start;
-  return `${size === 1 ? '1 byte' : `${size} bytes`} at 0x${start.toString(16)} to 0x${(end - 1).toString(16)}`;
+  return `${counted(size, 'byte')} at 0x${start.toString(16)} to 0x${(end - 1).toString(16)}`;
 }

@@ -20,6 +20,7 @@ import { stringName } from '../../engine/text/strings.ts';
 import { SPACES, type Space } from '../../engine/text/symbols.ts';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
+import { counted } from '../facts/counted.ts';
 import { significant } from '../facts/forms.ts';
 import { exportNames } from '../facts/item.ts';
 import { headToken } from '../facts/place.ts';
@@ -189,7 +190,7 @@ export async function resolveLens(
   const count = module ? (await useCounts(module, turns)).of(space, idx) : 0;
   const isExported = module !== undefined && exportNames(module, { space, idx }).length > 0;
   // Who uses it is not in this text.
-  const title = count === 0 && isExported ? 'exported' : count === 1 ? '1 reference' : `${count} references`;
+  const title = count === 0 && isExported ? 'exported' : counted(count, 'reference');
   const shows = count > 0 && commands.has(COMMANDS.showReferences);
   const def = module?.assembly.symbols.definition(space, idx);
   const position = analysis.document.positionAt(def?.span.start ?? pos);

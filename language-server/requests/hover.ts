@@ -16,7 +16,9 @@ import { ANNOTATIONS } from '../completion/forms.ts';
 import { namesInBinary } from '../disassembly/names.ts';
 import { targetOf } from '../disassembly/targets.ts';
 import { accessOf, accessText } from '../facts/access.ts';
+import { exportAt } from '../facts/across-modules.ts';
 import { moduleAround } from '../facts/asserted-module.ts';
+import { counted } from '../facts/counted.ts';
 import { dataStringText } from '../facts/data-string.ts';
 import { blockExtent, blockOf, functionExtent } from '../facts/extent.ts';
 import { headWord, pointedToken, significant } from '../facts/forms.ts';
@@ -35,7 +37,7 @@ import { literalForms } from '../facts/literal.ts';
 import { code, codeBlock, prose, withoutMarkup } from '../facts/markdown.ts';
 import { offsetOf } from '../facts/offset.ts';
 import { fieldAt, headToken } from '../facts/place.ts';
-import { actedOn, modulesBefore } from '../facts/script-modules.ts';
+import { modulesBefore } from '../facts/script-modules.ts';
 import { stackAround } from '../facts/stack.ts';
 import { namedTypes, typeRelations } from '../facts/type-facts.ts';
 import type { Feature } from '../feature.ts';
@@ -192,11 +194,8 @@ function string(analysis: Analysis, module: ModuleAnalysis | undefined, token: n
   const name = stringName(tree.tokens, token);
   if (name === undefined) return undefined;
   if (head === 'invoke' || head === 'get') {
-    const id = significant(tree, headToken(tree, open) + 1);
-    const of = tree.tokens.kinds[id] === Tok.Id ? idName(tree.tokens, id) : undefined;
-    const target = actedOn(analysis, of, tree.tokens.starts[token]);
-    const found = target?.module?.exports.find((item) => item.name === name);
-    return found && target && named(analysis, target, { space: found.kind, idx: found.idx });
+    const found = exportAt(analysis, token);
+    return found && named(analysis, found.module, found.item);
   }
   if (head === 'register' || head === 'import') return linked(analysis, token, open, head, name);
   if (head !== 'export' || !module) return undefined;
@@ -255,10 +254,14 @@ function moduleText(
   registered: readonly string[],
 ): string {
   const lines = [codeBlock(`module ${name}`.trimEnd())];
-  const facts = [`${assembly.bytes.length} bytes`];
+  const facts = [counted(assembly.bytes.length, 'byte')];
   if (module) {
     const { funcs, imports, exports } = module;
-    facts.push(`${funcs.length} functions`, `${imports.length} imports`, `${exports.length} exports`);
+    facts.push(
+      counted(funcs.length, 'function'),
+      counted(imports.length, 'import'),
+      counted(exports.length, 'export'),
+    );
   }
   for (const as of registered) facts.push(`registered as ${code(JSON.stringify(as))}`);
   lines.push(facts.join(' · '));

@@ -220,7 +220,7 @@ const CASES: readonly (readonly [name: string, text: string, ...lines: (string |
     'a module of a script',
     '(module $m (func (export "x")))\n(register "lib" $m)\n(assert_return (invoke «$¦m» "x"))',
     'module $m',
-    /^\d+ bytes · 1 functions · 0 imports · 1 exports · registered as `"lib"`$/,
+    /^\d+ bytes · 1 function · 0 imports · 1 export · registered as `"lib"`$/,
   ],
   [
     'in a module of an assertion',
