@@ -1,6 +1,6 @@
 /**
  * Modules inside of a script's assertions: an analysis leaves them alone, because an assertion says what is wrong with
- * its module. While one is written, help is wanted all the same.
+ * its module. At a place inside of one, help is wanted all the same.
  */
 
 import { Tok } from '../../engine/text/lexer.ts';

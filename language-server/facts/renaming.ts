@@ -12,6 +12,7 @@ import type { Def, Use } from '../../engine/text/symbols.ts';
 import { parseTree, type Tree } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+import { moduleAround } from './asserted-module.ts';
 import { type Edit, inserting, replacing } from './edits.ts';
 import { headWord, pointedToken, significant } from './forms.ts';
 import { definitionOf, itemAt, itemNumber } from './item.ts';
@@ -44,7 +45,7 @@ export function renamingAt(analysis: Analysis, pos: number): Renaming | undefine
   }
   const scriptName = scriptNameAt(tree, token);
   if (scriptName) return scriptRenaming(tree, token, scriptName);
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const item = module && itemAt(module, token);
   if (!item) return undefined;
   if (item.space === 'label' && item.idx < 0) {

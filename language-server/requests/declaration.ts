@@ -7,6 +7,7 @@ import type { DeclarationParams, LocationLink } from 'vscode-languageserver';
 import { formEnd } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { definitionFrom } from '../disassembly/targets.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { fieldOf, itemAt } from '../facts/item.ts';
 import { asClientTakes, linkTo } from '../facts/places.ts';
@@ -25,7 +26,7 @@ export const declarationFeature: Feature = {
 };
 
 export function declaration(analysis: Analysis, pos: number): LocationLink[] | null {
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const token = pointedToken(analysis.tree, pos);
   const item = module && token >= 0 ? itemAt(module, token) : undefined;
   const target = item && definitionFrom(analysis, module!, item);

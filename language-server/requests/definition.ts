@@ -8,6 +8,7 @@ import { tokenSpan } from '../../engine/text/lexer.ts';
 import type { Analysis } from '../analysis.ts';
 import { definitionFrom, locationOf } from '../disassembly/targets.ts';
 import { exportAt } from '../facts/across-modules.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
 import { locationOfSpan } from '../facts/places.ts';
@@ -27,7 +28,7 @@ export const definitionFeature: Feature = {
 
 export function definition(analysis: Analysis, pos: number): Location | null {
   const { tree } = analysis;
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const token = pointedToken(tree, pos);
   const item = module && itemAt(module, token);
   if (!item) return token < 0 ? null : definitionInScript(analysis, token);

@@ -13,6 +13,7 @@ import type { Span } from '../../engine/base/errors.ts';
 import { Tok, tokenSpan } from '../../engine/text/lexer.ts';
 import { wordText } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { controlAt } from '../facts/control.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
@@ -42,7 +43,7 @@ const WRITES: ReadonlySet<string> = new Set([
 
 export function documentHighlight(analysis: Analysis, pos: number): DocumentHighlight[] {
   const { tree } = analysis;
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const token = pointedToken(tree, pos);
   const mark = (span: Span, kind: DocumentHighlightKind): DocumentHighlight => ({
     range: rangeOf(analysis, span),

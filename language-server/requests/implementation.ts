@@ -8,6 +8,7 @@ import type { ImplementationParams, LocationLink } from 'vscode-languageserver';
 import type { Analysis } from '../analysis.ts';
 import { definitionFrom } from '../disassembly/targets.ts';
 import { exportAt, importedFrom } from '../facts/across-modules.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { type Item, itemAt } from '../facts/item.ts';
 import { asClientTakes, linkTo } from '../facts/places.ts';
@@ -32,7 +33,7 @@ const MOST = 1000;
 const LONGEST = 20;
 
 export function implementation(analysis: Analysis, pos: number): LocationLink[] | null {
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const token = pointedToken(analysis.tree, pos);
   const item = module && token >= 0 ? itemAt(module, token) : undefined;
   const named = item ? { module: module!, item } : token < 0 ? undefined : exportAt(analysis, token);

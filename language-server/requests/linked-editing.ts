@@ -7,6 +7,7 @@ import type { LinkedEditingRangeParams, LinkedEditingRanges } from 'vscode-langu
 import { ROLES, Role } from '../../engine/text/blocks.ts';
 import { Tok } from '../../engine/text/lexer.ts';
 import type { Analysis } from '../analysis.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
 import { previous } from '../facts/place.ts';
@@ -30,7 +31,7 @@ export function linkedEditing(analysis: Analysis, pos: number): LinkedEditingRan
   const { document, tree } = analysis;
   const { kinds, words } = tree.tokens;
   const token = pointedToken(tree, pos);
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const item = module && token >= 0 && kinds[token] === Tok.Id ? itemAt(module, token) : undefined;
   if (item?.space !== 'label') return null;
   const def = definitionOf(module!, item);

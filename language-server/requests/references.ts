@@ -8,6 +8,7 @@ import { tokenSpan } from '../../engine/text/lexer.ts';
 import type { Analysis } from '../analysis.ts';
 import { locationOf, targetOf } from '../disassembly/targets.ts';
 import { usesInModule } from '../disassembly/uses.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
 import { locationOfSpan } from '../facts/places.ts';
@@ -33,7 +34,7 @@ export async function references(
   cancellation: CancellationToken,
 ): Promise<Location[]> {
   const { tree } = analysis;
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const token = pointedToken(tree, pos);
   const item = module && itemAt(module, token);
   if (!item) return token < 0 ? [] : referencesInScript(analysis, token, withDefinition);

@@ -6,6 +6,7 @@
 import type { LocationLink, TypeDefinitionParams } from 'vscode-languageserver';
 import type { Analysis } from '../analysis.ts';
 import { definitionFrom } from '../disassembly/targets.ts';
+import { moduleAround } from '../facts/asserted-module.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { itemAt } from '../facts/item.ts';
 import { typeOfItem } from '../facts/item-type.ts';
@@ -25,7 +26,7 @@ export const typeDefinitionFeature: Feature = {
 };
 
 export function typeDefinition(analysis: Analysis, pos: number): LocationLink[] | null {
-  const module = analysis.moduleAt(pos);
+  const module = moduleAround(analysis, pos);
   const token = pointedToken(analysis.tree, pos);
   const item = module && token >= 0 ? itemAt(module, token) : undefined;
   const idx = item && typeOfItem(module!, item);

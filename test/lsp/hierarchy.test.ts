@@ -65,6 +65,7 @@ const PLACES: Readonly<Record<string, readonly (readonly [name: string, text: st
     ['what nobody implements', '(type $t¦ (struct))'],
   ],
   definition: [
+    ['in a module of an assertion', '(assert_trap (module (func «$f») (start ¦$f)) "unreachable")'],
     ['a module of a script', '(module «$m» (func (export "f"))) (invoke ¦$m "f")'],
     ['the last module of that name', '(module $m) (module «$m») (register "x" $¦m)'],
     [
@@ -79,6 +80,7 @@ const PLACES: Readonly<Record<string, readonly (readonly [name: string, text: st
     ['an export that is not there', '(module (func $f (export "run"))) (invoke "¦walk")'],
   ],
   documentHighlight: [
+    ['in a module of an assertion', '(assert_invalid (module (func «$f») (start «$¦f»)) "type mismatch")'],
     ['a block, its end and branches', '(func «¦block» «br» 0 loop br 0 «br» 1 end «end» block end)'],
     ['from the end', '(func «block» $l «br_if» $l «end¦» $l)'],
     ['if and else', '(func i32.const 0 «if» «br» 0 «¦else» nop «end»)'],

@@ -49,6 +49,10 @@ const RENAMED: readonly (readonly [name: string, text: string])[] = [
     '(module «$m» (func (export "f"))) (register "m" «$m») (invoke «$¦m» "f") (assert_return (invoke «$m» "f")) (module $n)',
   ],
   ['a definition and its instance', '(module definition «$d») (module instance $i «$¦d») (register "a" $i)'],
+  [
+    'in a module of an assertion',
+    '(module (func $f) (start $f)) (assert_invalid (module (func «$f») (start «$¦f»)) "start function")',
+  ],
   ['a thread', '(thread «$t» (wait $u)) (wait «$¦t»)'],
 ];
 
