@@ -1,5 +1,6 @@
 /**
- * A program that is built anew while it is debugged: VS Code's watcher tells the adapter, which compares contents; when the adapter says that the program has changed, the user is offered to restart.
+ * A program that is built anew while it is debugged: VS Code's watcher tells the adapter, which compares contents; when
+ * the adapter says that the program has changed, the user is offered to restart.
  */
 
 import * as vscode from 'vscode';
