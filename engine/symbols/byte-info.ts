@@ -111,7 +111,7 @@ export class ByteInspector {
     const value = valueText(leaf, bytes);
     const leb = lebOf(bytes, leaf.start, leaf.end, leaf.kind === 'malformed' ? undefined : leaf.form);
     const about = instruction && this.#instruction(instruction, path, module, file.start, wat);
-    const surroundings = { path, bytes, module, offset };
+    const surroundings = { path, bytes, module, partial: fault !== undefined, offset };
     const isCode = leaf.form === 'opcode' || leaf.form === 'subopcode';
     const meaning =
       instruction && isCode ? meaningOfInstruction(surroundings, instruction) : meaningOf(surroundings);
@@ -152,6 +152,11 @@ export class ByteInspector {
   /** What could be decoded of a module that is the file or nested in it; of a component, nothing. */
   moduleOf(file: ByteNode): Module | undefined {
     return this.#decoded(file).module;
+  }
+
+  /** True if not all of a module could be decoded. */
+  isPartial(file: ByteNode): boolean {
+    return this.#decoded(file).fault !== undefined;
   }
 
   #steps(path: readonly ByteNode[]): PathStep[] {

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly bytes: Uint8Array;
   /** What could be decoded of the file. */
   readonly module: Module | undefined;
+  /** Not all of it could be decoded: what is not in `module` may be there. */
+  readonly partial: boolean;
   /** The byte asked about. */
   readonly offset: number;
 }
@@ -51,10 +53,12 @@ export function meaningOf(about: Surroundings): readonly string[] {
     case 'alignment':
     case 'flags':
       return NOTHING;
-    default:
-      return [
-        leaf.form === 'heaptype' ? itemText(module, 'type', typeIdxIn(leaf)) : itemText(module, role, n),
-      ];
+    default: {
+      const idx = leaf.form === 'heaptype' ? typeIdxOf(n) : n;
+      return about.partial && typeOfItem(module, role, idx) === undefined
+        ? NOTHING
+        : [itemText(module, role, idx)];
+    }
   }
 }
 
@@ -367,14 +371,14 @@ function dataMeaning({ path, module }: Surroundings, leaf: ByteNode, offset: num
   return lines;
 }
 
-function localMeaning({ path, module }: Surroundings, n: number): readonly string[] {
+function localMeaning({ path, module, partial }: Surroundings, n: number): readonly string[] {
   const funcIdx = path.find(({ kind }) => kind === 'func')?.index;
   const func = funcIdx === undefined ? undefined : module?.funcs[funcIdx];
   if (!module || funcIdx === undefined || !func) return NOTHING;
   const params = funcTypeAt(module, func.typeIdx)?.params;
   if (!params) return NOTHING;
   const type = n < params.length ? params[n] : localType(module, funcIdx, n);
-  if (type === undefined) return [`local ${n}: there is none`];
+  if (type === undefined) return partial ? NOTHING : [`local ${n}: there is none`];
   const name = module.names.local(funcIdx, n);
   const what = n < params.length ? 'parameter' : 'local';
   return [`${name === undefined ? `${what} ${n}` : `${what} ${dollar(name)}`} : ${valType(module, type)}`];
@@ -402,8 +406,4 @@ function fieldMeaning({ path, module }: Surroundings, leaf: ByteNode, n: number)
   const name = module.names.field(typeIdx, n);
   const type = valType(module, field.storage);
   return [`field ${name === undefined ? n : dollar(name)} : ${field.mutable ? `(mut ${type})` : type}`];
-}
-
-function typeIdxIn(leaf: ByteNode): number {
-  return typeIdxOf(Number(leaf.value));
 }

@@ -40,7 +40,9 @@ export function rowsIn(
       depth: path.filter(({ kind }) => kind !== 'part').length - 1,
       title: titleOf(node, module),
       value: valueText(node, bytes),
-      meaning: node.isLeaf ? meaningOf({ path: own, bytes, module, offset: node.start }) : [],
+      meaning: node.isLeaf
+        ? meaningOf({ path: own, bytes, module, partial: inspector.isPartial(own[0]), offset: node.start })
+        : [],
     });
   });
 }

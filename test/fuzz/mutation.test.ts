@@ -10,6 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Failure } from '../../cli/failure.ts';
+import { objdump } from '../../cli/objdump.ts';
 import { parse } from '../../cli/parse.ts';
 import { print } from '../../cli/print.ts';
 import { validate } from '../../cli/validate.ts';
@@ -98,7 +99,7 @@ test(`the commands of the tool on damaged files, seed ${SEED}`, () => {
         file,
         isText ? damageText(random.pick(texts), random) : damageBytes(random.pick(modules), random),
       );
-      for (const command of [validate, print, parse]) {
+      for (const command of [validate, print, parse, objdump]) {
         if (command === parse && !isText) continue;
         const { code } = quietly(() =>
           command(command === validate ? [file] : [file, '-o', path.join(folder, 'out')]),
