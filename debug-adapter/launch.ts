@@ -62,7 +62,7 @@ export async function launch(
     await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args, span });
     await breakpoints.programLoaded(context.program);
     await exceptionFiltersLoaded(context, context.program);
-    context.watch.begin(file);
+    context.watch.begin([file, ...before.files]);
   } catch (error) {
     context.program = undefined;
     context.engine = undefined;

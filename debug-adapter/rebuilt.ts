@@ -1,5 +1,5 @@
 /**
- * Notices that the program's file was built anew while it is being debugged, and says so: once in the Debug Console,
+ * Notices that a file of the program was built anew while it is being debugged, and says so: once in the Debug Console,
  * and by the event `wasmscope/programChanged`, so that a client can offer to restart. What runs stays what was loaded.
  *
  * A host that reads files by itself watches them too; otherwise the client says `wasmscope/fileChanged`. Files are
@@ -11,35 +11,42 @@ import type { Context } from './context.ts';
 import { type ProgramFile, readProgram } from './files.ts';
 import { baseName } from './paths.ts';
 
-/** The one program of a session, watched. */
+/** One file of the program, watched. */
+interface Watched {
+  readonly uri: string;
+  /** The content that runs, and the last one that the user was told of. */
+  readonly loaded: string;
+  told: string;
+  readonly stop: (() => void) | undefined;
+}
+
+/** The files of the one program of a session, watched. */
 export class ProgramWatch {
   readonly #context: Context;
-  #uri: string | undefined;
-  /** The content that runs, and the last one that the user was told of. */
-  #loaded = '';
-  #told = '';
-  #stop: (() => void) | undefined;
+  #files: Watched[] = [];
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** From now on, this file is what runs. */
-  begin(file: ProgramFile): void {
-    this.#uri = file.uri;
-    this.#loaded = this.#told = fingerprint(file);
-    this.#stop = this.#context.host.watchLocal?.(file.uri, () => void this.#look(file.uri));
+  /** From now on, these files are what runs. */
+  begin(files: readonly ProgramFile[]): void {
+    this.#files = files.map((file) => {
+      const { uri } = file;
+      const loaded = fingerprint(file);
+      const stop = this.#context.host.watchLocal?.(uri, () => void this.#look(uri));
+      return { uri, loaded, told: loaded, stop };
+    });
   }
 
   end(): void {
-    this.#stop?.();
-    this.#stop = undefined;
-    this.#uri = undefined;
+    for (const { stop } of this.#files) stop?.();
+    this.#files = [];
   }
 
   /** The client says that a file has changed. */
   async changed({ uri }: { uri: string }): Promise<void> {
-    if (uri === this.#uri && !this.#stop) await this.#look(uri);
+    if (this.#files.some((file) => file.uri === uri && !file.stop)) await this.#look(uri);
   }
 
   async #look(uri: string): Promise<void> {
@@ -50,9 +57,10 @@ export class ProgramWatch {
       this.#context.log(`${uri} has changed and cannot be read: ${(error as Error).message}`);
       return;
     }
-    if (this.#uri !== uri || now === this.#told) return;
-    this.#told = now;
-    if (now === this.#loaded) return;
+    const file = this.#files.find((one) => one.uri === uri);
+    if (!file || now === file.told) return;
+    file.told = now;
+    if (now === file.loaded) return;
     const output = `${baseName(uri)} has changed since it was loaded: restart to debug what it is now.\n`;
     // A client that offers to restart need not be shouted at, too.
     const category = this.#context.client.wasmscopeFiles ? 'console' : 'important';

@@ -263,3 +263,14 @@ test('what is typed comes while the program waits; prompts are there before', ()
     assert.equal(await c.exited(), 0);
     assert.equal(c.printed('stdout'), 'Hello, Ada!\nHello, Bob!\n');
   }));
+
+test('a preloaded module that is built anew is told of', () =>
+  converse(async (c) => {
+    const lib = c.file('lib.wat', LIB);
+    await c.launch({ program: c.file('user.wat', USER), preload: { lib }, stopOnEntry: 'main' });
+    await c.stopped();
+    c.file('lib.wat', LIB.replace('i32.const 2', 'i32.const 3'));
+    assert.match((await c.event('wasmscope/programChanged')).uri, /lib\.wat$/);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+  }));
