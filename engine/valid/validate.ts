@@ -31,9 +31,14 @@ import { checkTypes } from './type-section.ts';
 
 /** Throws the first fault in the order of the file: `malformed` if there is such a one, `invalid` or `unsupported`. */
 export function validate(module: Module, features: FeatureSet): void {
+  const steps = validating(module, features);
+  while (!steps.next().done);
+}
+
+/** The same in steps. */
+export function* validating(module: Module, features: FeatureSet): Generator<void, void> {
   try {
-    const steps = checkModule(module, features, (check) => check(), wholeBody);
-    while (!steps.next().done);
+    yield* checkModule(module, features, (check) => check(), wholeBody);
   } catch (error) {
     throw error instanceof WasmError && error.phase !== 'malformed'
       ? (malformedCode(module) ?? error)

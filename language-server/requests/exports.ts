@@ -5,13 +5,11 @@
  * and the first fault.
  */
 
-import { WasmError } from '../../engine/base/errors.ts';
-import { decode } from '../../engine/binary/decode.ts';
-import { SUPPORTED } from '../../engine/isa/features.ts';
 import { funcTypeAt, type Module } from '../../engine/module/module.ts';
-import { validate } from '../../engine/valid/validate.ts';
 import type { Analysis } from '../analysis.ts';
+import { judgeBinary } from '../facts/judged-binary.ts';
 import { valTypeText } from '../facts/signature.ts';
+import { type Turns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
 import { readProgram } from '../programs.ts';
 import {
@@ -29,7 +27,7 @@ export const exportsFeature: Feature = {
       ExportsRequest,
       server.refusing(async (params: UriParams, token) => {
         const program = await readProgram(uriOf(params), 'faults', server, token);
-        return 'text' in program ? ofText(program.text) : ofBytes(program.bytes);
+        return 'text' in program ? ofText(program.text) : ofBytes(program.bytes, takeTurns(token));
       }),
     );
   },
@@ -45,18 +43,12 @@ function ofText(analysis: Analysis): ExportsResult {
   return { functions, fault: `${fault.message} (line ${line + 1}, column ${character + 1})` };
 }
 
-function ofBytes(bytes: Uint8Array): ExportsResult {
-  let functions: ExportedFunction[] = [];
-  try {
-    const module = decode(bytes);
-    functions = functionsOf(module);
-    validate(module, SUPPORTED);
-    return { functions };
-  } catch (error) {
-    if (!(error instanceof WasmError)) throw error;
-    const { message, offset } = error.fault;
-    return { functions, fault: offset === undefined ? message : `${message} (at 0x${offset.toString(16)})` };
-  }
+async function ofBytes(bytes: Uint8Array, turns: Turns): Promise<ExportsResult> {
+  const { module, fault } = await judgeBinary(bytes, turns);
+  const functions = module ? functionsOf(module) : [];
+  if (!fault) return { functions };
+  const { message, offset } = fault;
+  return { functions, fault: offset === undefined ? message : `${message} (at 0x${offset.toString(16)})` };
 }
 
 function functionsOf(module: Module): ExportedFunction[] {

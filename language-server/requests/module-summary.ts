@@ -2,14 +2,13 @@
  * `wasmscope/moduleSummary`: what a binary holds. Of a malformed one, what could be read.
  */
 
-import { type Fault, WasmError } from '../../engine/base/errors.ts';
+import type { Fault } from '../../engine/base/errors.ts';
 import { customFaults } from '../../engine/binary/custom.ts';
-import { decode } from '../../engine/binary/decode.ts';
-import { SUPPORTED } from '../../engine/isa/features.ts';
 import { funcTypeAt, type Module } from '../../engine/module/module.ts';
-import { validate } from '../../engine/valid/validate.ts';
+import { type JudgedBinary, judgeBinary } from '../facts/judged-binary.ts';
 import { decodeDeclarations, sectionTitle, walkSections } from '../facts/partial-module.ts';
 import { externText, funcTypeText } from '../facts/signature.ts';
+import { type Turns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
 import type { ServerHost } from '../host.ts';
 import {
@@ -26,19 +25,19 @@ export const moduleSummaryFeature: Feature = {
   register({ connection, refusing, host }) {
     connection.onRequest(
       SummaryRequest,
-      refusing((params: UriParams) => moduleSummary(uriOf(params), host)),
+      refusing((params: UriParams, token) => moduleSummary(uriOf(params), host, takeTurns(token))),
     );
   },
 };
 
 /** Throws an Error for people if the file cannot be read. */
-export async function moduleSummary(uri: string, host: ServerHost): Promise<ModuleSummary> {
-  return summarize(await host.readFile(uri));
+export async function moduleSummary(uri: string, host: ServerHost, turns: Turns): Promise<ModuleSummary> {
+  const bytes = await host.readFile(uri);
+  return summarize(bytes, await judgeBinary(bytes, turns));
 }
 
-export function summarize(bytes: Uint8Array): ModuleSummary {
+function summarize(bytes: Uint8Array, { module, fault }: JudgedBinary): ModuleSummary {
   const walked = walkSections(bytes);
-  const { module, fault } = decodeOrFault(bytes);
   const warnings = module && !fault ? customFaults(module) : [];
   const readable = module ?? decodeDeclarations(bytes, walked);
   return {
@@ -65,18 +64,6 @@ export function summarize(bytes: Uint8Array): ModuleSummary {
 
 function told({ message, offset }: Fault): SummaryFault {
   return { message, offset };
-}
-
-function decodeOrFault(bytes: Uint8Array): { module?: Module; fault?: Fault } {
-  let module: Module | undefined;
-  try {
-    module = decode(bytes);
-    validate(module, SUPPORTED);
-    return { module };
-  } catch (error) {
-    if (!(error instanceof WasmError)) throw error;
-    return { module, fault: error.fault };
-  }
 }
 
 function functionsOf(module: Module): SummaryFunction[] {

@@ -17,6 +17,9 @@ import { Analysis } from '../../language-server/analysis.ts';
 import { moduleSummary } from '../../language-server/requests/module-summary.ts';
 import { featuresOf, suiteFiles, suiteFolder } from '../spec/suite.ts';
 
+/** No other requests wait. */
+const AT_ONCE = { pause: () => undefined };
+
 const EXACT = 'test/lsp/exact-ranges.txt';
 
 const SUITE = suiteFolder();
@@ -128,7 +131,7 @@ test(
     for (const { at, bytes, expected } of allCases()) {
       if (!bytes) continue;
       count++;
-      const { fault } = await moduleSummary('file:///case.wasm', { readFile: async () => bytes });
+      const { fault } = await moduleSummary('file:///case.wasm', { readFile: async () => bytes }, AT_ONCE);
       if (!fault !== (expected === undefined) || !(fault?.message ?? '').startsWith(expected ?? '')) {
         wrong.push(`${at}: "${expected ?? 'no error'}" is expected, found "${fault?.message ?? 'none'}"`);
       } else if (fault) {
