@@ -119,13 +119,13 @@ export function outputTo(stream: Writable & { readonly isTTY?: boolean }): Outpu
   });
   const drained = (): Promise<void> => {
     waiting ??= new Promise<void>((done) => {
+      const events = ['drain', 'error', 'close'] as const;
       const go = () => {
+        for (const event of events) stream.off(event, go);
         waiting = undefined;
         done();
       };
-      stream.once('drain', go);
-      stream.once('error', go);
-      stream.once('close', go);
+      for (const event of events) stream.on(event, go);
     });
     return waiting;
   };

@@ -66,6 +66,11 @@ test('an output that is full makes the program wait, and loses nothing', async (
   assert.equal(await asked, 'success');
   assert.deepEqual(taken, ['more than four']);
   assert.equal(g.write(1, 'y'), 'success');
+  // Only the one that remembers errors stays: waiting leaves nothing behind.
+  assert.deepEqual(
+    ['drain', 'error', 'close'].map((event) => stream.listenerCount(event)),
+    [0, 1, 0],
+  );
 });
 
 test('a closed pipe is an error of the guest’s', async () => {
