@@ -3,9 +3,9 @@
  * `br_if` also passes on what is below, and an `if` would hide it.
  */
 
-import { tokenText } from '../../engine/text/lexer.ts';
+import { Tok, tokenText } from '../../engine/text/lexer.ts';
 import { immediates, type Node, nodeSpan } from '../facts/code.ts';
-import type { Edit } from '../facts/edits.ts';
+import { type Edit, lineBreakOf } from '../facts/edits.ts';
 import { type BranchTarget, viewFunction } from '../lints/function-view.ts';
 import type { Action, Selection } from './action.ts';
 
@@ -45,7 +45,7 @@ function carriesNothing(at: Selection, node: Node): boolean {
   if (!target || node.operands.length > 1) return false;
   const { kinds } = at.analysis.tree.tokens;
   // Parameters of a loop and results of other blocks: without parentheses in the head it has neither.
-  return immediates(at.analysis.tree, target).every((token) => kinds[token] !== 3);
+  return immediates(at.analysis.tree, target).every((token) => kinds[token] !== Tok.Open);
 }
 
 /** The block that a branch leads to; undefined for the function itself. */
@@ -73,7 +73,7 @@ function toIf(at: Selection, node: Node): Edit {
   const inside = condition
     ? ` ${text.slice(nodeSpan(tree, condition).start, nodeSpan(tree, condition).end)}`
     : '';
-  const gap = /;;[^\n\r]*$/.test(inside) ? '\n' : ' ';
+  const gap = /;;[^\n\r]*$/.test(inside) ? lineBreakOf(text) : ' ';
   return { span, text: `(if${inside}${gap}(then (br ${label})))` };
 }
 
@@ -83,15 +83,16 @@ function loneBranch(at: Selection, node: Node): Node | undefined {
   const { kinds } = tree.tokens;
   if (node.parts.length !== 1 || node.parts[0].body.length !== 1 || node.operands.length > 1)
     return undefined;
-  if (immediates(tree, node).some((token) => kinds[token] === 3)) return undefined;
+  if (immediates(tree, node).some((token) => kinds[token] === Tok.Open)) return undefined;
   const [branch] = node.parts[0].body;
   if (branch.instr.name !== 'br' || branch.operands.length > 0) return undefined;
   const target = blockOf(at, branch);
   if (!target || target === node || targetOf(at, branch)!.target.depth === 0) return undefined;
-  if (immediates(tree, target).some((token) => kinds[token] === 3)) return undefined;
+  if (immediates(tree, target).some((token) => kinds[token] === Tok.Open)) return undefined;
   // Comments inside would be lost.
   for (let token = node.keyword; token < node.end; token++) {
-    if ((kinds[token] === 1 || kinds[token] === 2) && !isIn(token, node.operands)) return undefined;
+    const isComment = kinds[token] === Tok.LineComment || kinds[token] === Tok.BlockComment;
+    if (isComment && !isIn(token, node.operands)) return undefined;
   }
   return branch;
 }
