@@ -9,7 +9,6 @@ import { type ByteInfo, ByteInspector } from '../engine/symbols/byte-info.ts';
 import { instructionLine, type Row, rowsIn } from '../engine/symbols/byte-rows.ts';
 import { assemble } from '../engine/text/assemble.ts';
 import { parseTree } from '../engine/text/tree.ts';
-import { decodeDeclarations, walkSections } from '../language-server/facts/partial-module.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { writeText } from './output.ts';
@@ -56,8 +55,7 @@ export function objdump(args: readonly string[]): number {
 
 function inspectorOf(path: string): ByteInspector {
   const program = readProgram(path);
-  const declarations = (bytes: Uint8Array) => decodeDeclarations(bytes, walkSections(bytes));
-  if ('bytes' in program) return new ByteInspector(program.bytes, declarations);
+  if ('bytes' in program) return new ByteInspector(program.bytes);
   const { bytes, faults } = assemble(parseTree(program.text), undefined, {});
   if (faults.length === 0) return new ByteInspector(bytes);
   const reports = faults.map((fault) => faultReport({ path, text: program.text }, fault));

@@ -8,6 +8,7 @@
 import { type Fault, WasmError } from '../base/errors.ts';
 import { decode } from '../binary/decode.ts';
 import { instrReader } from '../binary/instr.ts';
+import { decodePartly, type Framed } from '../binary/partly.ts';
 import { instrAt } from '../binary/structure/instructions.ts';
 import { type Leb, lebOf } from '../binary/structure/leb.ts';
 import type { ByteNode, Form, NodeKind } from '../binary/structure/node.ts';
@@ -80,17 +81,14 @@ const SHOWN = 8;
 export class ByteInspector {
   readonly bytes: Uint8Array;
   readonly tree: StructureTree;
-  readonly #declarations: ((bytes: Uint8Array) => Module | undefined) | undefined;
   readonly #files = new Map<number, Decoded>();
   #printed:
     | { key: string; lines: readonly string[]; lineAt: (offset: number) => number | undefined }
     | undefined;
 
-  /** `declarations` makes what can be made of a module that does not decode. */
-  constructor(bytes: Uint8Array, declarations?: (bytes: Uint8Array) => Module | undefined) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.tree = new StructureTree(bytes);
-    this.#declarations = declarations;
   }
 
   /**
@@ -110,7 +108,8 @@ export class ByteInspector {
     const instruction = path.find(({ kind }) => kind === 'instruction');
     const value = valueText(leaf, bytes);
     const leb = lebOf(bytes, leaf.start, leaf.end, leaf.kind === 'malformed' ? undefined : leaf.form);
-    const about = instruction && this.#instruction(instruction, path, module, file.start, wat);
+    const about =
+      instruction && this.#instruction(instruction, path, module, file.start, wat, fault !== undefined);
     const surroundings = { path, bytes, module, partial: fault !== undefined, offset };
     const isCode = leaf.form === 'opcode' || leaf.form === 'subopcode';
     const meaning =
@@ -177,14 +176,18 @@ export class ByteInspector {
     return known;
   }
 
-  #decode({ start, end, value }: ByteNode): Decoded {
+  #decode(file: ByteNode): Decoded {
+    const { start, end, value } = file;
     if (value !== 'module') return {};
     const own = this.bytes.subarray(start, end);
     try {
       return { module: decode(own) };
     } catch (error) {
       if (!(error instanceof WasmError)) throw error;
-      return { module: this.#declarations?.(own), fault: error.fault };
+      const sections = file.children
+        .filter(({ kind }) => kind === 'section')
+        .map((node): Framed => ({ id: node.index!, start: node.start - start, end: node.end - start }));
+      return { module: decodePartly(own, sections), fault: error.fault };
     }
   }
 
@@ -194,6 +197,7 @@ export class ByteInspector {
     module: Module | undefined,
     base: number,
     wat: boolean,
+    partial: boolean,
   ): InstructionInfo | undefined {
     const instr = instrAt(this.bytes, node.start);
     if (!instr) return undefined;
@@ -201,7 +205,7 @@ export class ByteInspector {
     const funcIdx = path.find(({ kind }) => kind === 'func')?.index;
     const facts = { name: instr.name, start, end, sentence: INSTR_DOCS[instr.name] };
     const body = funcIdx === undefined ? undefined : module?.funcs[funcIdx]?.body;
-    if (!module || funcIdx === undefined || !body) return { ...facts, funcIdx };
+    if (!module || funcIdx === undefined || !body || partial) return { ...facts, funcIdx };
     const at = start - base;
     return {
       ...facts,

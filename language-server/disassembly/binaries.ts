@@ -4,7 +4,6 @@
  */
 
 import { ByteInspector } from '../../engine/symbols/byte-info.ts';
-import { decodeDeclarations, walkSections } from '../facts/partial-module.ts';
 import type { ServerHost } from '../host.ts';
 import { sameBytes } from './modules.ts';
 
@@ -45,9 +44,7 @@ export class Binaries {
     this.#known.delete(uri);
     const bytes = await this.#host.readFile(uri);
     const inspector =
-      known && sameBytes(known.inspector.bytes, bytes)
-        ? known.inspector
-        : new ByteInspector(bytes, (own) => decodeDeclarations(own, walkSections(own)));
+      known && sameBytes(known.inspector.bytes, bytes) ? known.inspector : new ByteInspector(bytes);
     this.#known.set(uri, { inspector, seen: Date.now() });
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= KEPT) break;

@@ -19,7 +19,6 @@ import { ByteInspector } from '../../engine/symbols/byte-info.ts';
 import { assemble } from '../../engine/text/assemble.ts';
 import { binaryBytes, type Command, parseScript } from '../../engine/text/script.ts';
 import { parseTree } from '../../engine/text/tree.ts';
-import { decodeDeclarations, walkSections } from '../../language-server/facts/partial-module.ts';
 import { bytesOfText } from '../fuzz/compare.ts';
 import { generateModule } from '../fuzz/generate.ts';
 import { damageBytes } from '../fuzz/mutate.ts';
@@ -170,7 +169,7 @@ test(`damaged binaries are tiled, and every byte has a card, seed ${SEED}`, () =
     const bytes = damageBytes(random.pick(modules), random);
     try {
       tiled(bytes);
-      const inspector = new ByteInspector(bytes, declarations);
+      const inspector = new ByteInspector(bytes);
       for (let n = 0; n < 20; n++) {
         const offset = random.below(bytes.length);
         const card = inspector.at(offset)!;
@@ -181,8 +180,6 @@ test(`damaged binaries are tiled, and every byte has a card, seed ${SEED}`, () =
     }
   }
 });
-
-const declarations = (bytes: Uint8Array) => decodeDeclarations(bytes, walkSections(bytes));
 
 /** The bytes of a leaf from its value and its length alone; undefined for data. */
 function encoded({ form, value, start, end, label }: ByteNode): readonly number[] | undefined {
@@ -262,6 +259,30 @@ test('components in components, deeper than any real one', () => {
   assert.equal(leaves.at(-1)!.label, 'component, nested too deep to be taken apart');
   assert.equal(new StructureTree(bytes).leavesIn(0, bytes.length).length, leaves.length);
   assert.ok(new ByteInspector(bytes).at(bytes.length - 1)!.path.length > 200);
+});
+
+test('of a malformed module all sections that are well-formed are known', () => {
+  const bytes = assembled(`(module (import "m" "f" (func $f (param i32))) (global $g i64 (i64.const 1))
+    (func $h (param f32) (call $f (i32.const 1)) (drop (global.get $g))) (data "abc") (export "e" (func $h)))`);
+  const sectionOf = (label: string) =>
+    new StructureTree(bytes).root.children.find((node) => node.label === label)!;
+  const withCount = (label: string) => {
+    const broken = Uint8Array.from(bytes);
+    broken[sectionOf(label).start + 2] = 0x55;
+    return new ByteInspector(broken);
+  };
+  const inspector = withCount('export');
+  assert.equal(inspector.firstFault()!.phase, 'malformed');
+  const call = bytes.indexOf(0x10, sectionOf('code').start);
+  const card = inspector.at(call + 1)!;
+  assert.deepEqual(card.meaning, ['$f : (i32) → (), import "m" "f"']);
+  assert.deepEqual(
+    card.path.map(({ title }) => title),
+    ['module', 'code', 'func 1 $h', 'call', 'function index'],
+  );
+  assert.equal(card.instruction!.stack, undefined);
+  // Which function has which index is not known without the imports.
+  assert.deepEqual(withCount('import').at(call + 1)!.meaning, []);
 });
 
 test('an instruction that validation refuses says why', () => {
