@@ -61,6 +61,23 @@ inWindow('language', { workspace: 'examples', files: { 'typed.wat': GOOD } }, (t
     }
   });
 
+  test('an error leads to the places that explain it', async ({ workbench, page }) => {
+    const { editor } = workbench;
+    await workbench.openFile('typed.wat');
+    await editor.setText(GOOD.replace('i32.mul', 'f32.mul'));
+    await until(
+      'the squiggle',
+      () => editor.squiggles(),
+      (found) => found.length === 1,
+    );
+    await workbench.run('Go to Next Problem (Error, Warning, Info)');
+    const peek = page.locator('.marker-widget');
+    await peek.waitFor();
+    assert.match((await peek.innerText()).replaceAll('\u00a0', ' '), /typed\.wat\(\d+, \d+\):/);
+    await workbench.screenshot('language - related places of an error');
+    await editor.setText(GOOD);
+  });
+
   test('hovers on an instruction and on a name', async ({ workbench }) => {
     const { editor } = workbench;
     await workbench.openFile('typed.wat');
