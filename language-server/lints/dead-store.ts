@@ -59,11 +59,11 @@ export const deadStore: FunctionLint = {
 };
 
 function told(fn: FunctionView, store: Node, why: string, again?: Node): Found {
-  const [token] = [fn.head(store)];
+  const span = fn.head(store);
   return {
-    span: token,
+    span,
     message: `this value is never read: ${why}`,
     ...(again && { related: [{ span: fn.head(again), message: 'set again here' }] }),
-    fix: { title: 'Drop the value instead', edits: [replacing(fn.head(store), 'drop')] },
+    fix: { title: 'Drop the value instead', edits: [replacing(span, 'drop')] },
   };
 }

@@ -14,9 +14,17 @@ export const unusedLocal: FunctionLint = {
   severity: 'warning',
   tag: DiagnosticTag.Unnecessary,
   *check(fn) {
+    const { kinds } = fn.tree.tokens;
+    let numbered = -1;
+    for (const { token, idx } of fn.localUses)
+      if (kinds[token] === Tok.Int) numbered = Math.max(numbered, idx);
+    const inForm = new Map<number, number>();
+    for (const { open } of fn.locals) inForm.set(open, (inForm.get(open) ?? 0) + 1);
     for (const def of unusedOf(fn)) {
       if (def.isParam) continue;
-      yield { ...unusedTold(fn, def, 'local'), fix: removal(fn, def) };
+      // A number that names a later local would name another one then.
+      const fix = numbered > def.idx ? undefined : removal(fn, def, inForm.get(def.open) === 1);
+      yield { ...unusedTold(fn, def, 'local'), fix };
     }
   },
 };
@@ -33,14 +41,11 @@ export function unusedTold(fn: FunctionView, { id, idx, type }: LocalDef, what: 
   return { span, message: `the ${what} ${id >= 0 ? fn.text(id) : idx} is never used` };
 }
 
-/** Only where no number names a later local: it would name another one then. */
-function removal(fn: FunctionView, { idx, open, type, id }: LocalDef): Fix | undefined {
-  const { kinds, starts, text } = fn.tree.tokens;
-  if (fn.localUses.some((use) => use.idx > idx && kinds[use.token] === Tok.Int)) return undefined;
-  const inForm = fn.locals.filter((def) => def.open === open).length;
-  const span =
-    inForm === 1
-      ? { start: starts[open], end: starts[formEnd(fn.tree, open)] }
-      : { start: starts[type[0]], end: starts[type[1] + 1] };
+/** `isAlone`: no other local stands in the same form. */
+function removal(fn: FunctionView, { idx, open, type, id }: LocalDef, isAlone: boolean): Fix {
+  const { starts, text } = fn.tree.tokens;
+  const span = isAlone
+    ? { start: starts[open], end: starts[formEnd(fn.tree, open)] }
+    : { start: starts[type[0]], end: starts[type[1] + 1] };
   return { title: `Remove the local ${id >= 0 ? fn.text(id) : idx}`, edits: [removing(text, span)] };
 }

@@ -59,7 +59,7 @@ function spansAround(tree: Tree, pos: number): { readonly start: number; readonl
         ? tree.match[token]
         : tree.parent[token];
   for (; open >= 0 && spans.length < MOST; inner = open, open = tree.parent[open]) {
-    for (const { first, end } of flatAround(tree, open, inner)) add(first, end);
+    for (const { first, end } of flatAround(tree, open, inner).slice(0, MOST)) add(first, end);
     const end = formEnd(tree, open);
     const isClosed = tree.match[open] >= 0;
     if (isClosed && end - open > 3) add(open + 1, end - 1);

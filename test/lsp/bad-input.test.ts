@@ -18,6 +18,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'parentheses that open': '('.repeat(NESTED),
   'parentheses that close': ')'.repeat(NESTED),
   'nested blocks': `(func ${'(block '.repeat(10_000)}${')'.repeat(10_000)})`,
+  'nested flat blocks': `(func ${'block '.repeat(20_000)}${'end '.repeat(20_000)})`,
   'one long line': `(module ${'(func (drop (i32.const 1)))'.repeat(20_000)})`,
   'one long name': `(module (func $${'a'.repeat(200_000)}))`,
   'an unfinished string': '(module (data "abc',
