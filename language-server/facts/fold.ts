@@ -18,6 +18,8 @@ import { headWord } from './forms.ts';
 /** Lines that are longer are broken. */
 const WIDTH = 90;
 const STEP = '  ';
+/** Operands are not nested deeper: nobody could read it, and reading it again has its limit too. */
+const DEEPEST = 100;
 
 /** An instruction with its comments. */
 interface Item {
@@ -29,6 +31,8 @@ interface Item {
   readonly before: string[];
   readonly behind: string[];
   operands: Item[];
+  /** How deep operands are nested in operands: 0 without any. */
+  depth: number;
   readonly parts: PartItem[];
   /** Comments in front of what closes it. */
   readonly last: string[];
@@ -204,7 +208,7 @@ function nest(module: ModuleAnalysis, items: readonly Item[], out: Item[] = []):
       let first = out.length;
       for (; wanted > 0 && first > 0; first--) {
         const [, results] = arity(module, out[first - 1].node);
-        if (results < 1 || results > wanted) break;
+        if (results < 1 || results > wanted || out[first - 1].depth >= DEEPEST) break;
         wanted -= results;
       }
       item.operands = out.splice(first);
@@ -212,6 +216,7 @@ function nest(module: ModuleAnalysis, items: readonly Item[], out: Item[] = []):
       const [front] = item.operands;
       if (front && !own.has(front)) item.before.unshift(...front.before.splice(0));
     }
+    item.depth = item.operands.reduce((deepest, { depth }) => Math.max(deepest, depth + 1), 0);
     out.push(item);
   }
   return out;
@@ -367,6 +372,7 @@ class Collector {
       before: [...before],
       behind: [],
       operands: [],
+      depth: 0,
       parts: [],
       last: [],
     };

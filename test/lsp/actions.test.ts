@@ -456,6 +456,23 @@ test('actions of the server: kinds, resolve, and a text that has changed since',
   assert.deepEqual(editor.log, []);
 });
 
+test('a chain of 50,000 operands is folded only so deep, to the same binary', async (t) => {
+  const editor = await Editor.start(PULLS, t, {});
+  const text = `(module (func (export "f") (result i32) i32.const 1 ${'i32.eqz '.repeat(50_000)}))`;
+  const { uri } = await editor.open(text);
+  const position = { line: 0, character: text.indexOf('i32.eqz') };
+  const offered = await editor.request<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri },
+    range: { start: position, end: position },
+    context: { diagnostics: [], only: ['refactor'] },
+  });
+  const fold = offered.find(({ title }) => title === 'Fold the function') ?? assert.fail('not offered');
+  const folded = after(fold.edit ? fold : await editor.request<CodeAction>('codeAction/resolve', fold), text);
+  assert.match(folded, /\(i32\.eqz\s+\(i32\.eqz/);
+  assert.deepEqual(assemble(parseTree(folded)).bytes, assemble(parseTree(text)).bytes);
+  assert.deepEqual(editor.log, []);
+});
+
 const ALL = process.env.WASMSCOPE_TEST_ALL === '1';
 const SEED = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
 const folder = suiteFolder();
