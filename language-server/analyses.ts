@@ -14,7 +14,7 @@ import { nextTurn } from './facts/turns.ts';
 export type { Level } from './analysis.ts';
 
 /** How long one turn may take, in milliseconds, and one that others may follow in. */
-const TURN = 4;
+const TURN = 2.5;
 const SHORT = 1;
 
 /** Documents whose analysis takes no longer are told of at once; for others typing must pause about as long. */
