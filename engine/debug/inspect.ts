@@ -56,6 +56,7 @@ export class Inspector {
 
   readonly evaluator: Evaluator;
   readonly #variables: Variables;
+  #passive: boolean | undefined;
 
   /** `frameAt` gives a frame of the present stop by its number (frames.ts). */
   constructor(program: LoadedProgram, inst: ModuleInst, frameAt: (frame: number) => Frame | undefined) {
@@ -75,12 +76,17 @@ export class Inspector {
     };
     const own = this.#wasmFrameOrNone(frame) ? (['stack', 'locals', 'labels'] as const).map(scope) : [];
     const caught = own.length > 0 ? [scope('caught')] : [];
-    const passive = [...this.#inst.module.datas, ...this.#inst.module.elems].some(
-      ({ mode }) => mode === 'passive',
-    );
     const shared = (['globals', 'memories', 'tables', 'tags'] as const).map(scope);
-    const segments = passive ? [scope('segments')] : [];
+    const segments = this.#hasPassiveSegments() ? [scope('segments')] : [];
     return [...own, ...[...caught, ...shared, ...segments].filter(({ count }) => count > 0)];
+  }
+
+  /** Asked at every stop, and a module may have 100,000 segments: looked up once. */
+  #hasPassiveSegments(): boolean {
+    const { datas, elems } = this.#inst.module;
+    this.#passive ??=
+      datas.some(({ mode }) => mode === 'passive') || elems.some(({ mode }) => mode === 'passive');
+    return this.#passive;
   }
 
   /** The items of a container, or a part of them: `count` from `start` on, all if it is 0. */
