@@ -14,6 +14,7 @@ import {
   type RandomSource,
   type Waiting,
 } from '../../engine/wasi/host.ts';
+import { InputQueue } from '../../engine/wasi/input.ts';
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 /** The longest that a timer of Node's can wait, in milliseconds; beyond it would fire at once. */
@@ -55,59 +56,52 @@ function sleepUntil(time: bigint): Waiting {
 
 /** A stream of Node's to read from: nothing is taken from it before the guest asks. */
 export function inputFrom(stream: Readable & { readonly isTTY?: boolean }): InputStream {
-  const pieces: Uint8Array[] = [];
-  const wakes = new Set<() => void>();
-  let begun = false;
-  let ended = false;
-  const wakeAll = () => {
-    for (const wake of wakes) wake();
-    wakes.clear();
-  };
-  const begin = () => {
-    if (begun) return;
-    begun = true;
-    stream.on('data', (piece: Uint8Array | string) => {
-      pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
-      // What nobody asked for stays with the sender.
-      stream.pause();
-      wakeAll();
-    });
-    const end = () => {
-      ended = true;
-      wakeAll();
+  return new NodeInput(stream);
+}
+
+class NodeInput extends InputQueue {
+  readonly #stream: Readable;
+  #waiting = 0;
+  #begun = false;
+
+  constructor(stream: Readable & { readonly isTTY?: boolean }) {
+    super({ isTerminal: stream.isTTY === true });
+    this.#stream = stream;
+  }
+
+  override readable(): Waiting | undefined {
+    const waiting = super.readable();
+    if (!waiting) return undefined;
+    this.#begin();
+    this.#waiting++;
+    this.#stream.resume();
+    let isOver = false;
+    const over = () => {
+      if (isOver) return;
+      isOver = true;
+      // Nobody waits any more: the process may end although the other side is open.
+      if (--this.#waiting === 0) this.#stream.pause();
     };
-    stream.on('end', end);
-    stream.on('close', end);
-    stream.on('error', end);
-  };
-  const readable = (): Waiting | undefined => {
-    if (pieces.length > 0 || ended) return undefined;
-    begin();
-    stream.resume();
-    let wake = () => {};
-    const promise = new Promise<void>((done) => {
-      wake = done;
-      wakes.add(done);
-    });
+    void waiting.promise.then(over);
     return {
-      promise,
-      cancel() {
-        wakes.delete(wake);
-        // Nobody waits any more: the process may end although the other side is open.
-        if (wakes.size === 0) stream.pause();
+      promise: waiting.promise,
+      cancel: () => {
+        waiting.cancel();
+        over();
       },
     };
-  };
-  const read = (length: number): Later<Uint8Array> => {
-    const waiting = readable();
-    if (waiting) return waiting.promise.then(() => read(length));
-    const piece = pieces[0];
-    if (!piece) return new Uint8Array(0);
-    if (piece.length <= length) pieces.shift();
-    else pieces[0] = piece.subarray(length);
-    return piece.subarray(0, length);
-  };
-  return { isTerminal: stream.isTTY === true, read, readable };
+  }
+
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#stream.on('data', (piece: Uint8Array | string) => {
+      // What nobody asked for stays with the sender.
+      this.#stream.pause();
+      this.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
+    });
+    for (const event of ['end', 'close', 'error']) this.#stream.on(event, () => this.end());
+  }
 }
 
 /** A stream of Node's to write to: a guest that writes faster than the other side reads has to wait. */

@@ -61,6 +61,27 @@ export function sectionName(id: number): string | undefined {
   return NAMES[id];
 }
 
+const COMPONENT_NAMES: readonly string[] = [
+  'custom',
+  'core module',
+  'core instance',
+  'core type',
+  'component',
+  'instance',
+  'alias',
+  'type',
+  'canon',
+  'start',
+  'import',
+  'export',
+  'value',
+];
+
+/** What the component model calls a component's section with this id; undefined when there is none. */
+export function componentSectionName(id: number): string | undefined {
+  return COMPONENT_NAMES[id];
+}
+
 /** Kinds of imports and exports by their byte (spec 5.5.5). */
 export const EXTERN_KINDS: readonly ExternKind[] = ['func', 'table', 'memory', 'global', 'tag'];
 

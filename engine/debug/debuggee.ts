@@ -10,6 +10,7 @@
  */
 
 import { type Fault, usage, WasmError } from '../base/errors.ts';
+import { commandLabel } from '../exec/command-label.ts';
 import type { WasmFrame } from '../exec/frame.ts';
 import { type Thread, Threads, type ThreadsOptions } from '../exec/threads.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
@@ -37,7 +38,7 @@ import { type ProgramWasi, programWasi, type WasiHost } from './program-wasi.ts'
 import { DEADLOCK, DEFERRED, faultOf, type Hit, ownLines, reasonOf } from './reasons.ts';
 import type { Run, RunOwner } from './run.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
-import { commandIn, commandLabel, ScriptRun } from './script-run.ts';
+import { commandIn, ScriptRun } from './script-run.ts';
 import { stackTrace, wireThread } from './stack.ts';
 import type {
   BreakpointState,

@@ -6,10 +6,10 @@
  */
 
 import type { Fault, Phase, Span } from '../base/errors.ts';
+import { commandLabel } from '../exec/command-label.ts';
 import { type BegunScript, beginScript, expectedEnd, type ScriptMark } from '../exec/script.ts';
 import type { Thread, Threads } from '../exec/threads.ts';
-import { formatValue } from '../runtime/values.ts';
-import type { Action, Command, ScriptValue } from '../text/script.ts';
+import type { Command } from '../text/script.ts';
 import { headOf } from './breakpoints.ts';
 import type { LoadedScript } from './program.ts';
 import type { Run, RunOwner } from './run.ts';
@@ -151,46 +151,4 @@ function placeOf(command: Command, fault: Fault | undefined): Span {
   const form = 'module' in command && typeof command.module === 'object' ? command.module : undefined;
   const isText = form?.source === 'text' || form?.source === 'fields';
   return at && isText && at.start >= form.span.start && at.end <= form.span.end ? at : command.span;
-}
-
-/** A command in a few words: `assert_return add(1, 2)`, `module $m`. */
-export function commandLabel(command: Command): string {
-  switch (command.kind) {
-    case 'action':
-      return actionLabel(command.action);
-    case 'module':
-      return labelled('module', command.module.name);
-    case 'instance':
-      return labelled('module instance', command.name);
-    case 'register':
-      return `register "${command.as}"`;
-    case 'thread':
-      return labelled('thread', command.name);
-    case 'wait':
-      return labelled('wait', command.thread);
-    default: {
-      const action = 'action' in command ? command.action : undefined;
-      return `${command.kind} ${action ? actionLabel(action) : 'module'}`;
-    }
-  }
-}
-
-function actionLabel(action: Action): string {
-  const name = action.module === undefined ? action.name : `$${action.module}.${action.name}`;
-  return action.kind === 'get' ? `get ${name}` : `${name}(${action.args.map(argText).join(', ')})`;
-}
-
-function argText(value: ScriptValue): string {
-  switch (value.kind) {
-    case 'num':
-      return formatValue({ type: value.type, bits: value.bits });
-    case 'null':
-      return 'null';
-    default:
-      return `ref.${value.kind} ${value.value}`;
-  }
-}
-
-function labelled(what: string, name: string | undefined): string {
-  return name === undefined ? what : `${what} $${name}`;
 }

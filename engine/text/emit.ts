@@ -8,6 +8,7 @@
 
 import type { Fault, Span } from '../base/errors.ts';
 import type { ByteWriter } from '../base/writer.ts';
+import { SECTION } from '../binary/sections.ts';
 import {
   writeGlobalType,
   writeMemoryType,
@@ -22,7 +23,6 @@ import { stillHolds } from './dependencies.ts';
 import type { Emitted, FieldMemory, NameRange, Part } from './emitted.ts';
 import { EXTERN_SPACES, type Field, type FieldKind } from './fields.ts';
 import { beginField, closeDescription, type Header, Headers } from './headers.ts';
-import { SECTION } from './layout.ts';
 import { Tok } from './lexer.ts';
 import { Entry, type MapBuilder } from './map.ts';
 import { byIndex, type InnerNames, writeNameMap } from './name-section.ts';
@@ -366,7 +366,7 @@ export class Emitter {
 
   private *func(field: Field, header: Header, items: readonly SectionItem[]): Generator<void, Emitted> {
     const { cursor, out, body } = this;
-    this.output.simple(SECTION.func, field.head, () => out.u32(header.typeIdx));
+    this.output.simple(SECTION.function, field.head, () => out.u32(header.typeIdx));
     const start = out.length;
     const entry = this.map.length;
     const span = cursor.formSpan(field.open);
@@ -506,7 +506,7 @@ export class Emitter {
   private placeholder(field: Field): void {
     const { out } = this;
     if (field.segmentIdx >= 0) {
-      this.output.simple(field.kind === 'table' ? SECTION.elem : SECTION.data, field.head, () =>
+      this.output.simple(field.kind === 'table' ? SECTION.element : SECTION.data, field.head, () =>
         out.bytes(field.kind === 'table' ? [1, 0, 0] : [1, 0]),
       );
     }
@@ -531,7 +531,7 @@ export class Emitter {
         this.output.simple(SECTION.tag, field.head, () => this.harmlessType(field));
         break;
       case Sp.Elem:
-        this.output.simple(SECTION.elem, field.head, () => out.bytes([1, 0, 0]));
+        this.output.simple(SECTION.element, field.head, () => out.bytes([1, 0, 0]));
         break;
       case Sp.Data:
         this.output.simple(SECTION.data, field.head, () => out.bytes([1, 0]));

@@ -7,6 +7,7 @@
 
 import { ByteWriter } from '../base/writer.ts';
 import { writeCustom } from '../binary/encode.ts';
+import { HEADER, SECTION, SECTION_ORDER } from '../binary/sections.ts';
 import type { Place, PlacedSection } from './annotations.ts';
 import { Entry, MapBuilder, type TextMap } from './map.ts';
 
@@ -20,43 +21,6 @@ export interface Item {
   /** How much further its text stands now than the map's entries say. */
   readonly moved: number;
 }
-
-/** Section ids (spec 5.5.2). */
-export const SECTION = {
-  custom: 0,
-  type: 1,
-  import: 2,
-  func: 3,
-  table: 4,
-  memory: 5,
-  global: 6,
-  export: 7,
-  start: 8,
-  elem: 9,
-  code: 10,
-  data: 11,
-  dataCount: 12,
-  tag: 13,
-} as const;
-
-/** The order that sections must stand in. */
-const ORDER = [
-  SECTION.type,
-  SECTION.import,
-  SECTION.func,
-  SECTION.table,
-  SECTION.memory,
-  SECTION.tag,
-  SECTION.global,
-  SECTION.export,
-  SECTION.start,
-  SECTION.elem,
-  SECTION.dataCount,
-  SECTION.code,
-  SECTION.data,
-] as const;
-
-const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /** Items by section, in the order in which they will stand. */
 export class Sections {
@@ -99,8 +63,8 @@ export function* layOut(
   };
   place((at) => at === 'first');
   let pause = CHUNK;
-  for (const [i, id] of ORDER.entries()) {
-    if (i > 0) beside('after', ORDER[i - 1]);
+  for (const [i, id] of SECTION_ORDER.entries()) {
+    if (i > 0) beside('after', SECTION_ORDER[i - 1]);
     beside('before', id);
     const items = sections.items[id];
     if (items.length === 0) continue;

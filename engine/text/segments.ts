@@ -6,13 +6,13 @@
 
 import type { ByteWriter } from '../base/writer.ts';
 import { writeOp } from '../binary/instr-write.ts';
+import { SECTION } from '../binary/sections.ts';
 import { writeValType } from '../binary/types.ts';
 import { instrByName } from '../isa/isa.ts';
 import { FUNCREF, type ValType } from '../isa/types.ts';
 import type { Body } from './body.ts';
 import { type Cursor, RECOVER } from './cursor.ts';
 import type { Field } from './fields.ts';
-import { SECTION } from './layout.ts';
 import { Tok } from './lexer.ts';
 import { Entry, type MapBuilder } from './map.ts';
 import type { Names } from './names.ts';
@@ -74,13 +74,13 @@ export class Segments {
     if (asFuncs) {
       if (!plain) out.u8(0);
       const n = this.funcList();
-      this.output.item(SECTION.elem, start, entry);
+      this.output.item(SECTION.element, start, entry);
       return n;
     }
     if (!plain) writeValType(out, element);
     const n = cursor.kind === Tok.Open ? this.exprList() : this.funcExprs();
     cursor.close();
-    this.output.item(SECTION.elem, start, entry);
+    this.output.item(SECTION.element, start, entry);
     return n;
   }
 
@@ -147,7 +147,7 @@ export class Segments {
     if (isExprs) this.exprList();
     else this.funcList(false);
     cursor.close();
-    this.output.item(SECTION.elem, start, entry);
+    this.output.item(SECTION.element, start, entry);
   }
 
   /** `func`, or a reference type, or nothing where that may be: undefined for function indices. */

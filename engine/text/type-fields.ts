@@ -5,11 +5,11 @@
  */
 
 import type { Span } from '../base/errors.ts';
+import { SECTION } from '../binary/sections.ts';
 import { TYPE_BYTE, writeRecType } from '../binary/types.ts';
 import type { TypeDef } from '../isa/types.ts';
 import type { Cursor } from './cursor.ts';
 import type { Field } from './fields.ts';
-import { SECTION } from './layout.ts';
 import { Entry } from './map.ts';
 import type { Output } from './output.ts';
 import { formEnd } from './tree.ts';

@@ -1,7 +1,7 @@
 /**
  * A binary and the first thing that is wrong with it. Validation goes in short turns: large modules take a second.
  *
- * Knows nothing of what could be read of a malformed one (partial-module.ts).
+ * Knows nothing of what could be read of a malformed one (engine/binary/partly.ts).
  */
 
 import { type Fault, WasmError } from '../../engine/base/errors.ts';

@@ -4,9 +4,11 @@
 
 import type { Fault } from '../../engine/base/errors.ts';
 import { customFaults } from '../../engine/binary/custom.ts';
-import { funcTypeAt, type Module } from '../../engine/module/module.ts';
+import { isComponent } from '../../engine/binary/decode.ts';
+import { decodePartly } from '../../engine/binary/partly.ts';
+import { funcTypeAt, type Module, type Section } from '../../engine/module/module.ts';
 import { type JudgedBinary, judgeBinary } from '../facts/judged-binary.ts';
-import { decodeDeclarations, sectionTitle, walkSections } from '../facts/partial-module.ts';
+import { sectionTitle, walkSections } from '../facts/sections.ts';
 import { externText, funcTypeText } from '../facts/signature.ts';
 import { type Turns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
@@ -39,7 +41,7 @@ export async function moduleSummary(uri: string, host: ServerHost, turns: Turns)
 function summarize(bytes: Uint8Array, { module, fault }: JudgedBinary): ModuleSummary {
   const walked = walkSections(bytes);
   const warnings = module && !fault ? customFaults(module) : [];
-  const readable = module ?? decodeDeclarations(bytes, walked);
+  const readable = module ?? declarationsOf(bytes, walked);
   return {
     size: bytes.length,
     sections: walked.map((section) => ({
@@ -53,13 +55,20 @@ function summarize(bytes: Uint8Array, { module, fault }: JudgedBinary): ModuleSu
     })),
     exports: (readable?.exports ?? []).map(({ name, kind, idx }) => ({
       name,
-      // Without the code, indices of functions would lead to others.
-      detail: module || kind !== 'func' ? externText(readable!, kind, idx) : `func ${idx}`,
+      // Functions of a damaged module are known as far as their section is.
+      detail: kind === 'func' && !readable!.funcs[idx] ? `func ${idx}` : externText(readable!, kind, idx),
     })),
     functions: module ? functionsOf(module) : [],
     ...(fault && { fault: told(fault) }),
     ...(warnings.length > 0 && { warnings: warnings.map(told) }),
   };
+}
+
+/** Of a malformed module, what its well-formed sections say. */
+function declarationsOf(bytes: Uint8Array, sections: readonly Section[]): Module | undefined {
+  if (isComponent(bytes)) return undefined;
+  const framed = sections.map(({ id, offset, range }) => ({ id, start: offset, end: range.end }));
+  return decodePartly(bytes, framed);
 }
 
 function told({ message, offset }: Fault): SummaryFault {

@@ -4,7 +4,7 @@
  * They stand under the module in front of them. An open document counts as it stands in the editor.
  */
 
-import { commandLabel } from '../../engine/debug/script-run.ts';
+import { commandLabel } from '../../engine/exec/command-label.ts';
 import type { Command } from '../../engine/text/script.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Feature } from '../feature.ts';

@@ -117,7 +117,7 @@ test('the summary of a malformed module has what could be read', async () => {
     cut.sections.map(({ name }) => name),
     ['type', 'function', 'export', 'code'],
   );
-  assert.deepEqual(cut.exports, [{ name: 'fib', detail: 'func 0' }]);
+  assert.deepEqual(cut.exports, [{ name: 'fib', detail: 'func (param i32) (result i32)' }]);
   assert.match(cut.fault!.message, /^length out of bounds/);
   assert.equal(typeof cut.fault!.offset, 'number');
   const invalid = FIB.slice();

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { decodePartly } from '../../engine/binary/partly.ts';
 import { INSTRS } from '../../engine/isa/isa.ts';
 import { Op } from '../../engine/isa/op.gen.ts';
 import { Tok } from '../../engine/text/lexer.ts';
@@ -16,7 +17,7 @@ import { commentAbove } from '../../language-server/facts/comment.ts';
 import { oneLine, pointedToken } from '../../language-server/facts/forms.ts';
 import { IMMEDIATES, instrType, opcodeBytes } from '../../language-server/facts/instruction-types.ts';
 import { code, codeBlock, prose, withoutMarkup } from '../../language-server/facts/markdown.ts';
-import { decodeDeclarations, walkSections } from '../../language-server/facts/partial-module.ts';
+import { walkSections } from '../../language-server/facts/sections.ts';
 import { faultCode } from '../../language-server/requests/diagnostics.ts';
 import { documentSymbols } from '../../language-server/requests/document-symbols.ts';
 
@@ -119,7 +120,10 @@ test('sections of a damaged binary, and the declarations in it', () => {
   damaged[22] = 9; // nine exports
   const sections = walkSections(damaged);
   assert.equal(sections.length, 4);
-  const module = decodeDeclarations(damaged, sections);
+  const module = decodePartly(
+    damaged,
+    sections.map(({ id, offset, range }) => ({ id, start: offset, end: range.end })),
+  );
   assert.deepEqual([module?.types.length, module?.exports.length], [1, 0]);
   assert.deepEqual(walkSections(fib.subarray(0, 4)), []);
   assert.deepEqual(walkSections(new Uint8Array()), []);

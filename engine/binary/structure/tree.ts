@@ -11,28 +11,13 @@ import { type Fault, faultAt, WasmError } from '../../base/errors.ts';
 import { ByteReader } from '../../base/reader.ts';
 import type { ExternKind } from '../../module/module.ts';
 import { isComponent } from '../decode.ts';
-import { HEADER, SECTION, SECTION_ORDER, sectionName } from '../sections.ts';
+import { componentSectionName, HEADER, SECTION, SECTION_ORDER, sectionName } from '../sections.ts';
 import { customGrammar } from './customs.ts';
 import { ByteNode } from './node.ts';
 import { type ImportCounts, importEntry, sectionGrammar } from './sections.ts';
 import { faultOf, type Grammar, record, Walker } from './walker.ts';
 
-/** Sections of a component by id. */
-const COMPONENT_SECTIONS: readonly string[] = [
-  'custom',
-  'core module',
-  'core instance',
-  'core type',
-  'component',
-  'instance',
-  'alias',
-  'type',
-  'canon',
-  'start',
-  'import',
-  'export',
-  'value',
-];
+/** Ids of a component's sections that hold a file. */
 const CORE_MODULE = 1;
 const COMPONENT = 4;
 
@@ -136,7 +121,7 @@ function file(w: Walker, component: boolean, depth: number): void {
   while (!w.atEnd) {
     const id = w.r.peek();
     let fault: Fault | undefined;
-    const known = component ? id < COMPONENT_SECTIONS.length : sectionName(id) !== undefined;
+    const known = component ? componentSectionName(id) !== undefined : sectionName(id) !== undefined;
     if (!known) fault = faultAt('malformed', w.pos, 'malformed section id');
     else if (!component && id !== SECTION.custom) {
       const next = SECTION_ORDER.indexOf(id);
@@ -227,7 +212,7 @@ function section(w: Walker, outside: Outside, wrong: Fault | undefined): void {
 function sectionLabel(component: boolean, id: number, customName: string | undefined): string {
   if (id === SECTION.custom)
     return customName === undefined ? 'custom' : `custom ${JSON.stringify(customName)}`;
-  return (component ? COMPONENT_SECTIONS[id] : sectionName(id)) ?? `unknown section ${id}`;
+  return (component ? componentSectionName(id) : sectionName(id)) ?? `unknown section ${id}`;
 }
 
 function content(w: Walker, id: number, { component, depth, imported }: Outside): void {
