@@ -15,6 +15,7 @@ import type {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Analyses, Level } from './analyses.ts';
 import type { Analysis } from './analysis.ts';
+import type { Binaries } from './disassembly/binaries.ts';
 import type { Modules } from './disassembly/modules.ts';
 import type { ServerHost } from './host.ts';
 import type { Settings } from './settings.ts';
@@ -49,6 +50,8 @@ export interface Server {
   readonly host: ServerHost;
   /** Binary modules by their URI. */
   readonly modules: Modules;
+  /** Binaries by their URI, whatever is in them. */
+  readonly binaries: Binaries;
   readonly client: Client;
   /** Of a resource; without one, of the workspace. */
   settings(uri?: string): Promise<Settings>;

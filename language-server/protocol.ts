@@ -3,7 +3,7 @@
  * shapes, because neither side imports the other. A test sends each of them over stdio.
  */
 
-import { type Range, RequestType } from 'vscode-languageserver';
+import { NotificationType, type Range, RequestType } from 'vscode-languageserver';
 
 export interface UriParams {
   readonly uri: string;
@@ -95,7 +95,7 @@ export const TestsRequest = new RequestType<UriParams, { modules: readonly Scrip
   'wasmscope/tests',
 );
 
-/** client → server: what a binary holds. */
+/** client → server: what a binary holds, in short. */
 export const SummaryRequest = new RequestType<UriParams, ModuleSummary, void>('wasmscope/moduleSummary');
 
 /** client → server: all functions of a binary that have code. */
@@ -110,7 +110,10 @@ export const PrintRequest = new RequestType<UriParams, { text: string }, void>('
 
 export interface ByteInfoParams extends UriParams {
   readonly offset: number;
-  /** False leaves out `instruction.wat`, whose first making takes a second in a module with 40,000 names of C++. */
+  /**
+   * True adds `instruction.wat`, whose first making takes a second in a module with 40,000 names of C++; `byteWat` has it
+   * by itself.
+   */
   readonly wat?: boolean;
 }
 
@@ -133,6 +136,8 @@ export interface ByteStep {
 export interface ByteInfoResult {
   readonly offset: number;
   readonly path: readonly ByteStep[];
+  /** Which child at each level of `wasmscope/byteTree` leads to the byte. It also counts groups, which `path` leaves out. */
+  readonly treePath: readonly number[];
   /** The field that has the byte. */
   readonly start: number;
   readonly end: number;
@@ -185,27 +190,60 @@ export interface ByteLeavesParams extends UriParams {
   readonly end: number;
 }
 
-/** A field of a binary, in short. */
-export interface ByteLeaf {
-  readonly start: number;
-  readonly end: number;
-  readonly kind: string;
-  readonly label: string;
-  readonly form?: string;
-  readonly role?: string;
-  /** The section that it is in; absent in a header. */
-  readonly section?: string;
-  /** The instruction that it is of. */
-  readonly instruction?: string;
-  readonly fault?: string;
-}
+/**
+ * What a view colours a field by, beside its section. The number in `tones` is an index into this list; new ones are
+ * added at its end.
+ */
+export const BYTE_TONES = [
+  /** Magic, versions, section ids, subsection ids. */
+  'frame',
+  /** Byte lengths and counts of items. */
+  'length',
+  /** Opcodes and prefixes. */
+  'opcode',
+  /** Indices into index spaces, also of locals and labels. */
+  'index',
+  /** Types and what they are made of. */
+  'type',
+  /** Numbers and other immediates. */
+  'number',
+  /** Flags, kinds, alignments. */
+  'flags',
+  'text',
+  'data',
+  'malformed',
+] as const;
 
+/**
+ * The fields that have bytes in a range, as columns: entry `i` of each list is about field `i`. Fields stand without gaps, so
+ * field `i` begins where field `i - 1` ends, the first one at `start`. Words are numbers in `words`; -1 is none.
+ */
 export interface ByteLeavesResult {
   /** Bytes of the file. */
   readonly size: number;
-  /** Up to where the answer goes: long ranges are cut. */
+  /** Where the first field begins, which may be in front of the range; and up to where the answer goes: long ranges are cut. */
+  readonly start: number;
   readonly end: number;
-  readonly leaves: readonly ByteLeaf[];
+  readonly words: readonly string[];
+  readonly ends: readonly number[];
+  /** Words: `field`, `bytes`, `malformed`. */
+  readonly kinds: readonly number[];
+  /** Words: `type index`, `opcode`, … */
+  readonly labels: readonly number[];
+  /** Words: how the bytes are read, `u32`, `utf8`, … */
+  readonly forms: readonly number[];
+  /** Words: what a number stands for, `func`, `size`, … */
+  readonly roles: readonly number[];
+  /** Numbers in BYTE_TONES. */
+  readonly tones: readonly number[];
+  /** Words: the innermost section, `code`, `custom "name"`; none in a header. */
+  readonly sections: readonly number[];
+  /** Words: the instruction that it is of. */
+  readonly instructions: readonly number[];
+  /** How many nodes the field is in, down from the file. */
+  readonly depths: readonly number[];
+  /** Words: what is wrong with it. */
+  readonly faults: readonly number[];
 }
 
 export interface ByteTreeParams extends UriParams {
@@ -234,6 +272,211 @@ export const ByteLeavesRequest = new RequestType<ByteLeavesParams, ByteLeavesRes
 
 /** client → server: what a node of the byte structure is made of. */
 export const ByteTreeRequest = new RequestType<ByteTreeParams, ByteTreeResult, void>('wasmscope/byteTree');
+
+/**
+ * A binary that the client shows and owns the bytes of. From now on all questions about this URI are about these bytes. With
+ * neither `data` nor `length` the server reads the file, and what the file is later does not matter until `didChange`.
+ */
+export interface BinaryDidOpenParams extends UriParams {
+  readonly version: number;
+  /** All bytes, as base64. */
+  readonly data?: string;
+  /** How many bytes there are. They follow in chunks; questions wait for the last one. */
+  readonly length?: number;
+}
+
+/** Some of the bytes of a binary that was opened, or opened again, with a `length`: in any order, each byte once. */
+export interface BinaryChunkParams extends UriParams {
+  readonly version: number;
+  readonly offset: number;
+  /** As base64. */
+  readonly data: string;
+}
+
+export interface BinaryDidChangeParams extends UriParams {
+  readonly version: number;
+  /** One after the other, each about what the one before made. Absent: the server reads the file again. */
+  readonly changes?: readonly {
+    readonly start: number;
+    readonly end: number;
+    /** What stands in place of `[start, end)`, as base64. */
+    readonly data: string;
+  }[];
+}
+
+/** client → server. */
+export const BinaryDidOpen = new NotificationType<BinaryDidOpenParams>('wasmscope/binary/didOpen');
+export const BinaryChunk = new NotificationType<BinaryChunkParams>('wasmscope/binary/chunk');
+export const BinaryDidChange = new NotificationType<BinaryDidChangeParams>('wasmscope/binary/didChange');
+export const BinaryDidClose = new NotificationType<UriParams>('wasmscope/binary/didClose');
+
+export interface ByteWatParams extends UriParams {
+  readonly offset: number;
+}
+
+/** The function that has a byte, as text. */
+export interface ByteWatResult {
+  readonly funcIdx: number;
+  /** `func 12 $add`. */
+  readonly title: string;
+  /** The bytes of its code entry, size included. */
+  readonly start: number;
+  readonly end: number;
+  /** Its document; absent for a function of a nested module. */
+  readonly uri?: string;
+  /** Absent where a function is too long to be printed for a view; its document has it all the same. */
+  readonly text?: string;
+  /** For each line of `text` the offset of its first instruction, -1 where it has none. */
+  readonly offsets?: readonly number[];
+  /** The line of the byte asked about. */
+  readonly line?: number;
+}
+
+/** client → server: the text of the function that has a byte; null where no function has it. The first one may take a second. */
+export const ByteWatRequest = new RequestType<ByteWatParams, ByteWatResult | null, void>('wasmscope/byteWat');
+
+/** What is looked for: one of these. */
+export interface ByteFindParams extends UriParams {
+  /** Bytes in hexadecimal, `??` for any: `00 61 ?? 6d`. */
+  readonly pattern?: string;
+  /** A text in UTF-8. */
+  readonly text?: string;
+  /** Only of `text`: letters of ASCII match in both cases. */
+  readonly anyCase?: boolean;
+  /** Instructions that follow each other, `…` (or `...`) for any in between: `i32.const 65536 … memory.grow`. */
+  readonly instructions?: string;
+  /** A part of a name: of functions, other items, imports, exports, sections; in any case. */
+  readonly name?: string;
+  /** Only what begins at or behind this offset. */
+  readonly from?: number;
+  /** How many matches are sent at most; 10,000 unless told. */
+  readonly limit?: number;
+}
+
+export interface ByteRanges {
+  /** Start and end of each, one after the other, ascending by start. */
+  readonly ranges: readonly number[];
+  /** What each of them is, where there is something to say: `func 12 $add › call`. */
+  readonly titles?: readonly string[];
+  /** There are more than were asked for. */
+  readonly more: boolean;
+}
+
+/** client → server: where something is. Can be cancelled. Refused with what is wrong with a pattern. */
+export const ByteFindRequest = new RequestType<ByteFindParams, ByteRanges, void>('wasmscope/byteFind');
+
+/** Where to go: one of these. */
+export interface ByteGotoParams extends UriParams {
+  readonly offset?: number;
+  /** An index, or a name with or without `$`. Index spaces are the outermost module's. */
+  readonly func?: number | string;
+  /** A section's name as the structure has it, or a custom section's own. */
+  readonly section?: string;
+  readonly export?: string;
+  /** What somebody typed: an offset (`0x1f3`, `499`), `func 12`, `$name`, `section code`, `export go`, or a part of a name. */
+  readonly text?: string;
+}
+
+export interface ByteTarget {
+  /** `offset`, `func`, `section`, `export`, `import`, … */
+  readonly kind: string;
+  readonly title: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** client → server: places by what they are called, the best first, at most 100; none if there is no such place. */
+export const ByteGotoRequest = new RequestType<
+  ByteGotoParams,
+  { readonly targets: readonly ByteTarget[] },
+  void
+>('wasmscope/byteGoto');
+
+export interface BytePlaceParams extends UriParams {
+  readonly offset: number;
+}
+
+/** client → server: where the thing is that the index, label or reference at an offset names. */
+export const ByteDefinitionRequest = new RequestType<
+  BytePlaceParams,
+  { readonly targets: readonly ByteTarget[] },
+  void
+>('wasmscope/byteDefinition');
+
+/**
+ * client → server: all bytes that name what the index at an offset names, or what is defined there. Can be cancelled.
+ * `target` is what it is about; absent where there is nothing to ask about.
+ */
+export const ByteReferencesRequest = new RequestType<
+  BytePlaceParams,
+  ByteRanges & { readonly target?: ByteTarget },
+  void
+>('wasmscope/byteReferences');
+
+export interface BinarySummaryParams extends UriParams {
+  /** How many functions are listed, the largest first; 500 unless told. */
+  readonly functions?: number;
+}
+
+/** What a binary is and holds. Of a malformed one, what could be read. Ranges are offsets in the file. */
+export interface BinarySummary {
+  readonly size: number;
+  readonly kind: 'module' | 'component' | 'unknown';
+  /** For people: `a WASI command`, `a component of the world wasi:cli/command`. */
+  readonly what: string;
+  /** Of the outermost file, in order; those of nested modules and components below theirs. */
+  readonly sections: readonly SummarySection[];
+  readonly imports: readonly SummaryPlace[];
+  readonly exports: readonly SummaryPlace[];
+  readonly memories: readonly SummaryPlace[];
+  readonly tables: readonly SummaryPlace[];
+  readonly counts: readonly { readonly what: string; readonly count: number }[];
+  readonly start?: SummaryPlace;
+  readonly functions: {
+    readonly imported: number;
+    readonly defined: number;
+    /** Bytes of all code entries. */
+    readonly size: number;
+    /** The largest, the largest first. */
+    readonly largest: readonly (SummaryPlace & { readonly idx: number; readonly size: number })[];
+  };
+  /** Features beyond the first version, each with the first thing that needs it. */
+  readonly features: readonly {
+    readonly name: string;
+    /** Byte, and what stands there: `i32x4.add`, `type 3`. */
+    readonly offset: number;
+    readonly needs: string;
+  }[];
+  readonly producers: readonly {
+    readonly field: string;
+    readonly values: readonly { readonly name: string; readonly version: string }[];
+  }[];
+  /** What its makers say that it uses: `+simd128`. */
+  readonly targetFeatures: readonly string[];
+  /** For people, one a kind: `names of 120 functions`, `DWARF 4, 81 % of the file`, `source map ./a.map`. */
+  readonly debugInfo: readonly string[];
+  readonly fault?: SummaryFault;
+  readonly warnings: readonly SummaryFault[];
+}
+
+export interface SummarySection {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+  /** How many items are in it, where that is known. */
+  readonly count?: number;
+  readonly sections?: readonly SummarySection[];
+}
+
+export interface SummaryPlace extends SummaryItem {
+  /** Where it stands in the file; absent where that is not known. */
+  readonly offset?: number;
+}
+
+/** client → server: what a binary is, for a page about it. */
+export const BinarySummaryRequest = new RequestType<BinarySummaryParams, BinarySummary, void>(
+  'wasmscope/binarySummary',
+);
 
 /** server → client: a file that the server cannot read by itself, as base64. */
 export const ReadFileRequest = new RequestType<UriParams, { data: string }, void>('wasmscope/readFile');

@@ -22,10 +22,13 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { WasmError } from '../engine/base/errors.ts';
 import { Analyses } from './analyses.ts';
 import { inItsModule, unopenedPart } from './disassembly/analysis.ts';
+import { Binaries } from './disassembly/binaries.ts';
 import { Modules } from './disassembly/modules.ts';
 import type { Client, Server } from './feature.ts';
 import { FEATURES } from './features.ts';
 import type { ServerHost } from './host.ts';
+import { OpenBinaries } from './open-binaries.ts';
+import { BinaryChunk, BinaryDidChange, BinaryDidClose, BinaryDidOpen } from './protocol.ts';
 import { SettingsStore } from './settings.ts';
 
 /** What a client may send with `initialize`; all of it optional. */
@@ -74,19 +77,27 @@ function serverOf(
   connection: Connection,
   documents: TextDocuments<TextDocument>,
   analyses: Analyses,
-  host: ServerHost,
+  outside: ServerHost,
   client: Client,
   settings: SettingsStore,
 ): Server {
   const report = (what: string, error: unknown) =>
     connection.console.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+  const open = new OpenBinaries(outside, (uri) => {
+    modules.stale(uri);
+    binaries.stale(uri);
+  });
+  const { host } = open;
   const modules = new Modules(host);
+  const binaries = new Binaries(host);
+  listenToBinaries(connection, open, report);
   return {
     connection,
     documents,
     analyses,
     host,
     modules,
+    binaries,
     client,
     settings: (uri) => settings.of(uri),
     onSettings: (changed) => settings.onChange(changed),
@@ -117,6 +128,39 @@ function serverOf(
       }
     },
   };
+}
+
+/** A message that makes no sense is logged; the questions behind it say what is missing. */
+function listenToBinaries(
+  connection: Connection,
+  open: OpenBinaries,
+  report: (what: string, error: unknown) => void,
+): void {
+  const heeding =
+    <P>(what: string, heed: (params: P) => void) =>
+    (params: P): void => {
+      try {
+        heed(params);
+      } catch (error) {
+        report(what, error);
+      }
+    };
+  connection.onNotification(
+    BinaryDidOpen,
+    heeding('opening a binary', (params) => open.didOpen(params)),
+  );
+  connection.onNotification(
+    BinaryChunk,
+    heeding('taking a chunk of a binary', (params) => open.chunk(params)),
+  );
+  connection.onNotification(
+    BinaryDidChange,
+    heeding('changing a binary', (params) => open.didChange(params)),
+  );
+  connection.onNotification(
+    BinaryDidClose,
+    heeding('closing a binary', ({ uri }) => open.didClose(uri)),
+  );
 }
 
 function cancelled(): ResponseError<void> {

@@ -33,18 +33,31 @@ export class Binaries {
     if (known && Date.now() - known.seen < FRESH) return Promise.resolve(known.inspector);
     let reading = this.#reading.get(uri);
     if (!reading) {
-      reading = this.#read(uri).finally(() => this.#reading.delete(uri));
-      this.#reading.set(uri, reading);
+      const isAsked = (): boolean => this.#reading.get(uri) === started;
+      const started = this.#read(uri, isAsked).finally(() => {
+        if (isAsked()) this.#reading.delete(uri);
+      });
+      reading = started;
+      this.#reading.set(uri, started);
     }
     return reading;
   }
 
-  async #read(uri: string): Promise<ByteInspector> {
+  /** The file is not any more what it was: the next question reads it again. */
+  stale(uri: string): void {
+    const known = this.#known.get(uri);
+    if (known) known.seen = 0;
+    this.#reading.delete(uri);
+  }
+
+  /** What was read is kept if nothing has changed since: if `isAsked` says so. */
+  async #read(uri: string, isAsked: () => boolean): Promise<ByteInspector> {
     const known = this.#known.get(uri);
     this.#known.delete(uri);
     const bytes = await this.#host.readFile(uri);
     const inspector =
       known && sameBytes(known.inspector.bytes, bytes) ? known.inspector : new ByteInspector(bytes);
+    if (!isAsked()) return inspector;
     this.#known.set(uri, { inspector, seen: Date.now() });
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= KEPT) break;

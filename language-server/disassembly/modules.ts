@@ -33,10 +33,21 @@ export class Modules {
     if (known && Date.now() - known.seen < FRESH) return Promise.resolve(known.module);
     let reading = this.#reading.get(uri);
     if (!reading) {
-      reading = this.#read(uri).finally(() => this.#reading.delete(uri));
-      this.#reading.set(uri, reading);
+      const isAsked = (): boolean => this.#reading.get(uri) === started;
+      const started = this.#read(uri, isAsked).finally(() => {
+        if (isAsked()) this.#reading.delete(uri);
+      });
+      reading = started;
+      this.#reading.set(uri, started);
     }
     return reading;
+  }
+
+  /** The file is not any more what it was: the next question reads it again. */
+  stale(uri: string): void {
+    const known = this.#known.get(uri);
+    if (known) known.seen = 0;
+    this.#reading.delete(uri);
   }
 
   /** All that were read and were modules when they were, by URI. */
@@ -44,12 +55,13 @@ export class Modules {
     for (const [uri, { module }] of this.#known) yield [uri, module];
   }
 
-  async #read(uri: string): Promise<Module> {
+  /** What was read is kept if nothing has changed since: if `isAsked` says so. */
+  async #read(uri: string, isAsked: () => boolean): Promise<Module> {
     try {
       const bytes = await this.#host.readFile(uri);
       const known = this.#known.get(uri);
       const module = known && sameBytes(known.module.bytes, bytes) ? known.module : decode(bytes);
-      this.#known.set(uri, { module, seen: Date.now() });
+      if (isAsked()) this.#known.set(uri, { module, seen: Date.now() });
       return module;
     } catch (error) {
       this.#known.delete(uri);

@@ -11,17 +11,17 @@ import type { Instr } from '../../engine/isa/isa.ts';
 import type { ByteInspector, InstructionInfo } from '../../engine/symbols/byte-info.ts';
 import { titleOf } from '../../engine/symbols/byte-meaning.ts';
 import { valueText } from '../../engine/symbols/byte-value.ts';
-import { Binaries } from '../disassembly/binaries.ts';
 import { instrType } from '../facts/instruction-types.ts';
 import type { Feature } from '../feature.ts';
 import {
+  BYTE_TONES,
   type ByteFault,
   type ByteInfoParams,
   ByteInfoRequest,
   type ByteInfoResult,
-  type ByteLeaf,
   type ByteLeavesParams,
   ByteLeavesRequest,
+  type ByteLeavesResult,
   type ByteTreeNode,
   type ByteTreeParams,
   ByteTreeRequest,
@@ -35,8 +35,7 @@ const MAX_RANGE = 64 * 1024;
 
 export const byteInfoFeature: Feature = {
   capabilities: () => ({}),
-  register({ connection, refusing, host }) {
-    const binaries = new Binaries(host);
+  register({ connection, refusing, binaries }) {
     connection.onRequest(
       ByteInfoRequest,
       refusing(async (params: ByteInfoParams) => byteInfo(await binaries.get(uriOf(params)), params)),
@@ -57,7 +56,7 @@ export const byteInfoFeature: Feature = {
 /** Throws an Error for people if the file has no such byte. */
 export function byteInfo(
   inspector: ByteInspector,
-  { offset, wat }: Omit<ByteInfoParams, 'uri'>,
+  { offset, wat = false }: Omit<ByteInfoParams, 'uri'>,
 ): ByteInfoResult {
   const { bytes } = inspector;
   const card = Number.isInteger(offset) ? inspector.at(offset, { wat }) : undefined;
@@ -66,6 +65,7 @@ export function byteInfo(
   const instr = instruction && instrAt(bytes, instruction.start);
   return {
     ...card,
+    treePath: treePath(inspector, offset),
     bytes: hex(bytes.subarray(start, Math.min(end, start + SHOWN))),
     leb: card.leb && { ...card.leb },
     instruction: instruction && instr && told(instruction, instr),
@@ -73,36 +73,111 @@ export function byteInfo(
   };
 }
 
+/** The number of the child, level by level, that has the byte. */
+function treePath({ tree }: ByteInspector, offset: number): number[] {
+  const path = tree.nodeAt(offset);
+  return path.slice(1).map((node, i) => path[i].children.indexOf(node));
+}
+
 /** The fields that have bytes in `[start, end)`, in order. */
-export function byteLeaves({ bytes, tree }: ByteInspector, { start, end }: Omit<ByteLeavesParams, 'uri'>) {
+export function byteLeaves(
+  { bytes, tree }: ByteInspector,
+  { start, end }: Omit<ByteLeavesParams, 'uri'>,
+): ByteLeavesResult {
   if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start) {
     throw new Error(`no range of bytes: ${start} to ${end}`);
   }
-  const leaves: ByteLeaf[] = [];
+  const columns = new LeafColumns();
+  const behind = Math.min(end, start + MAX_RANGE, bytes.length);
   let section: string | undefined;
   let instruction: ByteNode | undefined;
-  const behind = Math.min(end, start + MAX_RANGE, bytes.length);
-  tree.visit(start, behind, (node) => {
+  let first = Math.min(start, bytes.length);
+  tree.visit(start, behind, (node, depth) => {
     if (node.kind === 'file') section = undefined;
     else if (node.kind === 'section') section = node.label;
     else if (node.kind === 'instruction') instruction = node;
     if (!node.isLeaf || node.end === node.start) return true;
-    const { kind, label, form, role, fault } = node;
-    const inInstruction = instruction && node.start < instruction.end && node.start >= instruction.start;
-    leaves.push({
-      start: node.start,
-      end: node.end,
-      kind,
-      label,
-      form,
-      role,
-      section,
-      instruction: inInstruction ? instruction!.label : undefined,
-      fault: fault?.message,
-    });
+    if (columns.ends.length === 0) first = node.start;
+    const isInside = instruction && node.start >= instruction.start && node.end <= instruction.end;
+    columns.add(node, depth, section, isInside ? instruction!.label : undefined);
     return true;
   });
-  return { size: bytes.length, end: behind, leaves };
+  return { size: bytes.length, start: first, end: behind, ...columns };
+}
+
+/** Fields as the columns of an answer, where words are sent once. */
+class LeafColumns {
+  readonly words: string[] = [];
+  readonly ends: number[] = [];
+  readonly kinds: number[] = [];
+  readonly labels: number[] = [];
+  readonly forms: number[] = [];
+  readonly roles: number[] = [];
+  readonly tones: number[] = [];
+  readonly sections: number[] = [];
+  readonly instructions: number[] = [];
+  readonly depths: number[] = [];
+  readonly faults: number[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  add(leaf: ByteNode, depth: number, section: string | undefined, instruction: string | undefined): void {
+    this.ends.push(leaf.end);
+    this.kinds.push(this.#word(leaf.kind));
+    this.labels.push(this.#word(leaf.label));
+    this.forms.push(this.#word(leaf.form));
+    this.roles.push(this.#word(leaf.role));
+    this.tones.push(BYTE_TONES.indexOf(toneOf(leaf)));
+    this.sections.push(this.#word(section));
+    this.instructions.push(this.#word(instruction));
+    this.depths.push(depth);
+    this.faults.push(this.#word(leaf.fault?.message));
+  }
+
+  #word(word: string | undefined): number {
+    if (word === undefined) return -1;
+    let number = this.#numbers.get(word);
+    if (number === undefined) {
+      number = this.words.push(word) - 1;
+      this.#numbers.set(word, number);
+    }
+    return number;
+  }
+}
+
+type Tone = (typeof BYTE_TONES)[number];
+
+function toneOf({ kind, form, role, label }: ByteNode): Tone {
+  if (kind === 'malformed') return 'malformed';
+  if (kind === 'bytes') return 'data';
+  switch (form) {
+    case 'opcode':
+    case 'subopcode':
+      return 'opcode';
+    case 'utf8':
+      return 'text';
+    case 'valtype':
+    case 'heaptype':
+      return 'type';
+    case 'bytes':
+      return 'frame';
+    default:
+  }
+  switch (role) {
+    case undefined:
+      if (/^(version|layer|subsection id)$/.test(label)) return 'frame';
+      return form === 'byte' ? 'flags' : 'number';
+    case 'size':
+    case 'count':
+      return 'length';
+    case 'sectionId':
+      return 'frame';
+    case 'externKind':
+    case 'alignment':
+    case 'flags':
+      return 'flags';
+    default:
+      return 'index';
+  }
 }
 
 /** The children of the node that `path` leads to, a number a level. */

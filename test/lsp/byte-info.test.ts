@@ -7,7 +7,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { disassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
-import type { ByteInfoResult, ByteLeavesResult, ByteTreeResult } from '../../language-server/protocol.ts';
+import {
+  BYTE_TONES,
+  type ByteInfoResult,
+  type ByteLeavesResult,
+  type ByteTreeResult,
+} from '../../language-server/protocol.ts';
 import { Editor, PULLS } from './harness.ts';
 
 const FIB = new Uint8Array(readFileSync('examples/fib.wasm'));
@@ -28,9 +33,30 @@ before(async () => {
 after(() => editor.stop());
 
 const infoOf = (uri: string, offset: number) =>
-  editor.request<ByteInfoResult>('wasmscope/byteInfo', { uri, offset });
-const leavesOf = (uri: string, start: number, end: number) =>
-  editor.request<ByteLeavesResult>('wasmscope/byteLeaves', { uri, start, end });
+  editor.request<ByteInfoResult>('wasmscope/byteInfo', { uri, offset, wat: true });
+/** The fields of a range, with their words. */
+async function leavesOf(uri: string, from: number, to: number) {
+  const { words, start, size, end, ...columns } = await editor.request<ByteLeavesResult>(
+    'wasmscope/byteLeaves',
+    { uri, start: from, end: to },
+  );
+  const { ends, kinds, labels, forms, roles, tones, sections, instructions, depths, faults } = columns;
+  for (const column of Object.values(columns)) assert.equal(column.length, ends.length);
+  const leaves = ends.map((behind, i) => ({
+    start: i === 0 ? start : ends[i - 1],
+    end: behind,
+    kind: words[kinds[i]],
+    label: words[labels[i]],
+    form: words[forms[i]],
+    role: words[roles[i]],
+    tone: BYTE_TONES[tones[i]],
+    section: words[sections[i]],
+    instruction: words[instructions[i]],
+    depth: depths[i],
+    fault: words[faults[i]],
+  }));
+  return { size, end, leaves };
+}
 const treeOf = (uri: string, path?: number[]) =>
   editor.request<ByteTreeResult>('wasmscope/byteTree', { uri, path });
 
@@ -42,6 +68,7 @@ test('all about one byte', async () => {
   );
   assert.deepEqual(rest, {
     offset: CALL + 1,
+    treePath: [4, 3, 11, 1],
     start: CALL + 1,
     end: CALL + 2,
     kind: 'field',
@@ -81,7 +108,6 @@ test('without the line of WAT', async () => {
   const { instruction } = await editor.request<ByteInfoResult>('wasmscope/byteInfo', {
     uri: URI,
     offset: CALL,
-    wat: false,
   });
   assert.equal(instruction!.wat, undefined);
   assert.ok(instruction!.stack);
@@ -100,19 +126,24 @@ test('the fields of a range cover it', async () => {
   assert.equal(size, FIB.length);
   assert.equal(end, 0x26);
   assert.ok(leaves[0].start <= 3 && leaves.at(-1)!.end >= 0x26);
-  for (const [i, leaf] of leaves.slice(1).entries()) assert.equal(leaf.start, leaves[i].end);
   assert.deepEqual(leaves.at(-1), {
     start: 0x25,
     end: 0x26,
     kind: 'field',
     label: 'value',
     form: 's32',
+    role: undefined,
+    tone: 'number',
     section: 'code',
     instruction: 'i32.const',
+    depth: 4,
+    fault: undefined,
   });
-  assert.deepEqual((await leavesOf(URI, 0, 4)).leaves, [
-    { start: 0, end: 4, kind: 'field', label: 'magic', form: 'bytes' },
-  ]);
+  const [magic, ...more] = (await leavesOf(URI, 0, 4)).leaves;
+  assert.deepEqual(
+    [magic.start, magic.end, magic.label, magic.section, more],
+    [0, 4, 'magic', undefined, []],
+  );
   assert.deepEqual((await leavesOf(URI, 61, 1000)).leaves, []);
 });
 
