@@ -1,10 +1,10 @@
 /**
  * A directory of the disk as a granted tree of WASI's (engine/wasi/host.ts), by Node's file system.
  *
- * Who calls has walked the path: no name in it is a link. Between that walk and the call here somebody else may put a
- * link there. The last name is never followed (O_NOFOLLOW, and functions that act on links themselves). On Linux an
- * opened file is looked at once more and refused if it is not where it should be; for other calls, and elsewhere, a
- * link that is swapped in for a directory on the way in just that moment would be followed. Node has no openat.
+ * No link is followed here, neither the last name of a path nor one on the way: whoever calls has seen no link there, but the
+ * guest (through another descriptor) or another process may have put one there since. Node has no openat, but Linux has names for
+ * open descriptors: every directory on the way is opened without following links, and the next name is looked up in that. Elsewhere
+ * the names on the way are looked at once more before each call, and a link that somebody else swaps in just then would be followed.
  */
 
 import * as fs from 'node:fs';
@@ -27,9 +27,10 @@ const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC } = fs.constants;
 /** Not there on Windows, where Node opens links' targets; its links need rights that few have. */
 const O_NOFOLLOW = fs.constants.O_NOFOLLOW ?? 0;
 const O_NONBLOCK = fs.constants.O_NONBLOCK ?? 0;
+/** Linux: a descriptor that only names a directory. Node has no constant for it. */
+const O_PATH = 0x20_0000;
 const IS_WINDOWS = process.platform === 'win32';
 const IS_LINUX = process.platform === 'linux';
-/** Errors that Windows has other names for. */
 const NANOSECONDS = 1_000_000_000n;
 
 /** Throws an Error for people if `directory` is none, or cannot be read. */
@@ -46,18 +47,22 @@ export function nodeTree(directory: string): FileTree {
 }
 
 class NodeTree implements FileTree {
-  readonly root: string;
+  readonly #root: string;
+  readonly #identity: string;
+  /** Of the directory itself, open as long as this thread lives: a guest that may write above it could replace it. */
+  readonly #fd: number | undefined;
 
   constructor(root: string) {
-    this.root = root;
+    this.#root = root;
+    this.#identity = identityOf(fs.lstatSync(root, { bigint: true }));
+    this.#fd = IS_LINUX ? openForNames(root) : undefined;
   }
 
   stat(at: FilePath): FileStat {
-    return attempt(() => statOf(fs.lstatSync(this.#place(at), { bigint: true })));
+    return attempt(() => this.entry(at, (place) => statOf(fs.lstatSync(place, { bigint: true }))));
   }
 
   open(at: FilePath, how: OpenHow): OpenFile {
-    const place = this.#place(at);
     const access = how.write ? (how.read ? O_RDWR : O_WRONLY) : O_RDONLY;
     const flags =
       access |
@@ -66,96 +71,137 @@ class NodeTree implements FileTree {
       O_NONBLOCK |
       (how.create ? O_CREAT : 0) |
       (how.create && how.exclusive ? O_EXCL : 0) |
-      // What is truncated must be what was asked for: after it was looked at.
-      (how.truncate && !IS_LINUX ? O_TRUNC : 0);
-    return attempt(() => {
-      const fd = fs.openSync(place, flags, 0o666);
-      try {
-        if (IS_LINUX) this.#check(fd, place);
-        const stat = fs.fstatSync(fd);
-        if (stat.isDirectory()) fail('isdir');
-        if (how.truncate && IS_LINUX && stat.isFile()) fs.ftruncateSync(fd, 0);
-      } catch (error) {
+      (how.truncate ? O_TRUNC : 0);
+    return attempt(() =>
+      this.entry(at, (place) => {
+        const fd = openAt(place, flags);
+        if (!fs.fstatSync(fd).isDirectory()) return new NodeFile(fd);
         fs.closeSync(fd);
-        throw error;
-      }
-      return new NodeFile(fd);
-    });
+        return fail('isdir');
+      }),
+    );
   }
 
   readlink(at: FilePath): string {
     return attempt(() => {
-      const target = fs.readlinkSync(this.#place(at));
+      const target = this.entry(at, (place) => fs.readlinkSync(place));
       return IS_WINDOWS ? target.replaceAll('\\', '/') : target;
     });
   }
 
   list(at: FilePath): DirEntry[] {
-    return attempt(() => {
-      const place = this.#place(at);
-      return fs.readdirSync(place, { withFileTypes: true }).map((entry) => {
-        const stat = fs.lstatSync(path.join(place, entry.name), { bigint: true, throwIfNoEntry: false });
-        return { name: entry.name, type: typeOf(entry), ino: stat?.ino ?? 0n };
-      });
-    });
+    return attempt(() =>
+      this.#directory(at, (directory) =>
+        fs.readdirSync(directory, { withFileTypes: true }).map((entry) => {
+          const place = `${directory}/${entry.name}`;
+          const stat = fs.lstatSync(place, { bigint: true, throwIfNoEntry: false });
+          return { name: entry.name, type: typeOf(entry), ino: stat?.ino ?? 0n };
+        }),
+      ),
+    );
   }
 
   mkdir(at: FilePath): void {
-    attempt(() => fs.mkdirSync(this.#place(at)));
+    attempt(() => this.entry(at, (place) => fs.mkdirSync(place)));
   }
 
   rmdir(at: FilePath): void {
-    attempt(() => fs.rmdirSync(this.#place(at)));
+    attempt(() => this.entry(at, (place) => fs.rmdirSync(place)));
   }
 
   unlink(at: FilePath): void {
-    attempt(() => fs.unlinkSync(this.#place(at)));
+    attempt(() => this.entry(at, (place) => fs.unlinkSync(place)));
   }
 
   symlink(target: string, at: FilePath): void {
-    attempt(() => fs.symlinkSync(target, this.#place(at)));
+    attempt(() => this.entry(at, (place) => fs.symlinkSync(target, place)));
   }
 
   setTimes(at: FilePath, times: FileTimes): void {
-    attempt(() => {
-      const place = this.#place(at);
-      const { atime, mtime } = bothTimes(times, fs.lstatSync(place, { bigint: true }));
-      fs.lutimesSync(place, atime, mtime);
-    });
+    attempt(() =>
+      this.entry(at, (place) => {
+        const { atime, mtime } = bothTimes(times, fs.lstatSync(place, { bigint: true }));
+        fs.lutimesSync(place, atime, mtime);
+      }),
+    );
   }
 
   rename(from: FilePath, to: FilePath, tree: FileTree): void {
-    attempt(() => fs.renameSync(this.#place(from), otherPlace(tree, to)));
+    this.#both(from, to, tree, fs.renameSync);
   }
 
   link(from: FilePath, to: FilePath, tree: FileTree): void {
-    attempt(() => fs.linkSync(this.#place(from), otherPlace(tree, to)));
+    this.#both(from, to, tree, fs.linkSync);
   }
 
-  place(at: FilePath): string {
-    return this.#place(at);
+  /** Uses what Node may call the entry at a path, as long as its last name is not followed. */
+  entry<T>(at: FilePath, use: (place: string) => T): T {
+    const name = at.at(-1) ?? '.';
+    if (IS_WINDOWS && at.some((part) => /[\\:]/.test(part))) fail('inval');
+    return this.#directory(at.slice(0, -1), (directory) => use(`${directory}/${name}`));
   }
 
-  #place(at: FilePath): string {
-    if (IS_WINDOWS && at.some((name) => /[\\:]/.test(name))) fail('inval');
-    return path.join(this.root, ...at);
+  #both(from: FilePath, to: FilePath, tree: FileTree, act: (from: string, to: string) => void): void {
+    const other = tree instanceof NodeTree ? tree : fail('xdev');
+    attempt(() => this.entry(from, (source) => other.entry(to, (target) => act(source, target))));
   }
 
-  /** Refuses a file that was reached through a link. */
-  #check(fd: number, place: string): void {
-    let real: string;
-    try {
-      real = fs.readlinkSync(`/proc/self/fd/${fd}`);
-    } catch {
-      // Without a proc file system there is nothing to look at.
-      return;
+  /** Uses what Node may call a directory. Throws `notdir` for a link on the way. */
+  #directory<T>(at: FilePath, use: (directory: string) => T): T {
+    return this.#fd === undefined ? use(this.#lookedAt(at)) : within(this.#fd, at, use);
+  }
+
+  #lookedAt(at: FilePath): string {
+    let place = this.#root;
+    if (identityOf(fs.lstatSync(place, { bigint: true })) !== this.#identity) fail('noent');
+    for (const name of at) {
+      place = path.join(place, name);
+      if (!fs.lstatSync(place).isDirectory()) fail('notdir');
     }
-    if (real !== place && real !== `${place} (deleted)`) fail('loop');
+    return place;
   }
 }
 
-function otherPlace(tree: FileTree, at: FilePath): string {
-  return tree instanceof NodeTree ? tree.place(at) : fail('xdev');
+/** Which directory it is, whatever its name. */
+function identityOf({ dev, ino }: fs.BigIntStats): string {
+  return `${dev} ${ino}`;
+}
+
+/** Opens a directory to look up names in; undefined where descriptors have no names. */
+function openForNames(root: string): number | undefined {
+  const fd = fs.openSync(root, O_PATH | fs.constants.O_DIRECTORY | O_NOFOLLOW);
+  try {
+    if (fs.statSync(`/proc/self/fd/${fd}/.`).isDirectory()) return fd;
+  } catch {
+    // There is no proc file system.
+  }
+  fs.closeSync(fd);
+  return undefined;
+}
+
+/** Uses the name of a directory that is reached from an open one by names alone. */
+function within<T>(root: number, names: readonly string[], use: (directory: string) => T): T {
+  let fd = root;
+  try {
+    for (const name of names) {
+      const next = fs.openSync(`/proc/self/fd/${fd}/${name}`, O_PATH | fs.constants.O_DIRECTORY | O_NOFOLLOW);
+      if (fd !== root) fs.closeSync(fd);
+      fd = next;
+    }
+    return use(`/proc/self/fd/${fd}`);
+  } finally {
+    if (fd !== root) fs.closeSync(fd);
+  }
+}
+
+/** Opens a file, no link: BSD systems say EMLINK where others say ELOOP. */
+function openAt(place: string, flags: number): number {
+  try {
+    return fs.openSync(place, flags, 0o666);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EMLINK') fail('loop');
+    throw error;
+  }
 }
 
 class NodeFile implements OpenFile {
@@ -230,7 +276,7 @@ function asHostError(error: unknown): unknown {
   if (error instanceof HostError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
-  return new HostError(code === 'EMLINK' ? 'loop' : errorOfSystem(code), message);
+  return new HostError(errorOfSystem(code), message);
 }
 
 function statOf(stat: fs.BigIntStats): FileStat {

@@ -35,7 +35,10 @@ export interface FileDescriptor extends Base {
 export interface DirectoryDescriptor extends Base {
   readonly kind: 'directory';
   readonly tree: FileTree;
-  readonly path: FilePath;
+  /** Where it is now: a directory that is renamed while it is open keeps its descriptor. */
+  path: FilePath;
+  /** It was removed while it was open: nothing is in it any more, and a new one of its name is another one. */
+  isRemoved?: boolean;
   /** The name under which the guest was given it before it started. */
   readonly preopen?: string;
   /** What `fd_readdir` goes through: taken at its beginning. */
@@ -83,10 +86,10 @@ export class Descriptors {
     return fd;
   }
 
-  /** Throws `badf` if the number stands for nothing, or `notcapable` if it has not the rights. */
+  /** Throws `badf` if the number stands for nothing, `notcapable` if it has not the rights, `noent` if it was removed. */
   get(fd: number, rights = 0n): Descriptor {
-    const descriptor = this.#open.get(fd);
-    if (!descriptor) return fail('badf');
+    const descriptor = this.#at(fd);
+    if (descriptor.kind === 'directory' && descriptor.isRemoved) fail('noent');
     const missing = rights & ~descriptor.rights;
     if (missing !== 0n) fail(missing & (RIGHT.fdRead | RIGHT.fdWrite) ? 'badf' : 'notcapable');
     return descriptor;
@@ -109,7 +112,7 @@ export class Descriptors {
 
   /** Takes a descriptor out of the table; closing what it stands for is the caller's. */
   remove(fd: number): Descriptor {
-    const found = this.get(fd);
+    const found = this.#at(fd);
     this.#open.delete(fd);
     this.#free = Math.min(this.#free, fd);
     return found;
@@ -117,7 +120,7 @@ export class Descriptors {
 
   /** Gives `to` to what was `from`; returns what was `to`. */
   move(from: number, to: number): Descriptor | undefined {
-    const moved = this.get(from);
+    const moved = this.#at(from);
     if (from === to) return undefined;
     const old = this.#open.get(to);
     this.remove(from);
@@ -125,7 +128,26 @@ export class Descriptors {
     return old;
   }
 
-  values(): IterableIterator<Descriptor> {
-    return this.#open.values();
+  /** What is open below `from` is below `to` now. */
+  renamed(tree: FileTree, from: FilePath, to: FilePath): void {
+    for (const directory of this.#openBelow(tree, from)) {
+      directory.path = [...to, ...directory.path.slice(from.length)];
+    }
+  }
+
+  /** A directory is gone. */
+  removed(tree: FileTree, path: FilePath): void {
+    for (const directory of this.#openBelow(tree, path)) directory.isRemoved = true;
+  }
+
+  *#openBelow(tree: FileTree, path: FilePath): Iterable<DirectoryDescriptor> {
+    for (const found of this.#open.values()) {
+      if (found.kind !== 'directory' || found.tree !== tree || found.isRemoved) continue;
+      if (path.every((name, i) => found.path[i] === name)) yield found;
+    }
+  }
+
+  #at(fd: number): Descriptor {
+    return this.#open.get(fd) ?? fail('badf');
   }
 }

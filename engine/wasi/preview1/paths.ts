@@ -2,7 +2,7 @@
  * What is done by path (WASI 0.1: path_*). Every path is walked first (path.ts), so the host only sees plain names.
  */
 
-import { type FileTimes, fail, type OpenHow } from '../host.ts';
+import { type FileStat, type FileTimes, fail, type OpenHow } from '../host.ts';
 import { type Steps, settled } from '../steps.ts';
 import { FDFLAG, KNOWN, OFLAG, RIGHT, RIGHTS, SIZE, SYMLINK_FOLLOW, writeFilestat } from './abi.ts';
 import { type Call, checkFlags, type WasiFunction } from './call.ts';
@@ -92,6 +92,7 @@ export const PATHS: Readonly<Record<string, WasiFunction>> = {
       if (stat.type !== 'directory') fail('notdir');
       if (path.length === from.path.length) fail('inval');
       yield* settled(tree.rmdir(path));
+      wasi.descriptors.removed(tree, path);
     },
   },
   path_unlink_file: {
@@ -189,6 +190,15 @@ function* rename(
   }
   if (isInside(from, to)) fail('inval');
   yield* settled(from.tree.rename(from.path, to.path, to.tree));
+  if (!isDirectory || (to.stat && isSame(from.stat, to.stat))) return;
+  // An empty directory may have been in the way. What another tree has taken is not in this one any more.
+  if (to.stat) wasi.descriptors.removed(to.tree, to.path);
+  if (from.tree === to.tree) wasi.descriptors.renamed(from.tree, from.path, to.path);
+  else wasi.descriptors.removed(from.tree, from.path);
+}
+
+function isSame(one: FileStat, other: FileStat): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }
 
 /** A directory cannot become a part of itself. */
