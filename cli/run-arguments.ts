@@ -31,15 +31,34 @@ export interface RunArguments {
   readonly clock: bigint | undefined;
   readonly seed: bigint | undefined;
   readonly missingImports: 'error' | 'trap';
+  readonly dap: DapArguments | undefined;
+}
+
+/** How debuggers find the program. */
+export interface DapArguments {
+  /** They connect to this port of this machine; 0: any free one. Or the program connects to one of theirs. */
+  readonly how: 'listen' | 'connect';
+  readonly port: number;
+  /** The program begins when the first one is ready. */
+  readonly wait: boolean;
 }
 
 /** Options that may be given several times, and those that may not. */
 const LISTS = ['--preload', '--dir', '--dir-readonly', '--env', '--listen', '-W'] as const;
-const SINGLE = ['--invoke', '--imports', '--missing-imports', '--clock', '--random'] as const;
+const SINGLE = [
+  '--invoke',
+  '--imports',
+  '--missing-imports',
+  '--clock',
+  '--random',
+  '--dap',
+  '--dap-connect',
+] as const;
+const FLAGS = ['--dap-wait'] as const;
 
-type Option = (typeof LISTS)[number] | (typeof SINGLE)[number];
+type Option = (typeof LISTS)[number] | (typeof SINGLE)[number] | (typeof FLAGS)[number];
 
-const OPTIONS: ReadonlySet<string> = new Set<Option>([...LISTS, ...SINGLE]);
+const OPTIONS: ReadonlySet<string> = new Set<Option>([...LISTS, ...SINGLE, ...FLAGS]);
 
 /** Reads them. `environment` is what `--env NAME` takes values from. Throws a UsageError. */
 export function parseRunArguments(
@@ -65,6 +84,7 @@ export function parseRunArguments(
     clock: clock(last('--clock')),
     seed: seed(last('--random')),
     missingImports: missing(last('--missing-imports'), all('-W')),
+    dap: dap(last('--dap'), last('--dap-connect'), all('--dap-wait').length > 0),
   };
 }
 
@@ -92,6 +112,12 @@ function split(args: readonly string[]): {
       file = args[i++];
       if (file === undefined) break;
       if (arg === '--') return { file, given: args.slice(i), values };
+      continue;
+    }
+    if ((FLAGS as readonly string[]).includes(option)) {
+      if (attached !== undefined) throw new UsageError(`${option} takes no value`);
+      values.set(option, ['']);
+      i++;
       continue;
     }
     const value = attached ?? args[i + 1];
@@ -143,6 +169,25 @@ function seed(text: string | undefined): bigint | undefined {
   if (!/^(\d+|0x[0-9a-f]+)$/i.test(text))
     throw new UsageError(`--random ${text}: real or a number is expected`);
   return BigInt(text);
+}
+
+function dap(
+  listen: string | undefined,
+  connect: string | undefined,
+  wait: boolean,
+): DapArguments | undefined {
+  if (listen !== undefined && connect !== undefined) throw new UsageError('--dap or --dap-connect, not both');
+  if (connect !== undefined)
+    return { how: 'connect', port: portNumber('--dap-connect', connect), wait: true };
+  if (listen !== undefined) return { how: 'listen', port: portNumber('--dap', listen), wait };
+  if (wait) throw new UsageError('--dap-wait needs --dap PORT');
+  return undefined;
+}
+
+function portNumber(option: string, text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
+    throw new UsageError(`${option}: '${text}' is no port`);
+  return Number(text);
 }
 
 /** `-W unknown-imports-trap` is what wasmtime calls it. */

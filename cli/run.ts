@@ -18,7 +18,6 @@ import { ModuleRun, type ModuleRunOwner } from '../engine/debug/module-run.ts';
 import { Program } from '../engine/debug/program.ts';
 import { DEADLOCK } from '../engine/debug/reasons.ts';
 import { funcName } from '../engine/debug/style.ts';
-import type { WireFault } from '../engine/debug/wire.ts';
 import type { Frame } from '../engine/exec/frame.ts';
 import { type Thread, Threads } from '../engine/exec/threads.ts';
 import type { FuncInst } from '../engine/runtime/func.ts';
@@ -28,6 +27,8 @@ import { EXIT, Failure } from './failure.ts';
 import { readProgram } from './read.ts';
 import { faultReport, placeOf, printable, type Source } from './report.ts';
 import { parseRunArguments, type RunArguments } from './run-arguments.ts';
+import { runWithDap } from './run-dap.ts';
+import { cliFault, exitCode, exitCodeOf, refused } from './run-report.ts';
 import { openWasi } from './run-wasi.ts';
 
 /** Frames that a report of a trap shows at each end. */
@@ -41,6 +42,7 @@ interface Loaded {
 
 export async function run(given: readonly string[]): Promise<number> {
   const args = parseRunArguments(given, process.env);
+  if (args.dap) return runWithDap(args, args.dap);
   const loaded = loadAll(args);
   const [main] = loaded.program.modules;
   const source = loaded.sources.get(main)!;
@@ -140,10 +142,6 @@ function loadAll({ file, preloads }: RunArguments): Loaded {
   };
 }
 
-function refused(source: Source, faults: readonly WireFault[]): Failure {
-  return new Failure(faults.map((fault) => faultReport(source, fault)).join(''), EXIT.badInput);
-}
-
 /** Reads the user's module of imports. What it throws itself is shown as Node would. */
 async function importsOf(
   threads: Threads,
@@ -199,19 +197,4 @@ function trapReport(
     phase ? `  in ${printable(phase.label)}\n` : '',
     stack,
   ].join('');
-}
-
-/** The debugger's words for what to do are about launch configurations. */
-function cliFault(fault: Fault): Fault {
-  return { ...fault, message: fault.message.replace(/ \("invoke": .*?\)\./, ' with --invoke.') };
-}
-
-function exitCodeOf({ phase }: Fault): number {
-  const ran = phase === 'trap' || phase === 'exhaustion' || phase === 'exception' || phase === 'crash';
-  return ran ? EXIT.failed : EXIT.badInput;
-}
-
-/** Systems keep eight bits of it: a failure must not become a success. */
-function exitCode(code: number): number {
-  return code !== 0 && code % 256 === 0 ? EXIT.failed : code;
 }

@@ -5,6 +5,7 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Container, ExceptionBreakpointParams, Place, Stopped } from '../engine/debug/wire.ts';
+import type { RunningProgram } from './attach.ts';
 import type { ClientInfo } from './client.ts';
 import type { Documents } from './documents.ts';
 import type { EngineClient, EngineConnection } from './engine-client.ts';
@@ -27,6 +28,8 @@ export interface AdapterHost {
   canImport(uri: string): boolean;
   /** Waits until the client has room for more, where that can be known. */
   sent?(): Promise<void>;
+  /** The program to attach to, where one was started already; else programs are launched. */
+  readonly running?: RunningProgram;
   /** Starts an engine thread. */
   startEngine(): EngineConnection;
   /** The session is over: let go of everything. */

@@ -32,6 +32,8 @@ export function engineListeners(context: Context): Listeners {
   return {
     output: (body) => inOrder(() => output(context, body)),
     programOutput: (body) => inOrder(() => programOutput(context, decoders, body)),
+    // Only who gives the program its streams is asked.
+    inputWanted: () => undefined,
     verdict: (body) => inOrder(() => verdict(context, body)),
     threadStarted: ({ id }) => inOrder(() => threadEvent(context, 'started', id)),
     threadEnded: ({ id }) => inOrder(() => threadEvent(context, 'exited', id)),

@@ -25,7 +25,7 @@ export const MODULE_ATTRIBUTES = [
 
 /** Throws a RequestError that names the attribute and what it should be. */
 export function checkWasiArguments(args: LaunchArguments): void {
-  const { preload, env, dirs, stdin, clock, random, missingImports, stopOnEntry } = args;
+  const { preload, env, dirs, stdin, clock, random, missingImports } = args;
   for (const name of ['args', 'listen'] as const) {
     const list: unknown = args[name];
     if (list !== undefined && !(Array.isArray(list) && list.every(isString))) {
@@ -69,10 +69,6 @@ export function checkWasiArguments(args: LaunchArguments): void {
   }
   if (missingImports !== undefined && missingImports !== 'error' && missingImports !== 'trap') {
     wrong('"missingImports" must be "error" or "trap"');
-  }
-  const entries: readonly unknown[] = [undefined, true, false, 'start', 'initialize', 'main'];
-  if (!entries.includes(stopOnEntry)) {
-    wrong('"stopOnEntry" must be true, false, "start", "initialize" or "main"');
   }
 }
 

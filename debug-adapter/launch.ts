@@ -26,6 +26,7 @@ export async function launch(
   args: LaunchArguments,
   configured: Promise<void>,
 ): Promise<void> {
+  if (context.host.running) throw new RequestError('the program runs already: attach to it', true);
   if (context.engine) throw new RequestError('a program is being debugged already', true);
   checkArguments(args);
   context.trace = args.trace === true;
@@ -85,11 +86,12 @@ async function start(context: Context, program: Program | undefined, args: Launc
   }
 }
 
+function wrong(what: string): never {
+  throw new RequestError(`launch configuration: ${what}`, true);
+}
+
 /** Throws a RequestError that names the attribute and what it should be. */
 function checkArguments(args: LaunchArguments): void {
-  const wrong = (what: string): never => {
-    throw new RequestError(`launch configuration: ${what}`, true);
-  };
   if (typeof args.program !== 'string' || args.program === '') {
     wrong('"program" is missing: the path or URI of a .wat, .wasm or .wast file');
   }
@@ -118,6 +120,13 @@ function checkArguments(args: LaunchArguments): void {
     wrong('"imports" must be a string: the path or URI of a JavaScript module');
   }
   if (args.cwd !== undefined && typeof args.cwd !== 'string') wrong('"cwd" must be a string: a folder');
+  checkViewArguments(args);
+}
+
+/** Those that are about how a program is looked at. */
+export function checkViewArguments(
+  args: Pick<LaunchArguments, 'disassembly' | 'stepBy' | 'stopOnEntry'>,
+): void {
   const { disassembly = {} } = args;
   if (typeof disassembly !== 'object' || disassembly === null || Array.isArray(disassembly)) {
     wrong('"disassembly" must be an object: {"form": "folded", "offsets": true, "demangle": false}');
@@ -133,16 +142,16 @@ function checkArguments(args: LaunchArguments): void {
   if (args.stepBy !== undefined && args.stepBy !== 'instruction' && args.stepBy !== 'line') {
     wrong('"stepBy" must be "instruction" or "line"');
   }
+  const entries: readonly unknown[] = [undefined, true, false, 'start', 'initialize', 'main'];
+  if (!entries.includes(args.stopOnEntry)) {
+    wrong('"stopOnEntry" must be true, false, "start", "initialize" or "main"');
+  }
 }
 
 /** A script says itself what it imports and calls. */
 function checkScriptArguments(args: LaunchArguments): void {
-  const wrong = MODULE_ATTRIBUTES.find((name) => args[name] !== undefined);
-  if (wrong === undefined) return;
-  throw new RequestError(
-    `launch configuration: "${wrong}" is for modules: a .wast script runs its commands`,
-    true,
-  );
+  const name = MODULE_ATTRIBUTES.find((one) => args[one] !== undefined);
+  if (name !== undefined) wrong(`"${name}" is for modules: a .wast script runs its commands`);
 }
 
 async function spanOfLine(documents: Documents, { line }: LaunchArguments): Promise<Span | undefined> {
@@ -150,7 +159,9 @@ async function spanOfLine(documents: Documents, { line }: LaunchArguments): Prom
 }
 
 /** Names of options say what is not as usual, so that usual documents have plain names. */
-function disassemblyOptions({ disassembly = {} }: LaunchArguments): DisassemblyOptions {
+export function disassemblyOptions({
+  disassembly = {},
+}: Pick<LaunchArguments, 'disassembly'>): DisassemblyOptions {
   const { form, offsets, demangle } = disassembly;
   return { folded: form === 'folded', offsets: offsets === true, mangled: demangle === false };
 }
@@ -222,7 +233,8 @@ function explain(context: Context, file: ProgramFile, { faults }: EngineFault): 
   return new RequestError(`${messages[0]}${rest}`, true);
 }
 
-function engineFailed(context: Context, reason: string): void {
+/** Says that the engine's thread is gone, and ends the session. */
+export function engineFailed(context: Context, reason: string): void {
   output(context, 'stderr', `the engine ended unexpectedly: ${reason}\n`);
   context.send<DebugProtocol.ExitedEvent>('exited', { exitCode: 1 });
   context.send<DebugProtocol.TerminatedEvent>('terminated');

@@ -47,9 +47,20 @@ export async function pause(context: Context): Promise<void> {
 
 /** Ends the program, not the session: the client sends `disconnect` next. */
 export async function terminate(context: Context): Promise<void> {
+  if (context.engine) context.host.running?.end();
   await context.engine?.terminate();
   resumed(context);
   context.send<DebugProtocol.TerminatedEvent>('terminated');
+}
+
+/** A program that was launched ends with the session; one that was attached to only if the client says so. */
+export function disconnect(
+  { host, engine }: Context,
+  { terminateDebuggee }: DebugProtocol.DisconnectArguments,
+): undefined {
+  if (!engine) return;
+  if (terminateDebuggee) host.running?.end();
+  else host.running?.released();
 }
 
 /** The line that a step must leave, when stepping goes by line. */

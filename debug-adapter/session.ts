@@ -8,6 +8,7 @@
 
 import { DebugSession } from '@vscode/debugadapter/lib/debugSession.js';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { type AttachArguments, attach } from './attach.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { clientInfo, type WasmscopeInitializeArguments } from './client.ts';
 import {
@@ -172,8 +173,13 @@ export class WasmscopeSession extends DebugSession {
         context.launching = launched.catch(() => undefined);
         return launched;
       },
+      attach: (args: AttachArguments) => {
+        const attached = attach(context, breakpoints, args, configured);
+        context.launching = attached.catch(() => undefined);
+        return attached;
+      },
       configurationDone: () => configurationDone(),
-      disconnect: () => undefined,
+      disconnect: (args: DebugProtocol.DisconnectArguments) => runControl.disconnect(context, args),
       terminate: () => runControl.terminate(context),
 
       setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) => breakpoints.setBreakpoints(args),

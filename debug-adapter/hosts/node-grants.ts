@@ -16,7 +16,7 @@ export async function openNodeWasi({ dirs, listen }: WasiParams): Promise<WasiHo
   for (const address of listen) {
     const open = await listenAt(address);
     // A port that was chosen is nowhere else to be seen.
-    if (open.address !== address) console.info(`listening on ${open.address}`);
+    if (open.address !== address) console.warn(`listening on ${open.address}`);
     listeners.push(open.listener);
   }
   return { preopens, listeners, clocks: nodeClocks(), random: nodeRandom };

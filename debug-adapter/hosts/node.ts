@@ -9,11 +9,12 @@
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { formatWithOptions } from 'node:util';
 import { isMainThread, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
 import type { Command, Message } from '../../engine/debug/wire.ts';
+import type { RunningProgram } from '../attach.ts';
 import type { AdapterHost } from '../context.ts';
 import type { EngineConnection } from '../engine-client.ts';
 import { type Platform, pathToUri, uriToPath } from '../paths.ts';
@@ -28,30 +29,60 @@ export interface DapStreams {
   readonly output: NodeJS.WritableStream;
   /** The bundle that both threads run. */
   readonly engineUrl: URL;
+  /** What to attach to, instead of launching. */
+  readonly running?: RunningProgram;
+}
+
+/** What the sessions on a port have in common, and who wants to know of them. */
+export interface DapSessions {
+  readonly running?: RunningProgram;
+  began?(session: Socket): void;
+  ended?(session: Socket): void;
 }
 
 /** Serves one session over a pair of streams. Resolves when it has ended and the engine's thread is gone. */
-export function runDap({ input, output, engineUrl }: DapStreams): Promise<void> {
+export function runDap({ input, output, engineUrl, running }: DapStreams): Promise<void> {
   return new Promise((resolve) => {
     const sent = async (): Promise<void> => {
       if ('writableNeedDrain' in output && output.writableNeedDrain) await once(output, 'drain');
     };
-    const session = new WasmscopeSession({ ...nodeHost(engineUrl), sent, ended: resolve });
+    const session = new WasmscopeSession({ ...nodeHost(engineUrl), running, sent, ended: resolve });
     session.start(input, output);
     input.on('end', () => session.shutdown());
   });
 }
 
 /** Serves one session a connection on a local port. Resolves when it listens; 0 takes any free port. */
-export function listenDap(port: number, engineUrl: URL): Promise<Server> {
-  const server = createServer((socket) => {
-    socket.setNoDelay(true);
-    void runDap({ input: socket, output: socket, engineUrl }).then(() => socket.destroy());
-  });
+export function listenDap(port: number, engineUrl: URL, sessions: DapSessions = {}): Promise<Server> {
+  const server = createServer((socket) => void serveDap(socket, engineUrl, sessions));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
+}
+
+/** Serves one session over a connection. */
+export async function serveDap(
+  socket: Socket,
+  engineUrl: URL,
+  { running, began, ended }: DapSessions,
+): Promise<void> {
+  socket.setNoDelay(true);
+  socket.on('error', () => socket.destroy());
+  const [first] = (await once(socket, 'data').catch(() => [])) as [Buffer?];
+  // A page in a browser can send what it likes to a port of this machine, but its first line is HTTP's.
+  if (!first || !speaksDap(first)) return void socket.destroy();
+  socket.pause();
+  socket.unshift(first);
+  began?.(socket);
+  await runDap({ input: socket, output: socket, engineUrl, running });
+  socket.end();
+  ended?.(socket);
+}
+
+/** Whether these may be the first bytes of a message's header. */
+function speaksDap(first: Buffer): boolean {
+  return 'content-'.startsWith(first.toString('latin1', 0, 8).toLowerCase());
 }
 
 /** True in a worker that `runDap` started. */
@@ -95,7 +126,7 @@ function nodeHost(engineUrl: URL): Omit<AdapterHost, 'ended'> {
       return path === undefined ? undefined : watchFile(path, changed);
     },
     canImport: (uri) => uri.startsWith('file:'),
-    startEngine: () => startWorker(engineUrl),
+    startEngine: () => startEngine(engineUrl),
   };
 }
 
@@ -141,7 +172,8 @@ async function readFromDisk(path: string): Promise<Uint8Array> {
   }
 }
 
-function startWorker(engineUrl: URL): EngineConnection {
+/** Starts the engine in a worker thread that runs this bundle. */
+export function startEngine(engineUrl: URL): EngineConnection {
   const signal = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(engineUrl, {
     workerData: { role: 'engine', signal },

@@ -77,6 +77,13 @@ export class BreakpointTable {
     });
   }
 
+  /** Forgets all of them, and what they have counted. */
+  clear(): void {
+    this.#lists.clear();
+    this.#rules.clear();
+    this.#index();
+  }
+
   /** Every offset of a module that has a breakpoint, with the breakpoints there. */
   inModule(loaded: LoadedProgram): ByOffset {
     return this.#byModule.get(loaded) ?? NONE;

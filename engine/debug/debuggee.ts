@@ -15,6 +15,7 @@ import type { WasmFrame } from '../exec/frame.ts';
 import { type Thread, Threads, type ThreadsOptions } from '../exec/threads.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
+import { formatValue } from '../runtime/values.ts';
 import { parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command as ScriptCommand } from '../text/script.ts';
 import type { InputQueue } from '../wasi/input.ts';
@@ -136,6 +137,10 @@ class DebuggeeSession {
   /** The import's module, for telling its own frames from ours in a JavaScript error. */
   #importsUrl: string | undefined;
   #noDebug = false;
+  /** Nobody looks: the program says by itself how it fails. */
+  #alone = false;
+  #results: readonly string[] | undefined;
+  #failure: WireFault | undefined;
   #tellsVerdicts = false;
   #pauseWanted = false;
   #entryWanted = false;
@@ -223,6 +228,13 @@ class DebuggeeSession {
         this.#output.taken(count);
         return null;
       },
+      attach: ({ disassembly }) => {
+        if (disassembly) for (const loaded of program().modules) loaded.write(disassembly);
+        this.#filters.reset();
+        this.#alone = false;
+        return null;
+      },
+      detach: () => this.#detach(),
       threads: () => {
         const { runner } = this.#runningOnly();
         return runner.threads.map(wireThread);
@@ -310,7 +322,7 @@ class DebuggeeSession {
     } catch (error) {
       return usage((error as Error).message);
     }
-    const wasi = programWasi(store, granted, host, this.#output);
+    const wasi = programWasi(store, granted, host, this.#output, () => this.#event('inputWanted', null));
     this.#stdin = wasi.stdin;
     return wasi;
   }
@@ -424,8 +436,14 @@ class DebuggeeSession {
   #runOwner(arming: Arming): RunOwner & ModuleRunOwner {
     return {
       print: (category, text, place) => this.#console.print(category, text, place),
-      failed: (thread, label, fault, cause) => this.#fail(thread, label, fault, cause),
-      returned: (label, results) => this.#console.print('console', `${label}${resultsText(results)}\n`),
+      failed: (thread, label, fault, cause) => {
+        this.#fail(thread, label, fault, cause);
+        this.#failure = faultOf(this.#program!, thread, fault);
+      },
+      returned: (label, results) => {
+        this.#console.print('console', `${label}${resultsText(results)}\n`);
+        this.#results = results.map(formatValue);
+      },
       instantiated: (inst) => {
         this.#instances.add(inst);
         arming.add(inst);
@@ -460,6 +478,18 @@ class DebuggeeSession {
     this.#state = 'running';
     if (stop?.reason === 'deadlock' && run.deadlocked(stop.threads)) this.#end(1);
     else set(runner, chosen);
+    return null;
+  }
+
+  #detach(): null {
+    this.#alone = true;
+    this.#pauseWanted = false;
+    this.#entryWanted = false;
+    this.#filters.turnOff();
+    this.#breakpoints?.clear();
+    this.#running?.arming.update();
+    if (this.#state !== 'stopped') this.#running?.runner.abandon();
+    else this.#resume({ thread: this.#stopped!.thread.id }, (runner) => runner.resume());
     return null;
   }
 
@@ -541,7 +571,7 @@ class DebuggeeSession {
     this.#console.print('stderr', `${label}: ${wire.message}${notes}\n`, this.#placeOf(thread));
     const stack = ownLines(cause, this.#importsUrl);
     if (stack) this.#console.print('stderr', stack);
-    if (!this.#noDebug) return;
+    if (!this.#noDebug && !this.#alone) return;
     const { run } = this.#runningOnly();
     const { frames, total } = stackTrace(this.#program!, run, thread, 0, 20);
     for (const { name, place } of frames) this.#console.print('stderr', `    at ${name}\n`, place);
@@ -551,7 +581,7 @@ class DebuggeeSession {
   #end(code: number): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#event('ended', { code });
+    this.#event('ended', { code, results: this.#results, fault: this.#failure });
   }
 
   #createRunner(threads: Threads, run: Run, arming: Arming): Runner {

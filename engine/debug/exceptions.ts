@@ -17,18 +17,27 @@ import type { ExceptionBreakpointParams, ExceptionFilter, WireThrown } from './w
 /** What exceptions of JavaScript are called where a tag's name is asked for. */
 const JS = 'js';
 
+/** The filters that are on before anybody sets them. */
+const USUAL: readonly [ExceptionFilter, readonly (readonly string[])[]][] = [
+  ['traps', [[]]],
+  ['uncaught', [[]]],
+];
+
 export class ExceptionFilters {
   /** The conditions of each filter that is on; none: it holds always. */
-  #on = new Map<ExceptionFilter, readonly (readonly string[])[]>([
-    ['traps', [[]]],
-    ['uncaught', [[]]],
-  ]);
+  #on = new Map(USUAL);
 
   #off = false;
 
   /** Nothing stops any more, whatever is set. */
   turnOff(): void {
     this.#off = true;
+  }
+
+  /** As in the beginning. */
+  reset(): void {
+    this.#off = false;
+    this.#on = new Map(USUAL);
   }
 
   /** Replaces all filters. Says for each why it cannot be as it is wanted; null if it can. */

@@ -45,11 +45,11 @@ export class Refusal extends Error {
 export class LoadedProgram {
   readonly module: Module;
   /** What a name of the module becomes before people see it. */
-  readonly rename: Rename | undefined;
+  #rename: Rename | undefined;
   /** The program's own text and its map; undefined for a binary. */
   readonly #own: Printed | undefined;
   /** How the documents are written that its places are shown in. */
-  readonly #disassembly: DisassemblyOptions;
+  #disassembly: DisassemblyOptions = {};
   readonly #printed = new Map<Doc, Printed>();
   readonly #blocks = new Map<number, readonly Block[]>();
   #code: CodeRows | undefined;
@@ -69,8 +69,17 @@ export class LoadedProgram {
     this.ownDoc = ownDoc;
     this.number = number;
     this.#own = own;
+    this.write(disassembly);
+  }
+
+  /** From now on places are shown in documents that are written so. */
+  write(disassembly: DisassemblyOptions): void {
     this.#disassembly = disassembly;
-    this.rename = disassembly.mangled ? undefined : readableName;
+    this.#rename = disassembly.mangled ? undefined : readableName;
+  }
+
+  get rename(): Rename | undefined {
+    return this.#rename;
   }
 
   /** A function's name as people should see it. */

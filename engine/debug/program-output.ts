@@ -29,10 +29,10 @@ export class ProgramOutput {
     this.#send = send;
   }
 
-  stream(category: Category): OutputStream {
+  /** Usually people read it while it comes: C libraries send each line then, and prompts before they read. */
+  stream(category: Category, isTerminal = true): OutputStream {
     return {
-      // People read it while it comes: C libraries send each line then, and prompts before they read.
-      isTerminal: true,
+      isTerminal,
       write: (bytes) => {
         this.#write(category, bytes);
         const waiting = this.#full();

@@ -20,14 +20,17 @@ export interface ProgramWasi {
   readonly stdin: InputQueue;
 }
 
+/** `wanted`: the program waits for standard input that is asked for. */
 export function programWasi(
   store: Store,
-  { args, env, stdin: given, clock, random }: WasiParams,
+  { args, env, stdin: given, clock, random, terminals }: WasiParams,
   host: WasiHost,
   output: ProgramOutput,
+  wanted: () => void,
 ): ProgramWasi {
-  const stdin = new InputQueue({ isTerminal: given === 'typed' });
-  if (given !== 'typed') {
+  const isTerminal = terminals?.stdin ?? given === 'typed';
+  const stdin = new InputQueue({ isTerminal, wanted: given === 'asked' ? wanted : undefined });
+  if (given !== 'typed' && given !== 'asked') {
     if (given) stdin.push(given);
     stdin.end();
   }
@@ -36,8 +39,8 @@ export function programWasi(
     args,
     env,
     stdin,
-    stdout: output.stream('stdout'),
-    stderr: output.stream('stderr'),
+    stdout: output.stream('stdout', terminals?.stdout),
+    stderr: output.stream('stderr', terminals?.stderr),
     clocks: clock === undefined ? host.clocks : fixedClocks(BigInt(clock) * 1_000_000n),
     random: random === undefined ? host.random : seededRandom(BigInt(random)),
   });

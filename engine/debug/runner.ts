@@ -154,6 +154,12 @@ export class Runner {
     this.#goOn(only);
   }
 
+  /** Nobody waits for the end of a step any more; all threads may run. */
+  abandon(): void {
+    this.#dropGoal();
+    this.#threads.only = undefined;
+  }
+
   /** The user steps a thread, alone if `alone`. `within` says at which places of the frame the step goes on. */
   step(thread: Thread, how: StepKind, within?: (here: Here) => boolean, alone = false): void {
     this.#dropGoal();

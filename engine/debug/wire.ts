@@ -98,8 +98,10 @@ export interface WasiParams {
   readonly env: Readonly<Record<string, string>>;
   /** Directories by their paths on the host, and what the program calls them. */
   readonly dirs: readonly { readonly guest: string; readonly host: string; readonly readOnly: boolean }[];
-  /** All of standard input, or `typed`: it comes by `input`. Without it there is none. */
-  readonly stdin?: Uint8Array | 'typed';
+  /** All of standard input, or that it comes by `input`: `typed`, or `asked` for by `inputWanted`. Without it there is none. */
+  readonly stdin?: Uint8Array | 'typed' | 'asked';
+  /** Which streams are terminals. Without it standard input is one if it is typed, and output is. */
+  readonly terminals?: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** Milliseconds since 1970 at which clocks stand; without it they are real. */
   readonly clock?: number;
   /** Seed of the random numbers; without it they are real. */
@@ -354,6 +356,10 @@ export interface Commands {
   input: [{ bytes?: Uint8Array; end?: boolean }, null];
   /** So many bytes of the events `programOutput` are shown. */
   outputTaken: [{ count: number }, null];
+  /** Somebody looks from now on; filters are as in the beginning. `disassembly` as for `load`. */
+  attach: [{ disassembly?: DisassemblyOptions }, null];
+  /** Nobody looks any more: no breakpoints, no filters, and the program runs if it was stopped. */
+  detach: [null, null];
   threads: [null, readonly WireThread[]];
   continue: [ThreadChoice, null];
   step: [StepParams, null];
@@ -419,6 +425,10 @@ export interface Stopped {
 export interface Ended {
   /** 0: the invocation returned, all assertions hold; 1: a trap or another failure. */
   readonly code: number;
+  /** What the main function of a module gave, as the text format writes it. */
+  readonly results?: readonly string[];
+  /** What ended a module's program, if that was not its own end. */
+  readonly fault?: WireFault;
 }
 
 export interface Output {
@@ -448,6 +458,8 @@ export interface Events {
   output: Output;
   /** What the program wrote to a standard stream; to be answered by `outputTaken`, or it waits when too much is on its way. */
   programOutput: { readonly category: 'stdout' | 'stderr'; readonly bytes: Uint8Array };
+  /** The program waits for standard input that is `asked` for; one `input` is enough. */
+  inputWanted: null;
 }
 
 export type EventName = keyof Events;

@@ -6,16 +6,20 @@ import type { InputStream, Later, Waiting } from './host.ts';
 
 export interface InputOptions {
   readonly isTerminal?: boolean;
+  /** Somebody begins to wait for bytes. */
+  readonly wanted?: () => void;
 }
 
 export class InputQueue implements InputStream {
   readonly isTerminal: boolean;
   readonly #pieces: Uint8Array[] = [];
   readonly #wakes = new Set<() => void>();
+  readonly #wanted: (() => void) | undefined;
   #ended = false;
 
-  constructor({ isTerminal = false }: InputOptions = {}) {
+  constructor({ isTerminal = false, wanted }: InputOptions = {}) {
     this.isTerminal = isTerminal;
+    this.#wanted = wanted;
   }
 
   push(bytes: Uint8Array): void {
@@ -47,6 +51,7 @@ export class InputQueue implements InputStream {
       wake = done;
       this.#wakes.add(done);
     });
+    this.#wanted?.();
     return { promise, cancel: () => void this.#wakes.delete(wake) };
   }
 

@@ -1,0 +1,264 @@
+/**
+ * `wasmscope run --dap`: the program runs in an engine's thread, its streams are those of this process, and debuggers attach to
+ * it over a socket of this machine, one at a time, whenever they want.
+ *
+ * Without one, exit code and standard output are what `run` without `--dap` gives. With `--dap-connect` it is the program that
+ * connects, to a debug adapter which has had it started in a terminal; it ends when that adapter goes without a word.
+ */
+
+import { connect, type Socket } from 'node:net';
+import path from 'node:path';
+import { isatty } from 'node:tty';
+import { pathToFileURL } from 'node:url';
+import type { RunningProgram } from '../debug-adapter/attach.ts';
+import { EngineClient, EngineFault } from '../debug-adapter/engine-client.ts';
+import type { ProgramFile } from '../debug-adapter/files.ts';
+import { listenDap, serveDap, startEngine } from '../debug-adapter/hosts/node.ts';
+import { baseName, pathToUri } from '../debug-adapter/paths.ts';
+import { SharedEngine } from '../debug-adapter/shared-engine.ts';
+import { isTextDoc, splitDoc } from '../engine/debug/docs.ts';
+import type { Ended, Events, Output, Place, Spot, WasiParams } from '../engine/debug/wire.ts';
+import { EXIT, Failure } from './failure.ts';
+import { readProgram } from './read.ts';
+import { placeOf, printable, type Source } from './report.ts';
+import { type DapArguments, programArguments, type RunArguments } from './run-arguments.ts';
+import { exitCode, exitCodeOf, refused } from './run-report.ts';
+
+const PLATFORM = process.platform === 'win32' ? 'win32' : 'posix';
+
+/** How long a debugger has for its good-bye when the program is over, in milliseconds. */
+const GOODBYE_MS = 2000;
+
+/** Runs a program that can be debugged; gives the exit code. Throws a Failure. */
+export async function runWithDap(args: RunArguments, dap: DapArguments): Promise<number> {
+  const engineUrl = new URL(import.meta.url);
+  const main = readFile(args.file);
+  const preloads = args.preloads.map(({ name, file }) => ({ name, file: readFile(file) }));
+  const sources = [args, ...args.preloads].map(({ file }, i): Source => {
+    const content = i === 0 ? main : preloads[i - 1].file;
+    return { path: file, text: 'text' in content ? content.text : undefined };
+  });
+
+  let end: (outcome: Ended | 'ended' | 'lost' | Failure) => void = () => undefined;
+  const over = new Promise<Ended | 'ended' | 'lost' | Failure>((resolve) => {
+    end = resolve;
+  });
+  const shared = new SharedEngine(startEngine(engineUrl));
+  const stdin = standardInput((bytes) => {
+    void engine.request('input', { bytes, end: bytes === undefined }).catch(() => undefined);
+  });
+  const listeners = {
+    ...streams(sources, (count) => void engine.request('outputTaken', { count }).catch(() => undefined)),
+    inputWanted: () => stdin.want(),
+    ended: (ended: Ended) => end(ended),
+  };
+  const failed = (reason: string): void => end(new Failure(`wasmscope: ${printable(reason)}\n`, EXIT.failed));
+  const engine = new EngineClient(shared.owner(), listeners, failed, () => undefined);
+  const sessions = new Sessions();
+  try {
+    try {
+      await engine.request('load', {
+        program: contentOf(main),
+        file: baseName(main.uri),
+        preloads: preloads.map(({ name, file }) => ({
+          name,
+          file: baseName(file.uri),
+          source: contentOf(file),
+        })),
+      });
+      const { imports, missingImports, invoke, given } = args;
+      const url = imports === undefined ? undefined : pathToFileURL(path.resolve(imports)).href;
+      await engine.request('link', { imports: url ? { url } : undefined, missingImports, wasi: wasi(args) });
+      await engine.request('prepare', { function: invoke, args: invoke === undefined ? [] : given });
+      await engine.request('detach', null);
+    } catch (error) {
+      throw error instanceof EngineFault ? refused(sources[0], error.faults) : error;
+    }
+    let waits = dap.wait;
+    let released = false;
+    const begin: RunningProgram['begin'] = (stopOnEntry) => {
+      if (!waits) return;
+      waits = false;
+      engine.request('start', { stopOnEntry, noDebug: false }).catch((error: Error) => failed(error.message));
+    };
+    const running: RunningProgram = {
+      files: [main, ...preloads.map(({ file }) => file)],
+      join: () => shared.join(),
+      get waits() {
+        return waits;
+      },
+      begin,
+      end: () => end('ended'),
+      released: () => {
+        released = true;
+      },
+    };
+    await open(dap, engineUrl, running, sessions, () => {
+      if (waits || !released) end('lost');
+    });
+    if (!dap.wait) {
+      waits = true;
+      begin(false);
+    }
+    const outcome = await over;
+    if (outcome instanceof Failure) throw outcome;
+    if (outcome === 'ended') throw new Failure('wasmscope: ended by the debugger\n', EXIT.failed);
+    if (outcome === 'lost') throw new Failure('wasmscope: the debugger is gone\n', EXIT.failed);
+    return outcomeOf(outcome);
+  } finally {
+    await sessions.end();
+    stdin.close();
+    await engine.terminate();
+  }
+}
+
+/** Lets debuggers in. Throws a Failure. */
+async function open(
+  { how, port }: DapArguments,
+  engineUrl: URL,
+  running: RunningProgram,
+  sessions: Sessions,
+  lost: () => void,
+): Promise<void> {
+  const hooks = {
+    running,
+    began: (socket: Socket) => sessions.add(socket),
+    ended: (socket: Socket) => sessions.remove(socket),
+  };
+  if (how === 'connect') {
+    const socket = connect(port, '127.0.0.1');
+    await new Promise<void>((connected, refuse) => {
+      socket.once('connect', connected);
+      socket.once('error', ({ message }) =>
+        refuse(new Failure(`wasmscope: cannot connect to port ${port}: ${message}\n`, EXIT.badInput)),
+      );
+    });
+    void serveDap(socket, engineUrl, hooks).then(lost);
+    return;
+  }
+  try {
+    const server = await listenDap(port, engineUrl, hooks);
+    sessions.close = () => server.close();
+    const address = server.address();
+    const actual = typeof address === 'object' && address ? address.port : port;
+    process.stderr.write(`wasmscope: DAP on 127.0.0.1:${actual}\n`);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'the port is in use' : message;
+    throw new Failure(`wasmscope: cannot listen on port ${port}: ${printable(why)}\n`, EXIT.badInput);
+  }
+}
+
+/** The debuggers that are there. */
+class Sessions {
+  readonly #open = new Set<Socket>();
+  #gone: (() => void) | undefined;
+  /** Lets nobody in any more. */
+  close = (): void => undefined;
+
+  add(session: Socket): void {
+    this.#open.add(session);
+  }
+
+  remove(session: Socket): void {
+    this.#open.delete(session);
+    if (this.#open.size === 0) this.#gone?.();
+  }
+
+  /** Resolves when all of them have said good-bye, or have had the time to. */
+  async end(): Promise<void> {
+    this.close();
+    if (this.#open.size > 0) {
+      await new Promise<void>((done) => {
+        this.#gone = done;
+        setTimeout(done, GOODBYE_MS).unref();
+      });
+    }
+    for (const session of this.#open) session.destroySoon();
+  }
+}
+
+function readFile(file: string): ProgramFile {
+  return { uri: pathToUri(path.resolve(file), PLATFORM), ...readProgram(file) };
+}
+
+function contentOf(file: ProgramFile): { readonly text: string } | { readonly bytes: Uint8Array } {
+  return 'text' in file ? { text: file.text } : { bytes: file.bytes };
+}
+
+function wasi(args: RunArguments): WasiParams {
+  const { env, dirs, listen, clock, seed } = args;
+  return {
+    args: programArguments(args),
+    env,
+    dirs,
+    listen,
+    stdin: 'asked',
+    terminals: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
+    clock: clock === undefined ? undefined : Number(clock / 1_000_000n),
+    random: seed?.toString(),
+  };
+}
+
+/** What the engine says, on the streams of this process; what only debuggers want is not shown. */
+function streams(sources: readonly Source[], taken: (count: number) => void) {
+  const nothing = (): void => undefined;
+  return {
+    output: ({ category, text, place }: Output): void => {
+      if (category === 'stdout') process.stdout.write(text);
+      if (category !== 'stderr') return;
+      const shown = text.split('\n').map((line) => line.split('\t').map(printable).join('\t'));
+      process.stderr.write(shown.join('\n').replace(/(?=\n$)/, place ? ` (${whereIs(place, sources)})` : ''));
+    },
+    programOutput: ({ category, bytes }: Events['programOutput']): void => {
+      const stream = process[category];
+      if (stream.write(bytes)) taken(bytes.length);
+      else stream.once('drain', () => taken(bytes.length));
+    },
+    verdict: nothing,
+    threadStarted: nothing,
+    threadEnded: nothing,
+    stopped: nothing,
+  };
+}
+
+/** `file:line:column`, or a file and an offset in it. */
+function whereIs(place: Spot | Place, sources: readonly Source[]): string {
+  const number = place.doc === 'program' ? 0 : (splitDoc(place.doc).module ?? 0);
+  const span = isTextDoc(place.doc) ? place.span : undefined;
+  return placeOf(sources[number], span, 'offset' in place ? place.offset : undefined);
+}
+
+/** This process's standard input, of which only what the program asks for is taken. */
+function standardInput(send: (bytes: Uint8Array | undefined) => void): { want(): void; close(): void } {
+  let begun = false;
+  const begin = (): void => {
+    begun = true;
+    let ended = false;
+    process.stdin.on('data', (piece: Buffer) => {
+      process.stdin.pause();
+      send(piece);
+    });
+    for (const event of ['end', 'close', 'error']) {
+      process.stdin.on(event, () => {
+        if (!ended) send(undefined);
+        ended = true;
+      });
+    }
+  };
+  return {
+    want() {
+      if (!begun) begin();
+      process.stdin.resume();
+    },
+    close() {
+      if (begun) process.stdin.destroy();
+    },
+  };
+}
+
+/** Prints the results; gives the exit code. */
+function outcomeOf({ code, results = [], fault }: Ended): number {
+  for (const result of results) process.stdout.write(`${printable(result)}\n`);
+  return fault ? exitCodeOf(fault) : exitCode(code);
+}
