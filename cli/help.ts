@@ -39,7 +39,15 @@ A program of WASI 0.1 has the standard streams, and nothing else but what these 
   --clock TIME                  clocks that begin at a time (2025-01-31T12:00:00Z) and move on only when looked at
   --random SEED                 the same random numbers in every run
 
-exit code: that of the program if it exits by itself; 0, 1 if it traps or fails, 2 for a bad command line or a bad file
+A debugger can look at the program while it runs:
+
+  --dap PORT               let debug adapter clients attach on this port of 127.0.0.1 (0: any free one); it is printed to
+                           standard error: wasmscope: DAP on 127.0.0.1:PORT
+  --dap-wait               begin when a client has attached and set its breakpoints
+  --dap-connect PORT       connect to a client that listens on this port instead, and wait for it
+
+exit code: that of the program if it exits by itself; 0, 1 if it traps or fails or a debugger ends it, 2 for a bad command line or a bad
+file
 `,
   validate: `usage: wasmscope validate FILES…
 

@@ -6,6 +6,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { connect } from 'node:net';
 import * as vscode from 'vscode';
 import { type Activated, activateWith } from './activate.ts';
 import { DapFrames } from './debug/dap-frames.ts';
@@ -17,6 +18,7 @@ const AS_NODE = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
 export function activate(context: vscode.ExtensionContext): Activated {
   const bundle = vscode.Uri.joinPath(context.extensionUri, 'dist', 'wasmscope.mjs').fsPath;
   return activateWith(context, {
+    connect: connectTo,
     startAdapter: (log) => pipeTo(spawn(process.execPath, [bundle, 'dap'], { env: AS_NODE }), log),
     createLanguageClient: async (options) => {
       const { LanguageClient, TransportKind } = await import('vscode-languageclient/node');
@@ -29,6 +31,25 @@ export function activate(context: vscode.ExtensionContext): Activated {
       );
     },
   });
+}
+
+function connectTo(host: string, port: number): AdapterPipe {
+  const frames = new DapFrames();
+  const socket = connect(port, host);
+  let failure: string | undefined;
+  socket.on('error', ({ message }) => {
+    failure = message;
+  });
+  return {
+    send: (message) => void socket.write(DapFrames.encode(message)),
+    onMessage: (listener) => {
+      socket.on('data', (chunk: Buffer) => {
+        for (const message of frames.push(chunk)) listener(message);
+      });
+    },
+    onClose: (listener) => void socket.on('close', () => listener(failure ?? 'the program has gone')),
+    dispose: () => socket.destroySoon(),
+  };
 }
 
 function pipeTo(child: ChildProcess, log: (line: string) => void): AdapterPipe {

@@ -18,5 +18,7 @@ export interface AdapterPipe {
 
 export interface Platform {
   startAdapter(log: (line: string) => void): AdapterPipe;
+  /** An adapter that listens on a port. Absent where there are no sockets. */
+  connect?(host: string, port: number): AdapterPipe;
   createLanguageClient(options: LanguageClientOptions): Promise<BaseLanguageClient>;
 }

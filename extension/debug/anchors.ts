@@ -46,7 +46,8 @@ export function forgetMovedAnchors(memory: vscode.Memento): vscode.Disposable {
 /** One session's requests about breakpoints, on their way to the adapter and back. */
 export class BreakpointAnchors {
   readonly #memory: vscode.Memento;
-  readonly #program: string;
+  /** Undefined: it is attached to, and not known by a name. */
+  readonly #program: string | undefined;
   readonly #asked = new Map<
     number,
     { list: string; document: string | undefined; wanted: AnchoredBreakpoint[] }
@@ -54,7 +55,8 @@ export class BreakpointAnchors {
 
   constructor(memory: vscode.Memento, session: vscode.DebugSession) {
     this.#memory = memory;
-    this.#program = String(session.configuration.program);
+    const { program } = session.configuration;
+    this.#program = typeof program === 'string' ? program : undefined;
   }
 
   /** Adds what is kept to a request. */

@@ -41,7 +41,9 @@ function watchProgram(session: vscode.DebugSession): vscode.Disposable | undefin
   return watcher;
 }
 
+/** A program that somebody else has started is not ours to start again. */
 async function offerRestart(session: vscode.DebugSession, uri: string): Promise<void> {
+  if (session.configuration.request === 'attach') return;
   const name = vscode.Uri.parse(uri).path.split('/').at(-1);
   const restart = vscode.l10n.t('Restart');
   const question = vscode.l10n.t('{0} has changed since it was loaded. Breakpoints are kept.', name ?? uri);

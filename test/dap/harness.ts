@@ -8,8 +8,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 
@@ -28,9 +30,15 @@ export interface Stop {
 
 type Body = Record<string, unknown>;
 
+/** What an adapter writes, and what it reads. */
+interface Streams {
+  readonly stdout: Readable | null;
+  readonly stdin: Writable | null;
+}
+
 /** The protocol's test client over pipes of our own, so that arguments and the process's end are ours to see. */
 class Client extends DebugClient {
-  constructor({ stdout, stdin }: ChildProcess, receive: (message: DebugProtocol.ProtocolMessage) => void) {
+  constructor({ stdout, stdin }: Streams, receive: (message: DebugProtocol.ProtocolMessage) => void) {
     super('', '', 'wasmscope');
     // Every message is wanted, in the order in which they come; the client itself hands out one at a time.
     const client = this as unknown as { dispatch(raw: string): void };
@@ -49,17 +57,23 @@ export class Conversation {
   /** The thread of the last stop. */
   thread = 1;
   readonly #client: Client;
-  readonly #process: ChildProcess;
   readonly #ended: Promise<number | null>;
   /** Events that came and were not waited for yet. */
   readonly #events: DebugProtocol.Event[] = [];
   #wake: (() => void) | undefined;
   #over = false;
 
-  constructor() {
-    this.#process = spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#ended = new Promise((resolve) => this.#process.on('exit', resolve));
-    this.#client = new Client(this.#process, (message) => this.#receive(message));
+  /** With an adapter of its own, or with the one at the other end of a connection. */
+  constructor(socket?: Socket) {
+    const adapter: ChildProcess | undefined = socket
+      ? undefined
+      : spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#ended = new Promise((resolve) => {
+      adapter?.on('exit', resolve);
+      socket?.on('close', () => resolve(0));
+    });
+    const streams: Streams = adapter ?? { stdout: socket!, stdin: socket! };
+    this.#client = new Client(streams, (message) => this.#receive(message));
   }
 
   /** Writes a file into this conversation's folder; gives its path. */
@@ -208,9 +222,9 @@ export class Conversation {
       .replaceAll('\\\\', '/');
   }
 
-  /** Disconnects, and waits for the adapter's process to end by itself. Gives its exit code. */
-  async close(): Promise<number | null> {
-    await this.request('disconnect', { terminateDebuggee: true });
+  /** Disconnects, and waits for the adapter's process, or the connection, to end by itself. Gives its exit code. */
+  async close(terminateDebuggee = true): Promise<number | null> {
+    await this.request('disconnect', { terminateDebuggee });
     const code = await this.#ended;
     rmSync(this.dir, { recursive: true, force: true });
     return code;
