@@ -8,7 +8,8 @@
  * A breakpoint overwrites an op with Break and keeps the original aside, so code without breakpoints pays nothing
  * (measured: a check on every instruction costs 17 to 28 %). For single steps there is a second image, the shadow,
  * in which every stoppable op is a Break: putting one original back makes exactly one instruction run, whatever it
- * is. Knows how functions become code only by calling translate.ts.
+ * is. An op that may touch what is watched has a bit beside it, only while something is (watch.ts). Knows how
+ * functions become code only by calling translate.ts.
  */
 
 import type { ValType } from '../isa/types.ts';
@@ -17,6 +18,7 @@ import type { Store } from '../runtime/store.ts';
 import type { Handler } from './handler.ts';
 import { IOp } from './iop.ts';
 import { translate } from './translate.ts';
+import { WATCHED, type Watches } from './watch.ts';
 
 /** A translated function. Sites are the places where it can stop: its reachable instructions and its last `end`. */
 export interface FuncCode {
@@ -61,6 +63,8 @@ export class CodeSpace {
   /** Host function by the pc of its Host op. */
   private readonly hosts = new Map<number, FuncInst>();
   private readonly originals = new Map<number, number>();
+  /** What is watched (`watch`): the ops that may touch it have the bit WATCHED. */
+  watches: Watches | undefined;
   /** Breakpoints of functions that are not translated yet: byte offsets by address. */
   private readonly waiting = new Map<number, Set<number>>();
 
@@ -105,6 +109,7 @@ export class CodeSpace {
       this.shadowSites(made);
       this.usesRefs ||= made.usesRefs;
       this.usesVectors ||= made.usesVectors;
+      if (this.watches) this.markWatched(made);
       for (const offset of this.waiting.get(func.addr) ?? []) this.setBreak(pcAt(made, offset));
       this.waiting.delete(func.addr);
     }
@@ -147,9 +152,21 @@ export class CodeSpace {
     return this.store.funcs[this.code[pc + 1]];
   }
 
-  /** The op at `pc`, also under a breakpoint. */
+  /** The op at `pc`, also under a breakpoint, watched or not. */
   opAt(pc: number): number {
-    return this.originals.get(pc) ?? this.code[pc];
+    return this.wordAt(pc) & ~WATCHED;
+  }
+
+  /** Whether the op at `pc` may touch what is watched. */
+  isWatched(pc: number): boolean {
+    return (this.wordAt(pc) & WATCHED) !== 0;
+  }
+
+  /** Watches what is given instead of what was watched; undefined: nothing. */
+  watch(watches: Watches | undefined): void {
+    this.watches?.release();
+    this.watches = watches;
+    for (const code of this.translated) this.markWatched(code);
   }
 
   hasBreak(pc: number): boolean {
@@ -187,6 +204,20 @@ export class CodeSpace {
       this.shadowImage.set(words, this.length);
     }
     this.length = need;
+  }
+
+  private wordAt(pc: number): number {
+    return this.originals.get(pc) ?? this.code[pc];
+  }
+
+  private markWatched({ func, pcs }: FuncCode): void {
+    const { watches } = this;
+    for (const pc of pcs) {
+      const op = this.opAt(pc);
+      const word = watches?.mayTouch(func, this.code, pc, op) ? op | WATCHED : op;
+      if (this.originals.has(pc)) this.originals.set(pc, word);
+      else this.code[pc] = word;
+    }
   }
 
   private shadowSites({ pcs }: FuncCode): void {

@@ -26,10 +26,10 @@ export function farAccess(m: Core, code: Int32Array, pc: number, sp: number): nu
     return sp + 2;
   }
   if (wire >= 0x36) {
-    store(mem.view, wire, addressAt(I, sp - 4, code, pc), I, sp - 2);
+    storeNumber(mem.view, wire, addressAt(I, sp - 4, code, pc), I, sp - 2);
     return sp - 4;
   }
-  load(mem.view, wire, addressAt(I, sp - 2, code, pc), I, sp - 2);
+  loadNumber(mem.view, wire, addressAt(I, sp - 2, code, pc), I, sp - 2);
   return sp;
 }
 
@@ -50,7 +50,8 @@ export function putSize(I: Int32Array, w: number, size: number, is64: boolean): 
   if (is64) I[w + 1] = Math.floor(size / TWO_32);
 }
 
-function load(view: DataView, wire: number, ea: number, I: Int32Array, w: number): void {
+/** Executes a load by its wire code, into the slot at word `w`. */
+export function loadNumber(view: DataView, wire: number, ea: number, I: Int32Array, w: number): void {
   switch (wire) {
     case 0x28: // i32.load
     case 0x2a: // f32.load
@@ -100,7 +101,8 @@ function load(view: DataView, wire: number, ea: number, I: Int32Array, w: number
   }
 }
 
-function store(view: DataView, wire: number, ea: number, I: Int32Array, w: number): void {
+/** Executes a store by its wire code, from the slot at word `w`. */
+export function storeNumber(view: DataView, wire: number, ea: number, I: Int32Array, w: number): void {
   switch (wire) {
     case 0x37: // i64.store
     case 0x39: // f64.store

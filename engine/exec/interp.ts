@@ -74,6 +74,7 @@ import {
 import { simd } from './simd/simd.ts';
 import type { Vectors } from './simd/vectors.ts';
 import { clearBeside, moveBeside } from './slot.ts';
+import { passWatched, type Watches } from './watch.ts';
 import { wide } from './wide.ts';
 
 /** What the loop reads and writes: the machine's registers, stacks, and the store's arrays. */
@@ -103,6 +104,8 @@ export interface Core {
   fuel: number;
   /** After `Exit.Thrown`. */
   thrown: unknown;
+  /** What is watched, while something is. */
+  readonly watches: Watches | undefined;
 }
 
 export const UNREACHABLE = new Signal('unreachable');
@@ -1449,7 +1452,15 @@ export function interpret(m: Core, code: Int32Array): Exit {
           pc++;
           continue;
         default:
-          throw new Error(`no internal op ${code[pc]} at pc ${pc}`);
+          // No op of the table: one that is watched.
+          lo = passWatched(m, code, pc, sp, fp, mem);
+          if (lo < 0) {
+            exit = Exit.Watch;
+            break loop;
+          }
+          sp = m.sp;
+          pc += lo;
+          continue;
       }
     }
   } catch (thrown) {

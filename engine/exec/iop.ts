@@ -36,6 +36,8 @@
  * | Gc, BrOnCast | see gc.ts |
  * | Translate, Host | func address |
  *
+ * A word above 0xff is an op that may touch what is watched: watch.ts.
+ *
  * References and vectors live beside the words of their slots: moves of several slots look there only if they must.
  */
 
@@ -170,4 +172,6 @@ export const enum Exit {
   Wait,
   /** Something was thrown: `Core.thrown`. */
   Thrown,
+  /** On an instruction that touches what is watched (watch.ts), not executed yet. */
+  Watch,
 }

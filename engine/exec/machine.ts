@@ -39,6 +39,7 @@ import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
 import { clearBeside, moveBeside, readSlot, writeSlot } from './slot.ts';
 import { exceptionAtPc, goToHandler, type Raised, unhandled } from './throw.ts';
 import { faultOf } from './trap.ts';
+import type { Activation, Watches, WatchHit } from './watch.ts';
 
 export type { Outcome, PinnedHooks };
 
@@ -101,6 +102,7 @@ export class Machine implements Core {
   /** Instructions executed but for those before pc in the running function. */
   private base = 0;
   private func: FuncInst | undefined;
+  private firstArgs: readonly Value[] = [];
   private over: Outcome | undefined;
   private pending: Pending | undefined;
   private waiting: Wait | undefined;
@@ -113,6 +115,10 @@ export class Machine implements Core {
   private inHost = false;
   /** A step ended inside a host call: stop at the first instruction behind it. */
   private stopBehindHost = false;
+  /** What was touched of what is watched, not told yet. */
+  private hits: WatchHit[] = [];
+  /** The host function that was called last, while what it did to what is watched was not looked at. */
+  private hostName: string | undefined;
 
   constructor(store: Store, options: MachineOptions = {}) {
     const slots = options.maxSlots ?? DEFAULT_SLOTS;
@@ -154,6 +160,11 @@ export class Machine implements Core {
     return this.raised !== undefined;
   }
 
+  /** The arguments of the outermost function, as it was called with them. */
+  get begunWith(): readonly Value[] {
+    return this.firstArgs;
+  }
+
   /** True while there is something to run or to inspect. */
   get active(): boolean {
     return this.func !== undefined;
@@ -168,6 +179,7 @@ export class Machine implements Core {
     checkArgs(this.store.canonicalTypeOf(func).params, args, this.store.canon);
     this.reset();
     this.func = func;
+    this.firstArgs = args;
     this.csLimit = this.maxCs;
     this.CS[0] = Pc.Halt;
     this.CS[1] = 0;
@@ -184,8 +196,32 @@ export class Machine implements Core {
     if (!func.host) this.enterFirst(func);
   }
 
+  /** What is watched in the code that it runs. */
+  get watches(): Watches | undefined {
+    return this.space.watches;
+  }
+
+  /** Which activation frame `level` is, for watching its locals; undefined for one that is not Wasm's. */
+  activationAt(level: number): Activation | undefined {
+    let found = 0;
+    let { pc, fp } = this;
+    for (let at = this.cs, top = -1; ; ) {
+      const frame = this.frameAt(pc, fp, top);
+      if (frame && found++ === level) {
+        return frame instanceof WasmFrame ? { machine: this, func: frame.func, fp, cs: at } : undefined;
+      }
+      if (frame) top = fp;
+      if (at === 0) return undefined;
+      at -= 2;
+      pc = this.CS[at];
+      fp = this.CS[at + 1];
+    }
+  }
+
   /** Forgets what was active. */
   reset(): void {
+    this.watches?.prune(this, 0);
+    this.hits = [];
     this.base = this.instructions;
     this.func = undefined;
     this.over = undefined;
@@ -251,6 +287,48 @@ export class Machine implements Core {
     if (this.frameAt(this.pc, this.fp, -1)) depth++;
     for (let at = 0; at < this.cs; at += 2) if (this.CS[at] !== Pc.Mark && this.CS[at] !== Pc.Halt) depth++;
     return depth;
+  }
+
+  /**
+   * For a debugger: the innermost function goes on at the instruction at `offset`, with the lowest `keep` of its operands
+   * and `pushed` above them. A trap, an exception or a host's promise that it stood at is forgotten; counts stay what
+   * they are. Whether the instruction takes such a stack is for the caller to know. Throws a usage fault.
+   */
+  moveTo(offset: number, keep: number, pushed: readonly Value[]): void {
+    const [frame] = this.frames(0, 1);
+    const func = frame?.kind === 'wasm' ? frame.func : usage('no instruction of WebAssembly comes next here');
+    const code = this.codeOf(func);
+    const site = siteFrom(code, offset);
+    if (code.offsets[site] !== offset) usage('that instruction cannot be reached');
+    this.needRoomFor(pushed);
+    const base = this.fp + 2 * (code.slots + keep);
+    for (let i = 0; i < pushed.length; i++) writeSlot(this, base + 2 * i, pushed[i]);
+    this.sp = base + 2 * pushed.length;
+    this.standAt(code.pcs[site]);
+  }
+
+  /** For a debugger: frame `level` begins again with these arguments; the frames above it are forgotten. */
+  restartFrame(level: number, args: readonly Value[]): void {
+    const { func } = this.dropTo(level);
+    const code = this.codeOf(func);
+    const words = this.space.code.subarray(code.start - ENTER_WORDS, code.start);
+    this.needRoomFor(args);
+    for (let i = 0; i < args.length; i++) writeSlot(this, this.fp + 2 * i, args[i]);
+    const from = this.fp + words[2];
+    const to = this.fp + words[3];
+    this.I.fill(0, from, to);
+    clearBeside(this, from >> 1, to >> 1);
+    this.sp = to;
+    this.standAt(code.start);
+  }
+
+  /** For a debugger: frame `level` returns these values at once; the frames above it are forgotten. */
+  returnFrame(level: number, results: readonly Value[]): void {
+    this.dropTo(level);
+    this.needRoomFor(results);
+    for (let i = 0; i < results.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
+    this.sp = this.fp + 2 * results.length;
+    this.standAt(this.popCaller());
   }
 
   /**
@@ -322,10 +400,52 @@ export class Machine implements Core {
       // A trap leaves frames above: their instructions are counted, then they are gone.
       this.base = this.instructions;
       Object.assign(this, saved);
+      this.watches?.prune(this, this.cs);
       this.over = undefined;
       this.nested--;
       this.inHost = true;
     }
+  }
+
+  /** Goes on at `pc`, as if nothing had happened since the last instruction. */
+  private standAt(pc: number): void {
+    const done = this.instructions;
+    const code = this.space.codeAt(pc);
+    this.pc = pc;
+    this.watches?.prune(this, this.cs);
+    this.base = done - (code ? siteAt(code, pc) : 0);
+    this.over = undefined;
+    this.raised = undefined;
+    this.pending = undefined;
+  }
+
+  /** Makes frame `level` the innermost one. Not beyond a host function that called in: that is on the host's stack. */
+  private dropTo(level: number): WasmFrame {
+    const frames = this.frames(0, level + 1);
+    const frame = frames[level];
+    if (frame?.kind !== 'wasm') return usage('this frame is not WebAssembly');
+    const isPinned = frames.some(({ kind }, i) => kind === 'host' && (i > 0 || !this.pending));
+    if (isPinned) usage('a host function that called in stands above this frame');
+    const done = this.instructions;
+    for (let i = 0; i < level; i++) this.pc = this.popCaller();
+    // What ran above is counted; the call that it came from is not done yet.
+    this.base = done;
+    const code = this.space.codeAt(this.pc);
+    if (code) this.base -= siteAt(code, this.pc);
+    return frame;
+  }
+
+  /** Takes the innermost frame away; gives where its caller goes on. */
+  private popCaller(): number {
+    const { CS } = this;
+    this.cs -= 2;
+    if (CS[this.cs] === Pc.Mark) {
+      this.mem = CS[this.cs + 1];
+      this.csLimit -= 2;
+      this.cs -= 2;
+    }
+    this.fp = CS[this.cs + 1];
+    return CS[this.cs];
   }
 
   private guarded(drive: () => Outcome): Outcome {
@@ -383,12 +503,13 @@ export class Machine implements Core {
       const outcome = this.awake(this.waiting);
       if (outcome) return outcome;
     } else if (stepping && this.space.codeAt(this.pc)) {
-      const outcome = this.stepOne();
-      if (outcome) return outcome;
+      const outcome = this.space.isWatched(this.pc) ? this.stepWatched(true) : this.stepOne();
+      if (outcome) return this.told(outcome);
     }
     let left = budget;
     for (;;) {
-      stepping ||= this.stopBehindHost;
+      if (this.watches) this.lookBehindHost(this.watches);
+      stepping ||= this.stopBehindHost || this.hits.length > 0;
       this.stopBehindHost = false;
       const before = this.base;
       const exit = stepping
@@ -396,8 +517,39 @@ export class Machine implements Core {
         : this.slice(this.space.code, Math.max(-1, Math.min(left, SLICE)));
       const outcome = this.after(exit, stepping, left < this.base - before);
       left -= this.base - before;
-      if (outcome) return outcome;
+      if (outcome) return this.told(outcome);
     }
+  }
+
+  /**
+   * Executes the instruction at pc, which may touch what is watched. What it did is told at the next instruction, which it
+   * may not have come to (memory.grow, a call): undefined then.
+   */
+  private stepWatched(stepping: boolean): Outcome | undefined {
+    const watches = this.watches!;
+    const { pc, space } = this;
+    const code = space.codeAt(pc)!;
+    const { func } = code;
+    const touched = watches.touchedAt(this, func, space.code, space.opAt(pc));
+    const outcome = this.stepOne();
+    if (outcome && outcome.kind !== 'stepped') return outcome;
+    this.hits.push(...watches.hits(touched, { func, offset: code.offsets[siteAt(code, pc)] }));
+    return stepping || this.hits.length > 0 ? outcome : undefined;
+  }
+
+  /** Finds what the host has done to what is watched. */
+  private lookBehindHost(watches: Watches): void {
+    this.hits.push(...watches.hostHits(this.hostName));
+    this.hostName = undefined;
+  }
+
+  /** An outcome, or instead of a stop at an instruction that something watched was touched before it. */
+  private told(outcome: Outcome): Outcome {
+    if (this.hits.length === 0 || (outcome.kind !== 'stepped' && outcome.kind !== 'breakpoint'))
+      return outcome;
+    const { hits } = this;
+    this.hits = [];
+    return { kind: 'watch', hits };
   }
 
   /**
@@ -466,6 +618,8 @@ export class Machine implements Core {
         return undefined;
       case Exit.Wait:
         return this.wait();
+      case Exit.Watch:
+        return this.stepWatched(stepping);
       case Exit.Exhausted:
         this.leaveCallee();
         return exhausted(this.depth);
@@ -556,6 +710,7 @@ export class Machine implements Core {
       invoke: (callee, values) => this.invokeNested(callee, values),
     };
     this.inHost = true;
+    this.hostName = func.host!.name;
     try {
       const answer = func.host!.call(args, context);
       if (isPromise(answer)) return this.suspend(func, answer, stepping, spent);
@@ -599,6 +754,7 @@ export class Machine implements Core {
 
   private hostReturned(func: FuncInst, results: readonly Value[]): undefined {
     const wanted = func.type.results;
+    this.hostName = func.host!.name;
     checkResults(func, results, this.store.canon);
     this.needRoomFor(results);
     for (let i = 0; i < wanted.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
@@ -615,6 +771,7 @@ export class Machine implements Core {
    */
   private hostFailed(func: FuncInst, error: unknown, stepping: boolean, spent: boolean): Outcome | undefined {
     this.leaveCallee();
+    this.hostName = func.host!.name;
     if (error instanceof ThrownException) return this.raise(error.exn, stepping, spent);
     if (error instanceof WasmError) return { kind: 'trap', fault: error.fault, cause: error };
     const exn = new ExnInst(this.store.hostTag, [externRef(error)]);
@@ -653,20 +810,13 @@ export class Machine implements Core {
     // What throws is executed now; what is before the handler in its function does not count again.
     this.base = this.instructions + 1 - found.count;
     goToHandler(this, found, exn);
+    this.watches?.prune(this, this.cs);
     return this.fuelOut(stepping, spent);
   }
 
   /** Takes the callee's frame away again: the machine stands in front of the call. */
   private leaveCallee(): void {
-    const { CS } = this;
-    this.cs -= 2;
-    if (CS[this.cs] === Pc.Mark) {
-      this.mem = CS[this.cs + 1];
-      this.csLimit -= 2;
-      this.cs -= 2;
-    }
-    const back = CS[this.cs];
-    this.fp = CS[this.cs + 1];
+    const back = this.popCaller();
     this.base -= this.space.code[back - 1];
     const code = this.space.codeAt(back - 1);
     this.pc = code ? code.pcs[siteAt(code, back - 1)] : back;

@@ -7,6 +7,7 @@ import type { ExnInst } from '../runtime/exn.ts';
 import type { Value } from '../runtime/values.ts';
 import type { Wait } from '../runtime/wait.ts';
 import type { CatchPlace } from './handler.ts';
+import type { WatchHit } from './watch.ts';
 
 /** An exception that was thrown, before anything is unwound. */
 export interface Thrown {
@@ -27,6 +28,8 @@ export type Outcome =
   /** In front of an instruction that has a breakpoint. */
   | { readonly kind: 'breakpoint' }
   | { readonly kind: 'stepped' }
+  /** Behind an instruction, or a host call, that touched what is watched (watch.ts). */
+  | { readonly kind: 'watch'; readonly hits: readonly WatchHit[] }
   /** In front of an instruction that throws, or that called a host function which threw: `onThrow` asked for it. */
   | ({ readonly kind: 'throw' } & Thrown)
   /** At memory.atomic.wait, where `MachineOptions.threads` says that others run: run again when `wait` has a result. */

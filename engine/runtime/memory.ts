@@ -37,6 +37,11 @@ export class MemInst {
   /** Over the whole buffer; replaced when the memory grows. */
   view: DataView;
   bytes: Uint8Array;
+  /**
+   * Told what a host function of ours reads or writes, while somebody watches; whoever accesses bytes for the guest
+   * (WASI, the canonical ABI) calls it by `tell`. Code of the guest does not.
+   */
+  observed: ((memory: MemInst, from: number, count: number, write: boolean) => void) | undefined;
   /** Who waits at an address of it, where it is shared. */
   readonly waits = new WaitQueue();
   private readonly host: HostMemory | undefined;
@@ -94,6 +99,11 @@ export class MemInst {
   /** Looks at the host's buffer again: somebody else may have grown it. */
   refresh(): void {
     if (this.host && this.host.buffer !== this.view.buffer) this.replace(this.host.buffer);
+  }
+
+  /** A host function reads or writes bytes. */
+  tell(from: number, count: number, write: boolean): void {
+    this.observed?.(this, from, count, write);
   }
 
   private replace(buffer: ArrayBuffer): void {

@@ -12,7 +12,7 @@ import { copyWords } from './vectors.ts';
 /** Executes the load or store at `pc` (translate.ts says its words) and returns the new sp. */
 export function memory(m: Core, code: Int32Array, pc: number, sp: number): number {
   const op = code[pc + 1];
-  const hasVector = op === Op.v128_store || (op >= Op.v128_load8_lane && op <= Op.v128_store64_lane);
+  const hasVector = takesVector(op);
   const w = hasVector ? sp - 4 : sp - 2;
   const mem = m.store.mems[code[pc + 2]];
   const ea = address(m.I, w, mem.type.is64, code[pc + 3], code[pc + 4]);
@@ -26,6 +26,22 @@ export function memory(m: Core, code: Int32Array, pc: number, sp: number): numbe
   }
   store(m, mem.view, op, ea, (w >> 1) + 1, code[pc + 5]);
   return sp - 4;
+}
+
+/** The effective address of the load or store at `pc`, in front of it. */
+export function vectorAddress(
+  I: Int32Array,
+  sp: number,
+  code: Int32Array,
+  pc: number,
+  is64: boolean,
+): number {
+  return address(I, takesVector(code[pc + 1]) ? sp - 4 : sp - 2, is64, code[pc + 3], code[pc + 4]);
+}
+
+/** Whether a vector is on top of the address. */
+function takesVector(op: number): boolean {
+  return op === Op.v128_store || (op >= Op.v128_load8_lane && op <= Op.v128_store64_lane);
 }
 
 /** The effective address: inexact above 2^53, where no memory is. */

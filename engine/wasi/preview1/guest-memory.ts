@@ -40,19 +40,20 @@ export class GuestMemory {
     if (at % align !== 0) trap('unaligned pointer', `${at} is no multiple of ${align}`);
   }
 
-  /** The bytes of a range, valid until the guest runs. */
+  /** The bytes of a range, to read, valid until the guest runs. */
   bytes(at: number, length: number): Uint8Array {
-    this.need(at, length);
+    this.#reads(at, length);
     return this.#memory.bytes.subarray(at, at + length);
   }
 
   set(at: number, bytes: Uint8Array): void {
-    this.need(at, bytes.length);
+    this.#writes(at, bytes.length);
     this.#memory.bytes.set(bytes, at);
   }
 
   fill(at: number, length: number): void {
-    this.bytes(at, length).fill(0);
+    this.#writes(at, length);
+    this.#memory.bytes.fill(0, at, at + length);
   }
 
   /** A string of UTF-8. Throws `ilseq` if it is none. */
@@ -61,42 +62,42 @@ export class GuestMemory {
   }
 
   u8(at: number): number {
-    this.need(at, 1);
+    this.#reads(at, 1);
     return this.#memory.view.getUint8(at);
   }
 
   u16(at: number): number {
-    this.need(at, 2, 2);
+    this.#reads(at, 2, 2);
     return this.#memory.view.getUint16(at, true);
   }
 
   u32(at: number): number {
-    this.need(at, 4, 4);
+    this.#reads(at, 4, 4);
     return this.#memory.view.getUint32(at, true);
   }
 
   u64(at: number): bigint {
-    this.need(at, 8, 8);
+    this.#reads(at, 8, 8);
     return this.#memory.view.getBigUint64(at, true);
   }
 
   setU8(at: number, value: number): void {
-    this.need(at, 1);
+    this.#writes(at, 1);
     this.#memory.view.setUint8(at, value);
   }
 
   setU16(at: number, value: number): void {
-    this.need(at, 2, 2);
+    this.#writes(at, 2, 2);
     this.#memory.view.setUint16(at, value, true);
   }
 
   setU32(at: number, value: number): void {
-    this.need(at, 4, 4);
+    this.#writes(at, 4, 4);
     this.#memory.view.setUint32(at, value, true);
   }
 
   setU64(at: number, value: bigint): void {
-    this.need(at, 8, 8);
+    this.#writes(at, 8, 8);
     this.#memory.view.setBigUint64(at, value, true);
   }
 
@@ -139,6 +140,16 @@ export class GuestMemory {
       this.set(at, bytes.subarray(from, from + length));
       from += length;
     }
+  }
+
+  #reads(at: number, length: number, align?: number): void {
+    this.need(at, length, align);
+    this.#memory.tell(at, length, false);
+  }
+
+  #writes(at: number, length: number, align?: number): void {
+    this.need(at, length, align);
+    this.#memory.tell(at, length, true);
   }
 }
 

@@ -1,0 +1,345 @@
+/** Watched memories, globals, tables and locals: every way of touching them, what is told of it, and what is not. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Machine, Outcome } from '../../engine/exec/machine.ts';
+import { type Held, type Watch, Watches, type WatchTarget } from '../../engine/exec/watch.ts';
+import { V128 } from '../../engine/isa/types.ts';
+import { GlobalInst } from '../../engine/runtime/global.ts';
+import type { MemInst } from '../../engine/runtime/memory.ts';
+import { Store } from '../../engine/runtime/store.ts';
+import { TableInst } from '../../engine/runtime/table.ts';
+import { formatValue, i32, isRefValue, type Value } from '../../engine/runtime/values.ts';
+import { beginExport, type Loaded, load } from './exec-load.ts';
+
+type Given = Partial<Omit<Watch, 'target'>>;
+
+const ALL: Omit<Watch, 'target'> = { reads: true, writes: true, changes: false };
+
+function watch({ machine }: Loaded, target: WatchTarget, given: Given = {}): Watches {
+  const watches = new Watches([{ ...ALL, ...given, target }]);
+  machine.space.watch(watches);
+  return watches;
+}
+
+/** `write 0 -> 7 by i32.store@0x30`, for each time it stops. */
+function story(machine: Machine, next: () => Outcome = () => machine.resume()): string[] {
+  const told: string[] = [];
+  for (;;) {
+    const outcome = next();
+    if (outcome.kind === 'watch') {
+      for (const { access, before, after, by } of outcome.hits) {
+        const who = 'host' in by ? by.host : `0x${by.func.inst!.module.bytes[by.offset].toString(16)}`;
+        const values = access === 'read' ? heldText(after) : `${heldText(before)} -> ${heldText(after)}`;
+        told.push(`${access} ${values} by ${who}`);
+      }
+    } else if (outcome.kind !== 'stepped') {
+      if (outcome.kind === 'trap') told.push(outcome.fault.message);
+      return told;
+    }
+  }
+}
+
+function heldText(held: Held): string {
+  if (held === undefined) return 'nothing';
+  if (held instanceof Uint8Array) return Array.from(held).join(' ');
+  if (isRefValue(held)) return held.ref === null ? 'null' : 'a function';
+  return held.type === V128 ? String(held.bits) : formatValue(held);
+}
+
+/** The bytes 4 to 7 of the first memory are watched. */
+const MEMORY = (body: string) => `(module
+  (import "host" "poke" (func $poke))
+  (memory $m (export "memory") 1 3)
+  (memory $other 1)
+  (data $d "\\01\\02\\03\\04")
+  (func (export "run") (local $x i32) ${body}))`;
+
+const IN_MEMORY: [name: string, body: string, told: string[]][] = [
+  ['a store', '(i32.store (i32.const 4) (i32.const 7))', ['write 0 0 0 0 -> 7 0 0 0 by 0x36']],
+  [
+    'with an offset',
+    '(i32.store offset=3 (i32.const 1) (i32.const 7))',
+    ['write 0 0 0 0 -> 7 0 0 0 by 0x36'],
+  ],
+  [
+    'that ends in it',
+    '(i64.store (i32.const 1) (i64.const -1))',
+    ['write 0 0 0 0 -> 255 255 255 255 by 0x37'],
+  ],
+  ['its last byte', '(i32.store8 (i32.const 7) (i32.const 9))', ['write 0 0 0 0 -> 0 0 0 9 by 0x3a']],
+  ['before it', '(i32.store (i32.const 0) (i32.const 7))', []],
+  ['behind it', '(i32.store8 (i32.const 8) (i32.const 9))', []],
+  ['the same value', '(i32.store (i32.const 4) (i32.const 0))', ['write 0 0 0 0 -> 0 0 0 0 by 0x36']],
+  ['another memory', '(i32.store $other (i32.const 4) (i32.const 7))', []],
+  ['a load', '(drop (i32.load8_u (i32.const 5)))', ['read 0 0 0 0 by 0x2d']],
+  ['a float', '(f64.store (i32.const 0) (f64.const 2))', ['write 0 0 0 0 -> 0 0 0 64 by 0x39']],
+  ['fill', '(memory.fill (i32.const 6) (i32.const 5) (i32.const 9))', ['write 0 0 0 0 -> 0 0 5 5 by 0xfc']],
+  ['fill of nothing', '(memory.fill (i32.const 6) (i32.const 5) (i32.const 0))', []],
+  [
+    'copy onto it',
+    '(i32.store (i32.const 16) (i32.const 3)) (memory.copy (i32.const 4) (i32.const 16) (i32.const 4))',
+    ['write 0 0 0 0 -> 3 0 0 0 by 0xfc'],
+  ],
+  ['copy from it', '(memory.copy (i32.const 16) (i32.const 0) (i32.const 5))', ['read 0 0 0 0 by 0xfc']],
+  [
+    'init',
+    '(memory.init $d (i32.const 5) (i32.const 0) (i32.const 3))',
+    ['write 0 0 0 0 -> 0 1 2 3 by 0xfc'],
+  ],
+  ['a vector', '(v128.store (i32.const 0) (v128.const i32x4 1 2 3 4))', ['write 0 0 0 0 -> 2 0 0 0 by 0xfd']],
+  [
+    'a lane',
+    '(v128.store16_lane 1 (i32.const 4) (v128.const i16x8 1 2 3 4 5 6 7 8))',
+    ['write 0 0 0 0 -> 2 0 0 0 by 0xfd'],
+  ],
+  ['a splat', '(drop (v128.load8_splat (i32.const 7)))', ['read 0 0 0 0 by 0xfd']],
+  [
+    'an atomic operation',
+    '(drop (i32.atomic.rmw.add (i32.const 4) (i32.const 5)))',
+    ['write 0 0 0 0 -> 5 0 0 0 by 0xfe'],
+  ],
+  ['an atomic load', '(drop (i32.atomic.load16_u (i32.const 6)))', ['read 0 0 0 0 by 0xfe']],
+  ['memory.grow', '(drop (memory.grow (i32.const 1)))', []],
+  ['the host', '(call $poke)', ['write 0 0 0 0 -> 1 0 0 0 by host.poke']],
+  ['out of bounds', '(i32.store (i32.const 65533) (i32.const 1))', ['out of bounds memory access']],
+  [
+    'a loop',
+    `(loop $l
+      (i32.store (i32.shl (local.get $x) (i32.const 2)) (local.get $x))
+      (br_if $l (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 1))) (i32.const 100))))`,
+    ['write 0 0 0 0 -> 1 0 0 0 by 0x36'],
+  ],
+];
+
+function loadMemory(body: string): Loaded {
+  const store = new Store();
+  const call = (): [] => {
+    (loaded.inst.exports.get('memory') as MemInst).bytes[4]++;
+    return [];
+  };
+  const poke = store.addHostFunc({
+    type: { kind: 'func', params: [], results: [] },
+    name: 'host.poke',
+    call,
+  });
+  const loaded: Loaded = load(MEMORY(body), { store, imports: () => poke });
+  return loaded;
+}
+
+function bytesOf({ inst }: Loaded, from: number, count: number): WatchTarget {
+  return { kind: 'memory', memory: inst.exports.get('memory') as MemInst, from, count };
+}
+
+for (const [name, body, told] of IN_MEMORY) {
+  for (const how of ['running', 'stepping'] as const) {
+    test(`memory: ${name}, ${how}`, () => {
+      const loaded = loadMemory(body);
+      const { machine } = loaded;
+      watch(loaded, bytesOf(loaded, 4, 4));
+      beginExport(loaded, 'run');
+      assert.deepEqual(story(machine, how === 'running' ? undefined : () => machine.step()), told);
+      machine.space.watch(undefined);
+      beginExport(loaded, 'run');
+      const trapped = told[0]?.startsWith('out of bounds') ? told : [];
+      assert.deepEqual(story(machine), trapped, 'nothing is told when nothing is watched');
+    });
+  }
+}
+
+/** The same program as a whole does the same, with and without a watch that is never touched. */
+test('what is watched and not touched changes nothing', () => {
+  const body = IN_MEMORY.flatMap(([name, text]) => (name === 'out of bounds' ? [] : [text]));
+  const plain = loadMemory(body.join('\n'));
+  const watched = loadMemory(body.join('\n'));
+  watch(watched, bytesOf(watched, 60_000, 8));
+  for (const loaded of [plain, watched]) {
+    beginExport(loaded, 'run');
+    assert.deepEqual(story(loaded.machine), []);
+  }
+  const bytes = (loaded: Loaded): Uint8Array => (loaded.inst.exports.get('memory') as MemInst).bytes;
+  assert.deepEqual(bytes(watched), bytes(plain));
+  assert.equal(watched.machine.instructions, plain.machine.instructions);
+});
+
+test('reads, writes and changes are told apart', () => {
+  const body = `(drop (i32.load (i32.const 4))) (i32.store (i32.const 4) (i32.const 0))
+    (i32.store (i32.const 4) (i32.const 1))`;
+  const cases: [Given, string[]][] = [
+    [{ writes: false }, ['read 0 0 0 0 by 0x28']],
+    [{ reads: false }, ['write 0 0 0 0 -> 0 0 0 0 by 0x36', 'write 0 0 0 0 -> 1 0 0 0 by 0x36']],
+    [{ reads: false, changes: true }, ['write 0 0 0 0 -> 1 0 0 0 by 0x36']],
+  ];
+  for (const [given, told] of cases) {
+    const loaded = loadMemory(body);
+    watch(loaded, bytesOf(loaded, 4, 4), given);
+    beginExport(loaded, 'run');
+    assert.deepEqual(story(loaded.machine), told);
+  }
+});
+
+test('memory that comes by memory.grow', () => {
+  const loaded = loadMemory('(drop (memory.grow (i32.const 1)))');
+  watch(loaded, bytesOf(loaded, 65534, 4));
+  beginExport(loaded, 'run');
+  assert.deepEqual(story(loaded.machine), ['write 0 0 -> 0 0 0 0 by 0x40']);
+});
+
+test('what a host function of ours tells of, whether it changes anything or not', () => {
+  const loaded = loadMemory('(call $poke)');
+  const memory = loaded.inst.exports.get('memory') as MemInst;
+  const host = loaded.store.funcs.find(({ host }) => host)!.host! as { call: () => [] };
+  for (const [write, told] of [
+    [true, ['write 0 0 0 0 -> 0 0 0 0 by host.poke']],
+    [false, ['read 0 0 0 0 by host.poke']],
+  ] as const) {
+    host.call = () => {
+      memory.tell(0, 5, write);
+      memory.tell(8, 5, write);
+      return [];
+    };
+    watch(loaded, bytesOf(loaded, 4, 4));
+    beginExport(loaded, 'run');
+    assert.deepEqual(story(loaded.machine), told);
+  }
+});
+
+const ELSEWHERE = `(module
+  (type $f (func))
+  (global $g (export "g") (mut i32) (i32.const 1))
+  (global $l (export "l") (mut i64) (i64.const 1))
+  (global $v (export "v") (mut v128) (v128.const i64x2 1 0))
+  (global $r (export "r") (mut funcref) (ref.null func))
+  (table $t (export "t") 4 8 funcref)
+  (table $t2 2 funcref)
+  (elem $e func $noop $noop)
+  (func $noop)
+  (func (export "get") (drop (global.get $g)) (drop (global.get $l)) (drop (global.get $r)))
+  (func (export "set") (global.set $g (i32.const 7)) (global.set $l (i64.const 8))
+    (global.set $v (v128.const i64x2 9 0)) (global.set $r (ref.func $noop)))
+  (func (export "table.set") (table.set $t (i32.const 2) (ref.func $noop)))
+  (func (export "table.get") (drop (table.get $t (i32.const 1))) (drop (table.get $t (i32.const 2))))
+  (func (export "fill") (table.fill $t (i32.const 1) (ref.func $noop) (i32.const 2)))
+  (func (export "copy") (table.copy $t2 $t (i32.const 0) (i32.const 2) (i32.const 1)))
+  (func (export "init") (table.init $t $e (i32.const 1) (i32.const 0) (i32.const 2)))
+  (func (export "grow") (drop (table.grow $t (ref.func $noop) (i32.const 3))))
+  (func (export "call") (table.fill $t (i32.const 2) (ref.func $noop) (i32.const 1))
+    (call_indirect $t (type $f) (i32.const 2)) (call_indirect $t (type $f) (i32.const 0))))`;
+
+const IN_OTHERS: [target: string, func: string, told: string[]][] = [
+  ['g', 'get', ['read 1 by 0x23']],
+  ['g', 'set', ['write 1 -> 7 by 0x24']],
+  ['l', 'get', ['read 1 by 0x23']],
+  ['l', 'set', ['write 1 -> 8 by 0x24']],
+  ['v', 'set', ['write 1 -> 9 by 0x24']],
+  ['r', 'get', ['read null by 0x23']],
+  ['r', 'set', ['write null -> a function by 0x24']],
+  ['t 2', 'table.set', ['write null -> a function by 0x26']],
+  ['t 2', 'table.get', ['read null by 0x25']],
+  ['t 2', 'fill', ['write null -> a function by 0xfc']],
+  ['t 3', 'fill', []],
+  ['t 2', 'copy', ['read null by 0xfc']],
+  ['t 1', 'init', ['write null -> a function by 0xfc']],
+  ['t 5', 'grow', ['write nothing -> a function by 0xfc']],
+  ['t 2', 'call', ['write null -> a function by 0xfc', 'read a function by 0x11', 'uninitialized element 0']],
+];
+
+for (const [target, func, told] of IN_OTHERS) {
+  test(`${target}: ${func}`, () => {
+    const loaded = load(ELSEWHERE);
+    const [name, index] = target.split(' ');
+    const found = loaded.inst.exports.get(name);
+    if (found instanceof GlobalInst) watch(loaded, { kind: 'global', global: found });
+    if (found instanceof TableInst) watch(loaded, { kind: 'table', table: found, index: Number(index) });
+    beginExport(loaded, func);
+    assert.deepEqual(story(loaded.machine), told);
+  });
+}
+
+const LOCALS = `(module
+  (tag $e)
+  (func $down (export "down") (param $n i32) (result i32) (local $v v128) (local $r externref)
+    (local.set $v (v128.const i32x4 5 0 0 0))
+    (if (i32.eqz (local.get $n)) (then (return (i32.const 0))))
+    (drop (call $down (i32.sub (local.get $n) (i32.const 1))))
+    (local.set $n (i32.add (local.get $n) (i32.const 10)))
+    (local.get $n))
+  (func $throws (param $x i32) (local.set $x (i32.const 1)) (throw $e))
+  (func (export "catches") (try_table (catch_all 0) (call $throws (i32.const 0))))
+  (func $tail (param $x i32) (result i32) (return_call $down (i32.const 0)))
+  (func (export "tails") (result i32) (call $tail (i32.const 3))))`;
+
+/** Goes into an export up to `depth` frames and watches a local of the innermost one. */
+function watchLocal(
+  func: string,
+  args: Value[],
+  depth: number,
+  idx: number,
+): { loaded: Loaded; ended: string[] } {
+  const loaded = load(LOCALS);
+  const { machine } = loaded;
+  beginExport(loaded, func, args);
+  while (machine.depth < depth) machine.step();
+  const frame = machine.activationAt(0)!;
+  const type = machine.codeOf(frame.func).localTypes[idx];
+  const ended: string[] = [];
+  watch(loaded, { kind: 'local', frame, idx, type }).ended = () => ended.push(`in ${machine.depth}`);
+  return { loaded, ended };
+}
+
+test('a local of one frame of a recursion, until that ends', () => {
+  const { loaded, ended } = watchLocal('down', [i32(3)], 2, 0);
+  const told = story(loaded.machine);
+  assert.deepEqual(told, [
+    'read 2 by 0x20',
+    'read 2 by 0x20',
+    'read 2 by 0x20',
+    'write 2 -> 12 by 0x21',
+    'read 12 by 0x20',
+  ]);
+  assert.deepEqual(ended, ['in 1']);
+});
+
+test('a vector in a local', () => {
+  const { loaded } = watchLocal('down', [i32(1)], 2, 1);
+  assert.deepEqual(story(loaded.machine), ['write 0 -> 5 by 0x21']);
+});
+
+test('a frame that an exception ends, and one that a tail call ends', () => {
+  const thrown = watchLocal('catches', [], 2, 0);
+  assert.deepEqual(story(thrown.loaded.machine), ['write 0 -> 1 by 0x21']);
+  assert.deepEqual(thrown.ended, ['in 1']);
+  const left = watchLocal('tails', [], 2, 0);
+  assert.deepEqual(story(left.loaded.machine), []);
+  assert.equal(left.ended.length, 1);
+  const gone = watchLocal('down', [i32(2)], 2, 0);
+  gone.loaded.machine.reset();
+  assert.equal(gone.ended.length, 1);
+});
+
+test('breakpoints and watches on one instruction do not disturb each other', () => {
+  const loaded = loadMemory(
+    '(i32.store (i32.const 4) (i32.const 7)) (i32.store (i32.const 4) (i32.const 8))',
+  );
+  const { machine, inst } = loaded;
+  beginExport(loaded, 'run');
+  const func = inst.exportedFunc('run')!;
+  const { offsets } = machine.codeOf(func);
+  const stores = [...offsets].filter((offset) => inst.module.bytes[offset] === 0x36);
+  machine.setBreakpoint(func, stores[0]);
+  watch(loaded, bytesOf(loaded, 4, 4));
+  machine.setBreakpoint(func, stores[1]);
+  const kinds: string[] = [];
+  for (;;) {
+    const { kind } = machine.resume();
+    kinds.push(kind);
+    if (kind === 'done') break;
+  }
+  assert.deepEqual(kinds, ['breakpoint', 'watch', 'breakpoint', 'watch', 'done']);
+  for (const offset of stores) machine.clearBreakpoint(func, offset);
+  beginExport(loaded, 'run');
+  assert.equal(story(machine).length, 2);
+  machine.space.watch(undefined);
+  beginExport(loaded, 'run');
+  assert.equal(machine.run().kind, 'done');
+});
