@@ -3,13 +3,17 @@
  * process each time. Starting that process is not in it, because editors start it before they ask to launch.
  */
 
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
-import { median, type Row } from './bench.ts';
+import { builtRustForDebugging } from '../toolchains.ts';
+import { median, type Row, time } from './bench.ts';
 
 const ROUNDS = 7;
+const MB = 1_000_000;
 
 /** The protocol's test client over pipes of our own. */
 class Client extends DebugClient {
@@ -20,8 +24,8 @@ class Client extends DebugClient {
 }
 
 export async function bench(): Promise<readonly Row[]> {
-  const figures: { start: number; stop: number }[] = [];
-  for (let round = 0; round < ROUNDS; round++) figures.push(await launchOnce());
+  const program = path.resolve('examples/fib.wat');
+  const figures = await launches({ program, invoke: { function: 'fib', args: [3] } });
   return [
     {
       what: 'DAP: launch request to first stop (examples/fib.wat)',
@@ -36,10 +40,42 @@ export async function bench(): Promise<readonly Row[]> {
       unit: 'ms',
       note: `median of ${ROUNDS}`,
     },
+    ...(await largeRows()),
   ];
 }
 
-async function launchOnce(): Promise<{ start: number; stop: number }> {
+/** A program of Rust with debug information: as it comes from the compiler, 6 MB. */
+async function largeRows(): Promise<readonly Row[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'wasmscope bench '));
+  const what = 'DAP: launch request to first stop (Rust with debug information)';
+  const target = 500;
+  try {
+    const built = builtRustForDebugging(folder);
+    if ('why' in built) return [{ what, unit: 'ms', target, note: `NOT MEASURED: ${built.why}` }];
+    const { file } = built;
+    const figures = await launches({ program: file, stdin: { text: 'to be or not to be' } });
+    const runs = Array.from({ length: ROUNDS }, () =>
+      time(() =>
+        spawnSync(process.execPath, ['dist/wasmscope.mjs', 'run', file], { input: 'to be or not to be' }),
+      ),
+    );
+    const note = `${(statSync(file).size / MB).toFixed(1)} MB, median of ${ROUNDS}`;
+    return [
+      { what, value: median(figures.map(({ stop }) => stop)), unit: 'ms', target, note },
+      { what: 'CLI: the same program run from process start to end', value: median(runs), unit: 'ms', note },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function launches(launch: object) {
+  const figures: { start: number; stop: number }[] = [];
+  for (let round = 0; round < ROUNDS; round++) figures.push(await launchOnce(launch));
+  return figures;
+}
+
+async function launchOnce(given: object): Promise<{ start: number; stop: number }> {
   const began = performance.now();
   const child = spawn(process.execPath, ['dist/wasmscope.mjs', 'dap'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -50,8 +86,7 @@ async function launchOnce(): Promise<{ start: number; stop: number }> {
     await client.initializeRequest();
     const asked = performance.now();
     const stopped = client.waitForEvent('stopped');
-    const program = path.resolve('examples/fib.wat');
-    const launch = { program, invoke: { function: 'fib', args: [3] }, stopOnEntry: true };
+    const launch = { ...given, stopOnEntry: true };
     await Promise.all([client.launchRequest(launch as never), initialized, stopped]);
     return { start: asked - began, stop: performance.now() - asked };
   } finally {
