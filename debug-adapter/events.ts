@@ -105,6 +105,8 @@ export function faultText({ message, notes }: WireFault): string {
 }
 
 /** What clients know no word for is an exception to them. */
+  goto: 'Paused where it was put',
+  restart: 'Paused at the begin of the frame',
 const REASONS: Partial<Record<Stopped['reason'], string>> = { assertion: 'exception' };
 
 function stopped(context: Context, stop: Stopped): void {

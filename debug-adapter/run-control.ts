@@ -8,6 +8,7 @@ import type { StepKind, StepParams, ThreadChoice, WireFrame } from '../engine/de
 import { type Context, type Program, programOf } from './context.ts';
 import type { EngineClient } from './engine-client.ts';
 import { MAIN_THREAD, resumed } from './events.ts';
+import { callOf } from './moves.ts';
 
 export async function continueRun(
   context: Context,
@@ -22,12 +23,15 @@ export async function continueRun(
 export async function step(
   context: Context,
   how: StepKind,
-  args: DebugProtocol.NextArguments,
+  args: DebugProtocol.NextArguments & Pick<DebugProtocol.StepInArguments, 'targetId'>,
 ): Promise<void> {
   const program = programOf(context);
   const choice = choiceOf(context, args);
-  const within = await lineOfStop(context, program, how, choice, args.granularity);
-  await program.engine.request('step', { ...choice, how, within });
+  const into = how === 'in' ? callOf(context, args.targetId) : undefined;
+  // On the way to a call the step stays in its line.
+  const granularity = into === undefined ? args.granularity : 'line';
+  const within = await lineOfStop(context, program, how, choice, granularity);
+  await program.engine.request('step', { ...choice, how, within, into });
   resumed(context);
 }
 

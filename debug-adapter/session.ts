@@ -24,6 +24,7 @@ import { EXCEPTION_FILTERS, setExceptionBreakpoints } from './exceptions.ts';
 import { type FileContent, openFiles } from './files.ts';
 import * as inspect from './inspect.ts';
 import { launch } from './launch.ts';
+import * as moves from './moves.ts';
 import { ProgramWatch } from './rebuilt.ts';
 import * as runControl from './run-control.ts';
 import { source } from './sources.ts';
@@ -41,6 +42,9 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsValueFormattingOptions: true,
   supportsSteppingGranularity: true,
   supportsDelayedStackTraceLoading: true,
+  supportsStepInTargetsRequest: true,
+  supportsGotoTargetsRequest: true,
+  supportsRestartFrame: true,
   supportsExceptionInfoRequest: true,
   supportsExceptionFilterOptions: true,
   exceptionBreakpointFilters: EXCEPTION_FILTERS,
@@ -69,6 +73,10 @@ const IN_ORDER: ReadonlySet<string> = new Set([
   'stepOut',
   'pause',
 ]);
+  'goto',
+  'restartFrame',
+  'wasmscope/forceReturn',
+  'wasmscope/ignoreTrap',
 
 type Handler = (args: never) => unknown;
 
@@ -102,6 +110,17 @@ export class WasmscopeSession extends DebugSession {
       : undefined;
     if (handler && IN_ORDER.has(request.command)) {
       this.#last = this.#last.then(() => this.#answer(request, handler));
+  override handleMessage(message: DebugProtocol.ProtocolMessage): void {
+    const response = message as DebugProtocol.Response;
+    if (message.type !== 'response' || response.command !== this.#asked?.command) {
+      super.handleMessage(message);
+      return;
+    }
+    const { answered } = this.#asked;
+    this.#asked = undefined;
+    answered(response);
+  }
+
     } else if (handler) void this.#answer(request, handler);
     else this.#refuse(request, new RequestError(`unknown request: ${request.command}`));
   }
@@ -230,3 +249,10 @@ function describe(error: Error): { message: string; showUser: boolean } {
   }
   return { message: error.message, showUser: error instanceof RequestError && error.showUser };
 }
+      gotoTargets: (args: DebugProtocol.GotoTargetsArguments) => moves.gotoTargets(context, args),
+      goto: (args: DebugProtocol.GotoArguments) => moves.goTo(context, args),
+      restartFrame: (args: DebugProtocol.RestartFrameArguments) => moves.restartFrame(context, args),
+      stepInTargets: (args: DebugProtocol.StepInTargetsArguments) => moves.stepInTargets(context, args),
+      'wasmscope/forceReturn': (args: moves.ForceReturnArguments) => moves.forceReturn(context, args),
+      'wasmscope/ignoreTrap': (args: moves.IgnoreTrapArguments) => moves.ignoreTrap(context, args),
+      'wasmscope/forcedTypes': (args: moves.ForcedTypesArguments) => moves.forcedTypes(context, args),

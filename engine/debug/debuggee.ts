@@ -25,7 +25,7 @@ import { BreakpointTable } from './breakpoints.ts';
 import { Console } from './console.ts';
 import { splitDoc } from './docs.ts';
 import { ExceptionFilters } from './exceptions.ts';
-import { StoppedFrames } from './frames.ts';
+import { frameParts, StoppedFrames } from './frames.ts';
 import type { InvokeFromJs } from './imports.ts';
 import { Instances } from './instances.ts';
 import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
@@ -33,6 +33,7 @@ import { Linkage } from './linkage.ts';
 import { callBefore, hostImports, readImports } from './linking.ts';
 import { Refusal } from './load.ts';
 import { ModuleRun, type ModuleRunOwner } from './module-run.ts';
+import * as moves from './moves.ts';
 import { loadAny, type Program } from './program.ts';
 import { ProgramOutput } from './program-output.ts';
 import { type ProgramWasi, programWasi, type WasiHost } from './program-wasi.ts';
@@ -41,6 +42,7 @@ import type { Run, RunOwner } from './run.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
 import { commandIn, ScriptRun } from './script-run.ts';
 import { stackTrace, wireThread } from './stack.ts';
+import { Watchpoints } from './watchpoints.ts';
 import type {
   BreakpointState,
   Command,
@@ -128,6 +130,14 @@ class DebuggeeSession {
   readonly #filters = new ExceptionFilters();
   readonly #frames = new StoppedFrames((thread) => this.#running?.runner.threadOf(thread)?.machine);
   readonly #instances = new Instances(this.#frames, () => this.#program!);
+  readonly #watchpoints = new Watchpoints({
+    program: () => this.#program ?? usage('no program is loaded'),
+    instances: () => this.#instances.all,
+    evaluatorOf: ({ func }) =>
+      this.#program!.of(func.inst!.module) && this.#instances.inspectorOf(func.inst!).evaluator,
+    failed: (message) => this.#console.print('stderr', `${message}\n`),
+    changed: (state) => this.#event('dataBreakpoint', state),
+  });
   #state: State = 'idle';
   #program: Program | undefined;
   #breakpoints: BreakpointTable | undefined;
@@ -211,6 +221,8 @@ class DebuggeeSession {
       breakpointLocations: ({ doc, span }) => breakpoints().locations(doc, span),
       setInstructionBreakpoints: ({ instructions }) =>
         this.#rearmed(breakpoints().setOnInstructions(instructions)),
+      dataBreakpointInfo: (query) => this.#dataInfo(query),
+      setDataBreakpoints: ({ list, breakpoints: wanted }) => this.#watchpoints.set(list, wanted),
       disassemble: ({ module, offset, skip, count }) => program().at(module).code.rows(offset, skip, count),
       functionText: ({ doc }) => {
         if (doc === 'program') return usage("the text of the program is the caller's own");
@@ -247,6 +259,14 @@ class DebuggeeSession {
         if (this.#state === 'running' || this.#state === 'idle') this.#pauseWanted = true;
         return null;
       },
+      gotoTargets: ({ thread, doc, span }) =>
+        moves.gotoTargets(this.#moves(), thread, breakpoints().locations(doc, span)),
+      goto: (params) => this.#moved('goto', moves.goTo(this.#moves(), params)),
+      stepInTargets: (params) => moves.stepInTargets(this.#moves(), params),
+      restartFrame: (params) => this.#moved('restart', moves.restartFrame(this.#moves(), params)),
+      forceReturn: (params) => this.#moved('goto', moves.forceReturn(this.#moves(), params)),
+      supplyResult: (params) => this.#moved('goto', moves.supplyResult(this.#moves(), params)),
+      forcedTypes: (params) => moves.forcedTypes(this.#moves(), params),
       stackTrace: ({ thread, start, count }) => {
         const { run, runner } = this.#stoppedOnly();
         return stackTrace(program(), run, runner.threadAt(thread), start, count);
@@ -354,6 +374,7 @@ class DebuggeeSession {
   #instantiated(inst: ModuleInst): void {
     this.#instances.add(inst);
     this.#running?.arming.add(inst);
+    this.#watchpoints.instantiated();
   }
 
   /** Makes a thread with an instance of its own. */
@@ -429,7 +450,10 @@ class DebuggeeSession {
       });
     }
     const runner = this.#createRunner(threads, run, arming);
-    if (!this.#noDebug) runner.adopt(run.main);
+    if (!this.#noDebug) {
+      runner.adopt(run.main);
+      this.#watchpoints.begin(threads.space);
+    }
     return { run, runner, arming };
   }
 
@@ -447,6 +471,7 @@ class DebuggeeSession {
       instantiated: (inst) => {
         this.#instances.add(inst);
         arming.add(inst);
+        this.#watchpoints.instantiated();
       },
       // What is thrown is stopped at where it is thrown.
       stopsAtFault: (fault) =>
@@ -457,7 +482,30 @@ class DebuggeeSession {
     };
   }
 
-  #step({ how, within, ...choice }: StepParams): null {
+  #moves(): moves.MovesOwner {
+    const { runner } = this.#stoppedOnly();
+    return {
+      frames: this.#frames,
+      program: this.#program!,
+      stop: this.#stopped,
+      threadAt: (id) => runner.threadAt(id),
+      inspectorOf: ({ func }) => this.#instances.inspectorOf(func.inst!),
+      print: (text, place) => this.#console.print('console', text, place),
+    };
+  }
+
+  /** A thread stands somewhere else now. Where that is no instruction of ours it goes on to the next one. */
+  #moved(reason: 'goto' | 'restart', thread: Thread): null {
+    const { runner } = this.#stoppedOnly();
+    this.#frames.forget();
+    runner.moved(thread);
+    const [frame] = thread.machine.frames(0, 1);
+    if (frame?.kind === 'wasm') this.#stop({ thread, reason });
+    else this.#resume({ thread: thread.id }, () => runner.step(thread, 'in'));
+    return null;
+  }
+
+  #step({ how, within, into, ...choice }: StepParams): null {
     const program = this.#program ?? usage('no program is loaded');
     const inside =
       within &&
@@ -467,7 +515,11 @@ class DebuggeeSession {
         const { doc, span } = place;
         return doc === within.doc && span.start >= within.span.start && span.start < within.span.end;
       });
-    return this.#resume(choice, (runner, thread) => runner.step(thread, how, inside, choice.alone));
+    return this.#resume(choice, (runner, thread) => {
+      const func = into === undefined ? undefined : thread.machine.frames(0, 1)[0]?.func;
+      const target = func && { func, offset: into! };
+      runner.step(thread, how, inside, choice.alone, target);
+    });
   }
 
   #resume({ thread }: ThreadChoice, set: (runner: Runner, thread: Thread) => void): null {
@@ -476,6 +528,7 @@ class DebuggeeSession {
     const stop = this.#stopped;
     this.#pauseWanted = false;
     this.#state = 'running';
+    this.#watchpoints.refresh();
     if (stop?.reason === 'deadlock' && run.deadlocked(stop.threads)) this.#end(1);
     else set(runner, chosen);
     return null;
@@ -552,6 +605,19 @@ class DebuggeeSession {
     }
   }
 
+  /** What a client keeps of something that it wants to watch. */
+  #dataInfo(query: Params<'dataBreakpointInfo'>): Result<'dataBreakpointInfo'> {
+    const frame = 'container' in query ? query.container.frame : query.frame;
+    if (frame !== undefined) this.#stoppedOnly();
+    const inst = this.#instances.lookedAt(frame) ?? usage('there is no instance of a module yet');
+    const found = this.#instances.inspectorOf(inst).watchable(query);
+    if (typeof found === 'string') return { dataId: null, description: found, accesses: [], persists: false };
+    if (found.kind !== 'local') return this.#watchpoints.info(found, inst, undefined);
+    const { thread, depth } = frameParts(frame!);
+    const activation = this.#runningOnly().runner.threadAt(thread).machine.activationAt(depth);
+    return this.#watchpoints.info(found, inst, activation ?? usage('this frame is not WebAssembly'));
+  }
+
   /** Tells of a stop; inside a host call, `block` then waits. */
   #stop(stop: Stop): void {
     this.#state = 'stopped';
@@ -596,6 +662,7 @@ class DebuggeeSession {
     return new Runner(threads, run.main, {
       isBreakpoint: (here) => arming.at(here).length > 0,
       reaches: (frame) => this.#reaches(frame, arming),
+      touched: (hits, frame) => this.#watchpoints.reached(hits, frame),
       wantsPause: () => this.#pauseWanted,
       stopsAtThrow: (thread, thrown) =>
         this.#filters.stopsAtThrow(thrown, run.expects(thread) === 'exception', store),

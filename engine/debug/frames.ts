@@ -37,6 +37,11 @@ export class StoppedFrames {
     this.#machineOf = machineOf;
   }
 
+  /** A debugger has changed where a thread stands. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   /** A frame by its number; undefined if there is none. */
   at(frame: number): Frame | undefined {
     const { thread, depth } = frameParts(frame);

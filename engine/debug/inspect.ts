@@ -7,11 +7,11 @@
 
 import { usage, WasmError } from '../base/errors.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
-import { I32, I64, type ValType } from '../isa/types.ts';
+import { I32, I64, isRef, type ValType } from '../isa/types.ts';
 import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
-import { writeNumber } from './assign.ts';
+import { mustFit, writeNumber } from './assign.ts';
 import { Evaluator } from './evaluator.ts';
 import {
   type ExpressionScope,
@@ -31,7 +31,7 @@ import {
 import { shapeNamed } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
 import { signatureIn } from './ref-values.ts';
-import { showRef } from './values.ts';
+import { parseTyped, showRef } from './values.ts';
 import { type Variable, Variables } from './variables.ts';
 import type { Container, Format, Item, MemoryBytes, Place, Scope, Written } from './wire.ts';
 
@@ -145,6 +145,24 @@ export class Inspector {
     if (idx < 0) usage(`there is no ${name} here`);
     this.#set(variables.at(container, idx), value, this.#asked(value, container.frame));
     return variables.item(variables.at(container, idx), format);
+  }
+
+  /** What a text means as a value of a type: a literal, or else an expression in a frame. Throws a usage fault; `what` names it. */
+  valueAs(text: string, type: ValType, what: string, frame: number | undefined): Value {
+    const asked = this.#asked(text, frame);
+    const value = this.#literalOr(
+      text,
+      asked,
+      (literal) => parseTyped(literal, type, what, this.#inst, this.#variables.ids),
+      () => this.#valueOf(text, asked, isRef(type) ? undefined : type),
+    );
+    mustFit(this.#inst.store, this.#program.module, type, value, what);
+    return isRefValue(value) ? { ...value, type } : value;
+  }
+
+  /** The value of an expression in a frame. */
+  compute(text: string, frame: number): Value {
+    return this.#valueOf(text, this.#asked(text, frame), undefined);
   }
 
   /** Where a function begins; undefined for one without a body. */

@@ -148,16 +148,21 @@ export class ModuleRun implements Run {
     args: readonly Value[],
     label: string,
   ): Generator<Request, readonly Value[] | undefined, Thread['outcome']> {
-    const outcome = yield { kind: 'call', func, args };
-    if (outcome?.kind === 'done') return outcome.results;
-    if (outcome?.kind !== 'trap') throw new WasmError({ phase: 'crash', message: 'no result', notes: [] });
-    const { fault, cause } = outcome;
-    if (cause instanceof ProgramExit) {
-      this.exitCode = cause.code;
-      return undefined;
+    let outcome = yield { kind: 'call', func, args };
+    for (;;) {
+      if (outcome?.kind === 'done') return outcome.results;
+      if (outcome?.kind !== 'trap') throw new WasmError({ phase: 'crash', message: 'no result', notes: [] });
+      const { fault, cause } = outcome;
+      if (cause instanceof ProgramExit) {
+        this.exitCode = cause.code;
+        return undefined;
+      }
+      const mark: Mark = { label, fault, cause };
+      const later: Thread['outcome'] = yield { kind: 'mark', mark, keepFrames: true };
+      if (later === outcome) return undefined;
+      // The debugger has let the call go on.
+      this.exitCode = 0;
+      outcome = later;
     }
-    const mark: Mark = { label, fault, cause };
-    yield { kind: 'mark', mark, keepFrames: true };
-    return undefined;
   }
 }

@@ -16,9 +16,11 @@ import type { Outcome, PinnedHooks, Thrown } from '../exec/outcome.ts';
 import type { CommandResult } from '../exec/script.ts';
 import type { Thread, Threads, ThreadsOutcome } from '../exec/threads.ts';
 import { Op } from '../isa/op.gen.ts';
+import type { WatchHit } from '../exec/watch.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
 import { ProgramExit } from '../wasi/preview1/program.ts';
+import type { WireDataHit } from './wire.ts';
 
 /** Where a thread stands: function and byte offset. */
 export interface Here {
@@ -31,6 +33,10 @@ export type StepKind = 'in' | 'over' | 'out';
 /** Why the program stopped for the user, and which thread it is about. */
 export type Stop = { readonly thread: Thread } & (
   | { readonly reason: 'entry' | 'step' | 'breakpoint' }
+  /** Behind an access to what is watched. */
+  | { readonly reason: 'data'; readonly data: readonly WireDataHit[] }
+  /** The user has put it there. */
+  | { readonly reason: 'goto' | 'restart' }
   /** `held`: the only thread that may run waits for others. */
   | { readonly reason: 'pause'; readonly held?: boolean }
   | { readonly reason: 'fault'; readonly fault: Fault; readonly cause?: unknown }
@@ -54,6 +60,8 @@ interface Goal {
   readonly depth: number;
   /** True while the step may go on at a place of the same frame. */
   within: ((here: Here) => boolean) | undefined;
+  /** The call to step into: calls before it are stepped over. */
+  into?: Here;
   /** What to say on arrival, when that is not the end of a step. */
   readonly stop?: Stop;
   /** A call is being run through: stop behind it, at this depth or above; or where its program goes on. */
@@ -66,6 +74,8 @@ export interface RunnerOwner {
   isBreakpoint(here: Here): boolean;
   /** A breakpoint of the user's is reached: counts it, and says whether it stops the program. */
   reaches(frame: WasmFrame): boolean;
+  /** Something watched was touched by what the thread did last: what of that the user is to see. */
+  touched(hits: readonly WatchHit[], frame: WasmFrame | undefined): readonly WireDataHit[];
   /** The user wants the program to pause. */
   wantsPause(): boolean;
   /** Whether the program is to stop at a throw. */
@@ -160,8 +170,17 @@ export class Runner {
     this.#threads.only = undefined;
   }
 
-  /** The user steps a thread, alone if `alone`. `within` says at which places of the frame the step goes on. */
-  step(thread: Thread, how: StepKind, within?: (here: Here) => boolean, alone = false): void {
+  /**
+   * The user steps a thread, alone if `alone`. `within` says at which places of the frame the step goes on; `into` is the one
+   * call that a step in is meant for.
+   */
+  step(
+    thread: Thread,
+    how: StepKind,
+    within?: (here: Here) => boolean,
+    alone = false,
+    into: Here | undefined = undefined,
+  ): void {
     this.#dropGoal();
     this.#goOn(alone ? thread : undefined);
     this.#current = thread;
@@ -169,10 +188,12 @@ export class Runner {
     const raising = thread.machine.raising;
     this.#goal = {
       thread,
-      how: raising ? 'in' : how,
+      how: raising ? 'in' : into ? 'over' : how,
       depth: depthOf(thread),
       within: raising ? undefined : within,
+      into: raising ? undefined : into,
     };
+    this.#reachCall(this.#goal, this.here());
     if (this.#goal.how === 'out') this.#runBehindCaller(this.#goal, 0);
   }
 
@@ -229,6 +250,14 @@ export class Runner {
     }
   }
 
+  /** A thread's machine was put somewhere else: it is what the user looks at, and it can go on there. */
+  moved(thread: Thread): void {
+    this.#dropGoal();
+    this.#threads.moved(thread);
+    this.#current = thread;
+    this.#shown = undefined;
+  }
+
   #goOn(only: Thread | undefined): void {
     this.#threads.only = only?.id === ASIDE_ID ? undefined : only;
     this.#threads.see(this.#current);
@@ -281,7 +310,10 @@ export class Runner {
     if (outcome.kind === 'throw') return this.#stopAtThrow(thread, outcome);
     const here = hereOf(thread);
     const reached = here !== undefined && outcome.kind !== 'paused' && this.#owner.isBreakpoint(here);
-    if (reached && this.#owner.reaches(here)) return this.#stopFor({ thread, reason: 'breakpoint' });
+    const stops = reached && this.#owner.reaches(here);
+    const data = outcome.kind === 'watch' ? this.#owner.touched(outcome.hits, here) : [];
+    if (data.length > 0) return this.#stopFor({ thread, reason: 'data', data });
+    if (stops) return this.#stopFor({ thread, reason: 'breakpoint' });
     if (this.#goal?.thread === thread && outcome.kind !== 'paused') {
       const { stop = { thread, reason: 'step' } } = this.#goal;
       if (this.#arrived(this.#goal, here)) return this.#stopFor(stop);
@@ -335,6 +367,7 @@ export class Runner {
     }
     if (!here) return true;
     if (goal.how !== 'out' && this.#owner.isHidden(here.func)) return false;
+    if (depth === goal.depth && this.#reachCall(goal, here)) return false;
     if (depth > goal.depth) {
       if (goal.how === 'in') return true;
       this.#runBehindCaller(goal, depth - goal.depth - 1);
@@ -343,6 +376,14 @@ export class Runner {
     // An `else` ends the branch before it: in the text it is no place where anything happens.
     if (here.func.inst?.module.bytes[here.offset] === Op.else) return false;
     return depth < goal.depth || !goal.within?.(here);
+  }
+
+  /** At the call that a step is to go into, it becomes a step of one instruction. */
+  #reachCall(goal: Goal, here: Here | undefined): boolean {
+    const { into } = goal;
+    if (!into || here?.offset !== into.offset || here.func !== into.func) return false;
+    Object.assign(goal, { how: 'in', into: undefined, within: undefined });
+    return true;
   }
 
   /** Runs until the next Wasm frame outside of frame `level` goes on behind its call. None: until the end. */

@@ -178,6 +178,51 @@ export interface InstructionBreakpointParams extends BreakpointRules {
   readonly offset: number;
 }
 
+/** At which accesses a data breakpoint stops; `change`: writes behind which another value is there. */
+export type DataAccess = 'read' | 'write' | 'readWrite' | 'change';
+
+/** What is to be watched: the child of a container, an expression, or bytes from an address (a number, or an expression). */
+export type DataQuery =
+  | { readonly container: Container; readonly name: string }
+  | { readonly expression: string; readonly frame?: number; readonly bytes?: number }
+  | { readonly address: string; readonly frame?: number; readonly bytes?: number };
+
+export interface DataInfo {
+  /** What `setDataBreakpoints` takes; null: it cannot be watched, as the description says. */
+  readonly dataId: string | null;
+  readonly description: string;
+  readonly accesses: readonly DataAccess[];
+  /** Whether it means the same in another run. */
+  readonly persists: boolean;
+}
+
+export interface DataBreakpointParams extends BreakpointRules {
+  readonly id: number;
+  readonly dataId: string;
+  readonly access: DataAccess;
+}
+
+export interface DataBreakpointState {
+  readonly id: number;
+  readonly verified: boolean;
+  readonly message?: string;
+  /** It will never stop again: what it watched is gone. */
+  readonly removed?: true;
+}
+
+/** What was touched of what is watched. */
+export interface WireDataHit {
+  readonly id: number;
+  /** `$count`, `mem[0x100].i32`. */
+  readonly name: string;
+  /** `3 (0x3) → 4 (0x4)`, of a read the value. */
+  readonly text: string;
+  /** `written by global.set in $bump`. */
+  readonly who: string;
+  /** The instruction that did it, if it was one. */
+  readonly place?: Place;
+}
+
 export interface BreakpointState {
   readonly id: number;
   /** Where it is set, the first place if there are several; a command of a script is a spot. Absent if it could not be. */
@@ -210,6 +255,8 @@ export interface ThreadChoice {
 
 export interface StepParams extends ThreadChoice {
   readonly how: StepKind;
+  /** Of a step in: the offset of the call to go into; calls before it are stepped over. */
+  readonly into?: number;
   /** Keep stepping while the place stays in this range of the document (a line, say) and in the same frame. */
   readonly within?: { readonly doc: Doc; readonly span: Span };
 }
@@ -324,6 +371,19 @@ export interface Written {
   readonly offset: number;
 }
 
+/** An instruction that a thread may be put at, and why it cannot. */
+export interface GotoTarget {
+  readonly place: Place;
+  readonly problem?: string;
+}
+
+/** A call: its offset, and what it calls as people read it. */
+export interface StepInTarget {
+  readonly offset: number;
+  readonly label: string;
+  readonly place: Place;
+}
+
 /** Every command: its parameters and its result. */
 export interface Commands {
   load: [LoadParams, Loaded];
@@ -346,6 +406,12 @@ export interface Commands {
     { instructions: readonly InstructionBreakpointParams[] },
     readonly BreakpointState[],
   ];
+  dataBreakpointInfo: [DataQuery, DataInfo];
+  /** Replaces one of two lists: the client's data breakpoints, or those of its own view. */
+  setDataBreakpoints: [
+    { list: 'client' | 'own'; breakpoints: readonly DataBreakpointParams[] },
+    readonly DataBreakpointState[],
+  ];
   /** `count` rows of code, from `skip` rows behind the instruction that covers the byte `offset`. */
   disassemble: [{ module: number; offset: number; skip: number; count: number }, readonly CodeRow[]];
   /** The text of a document, and the name of the function in it. */
@@ -364,6 +430,20 @@ export interface Commands {
   continue: [ThreadChoice, null];
   step: [StepParams, null];
   pause: [null, null];
+  /** The instructions that begin in a range, with why the thread cannot go on there, if it cannot. */
+  gotoTargets: [{ thread: number; doc: Doc; span: Span }, readonly GotoTarget[]];
+  /** The thread goes on at another instruction of its innermost function. */
+  goto: [{ thread: number; module: number; offset: number }, null];
+  /** The calls in a range that a frame comes to from where it stands. */
+  stepInTargets: [{ frame: number; doc: Doc; span: Span }, readonly StepInTarget[]];
+  /** The function begins again with its arguments. */
+  restartFrame: [{ frame: number }, null];
+  /** The function returns at once, with these values. */
+  forceReturn: [{ frame: number; values: readonly string[] }, null];
+  /** What could not be executed counts as done, with these results; or this is what the results would be. */
+  supplyResult: [{ thread: number; values: readonly string[] }, null];
+  /** The types that `forceReturn` and `supplyResult` want. */
+  forcedTypes: [{ frame: number; of: 'function' | 'instruction' }, readonly string[]];
   stackTrace: [
     { thread: number; start: number; count: number },
     { total: number; frames: readonly WireFrame[] },
@@ -392,7 +472,11 @@ export type StopReason =
   | 'breakpoint'
   | 'function breakpoint'
   | 'instruction breakpoint'
+  | 'data breakpoint'
   | 'pause'
+  /** The user has put it there. */
+  | 'goto'
+  | 'restart'
   /** A trap, a throw, a deadlock. */
   | 'exception'
   /** An assertion of a script failed. */
@@ -418,6 +502,8 @@ export interface Stopped {
   readonly fault?: WireFault;
   /** What was thrown (reason `exception`). */
   readonly thrown?: WireThrown;
+  /** What was touched (reason `data breakpoint`). */
+  readonly data?: readonly WireDataHit[];
   /** Whom it waits for, when it cannot go on alone; what an assertion found. */
   readonly text?: string;
 }
@@ -451,6 +537,8 @@ export interface Verdict {
 export interface Events {
   /** Only if `start` asked for them. */
   verdict: Verdict;
+  /** A data breakpoint is not what it was when it was set. */
+  dataBreakpoint: DataBreakpointState;
   threadStarted: { readonly id: number };
   threadEnded: { readonly id: number };
   stopped: Stopped;

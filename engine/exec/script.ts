@@ -415,13 +415,18 @@ class Runner {
   }
 
   private *call(func: FuncInst, args: readonly Value[]): Doing<Value[]> {
-    const outcome = yield { kind: 'call', func, args };
-    if (outcome?.kind === 'done') return outcome.results;
-    if (outcome?.kind !== 'trap') throw new Failure('no result');
-    const { fault, cause } = outcome;
-    const command = this.command!;
-    if (!isExpected(command, fault)) yield mark({ kind: 'fault', command, fault, cause }, true);
-    throw new WasmError(fault);
+    let outcome = yield { kind: 'call', func, args };
+    for (;;) {
+      if (outcome?.kind === 'done') return outcome.results;
+      if (outcome?.kind !== 'trap') throw new Failure('no result');
+      const { fault, cause } = outcome;
+      const command = this.command!;
+      if (isExpected(command, fault)) throw new WasmError(fault);
+      const later: Outcome | undefined = yield mark({ kind: 'fault', command, fault, cause }, true);
+      // Another one than before: a debugger has let the call go on.
+      if (later === outcome) throw new WasmError(fault);
+      outcome = later;
+    }
   }
 
   private value(arg: ScriptValue): Value {

@@ -53,7 +53,8 @@ export type Request =
   | { readonly kind: 'join'; readonly thread: Thread }
   /**
    * Nothing but to stop here: `run` comes back with `mark`, and what it runs next goes on. The frames of a call that ended
-   * stay readable if they are to be kept.
+   * stay readable if they are to be kept. It is answered with the outcome of that call: another one than before if a debugger
+   * has let the call go on.
    */
   | { readonly kind: 'mark'; readonly mark: unknown; readonly keepFrames: boolean };
 
@@ -205,6 +206,17 @@ export class Threads {
   /** The user has seen where a thread stands: `resume` passes over a breakpoint there. */
   see(thread: Thread): void {
     (thread as Member).seen = true;
+  }
+
+  /**
+   * A debugger has changed where a thread stands (`Machine.moveTo` and the like). If its call had ended in a trap it goes on,
+   * and the mark that told of the trap is answered with how it ends now.
+   */
+  moved(thread: Thread): void {
+    const member = thread as Member;
+    member.outcome = undefined;
+    member.marked = undefined;
+    member.seen = true;
   }
 
   /**

@@ -274,6 +274,11 @@ export class Typing {
     if (this.hasUnset && this.unset[localIdx] === 1) uninitialized(this, localIdx);
   }
 
+  /** Whether the local has no value yet here. */
+  isUnset(localIdx: number): boolean {
+    return this.hasUnset && this.unset[localIdx] === 1;
+  }
+
   /** The local has a value from here to the end of the block. */
   markSet(localIdx: number): void {
     if (!this.hasUnset || this.unset[localIdx] !== 1) return;

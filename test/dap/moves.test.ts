@@ -1,0 +1,231 @@
+/** Putting a stopped program somewhere else: set next statement, restart frame, step in targets, forced returns, ignored traps. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Conversation, converse } from './harness.ts';
+import { FIB, LOOPS } from './programs.ts';
+
+const CALLS = `(module
+  (func $one (result i32) (i32.const 1))
+  (func $two (result i32) (i32.const 2))
+  (func $sum (param $a i32) (param $b i32) (result i32)
+    (local.set $a (i32.add (local.get $a) (local.get $b)))
+    (local.get $a))
+  (func (export "main") (result i32)
+    (call $sum (call $one) (call $two)))
+  (func $twice (param $n i32) (result i32)
+    (local $r i32)
+    (local.set $r (i32.mul (local.get $n) (i32.const 2)))
+    (local.set $n (i32.const 0))
+    (local.get $r))
+  (func (export "again") (param $k i32) (result i32)
+    (call $twice (i32.add (local.get $k) (i32.const 1)))))
+`;
+
+const TRAPS = `(module
+  (memory 1)
+  (func $divide (param $a i32) (param $b i32) (result i32)
+    (i32.div_s (local.get $a) (local.get $b)))
+  (func (export "main") (result i32)
+    (i32.add (call $divide (i32.const 7) (i32.const 0)) (i32.const 100)))
+  (func (export "load") (result i32)
+    (i32.load (i32.const 70000)))
+  (func (export "store")
+    (i32.store (i32.const 70000) (i32.const 1)))
+  (func (export "stuck") (result i32)
+    unreachable))
+`;
+
+async function at(
+  c: Conversation,
+  name: string,
+  text: string,
+  invoke: object,
+  lines: (number | [number, number])[],
+) {
+  const program = c.file(name, text);
+  await c.launch({ program, invoke }, [{ path: program, lines }]);
+  return { program, stop: await c.stopped() };
+}
+
+async function targetsIn(c: Conversation, program: string, line: number) {
+  const { targets } = await c.request('gotoTargets', { source: { path: program }, line });
+  return targets as { id: number; label: string; line: number; column: number }[];
+}
+
+test('goes on at another instruction, and says why not elsewhere', () =>
+  converse(async (c) => {
+    const { program, stop } = await at(c, 'fib.wat', FIB, { function: 'fib', args: [5] }, [4]);
+    assert.deepEqual(stop.stack, ['$fib 4:33']);
+    // Into the branch that is not taken: the stack is as empty there.
+    const [target, ...others] = await targetsIn(c, program, 5);
+    assert.deepEqual([target.label, target.line, target.column, others.length], ['i32.const 1', 5, 14, 0]);
+    await c.request('goto', { threadId: 1, targetId: target.id });
+    const there = await c.stopped();
+    assert.deepEqual([there.reason, there.stack[0]], ['goto', '$fib 5:14']);
+    await c.request('setBreakpoints', { source: { path: program }, breakpoints: [] });
+    await c.request('continue', { threadId: 1 });
+    assert.equal((await c.event('output')).output, 'fib(5) = 1 : i32\n');
+    await c.exited();
+  }));
+
+test('refuses a place where the value stack is another one', () =>
+  converse(async (c) => {
+    const { program } = await at(c, 'fib.wat', FIB, { function: 'fib', args: [5] }, [[4, 48]]);
+    const [target] = await targetsIn(c, program, 5);
+    assert.equal(
+      await c.refusal('goto', { threadId: 1, targetId: target.id }),
+      'cannot go on there: the value stack is [i32] now, and has to be [] there',
+    );
+    const [elsewhere] = await targetsIn(c, program, 1).catch(() => []);
+    assert.equal(elsewhere, undefined);
+    assert.match(await c.refusal('goto', { threadId: 1, targetId: 999 }), /gone/);
+    assert.match(await c.refusal('gotoTargets', { source: { path: '/none.wat' }, line: 1 }), /not a part/);
+  }));
+
+test('goes back in a loop, and not into another function', () =>
+  converse(async (c) => {
+    const program = c.file('loops.wat', LOOPS);
+    c.file('host.mjs', 'export default { env: { log() {} } };');
+    await c.launch({ program, imports: './host.mjs', invoke: { function: 'sum', args: [2] } }, [
+      { path: program, lines: [22] },
+    ]);
+    assert.deepEqual((await c.stopped()).stack, ['$sum 22:10']);
+    const [head] = await targetsIn(c, program, 18);
+    await c.request('goto', { threadId: 1, targetId: head.id });
+    const there = await c.stopped();
+    assert.equal(there.stack[0].startsWith('$sum 18:'), true);
+    const [other] = await targetsIn(c, program, 12);
+    assert.match(await c.refusal('goto', { threadId: 1, targetId: other.id }), /it is not in \$sum/);
+    // The stop is still there, and the loop ends by itself.
+    assert.equal((await c.step('continue')).stack[0], '$sum 22:10');
+    await c.request('continue', { threadId: 1 });
+    await c.exited();
+  }));
+
+test('begins a frame again: with what the caller computed where a parameter was overwritten', () =>
+  converse(async (c) => {
+    const { stop } = await at(c, 'calls.wat', CALLS, { function: 'again', args: [4] }, [13]);
+    assert.deepEqual(stop.stack, ['$twice 13:6', 'again 15:6']);
+    assert.deepEqual((await c.variables(stop.frames[0].id)).Locals, [
+      '$n = 0 (0x0) : i32',
+      '$r = 10 (0xa) : i32',
+    ]);
+    await c.request('restartFrame', { frameId: stop.frames[0].id });
+    const there = await c.stopped();
+    assert.deepEqual([there.reason, there.stack.length], ['restart', 2]);
+    assert.deepEqual((await c.variables(there.frames[0].id)).Locals, [
+      '$n = 5 (0x5) : i32',
+      '$r = 0 (0x0) : i32',
+    ]);
+    assert.match(c.printed('console'), /^\$twice\(5\) begins again\. What it has done to memory/);
+    // An outer frame: the inner one is gone.
+    assert.equal((await c.step('continue')).stack[0], '$twice 13:6');
+    const { frames } = await c.step('next');
+    await c.request('restartFrame', { frameId: frames[1].id });
+    const outer = await c.stopped();
+    assert.deepEqual(outer.stack, ['again 15:28']);
+    assert.equal((await c.step('continue')).stack[0], '$twice 13:6');
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+    assert.match(c.printed('console'), /again\(4\) = 10 : i32/);
+  }));
+
+test('does not begin a frame again whose arguments are lost', () =>
+  converse(async (c) => {
+    const { stop } = await at(c, 'calls.wat', CALLS, { function: 'main', args: [] }, [6]);
+    assert.equal(
+      await c.refusal('restartFrame', { frameId: stop.frames[0].id }),
+      'parameter $a was overwritten, and what it was at first is not known',
+    );
+  }));
+
+test('steps into one of several calls in a line', () =>
+  converse(async (c) => {
+    const { stop } = await at(c, 'calls.wat', CALLS, { function: 'main', args: [] }, [8]);
+    const frameId = stop.frames[0].id;
+    const { targets } = await c.request('stepInTargets', { frameId });
+    assert.deepEqual(
+      targets.map(({ label, column }: { label: string; column: number }) => [label, column]),
+      [
+        ['$one', 17],
+        ['$two', 29],
+        ['$sum', 6],
+      ],
+    );
+    const into = await c.step('stepIn', { targetId: targets[1].id });
+    assert.deepEqual(into.stack, ['$two 3:28', 'main 8:29']);
+    const { frames } = await c.step('stepOut');
+    const later = await c.request('stepInTargets', { frameId: frames[0].id });
+    assert.deepEqual(
+      later.targets.map(({ label }: { label: string }) => label),
+      ['$sum'],
+    );
+  }));
+
+test('forces a function to return', () =>
+  converse(async (c) => {
+    const { stop } = await at(c, 'calls.wat', CALLS, { function: 'main', args: [] }, [6]);
+    const [inner] = stop.frames;
+    assert.deepEqual(await c.request('wasmscope/forcedTypes', { frameId: inner.id }), { types: ['i32'] });
+    assert.equal(
+      await c.refusal('wasmscope/forceReturn', { frameId: inner.id }),
+      '$sum returns [i32]: 1 value expected, found 0',
+    );
+    assert.match(
+      await c.refusal('wasmscope/forceReturn', { frameId: inner.id, values: ['x'] }),
+      /expected i32/,
+    );
+    await c.request('wasmscope/forceReturn', { frameId: inner.id, values: ['$b'] });
+    const there = await c.stopped();
+    assert.deepEqual([there.reason, ...there.stack], ['goto', 'main 8:40']);
+    assert.deepEqual((await c.variables(there.frames[0].id))['Value stack'][0].slice(0, 12), 'stack[0] = 2');
+    await c.request('wasmscope/forceReturn', { frameId: there.frames[0].id, values: ['41'] });
+    assert.equal(await c.exited(), 0);
+    assert.match(c.printed('console'), /\$sum was made to return i32\.const 2|\$sum was made to return 2/);
+    assert.match(c.printed('console'), /main\(\) = 41 : i32/);
+  }));
+
+test('ignores a trap by supplying its result; nothing else goes on from one', () =>
+  converse(async (c) => {
+    const { stop, program } = await at(c, 'traps.wat', TRAPS, { function: 'main', args: [] }, []);
+    assert.deepEqual([stop.reason, stop.stack[0]], ['exception', '$divide 4:6']);
+    const frameId = stop.frames[0].id;
+    const [target] = await targetsIn(c, program, 4);
+    assert.match(await c.refusal('goto', { threadId: 1, targetId: target.id }), /has trapped/);
+    assert.match(await c.refusal('restartFrame', { frameId }), /has trapped/);
+    assert.deepEqual(await c.request('wasmscope/forcedTypes', { frameId, of: 'instruction' }), {
+      types: ['i32'],
+    });
+    await c.request('wasmscope/ignoreTrap', { values: ['-1'] });
+    const there = await c.stopped();
+    assert.deepEqual([there.reason, there.stack[0]], ['goto', '$divide 4:46']);
+    assert.match(await c.refusal('wasmscope/ignoreTrap', { values: ['1'] }), /nothing to ignore/);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+    assert.match(c.printed('console'), /main\(\) = 99 : i32/);
+  }));
+
+for (const [name, values, result] of [
+  ['load', ['7'], 'load() = 7 : i32'],
+  ['store', [], 'store()'],
+] as const) {
+  test(`ignores a trap in ${name}`, () =>
+    converse(async (c) => {
+      await at(c, 'traps.wat', TRAPS, { function: name, args: [] }, []);
+      await c.request('wasmscope/ignoreTrap', { values });
+      await c.stopped();
+      await c.request('continue', { threadId: 1 });
+      assert.equal(await c.exited(), 0);
+      assert.ok(c.printed('console').includes(result), c.printed('console'));
+    }));
+}
+
+test('behind unreachable comes nothing, but its function can be made to return', () =>
+  converse(async (c) => {
+    const { stop } = await at(c, 'traps.wat', TRAPS, { function: 'stuck', args: [] }, []);
+    assert.match(await c.refusal('wasmscope/ignoreTrap', { values: ['1'] }), /nothing comes behind/);
+    await c.request('wasmscope/forceReturn', { frameId: stop.frames[0].id, values: ['5'] });
+    assert.equal(await c.exited(), 0);
+    assert.match(c.printed('console'), /stuck\(\) = 5 : i32/);
+  }));
