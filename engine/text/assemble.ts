@@ -27,6 +27,13 @@ import { word } from './words.ts';
 export interface AssembleOptions {
   /** Write a name section from the `$names`; it is on unless this is false. */
   readonly names?: boolean;
+  /** A module that is written inside of a component: there is more in front of its fields than `(module $name`. */
+  readonly inside?: {
+    /** Its name without `$`. */
+    readonly name?: string;
+    /** The token where its fields begin, or `binary` or `quote`. */
+    readonly at: number;
+  };
 }
 
 /** What one module of a text comes to. */
@@ -86,11 +93,16 @@ export function* assembling(
   if (form !== undefined) {
     if (whole) checkNothingBehind(cursor, form);
     cursor.enterForm(form);
-    cursor.take();
-    cursor.tryWord(W.definition);
-    const id = cursor.tryId();
-    if (id >= 0) moduleName = new Names(cursor, new SymbolList()).idName(id);
-    cursor.tryWord(W.definition);
+    if (options.inside) {
+      moduleName = options.inside.name;
+      cursor.seek(options.inside.at);
+    } else {
+      cursor.take();
+      cursor.tryWord(W.definition);
+      const id = cursor.tryId();
+      if (id >= 0) moduleName = new Names(cursor, new SymbolList()).idName(id);
+      cursor.tryWord(W.definition);
+    }
     if (cursor.tryWord(W.binary)) return binaryModule(cursor, faultsOf(tree, span, faults), span);
     if (cursor.tryWord(W.quote)) return quotedModule(cursor, faults, span, options);
   }

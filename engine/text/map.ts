@@ -179,6 +179,13 @@ export class TextMap {
     return new TextMap(this.offsets, this.starts.map(to), this.ends.map(to), this.kinds, this.bounds.map(to));
   }
 
+  /** Adds all entries to a map in the making, `delta` added to their offsets. */
+  appendTo(map: MapBuilder, delta: number): void {
+    const { offsets, starts, ends, kinds } = this;
+    for (let i = 0; i < this.count; i++) map.add(kinds[i], offsets[i] + delta, starts[i], ends[i]);
+    for (const bound of this.bounds) map.bounds.push(bound);
+  }
+
   private mapped(i: number): Mapped {
     return { offset: this.offsets[i], span: this.span(i) };
   }
