@@ -3,7 +3,11 @@
  */
 
 import type { Feature } from './feature.ts';
+import { binarySummaryFeature } from './requests/binary-summary.ts';
+import { byteFindFeature } from './requests/byte-find.ts';
 import { byteInfoFeature } from './requests/byte-info.ts';
+import { bytePlacesFeature } from './requests/byte-places.ts';
+import { byteWatFeature } from './requests/byte-wat.ts';
 import { callHierarchyFeature } from './requests/call-hierarchy.ts';
 import { codeActionFeature } from './requests/code-actions.ts';
 import { codeLensFeature } from './requests/code-lenses.ts';
@@ -36,7 +40,11 @@ import { typeHierarchyFeature } from './requests/type-hierarchy.ts';
 import { workspaceSymbolFeature } from './requests/workspace-symbols.ts';
 
 export const FEATURES: readonly Feature[] = [
+  binarySummaryFeature,
+  byteFindFeature,
   byteInfoFeature,
+  bytePlacesFeature,
+  byteWatFeature,
   callHierarchyFeature,
   codeActionFeature,
   codeLensFeature,

@@ -416,6 +416,8 @@ export const ByteReferencesRequest = new RequestType<
 export interface BinarySummaryParams extends UriParams {
   /** How many functions are listed, the largest first; 500 unless told. */
   readonly functions?: number;
+  /** Leaves out what reads all of the code: `features`, and faults in bodies. For a page that shows at once and asks again. */
+  readonly brief?: boolean;
 }
 
 /** What a binary is and holds. Of a malformed one, what could be read. Ranges are offsets in the file. */

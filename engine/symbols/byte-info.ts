@@ -153,6 +153,11 @@ export class ByteInspector {
     return this.#decoded(file).module;
   }
 
+  /** Why not all of a module could be decoded. Bodies are not looked into. */
+  faultOf(file: ByteNode): Fault | undefined {
+    return this.#decoded(file).fault;
+  }
+
   /** True if not all of a module could be decoded. */
   isPartial(file: ByteNode): boolean {
     return this.#decoded(file).fault !== undefined;

@@ -91,6 +91,11 @@ const ITEMS: ReadonlySet<Role> = new Set<Role>([
   'field',
 ]);
 
+/** The index space that numbers with this role are indices of; undefined for other roles. */
+export function itemSpace(role: Role): NameSpace | undefined {
+  return (Object.values(SPACES) as (Role | undefined)[]).includes(role) ? (role as NameSpace) : undefined;
+}
+
 /** True for an index of something that is worth a remark beside the number. */
 export function isItem({ role }: ByteNode): boolean {
   return role !== undefined && ITEMS.has(role);
@@ -145,7 +150,7 @@ function dollar(name: string): string {
 }
 
 /** The type as a line; undefined if there is no such item. */
-function typeOfItem(module: Module, space: NameSpace, idx: number): string | undefined {
+export function typeOfItem(module: Module, space: NameSpace, idx: number): string | undefined {
   switch (space) {
     case 'func':
     case 'tag': {

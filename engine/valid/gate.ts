@@ -54,7 +54,8 @@ export function checkValType(module: Module, features: FeatureSet, type: ValType
   if (!isNullable(type)) need(features, 'function-references', offset);
 }
 
-function heapFeature(heap: HeapType): Feature {
+/** The proposal that brought an abstract heap type. */
+export function heapFeature(heap: HeapType): Feature {
   switch (heap) {
     case HEAP.func:
     case HEAP.extern:

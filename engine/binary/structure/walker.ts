@@ -243,9 +243,10 @@ export class Walker {
     }
     for (let first = 0; first < n; first += PART) {
       const behind = Math.min(n, first + PART);
-      this.group('part', `${first} … ${behind - 1}`, (w) => {
+      const part: Grammar = (w) => {
         for (let i = first; i < behind; i++) item(w, i);
-      });
+      };
+      this.group('part', `${first} … ${behind - 1}`, part, first);
     }
   }
 
