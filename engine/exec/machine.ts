@@ -35,6 +35,8 @@ import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './ho
 import { type Core, interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
 import { exhausted, type Outcome, type PinnedHooks, type Thrown } from './outcome.ts';
+import type { HostAnswer } from './replay/host-log.ts';
+import type { Rewind, Saved } from './replay/rewind.ts';
 import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
 import { clearBeside, moveBeside, readSlot, writeSlot } from './slot.ts';
 import { exceptionAtPc, goToHandler, type Raised, unhandled } from './throw.ts';
@@ -97,6 +99,9 @@ export class Machine implements Core {
    * next goes on with the exception. It may inspect the machine, and nothing else.
    */
   onThrow: ((thrown: Thrown) => boolean) | undefined;
+
+  /** Where calls of host functions are recorded, and repeated, for compiled code that traps. */
+  rewind: Rewind | undefined;
 
   private readonly maxCs: number;
   /** Instructions executed but for those before pc in the running function. */
@@ -163,6 +168,11 @@ export class Machine implements Core {
   /** The arguments of the outermost function, as it was called with them. */
   get begunWith(): readonly Value[] {
     return this.firstArgs;
+  }
+
+  /** True while an answer of the host, a notification or a handler is due before the next instruction. */
+  get suspended(): boolean {
+    return this.pending !== undefined || this.waiting !== undefined || this.raised !== undefined;
   }
 
   /** True while there is something to run or to inspect. */
@@ -384,6 +394,7 @@ export class Machine implements Core {
     this.mem = func.mem0;
     this.pc = this.space.entry[func.addr] - ENTER_WORDS;
     this.nested++;
+    this.rewind?.forget('a host function called the program');
     this.inHost = false;
     try {
       const outcome = this.pin();
@@ -405,6 +416,27 @@ export class Machine implements Core {
       this.nested--;
       this.inHost = true;
     }
+  }
+
+  /**
+   * The state of the machine, to come back to while the store's code is still the same: for replays (replay/rewind.ts).
+   * Only where nothing of it is on the host's stack.
+   */
+  save(): Saved {
+    const { pc, fp, sp, cs, mem, csLimit, base, func, over, pending, waiting, raised } = this;
+    const I = this.I.slice(0, sp);
+    const R = this.R.slice(0, sp >> 1);
+    const V = this.V.I32.slice(0, 2 * sp);
+    const CS = this.CS.slice(0, cs);
+    return {
+      restore: () => {
+        Object.assign(this, { pc, fp, sp, cs, mem, csLimit, base, func, over, pending, waiting, raised });
+        this.I.set(I);
+        this.CS.set(CS);
+        for (let k = 0; k < R.length; k++) this.R[k] = R[k];
+        this.V.I32.set(V);
+      },
+    };
   }
 
   /** Goes on at `pc`, as if nothing had happened since the last instruction. */
@@ -712,7 +744,7 @@ export class Machine implements Core {
     this.inHost = true;
     this.hostName = func.host!.name;
     try {
-      const answer = func.host!.call(args, context);
+      const answer = this.rewind?.repeated(func, args) ?? func.host!.call(args, context);
       if (isPromise(answer)) return this.suspend(func, answer, stepping, spent);
       return this.hostReturned(func, answer);
     } catch (error) {
@@ -756,6 +788,7 @@ export class Machine implements Core {
     const wanted = func.type.results;
     this.hostName = func.host!.name;
     checkResults(func, results, this.store.canon);
+    this.recordHost(func, { kind: 'results', results });
     this.needRoomFor(results);
     for (let i = 0; i < wanted.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
     this.sp = this.fp + 2 * wanted.length;
@@ -770,6 +803,7 @@ export class Machine implements Core {
    * handlers there are; or anything else, which handlers for all tags catch (JS API, "call an exported function").
    */
   private hostFailed(func: FuncInst, error: unknown, stepping: boolean, spent: boolean): Outcome | undefined {
+    this.recordHost(func, { kind: 'thrown', error });
     this.leaveCallee();
     this.hostName = func.host!.name;
     if (error instanceof ThrownException) return this.raise(error.exn, stepping, spent);
@@ -777,6 +811,10 @@ export class Machine implements Core {
     const exn = new ExnInst(this.store.hostTag, [externRef(error)]);
     const name = func.host?.name ?? 'host function';
     return this.raise(exn, stepping, spent, name);
+  }
+
+  private recordHost(func: FuncInst, answer: HostAnswer): void {
+    this.rewind?.record(func, hostArgs(this, func, this.fp), answer);
   }
 
   /** Executes throw, throw_ref or rethrow. */

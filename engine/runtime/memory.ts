@@ -42,6 +42,8 @@ export class MemInst {
    * (WASI, the canonical ABI) calls it by `tell`. Code of the guest does not.
    */
   observed: ((memory: MemInst, from: number, count: number, write: boolean) => void) | undefined;
+  /** Told what a host function of ours writes, while that is recorded for replays. */
+  recorded: ((memory: MemInst, from: number, count: number) => void) | undefined;
   /** Who waits at an address of it, where it is shared. */
   readonly waits = new WaitQueue();
   private readonly host: HostMemory | undefined;
@@ -104,6 +106,7 @@ export class MemInst {
   /** A host function reads or writes bytes. */
   tell(from: number, count: number, write: boolean): void {
     this.observed?.(this, from, count, write);
+    if (write) this.recorded?.(this, from, count);
   }
 
   private replace(buffer: ArrayBuffer): void {

@@ -1,0 +1,129 @@
+/**
+ * Finding a trap of compiled code again. The host says where its code trapped and not with which values; so a snapshot of
+ * the state is taken now and then, what the host functions do is logged, and after a trap the same instructions run once
+ * more from the snapshot: compiled up to the last place where the count was known, then in the interpreter, which traps
+ * at the same instruction with all frames. Nothing happens outside a second time.
+ *
+ * A replay is believed only if it ends in the very state in which the program trapped: memories, tables and globals are
+ * compared bit by bit. Otherwise the state of the trap is put back, and frames have places without values.
+ *
+ * Cost: a snapshot that took c milliseconds is followed by the next one after 20 c at the earliest, so snapshots take at
+ * most a twentieth of the time. Room: one copy of the memories.
+ */
+
+import type { FuncInst } from '../../runtime/func.ts';
+import type { MemInst } from '../../runtime/memory.ts';
+import type { Store } from '../../runtime/store.ts';
+import type { Value } from '../../runtime/values.ts';
+import { type HostAnswer, HostLog } from './host-log.ts';
+import { StoreCopy } from './store-copy.ts';
+
+/** Milliseconds between two snapshots, at least. */
+const MIN_INTERVAL = 50;
+const SHARE = 20;
+/** Milliseconds that copying a byte takes where the copy has no room yet, by measurement an upper bound. */
+const FIRST_COST = 1 / 500_000;
+/** A first snapshot as cheap as this is not waited for. */
+const CHEAP = 10;
+/** More is not copied. */
+const MAX_BYTES = 2 ** 30;
+
+/** What a machine was, as it saves itself. */
+export interface Saved {
+  restore(): void;
+}
+
+export interface Rewindable {
+  /** Something else than its code goes on next: what comes then would not be in the log. */
+  readonly suspended: boolean;
+  save(): Saved;
+}
+
+export class Rewind {
+  readonly log = new HostLog();
+  readonly #store: Store;
+  readonly #copy: StoreCopy;
+  readonly #now: () => number;
+  #saved: Saved | undefined;
+  #notBefore: number | undefined;
+  #repeating = false;
+  readonly #wrote = (mem: MemInst, from: number, count: number) => this.log.wrote(mem, from, count);
+
+  /** `now`: milliseconds, ascending. */
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
+    this.#copy = new StoreCopy(store);
+    this.#now = now;
+  }
+
+  /** Nothing is on the host's stack and compiled code is about to run: takes a snapshot if one is due. */
+  between(machine: Rewindable): void {
+    const now = this.#now();
+    this.#notBefore ??= now + this.#firstWait();
+    if (now < this.#notBefore || machine.suspended) return;
+    if (this.#copy.size > MAX_BYTES) {
+      this.log.break('the memories are too large to be copied');
+      return;
+    }
+    this.#copy.take();
+    this.#saved = machine.save();
+    this.log.clear();
+    for (const mem of this.#store.mems) mem.recorded = this.#wrote;
+    const cost = this.#now() - now;
+    this.#notBefore = now + Math.max(MIN_INTERVAL, SHARE * cost);
+  }
+
+  /** A host function answered. */
+  record(func: FuncInst, args: readonly Value[], answer: HostAnswer): void {
+    if (!this.#repeating) this.log.record(func, args, answer);
+  }
+
+  /** In a replay: what the host function answered before, and it writes the same again. Throws what it threw, or `Diverged`. */
+  repeated(func: FuncInst, args: readonly Value[]): readonly Value[] | undefined {
+    if (!this.#repeating) return undefined;
+    const answer = this.log.repeat(func, args);
+    if (answer.kind === 'thrown') throw answer.error;
+    return answer.results;
+  }
+
+  /** Somebody else changed the state, or may have: what was recorded is no way to it. */
+  forget(reason: string): void {
+    this.log.break(reason);
+    this.#saved = undefined;
+  }
+
+  /** Why the state cannot go back to the snapshot; undefined if it can. */
+  whyNot(): string | undefined {
+    return this.log.broken ?? (this.#saved ? this.#copy.whyNot() : 'there is no snapshot yet');
+  }
+
+  /**
+   * Goes back to the snapshot, lets `replay` run the program again, and answers with what that found, if it led to the
+   * state that was left. Otherwise that state is put back, and the answer is undefined. Only if `whyNot` has no objection.
+   */
+  again<T>(machine: Rewindable, replay: () => T | undefined): T | undefined {
+    const left = machine.save();
+    this.#copy.exchange();
+    this.#saved!.restore();
+    this.log.rewind();
+    this.#repeating = true;
+    let found: T | undefined;
+    try {
+      found = replay();
+    } finally {
+      this.#repeating = false;
+    }
+    const same = found !== undefined && this.#copy.same();
+    if (!same) {
+      if (this.#copy.whyNot() === undefined) this.#copy.exchange();
+      left.restore();
+    }
+    this.forget('the program has trapped');
+    return same ? found : undefined;
+  }
+
+  #firstWait(): number {
+    const cost = this.#copy.size * FIRST_COST;
+    return cost <= CHEAP ? 0 : SHARE * cost;
+  }
+}

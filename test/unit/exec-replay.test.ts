@@ -1,0 +1,143 @@
+/**
+ * Replays: what a program did since a snapshot runs again to the same trap, with the host's answers out of the log. What
+ * cannot be repeated is noticed, and the state of the trap is put back.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadProgram } from '../../engine/debug/load.ts';
+import type { WasmFrame } from '../../engine/exec/frame.ts';
+import { Machine, type Outcome } from '../../engine/exec/machine.ts';
+import { Diverged } from '../../engine/exec/replay/host-log.ts';
+import { Rewind } from '../../engine/exec/replay/rewind.ts';
+import { SUPPORTED } from '../../engine/isa/features.ts';
+import { I32 } from '../../engine/isa/types.ts';
+import { instantiate } from '../../engine/runtime/instantiate.ts';
+import { Store } from '../../engine/runtime/store.ts';
+import { formatValue, i32, type NumValue, type Value } from '../../engine/runtime/values.ts';
+
+/** Writes what the host gives into memory, a global and a table, and traps in the 2000th call of `work`. */
+const TEXT = `(module
+  (import "env" "next" (func $next (param i32) (result i32)))
+  (memory (export "memory") 1 4)
+  (table $t 4 funcref)
+  (elem declare func $work)
+  (global $sum (mut i64) (i64.const 0))
+  (func $work (param $n i32)
+    (i32.store (i32.mul (i32.and (local.get $n) (i32.const 255)) (i32.const 4)) (call $next (local.get $n)))
+    (global.set $sum (i64.add (global.get $sum) (i64.load32_u (i32.const 16))))
+    (table.set $t (i32.and (local.get $n) (i32.const 3)) (ref.func $work))
+    (drop (i32.div_u (i32.const 7) (i32.sub (i32.const 2000) (local.get $n)))))
+  (func (export "main") (local $i i32)
+    (loop $on
+      (call $work (local.get $i))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $on))))`;
+
+type Host = (machine: Machine, n: number) => number | Promise<number>;
+
+function started(host: Host): { machine: Machine; rewind: Rewind; store: Store; calls: () => number } {
+  const { module } = loadProgram({ text: TEXT });
+  const store = new Store();
+  let calls = 0;
+  const call = (args: Value[]): readonly Value[] | Promise<readonly Value[]> => {
+    calls++;
+    const [n] = args as [NumValue];
+    const answer = host(machine, Number(n.bits));
+    return typeof answer === 'number' ? [i32(answer)] : answer.then((value) => [i32(value)]);
+  };
+  const next = store.addHostFunc({ type: { kind: 'func', params: [I32], results: [I32] }, call });
+  const inst = instantiate(store, module, () => next, SUPPORTED);
+  const machine: Machine = new Machine(store);
+  let now = 0;
+  const rewind = new Rewind(store, () => now++);
+  machine.rewind = rewind;
+  machine.begin(inst.exportedFunc('main')!, []);
+  return { machine, rewind, store, calls: () => calls };
+}
+
+/** Runs in slices to the trap, with a snapshot where one is due. */
+async function trapOf({ machine, rewind }: { machine: Machine; rewind: Rewind }): Promise<Outcome> {
+  for (;;) {
+    rewind.between(machine);
+    const outcome = machine.run(1000);
+    if (outcome.kind === 'trap') return outcome;
+    if (outcome.kind === 'host') await outcome.promise;
+  }
+}
+
+function stateOf(machine: Machine, store: Store): string {
+  const frames = (machine.frames() as WasmFrame[]).map((frame) => [
+    frame.func.idx,
+    frame.offset,
+    frame.localTypes.map((_, i) => formatValue(frame.local(i))),
+    Array.from({ length: frame.operandCount }, (_, i) => formatValue(frame.operand(i))),
+  ]);
+  const bytes = Array.from(store.mems[0].bytes.subarray(0, 1024));
+  const globals = store.globals.map(({ value }) => formatValue(value));
+  const table = store.tableElems[0].map((elem) => elem !== null);
+  return JSON.stringify([frames, machine.instructions, globals, table, bytes]);
+}
+
+const HONEST: readonly { readonly name: string; readonly host: Host }[] = [
+  { name: 'results', host: (_, n) => (n * 2654435761) | 0 },
+  { name: 'results that come later', host: (_, n) => (n % 500 === 7 ? Promise.resolve(n) : n) },
+  {
+    name: 'bytes that the host writes and says so',
+    host: (machine, n) => {
+      const [mem] = machine.store.mems;
+      mem.tell(2048 + n, 2, true);
+      mem.view.setUint16(2048 + n, n, true);
+      return mem.view.getUint8(2048 + ((n * 7) & 1023));
+    },
+  },
+];
+
+for (const { name, host } of HONEST) {
+  test(`the same trap again, from a snapshot: ${name}`, async () => {
+    const run = started(host);
+    const { machine, rewind, store } = run;
+    assert.equal((await trapOf(run)).kind, 'trap');
+    const expected = stateOf(machine, store);
+    const calls = run.calls();
+    assert.equal(rewind.whyNot(), undefined);
+    const outcome = rewind.again(machine, () => {
+      assert.notEqual(stateOf(machine, store), expected, 'the replay begins before the trap');
+      const found = machine.run();
+      return found.kind === 'trap' ? found : undefined;
+    });
+    assert.equal(outcome?.kind === 'trap' && outcome.fault.message, 'integer divide by zero');
+    assert.equal(stateOf(machine, store), expected);
+    assert.equal(run.calls(), calls, 'the host is not called a second time');
+  });
+}
+
+test('what the host writes without saying so is noticed, and the state of the trap put back', async () => {
+  const run = started((machine, n) => {
+    machine.store.mems[0].bytes[4096 + (n & 63)] = (n >> 6) + 1;
+    return 1;
+  });
+  const { machine, rewind, store } = run;
+  await trapOf(run);
+  const expected = stateOf(machine, store);
+  const memory = store.mems[0].bytes.slice();
+  const outcome = rewind.again(machine, () => {
+    machine.run();
+    return true;
+  });
+  assert.equal(outcome, undefined);
+  assert.equal(stateOf(machine, store), expected);
+  assert.deepEqual(store.mems[0].bytes, memory);
+});
+
+test('what cannot be taken back is no replay', async () => {
+  const run = started(() => 3);
+  const { machine, rewind, store } = run;
+  await trapOf(run);
+  store.mems[0].grow(1);
+  assert.equal(rewind.whyNot(), 'a memory has grown');
+  rewind.forget('somebody changed it');
+  assert.equal(rewind.whyNot(), 'somebody changed it');
+  rewind.between(machine);
+  assert.throws(() => rewind.log.repeat(store.funcs[0], []), Diverged);
+});
