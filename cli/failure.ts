@@ -7,6 +7,8 @@ export const EXIT = {
   /** The program trapped, or failed in another way; an assertion of a script failed. */
   failed: 1,
   badInput: 2,
+  /** Nobody reads our output any more: what shells say of a program that SIGPIPE ends. */
+  brokenPipe: 141,
 } as const;
 
 /** The command line makes no sense. The message is one line without a line break. */

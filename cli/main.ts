@@ -72,13 +72,22 @@ function say(text: string): number {
   return EXIT.ok;
 }
 
+/** Whoever reads our output may stop reading (`| head`), and an editor may go: no reason to complain. A full disk is one. */
+function outputFailed(command: string | undefined, error: NodeJS.ErrnoException): never {
+  if (command === 'dap' || command === 'lsp') process.exit(EXIT.ok);
+  if (error.code === 'EPIPE') process.exit(EXIT.brokenPipe);
+  process.stderr.write(`wasmscope: standard output: ${error.message}\n`);
+  process.exit(EXIT.failed);
+}
+
 if (isEngineThread()) {
   runEngineThread();
 } else {
-  // Whoever reads our output may stop reading (`| head`): no reason to complain.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+  const args = process.argv.slice(2);
+  process.stdout.on('error', (error) => outputFailed(args[0], error));
+  // Nothing else that is wrong with standard error can be said.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') outputFailed(args[0], error);
   });
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(args);
 }

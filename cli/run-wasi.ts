@@ -5,7 +5,7 @@
 import { isatty } from 'node:tty';
 import { listenAt, type OpenListener } from '../debug-adapter/hosts/node-sockets.ts';
 import { nodeTree } from '../debug-adapter/hosts/node-tree.ts';
-import { inputFrom, nodeClocks, nodeRandom, outputTo } from '../debug-adapter/hosts/node-wasi.ts';
+import { inputFrom, nodeClocks, nodeRandom, outputOfProcess } from '../debug-adapter/hosts/node-wasi.ts';
 import type { Imports } from '../engine/runtime/instantiate.ts';
 import type { Store } from '../engine/runtime/store.ts';
 import type { InputStream } from '../engine/wasi/host.ts';
@@ -48,8 +48,8 @@ export async function openWasi(args: RunArguments): Promise<OpenWasi> {
       preopens,
       listeners: listeners.map(({ listener }) => listener),
       stdin: stdin.input,
-      stdout: outputTo(process.stdout),
-      stderr: outputTo(process.stderr),
+      stdout: outputOfProcess(process.stdout),
+      stderr: outputOfProcess(process.stderr),
       clocks: args.clock === undefined ? nodeClocks() : fixedClocks(args.clock),
       random: args.seed === undefined ? nodeRandom : seededRandom(args.seed),
     };

@@ -4,7 +4,9 @@
  */
 
 import { getRandomValues } from 'node:crypto';
+import { fstatSync, writeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { errorOfSystem } from '../../engine/wasi/errors.ts';
 import {
   type Clocks,
   HostError,
@@ -126,10 +128,39 @@ export function outputTo(stream: Writable & { readonly isTTY?: boolean }): Outpu
   return {
     isTerminal: stream.isTTY === true,
     write(bytes): Later<number> {
-      if (failed || stream.destroyed) throw new HostError('pipe', failed?.message);
+      if (failed || stream.destroyed) throw closedBy(failed);
       if (stream.write(bytes)) return bytes.length;
       return drained().then(() => bytes.length);
     },
     writable: () => (stream.writableNeedDrain ? { promise: drained(), cancel: () => {} } : undefined),
   };
+}
+
+/**
+ * Standard output or standard error of this process. What is no pipe and no terminal is written at once, so that the guest is told
+ * of a disk that is full; Node's own stream would say so later, and to nobody.
+ */
+export function outputOfProcess(stream: NodeJS.WriteStream & { readonly fd: 1 | 2 }): OutputStream {
+  const { fd } = stream;
+  if (stream.isTTY || !isFile(fd)) return outputTo(stream);
+  return {
+    isTerminal: false,
+    write(bytes) {
+      try {
+        return writeSync(fd, bytes);
+      } catch (error) {
+        throw closedBy(error as Error);
+      }
+    },
+    writable: () => undefined,
+  };
+}
+
+function isFile(fd: number): boolean {
+  const stat = fstatSync(fd);
+  return stat.isFile() || stat.isCharacterDevice();
+}
+
+function closedBy(error: NodeJS.ErrnoException | undefined): HostError {
+  return new HostError(error?.code === undefined ? 'pipe' : errorOfSystem(error.code), error?.message);
 }
