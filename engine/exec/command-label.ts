@@ -38,6 +38,8 @@ function argText(value: ScriptValue): string {
       return formatValue({ type: value.type, bits: value.bits });
     case 'null':
       return 'null';
+    case 'component':
+      return value.value.type;
     default:
       return `ref.${value.kind} ${value.value}`;
   }

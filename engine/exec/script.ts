@@ -12,30 +12,33 @@ import { type Fault, type Phase, type Span, WasmError } from '../base/errors.ts'
 import { validateCustoms } from '../binary/custom.ts';
 import { decode } from '../binary/decode.ts';
 import { SUPPORTED } from '../isa/features.ts';
-import { EXTERNREF, F32, HEAP, type HeapType, heapOf, REF, refType, typeName } from '../isa/types.ts';
+import { EXTERNREF, HEAP, refType } from '../isa/types.ts';
 import type { FeatureSet, Module } from '../module/module.ts';
 import { FuncInst } from '../runtime/func.ts';
 import { GlobalInst } from '../runtime/global.ts';
-import { isOfHeap } from '../runtime/heap.ts';
 import { instantiate } from '../runtime/instantiate.ts';
 import type { Extern, ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
-import { formatValue, isRefValue, type RefValue, type Value } from '../runtime/values.ts';
+import type { Value } from '../runtime/values.ts';
 import {
   type Action,
   assembleForm,
   type Command,
-  type LanePattern,
-  type LaneShape,
   type ModuleForm,
-  type ResultPattern,
   type Script,
   type ScriptValue,
 } from '../text/script.ts';
-import { TypeCanon } from '../valid/canon.ts';
 import { validate } from '../valid/validate.ts';
 import { Machine } from './machine.ts';
 import type { Outcome } from './outcome.ts';
+import type { ComponentThing, ComponentWorld, Doing, ScriptComponents } from './script-components.ts';
+import {
+  type ComponentResults,
+  expectComponentResults,
+  expectResults,
+  Failure,
+  HostRef,
+} from './script-values.ts';
 import { spectest } from './spectest.ts';
 import { type Program, type Request, type Thread, Threads } from './threads.ts';
 
@@ -63,6 +66,8 @@ export interface ScriptOptions {
   readonly modules?: ReadonlyMap<ModuleForm, Module>;
   /** Hears of every instance, before its start function runs. */
   readonly instantiated?: (inst: ModuleInst) => void;
+  /** Does the components of the script; without it they fail. */
+  readonly components?: ScriptComponents;
 }
 
 /** What the programs of a script's threads mark (threads.ts). */
@@ -73,9 +78,6 @@ export type ScriptMark =
   | { readonly kind: 'fault'; readonly command: Command; readonly fault: Fault; readonly cause?: unknown }
   /** A command is done. */
   | { readonly kind: 'result'; readonly result: CommandResult };
-
-/** Patterns name abstract types only. */
-const NO_TYPES = new TypeCanon();
 
 const DEFAULT_BUDGET = 10_000_000_000;
 
@@ -115,30 +117,6 @@ export function expectedEnd(command: Command): Phase | undefined {
   }
 }
 
-/** Something that takes calls, and waiting for threads, to do. */
-type Doing<T> = Generator<Request, T, Outcome | undefined>;
-
-/** A command that did not do what it should. */
-class Failure extends Error {
-  readonly expected: string | undefined;
-  readonly got: string | undefined;
-
-  constructor(message: string, expected?: string, got?: string) {
-    super(message);
-    this.expected = expected;
-    this.got = got;
-  }
-}
-
-/** A reference of the host as scripts know it: a number. */
-class HostRef {
-  readonly value: number;
-
-  constructor(value: number) {
-    this.value = value;
-  }
-}
-
 /** What all threads of a script share. */
 class World {
   readonly script: Script;
@@ -148,6 +126,7 @@ class World {
   readonly hostRefs = new Map<number, HostRef>();
   readonly modules: ReadonlyMap<ModuleForm, Module> | undefined;
   readonly instantiated: (inst: ModuleInst) => void;
+  readonly components: ScriptComponents | undefined;
   private readonly threads: Threads;
   private readonly budget: number;
   /** Of commands of threads, in the order in which they were done. */
@@ -161,6 +140,7 @@ class World {
       budget = DEFAULT_BUDGET,
       modules,
       instantiated = () => {},
+      components,
     }: ScriptOptions,
     threads = new Threads(new Store()),
   ) {
@@ -169,6 +149,7 @@ class World {
     this.budget = budget;
     this.modules = modules;
     this.instantiated = instantiated;
+    this.components = components;
     this.threads = threads;
     this.store = threads.store;
     this.spectest = spectest(this.store, print);
@@ -241,6 +222,12 @@ class Runner {
   private readonly threads = new Map<string, Thread>();
   private last: ModuleInst | undefined;
   private lastDefinition: Module | undefined;
+  private readonly componentInstances = new Map<string, ComponentThing>();
+  private readonly componentDefinitions = new Map<string, ComponentThing>();
+  private readonly componentRegistry = new Map<string, ComponentThing>();
+  /** Set when the latest instance is a component's. */
+  private lastComponent: ComponentThing | undefined;
+  private lastComponentDefinition: ComponentThing | undefined;
   private lastThread: Thread | undefined;
   /** What it does now. */
   private command: Command | undefined;
@@ -280,25 +267,34 @@ class Runner {
   private *run(command: Command): Doing<void> {
     switch (command.kind) {
       case 'module':
-        yield* this.module(command.module);
+        if (command.module.source === 'component') yield* this.component(command.module);
+        else yield* this.module(command.module);
         break;
       case 'instance':
-        yield* this.instance(command.name, command.definition);
+        if (command.of === 'component') yield* this.componentInstance(command.name, command.definition);
+        else yield* this.instance(command.name, command.definition);
         break;
-      case 'register':
-        this.registry.set(command.as, this.instanceOf(command.module).exports);
+      case 'register': {
+        const component = this.componentOf(command.module);
+        if (component) this.componentRegistry.set(command.as, component);
+        else this.registry.set(command.as, this.instanceOf(command.module).exports);
         break;
+      }
       case 'action':
-        yield* this.act(command.action);
+        if (this.componentOf(command.action.module)) yield* this.actOnComponent(command.action);
+        else yield* this.act(command.action);
         break;
       case 'assert_return':
-        expectResults(yield* this.act(command.action), command.results, this.world.hostRefs);
+        if (this.componentOf(command.action.module)) {
+          expectComponentResults(yield* this.actOnComponent(command.action), command.results);
+        } else expectResults(yield* this.act(command.action), command.results, this.world.hostRefs);
         break;
       case 'assert_trap':
         yield* expectFault(
           'trap',
           command.message,
-          command.action ? this.act(command.action) : this.make(command.module!),
+          command.action ? this.actOnAny(command.action) : this.makeAny(command.module!),
+          this.isOfComponent(command),
         );
         break;
       case 'assert_exhaustion':
@@ -309,10 +305,20 @@ class Runner {
         break;
       case 'assert_malformed':
         // Instructions are read when they are validated, so a malformed one shows up there.
-        yield* expectFault('malformed', command.message, () => this.load(command.module));
+        yield* expectFault(
+          'malformed',
+          command.message,
+          () => this.loadAny(command.module),
+          this.isOfComponent(command),
+        );
         break;
       case 'assert_invalid':
-        yield* expectFault('invalid', command.message, () => this.load(command.module));
+        yield* expectFault(
+          'invalid',
+          command.message,
+          () => this.loadAny(command.module),
+          this.isOfComponent(command),
+        );
         break;
       case 'assert_malformed_custom':
         yield* expectFault('malformed', command.message, () => validateCustoms(this.load(command.module)));
@@ -321,7 +327,12 @@ class Runner {
         yield* expectFault('invalid', command.message, () => validateCustoms(this.load(command.module)));
         break;
       case 'assert_unlinkable':
-        yield* expectFault('unlinkable', command.message, this.make(command.module));
+        yield* expectFault(
+          'unlinkable',
+          command.message,
+          this.makeAny(command.module),
+          this.isOfComponent(command),
+        );
         break;
       case 'thread':
         this.thread(command);
@@ -336,8 +347,7 @@ class Runner {
 
   private *module(form: ModuleForm): Doing<void> {
     // What follows a module that fails must not reach an older one.
-    this.last = undefined;
-    if (form.name !== undefined) this.instances.delete(form.name);
+    this.forget(form.name);
     const module = this.load(form);
     if (form.definition) {
       this.lastDefinition = module;
@@ -353,6 +363,95 @@ class Runner {
     if (!module) throw new Failure(`unknown module definition ${definition ?? ''}`);
     this.last = yield* this.instantiate(module);
     if (name !== undefined) this.instances.set(name, this.last);
+  }
+
+  /** What follows an instance that fails must not reach an older one. */
+  private forget(name: string | undefined): void {
+    this.last = undefined;
+    this.lastComponent = undefined;
+    if (name === undefined) return;
+    this.instances.delete(name);
+    this.componentInstances.delete(name);
+  }
+
+  private *component(form: ModuleForm): Doing<void> {
+    this.forget(form.name);
+    const component = this.loadComponent(form);
+    if (form.definition) {
+      this.lastComponentDefinition = component;
+      if (form.name !== undefined) this.componentDefinitions.set(form.name, component);
+      return;
+    }
+    yield* this.newComponentInstance(component, form.name);
+  }
+
+  private *componentInstance(name: string | undefined, definition: string | undefined): Doing<void> {
+    this.forget(name);
+    const component =
+      definition === undefined ? this.lastComponentDefinition : this.componentDefinitions.get(definition);
+    if (!component) throw new Failure(`unknown component definition ${definition ?? ''}`);
+    yield* this.newComponentInstance(component, name);
+  }
+
+  private *newComponentInstance(component: ComponentThing, name: string | undefined): Doing<void> {
+    this.lastComponent = yield* this.instantiateComponent(component);
+    if (name !== undefined) this.componentInstances.set(name, this.lastComponent);
+  }
+
+  private *instantiateComponent(component: ComponentThing): Doing<ComponentThing> {
+    const { components } = this.world;
+    if (!components?.instantiate) throw new Failure('components cannot be instantiated here');
+    return yield* components.instantiate(component, this.componentWorld());
+  }
+
+  private componentWorld(): ComponentWorld {
+    const { store, features, instantiated } = this.world;
+    return {
+      store,
+      features,
+      instantiated,
+      registered: (name) => this.componentRegistry.get(name),
+      call: (func, args) => this.call(func, args),
+    };
+  }
+
+  private loadComponent(form: ModuleForm): ComponentThing {
+    const { components, script, features } = this.world;
+    if (!components) throw new Failure('there is nothing here that knows components');
+    return components.load(script.tree, form, features);
+  }
+
+  /** The component instance of that name, if it is one; without a name the latest instance, if it is one. */
+  private componentOf(name: string | undefined): ComponentThing | undefined {
+    return name === undefined ? this.lastComponent : this.componentInstances.get(name);
+  }
+
+  /** True if a command is about a component: its suite looks for messages inside of ours. */
+  private isOfComponent(command: Command): boolean {
+    if ('module' in command && typeof command.module === 'object')
+      return command.module.source === 'component';
+    if ('action' in command && command.action) return this.componentOf(command.action.module) !== undefined;
+    return false;
+  }
+
+  private *actOnComponent(action: Action): Doing<ComponentResults> {
+    const { components } = this.world;
+    const instance = this.componentOf(action.module)!;
+    if (action.kind === 'get' || !components?.invoke) throw new Failure(`components cannot be called here`);
+    return yield* components.invoke(instance, action.name, action.args, this.componentWorld());
+  }
+
+  private *actOnAny(action: Action): Doing<unknown> {
+    return this.componentOf(action.module) ? yield* this.actOnComponent(action) : yield* this.act(action);
+  }
+
+  private loadAny(form: ModuleForm): unknown {
+    return form.source === 'component' ? this.loadComponent(form) : this.load(form);
+  }
+
+  private *makeAny(form: ModuleForm): Doing<unknown> {
+    if (form.source !== 'component') return yield* this.make(form);
+    return yield* this.instantiateComponent(this.loadComponent(form));
   }
 
   /** A thread has names of its own; those of shared instances come with it. */
@@ -372,7 +471,6 @@ class Runner {
   private decode(form: ModuleForm): Module {
     const known = this.world.modules?.get(form);
     if (known) return known;
-    if (form.source === 'component') throw new Failure('not supported yet: components');
     const { bytes, faults } = assembleForm(this.world.script.tree, form);
     if (faults.length > 0) throw new WasmError(faults[0]);
     return decode(bytes);
@@ -421,7 +519,7 @@ class Runner {
       if (outcome?.kind !== 'trap') throw new Failure('no result');
       const { fault, cause } = outcome;
       const command = this.command!;
-      if (isExpected(command, fault)) throw new WasmError(fault);
+      if (isExpected(command, fault, this.isOfComponent(command))) throw new WasmError(fault);
       const later: Outcome | undefined = yield mark({ kind: 'fault', command, fault, cause }, true);
       // Another one than before: a debugger has let the call go on.
       if (later === outcome) throw new WasmError(fault);
@@ -435,6 +533,8 @@ class Runner {
         return { type: arg.type, bits: arg.bits };
       case 'null':
         return { type: refType(true, arg.heap ?? HEAP.none), ref: null };
+      case 'component':
+        throw new Failure(`a core function takes no value of a component: ${arg.value.type}`);
       default:
         return { type: EXTERNREF, ref: this.hostRef(arg.value) };
     }
@@ -452,9 +552,14 @@ function mark(what: ScriptMark, keepFrames = false): Request {
   return { kind: 'mark', mark: what, keepFrames };
 }
 
-function isExpected(command: Command, { phase, message }: Fault): boolean {
+function isExpected(command: Command, { phase, message }: Fault, inside: boolean): boolean {
   if (phase !== expectedEnd(command)) return false;
-  return message.startsWith('message' in command ? command.message : '');
+  return isMessage(message, 'message' in command ? command.message : '', inside);
+}
+
+/** The core suite gives the beginning of a message; with `inside`, the component suite any part of it. */
+function isMessage(message: string, expected: string, inside: boolean): boolean {
+  return inside ? message.includes(expected) : message.startsWith(expected);
 }
 
 function faultText({ phase, message, notes }: Fault): string {
@@ -462,7 +567,12 @@ function faultText({ phase, message, notes }: Fault): string {
   return `${phase}: ${message}${note}`;
 }
 
-function* expectFault(phase: Phase, message: string, doing: Doing<unknown> | (() => unknown)): Doing<void> {
+function* expectFault(
+  phase: Phase,
+  message: string,
+  doing: Doing<unknown> | (() => unknown),
+  inside = false,
+): Doing<void> {
   let fault: Fault | undefined;
   try {
     if (typeof doing === 'function') doing();
@@ -473,103 +583,8 @@ function* expectFault(phase: Phase, message: string, doing: Doing<unknown> | (()
   }
   const expected = `${phase} "${message}"`;
   if (!fault) throw new Failure(`expected ${expected}, but it went well`, expected);
-  if (fault.phase !== phase || !fault.message.startsWith(message)) {
+  if (fault.phase !== phase || !isMessage(fault.message, message, inside)) {
     const got = faultText(fault);
     throw new Failure(`expected ${expected}, got ${got}`, expected, got);
-  }
-}
-
-function expectResults(
-  values: readonly Value[],
-  patterns: readonly ResultPattern[],
-  hostRefs: ReadonlyMap<number, HostRef>,
-): void {
-  const ok =
-    values.length === patterns.length && values.every((value, i) => matches(value, patterns[i], hostRefs));
-  if (ok) return;
-  const expected = listText(patterns.map(patternText));
-  const got = listText(values.map(valueText));
-  throw new Failure(`expected ${expected}, got ${got}`, expected, got);
-}
-
-function matches(value: Value, pattern: ResultPattern, hostRefs: ReadonlyMap<number, HostRef>): boolean {
-  if (pattern.kind === 'either') return pattern.of.some((one) => matches(value, one, hostRefs));
-  if (!isRefValue(value)) {
-    switch (pattern.kind) {
-      case 'num':
-        return value.type === pattern.type && value.bits === pattern.bits;
-      case 'nan':
-        return (
-          value.type === pattern.type && isNaNOf(value.bits, pattern.type === F32 ? 32 : 64, pattern.nan)
-        );
-      case 'lanes':
-        return lanesMatch(value.bits, pattern.shape, pattern.lanes);
-      default:
-        return false;
-    }
-  }
-  switch (pattern.kind) {
-    case 'null':
-      return value.ref === null;
-    case 'extern':
-    case 'host':
-      return value.ref !== null && value.ref === hostRefs.get(pattern.value);
-    case 'ref':
-      return value.ref !== null && isOfKind(value, pattern.heap);
-    default:
-      return false;
-  }
-}
-
-/** Is a reference that is not null of this abstract heap type? Hierarchies are told apart by the value's type. */
-function isOfKind(value: RefValue, heap: HeapType): boolean {
-  if (heap === HEAP.extern) return heapOf(value.type) === HEAP.extern;
-  if ((heap === HEAP.func) !== value.ref instanceof FuncInst) return false;
-  return isOfHeap(NO_TYPES, heap, value.ref);
-}
-
-/** A canonical NaN has only the top payload bit; an arithmetic one has at least that (spec 4.3.3). */
-function isNaNOf(bits: bigint, width: number, kind: 'canonical' | 'arithmetic'): boolean {
-  const canonical = width === 32 ? 0x7fc00000n : 0x7ff8000000000000n;
-  const positive = BigInt.asUintN(width - 1, bits);
-  return kind === 'canonical' ? positive === canonical : (positive & canonical) === canonical;
-}
-
-function lanesMatch(bits: bigint, shape: LaneShape, lanes: readonly LanePattern[]): boolean {
-  const width = 128 / lanes.length;
-  return lanes.every((lane, i) => {
-    const got = BigInt.asUintN(width, bits >> BigInt(i * width));
-    if (typeof lane === 'bigint') return got === BigInt.asUintN(width, lane);
-    return (
-      shape.startsWith('f') && isNaNOf(got, width, lane === 'nan:canonical' ? 'canonical' : 'arithmetic')
-    );
-  });
-}
-
-function listText(parts: readonly string[]): string {
-  return parts.length > 0 ? parts.join(' ') : 'no result';
-}
-
-function valueText(value: Value): string {
-  if (isRefValue(value) && value.ref instanceof HostRef) return `(ref.extern ${value.ref.value})`;
-  return `${typeName(value.type)}:${formatValue(value)}`;
-}
-
-function patternText(pattern: ResultPattern): string {
-  switch (pattern.kind) {
-    case 'num':
-      return valueText({ type: pattern.type, bits: pattern.bits });
-    case 'nan':
-      return `${typeName(pattern.type)}:nan:${pattern.nan}`;
-    case 'lanes':
-      return `${pattern.shape} ${pattern.lanes.map(String).join(' ')}`;
-    case 'either':
-      return `(either ${pattern.of.map(patternText).join(' ')})`;
-    case 'null':
-      return '(ref.null)';
-    case 'ref':
-      return `(ref.${typeName(REF | pattern.heap)})`;
-    default:
-      return `(ref.${pattern.kind} ${pattern.value})`;
   }
 }

@@ -12,6 +12,7 @@ import { F32, F64, HEAP, type HeapType, I32, I64, V128, type ValType } from '../
 import { type AssembleOptions, type Assembly, assemble, stringsAt } from './assemble.ts';
 import { Cursor, RECOVER } from './cursor.ts';
 import { Tok } from './lexer.ts';
+import { type ComponentPattern, isComponentConst, readComponentConst } from './script-component.ts';
 import { type KnownCommands, knownCommands, type OlderScript } from './script-edit.ts';
 import { idName } from './strings.ts';
 import { formEnd, type Tree } from './tree.ts';
@@ -35,7 +36,9 @@ export type ScriptValue =
   /** A null reference; without a heap type it matches every null. */
   | { readonly kind: 'null'; readonly heap?: HeapType }
   /** `(ref.extern n)` and `(ref.host n)`: the host's reference number n. */
-  | { readonly kind: 'extern' | 'host'; readonly value: number };
+  | { readonly kind: 'extern' | 'host'; readonly value: number }
+  /** A value of a component; parts of an expected one may be patterns. */
+  | { readonly kind: 'component'; readonly value: ComponentPattern };
 
 /** What a result may be. */
 export type ResultPattern =
@@ -62,7 +65,13 @@ export type Action =
 
 export type Command = { readonly span: Span } & (
   | { readonly kind: 'module'; readonly module: ModuleForm }
-  | { readonly kind: 'instance'; readonly name?: string; readonly definition?: string }
+  | {
+      readonly kind: 'instance';
+      /** What it is an instance of. */
+      readonly of: 'module' | 'component';
+      readonly name?: string;
+      readonly definition?: string;
+    }
   | { readonly kind: 'register'; readonly as: string; readonly module?: string }
   | { readonly kind: 'action'; readonly action: Action }
   | { readonly kind: 'assert_return'; readonly action: Action; readonly results: readonly ResultPattern[] }
@@ -264,7 +273,6 @@ class ScriptParser {
       case 'module':
         return this.moduleCommand(open, span);
       case 'component':
-        return { kind: 'module', module: this.moduleForm(open), span };
       case 'invoke':
       case 'get':
         return { kind: 'action', action: this.action(open), span };
@@ -331,12 +339,12 @@ class ScriptParser {
     const behind = cursor.significant(cursor.at + 1);
     if (cursor.tokens.words[behind] !== W.instance)
       return { kind: 'module', module: this.moduleForm(open), span };
-    cursor.take();
+    const of = cursor.tokens.words[cursor.take()] === W.component ? 'component' : 'module';
     cursor.take();
     const name = this.name();
     const definition = this.name();
     cursor.close();
-    return { kind: 'instance', name, definition, span };
+    return { kind: 'instance', of, name, definition, span };
   }
 
   private isModule(): boolean {
@@ -409,6 +417,7 @@ class ScriptParser {
       case 'null':
       case 'extern':
       case 'host':
+      case 'component':
         return pattern;
       default:
         return this.cursor.unexpectedAt(this.cursor.significant(token + 1), 'a value');
@@ -431,6 +440,11 @@ class ScriptParser {
     const type = NUMBERS[keyword];
     if (type !== undefined) return this.number(type);
     if (keyword === 'v128.const') return this.lanes();
+    const word = cursor.text(first);
+    if (isComponentConst(word)) {
+      const value = readComponentConst(cursor, word, () => this.pattern());
+      return { kind: 'component', value };
+    }
     if (keyword === 'either') {
       const of: ResultPattern[] = [];
       while (!cursor.isClose()) of.push(this.pattern());
