@@ -13,6 +13,13 @@ export interface Arguments {
   readonly options: ReadonlyMap<string, readonly string[]>;
 }
 
+/** An option's value as a port. Throws a UsageError. */
+export function portNumber(option: string, text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
+    throw new UsageError(`${option}: '${text}' is no port`);
+  return Number(text);
+}
+
 /** Reads the arguments behind a command's name. Throws a UsageError for what is not in `known`. */
 export function parseArguments(args: readonly string[], known: Readonly<Record<string, Arity>>): Arguments {
   const operands: string[] = [];

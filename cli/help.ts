@@ -44,7 +44,6 @@ A debugger can look at the program while it runs:
   --dap PORT               let debug adapter clients attach on this port of 127.0.0.1 (0: any free one); it is printed to
                            standard error: wasmscope: DAP on 127.0.0.1:PORT
   --dap-wait               begin when a client has attached and set its breakpoints
-  --dap-connect PORT       connect to a client that listens on this port instead, and wait for it
 
 exit code: that of the program if it exits by itself; 0, 1 if it traps or fails or a debugger ends it, 2 for a bad command line or a bad
 file
@@ -106,7 +105,8 @@ exit code: 0, 1 if --check names a file, 2 for a bad command line or a bad file
 `,
   dap: `usage: wasmscope dap [--port N]
 
-Debug adapter over stdin and stdout, or on a port of 127.0.0.1, one session a connection (0: any free port).
+Debug adapter over stdin and stdout, or on a port of 127.0.0.1, one session a connection (0: any free port). In a terminal that
+a client opens for a program it runs dap --terminal N, which connects to port N.
 `,
   lsp: `usage: wasmscope lsp [--stdio]
 

@@ -7,6 +7,7 @@
  */
 
 import path from 'node:path';
+import { portNumber } from './arguments.ts';
 import { UsageError } from './failure.ts';
 
 /** A directory of the host and what the guest calls it. */
@@ -36,8 +37,7 @@ export interface RunArguments {
 
 /** How debuggers find the program. */
 export interface DapArguments {
-  /** They connect to this port of this machine; 0: any free one. Or the program connects to one of theirs. */
-  readonly how: 'listen' | 'connect';
+  /** They connect to this port of this machine; 0: any free one. */
   readonly port: number;
   /** The program begins when the first one is ready. */
   readonly wait: boolean;
@@ -45,15 +45,7 @@ export interface DapArguments {
 
 /** Options that may be given several times, and those that may not. */
 const LISTS = ['--preload', '--dir', '--dir-readonly', '--env', '--listen', '-W'] as const;
-const SINGLE = [
-  '--invoke',
-  '--imports',
-  '--missing-imports',
-  '--clock',
-  '--random',
-  '--dap',
-  '--dap-connect',
-] as const;
+const SINGLE = ['--invoke', '--imports', '--missing-imports', '--clock', '--random', '--dap'] as const;
 const FLAGS = ['--dap-wait'] as const;
 
 type Option = (typeof LISTS)[number] | (typeof SINGLE)[number] | (typeof FLAGS)[number];
@@ -84,7 +76,7 @@ export function parseRunArguments(
     clock: clock(last('--clock')),
     seed: seed(last('--random')),
     missingImports: missing(last('--missing-imports'), all('-W')),
-    dap: dap(last('--dap'), last('--dap-connect'), all('--dap-wait').length > 0),
+    dap: dap(last('--dap'), all('--dap-wait').length > 0),
   };
 }
 
@@ -171,23 +163,10 @@ function seed(text: string | undefined): bigint | undefined {
   return BigInt(text);
 }
 
-function dap(
-  listen: string | undefined,
-  connect: string | undefined,
-  wait: boolean,
-): DapArguments | undefined {
-  if (listen !== undefined && connect !== undefined) throw new UsageError('--dap or --dap-connect, not both');
-  if (connect !== undefined)
-    return { how: 'connect', port: portNumber('--dap-connect', connect), wait: true };
-  if (listen !== undefined) return { how: 'listen', port: portNumber('--dap', listen), wait };
+function dap(port: string | undefined, wait: boolean): DapArguments | undefined {
+  if (port !== undefined) return { port: portNumber('--dap', port), wait };
   if (wait) throw new UsageError('--dap-wait needs --dap PORT');
   return undefined;
-}
-
-function portNumber(option: string, text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
-    throw new UsageError(`${option}: '${text}' is no port`);
-  return Number(text);
 }
 
 /** `-W unknown-imports-trap` is what wasmtime calls it. */

@@ -2,22 +2,31 @@
  * `wasmscope run --dap`: the program runs in an engine's thread, its streams are those of this process, and debuggers attach to
  * it over a socket of this machine, one at a time, whenever they want.
  *
- * Without one, exit code and standard output are what `run` without `--dap` gives. With `--dap-connect` it is the program that
- * connects, to a debug adapter which has had it started in a terminal; it ends when that adapter goes without a word.
+ * Without one, exit code and standard output are what `run` without `--dap` gives.
  */
 
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import path from 'node:path';
-import { isatty } from 'node:tty';
 import { pathToFileURL } from 'node:url';
 import type { RunningProgram } from '../debug-adapter/attach.ts';
+import type { ProgramStreams } from '../debug-adapter/context.ts';
 import { EngineClient, EngineFault } from '../debug-adapter/engine-client.ts';
 import type { ProgramFile } from '../debug-adapter/files.ts';
-import { listenDap, serveDap, startEngine } from '../debug-adapter/hosts/node.ts';
+import { listenDap, startEngine } from '../debug-adapter/hosts/node.ts';
+import { processStreams, processTerminals } from '../debug-adapter/hosts/node-streams.ts';
 import { baseName, pathToUri } from '../debug-adapter/paths.ts';
 import { SharedEngine } from '../debug-adapter/shared-engine.ts';
 import { isTextDoc, splitDoc } from '../engine/debug/docs.ts';
-import type { Ended, Events, Output, Place, Spot, WasiParams } from '../engine/debug/wire.ts';
+import type {
+  CommandName,
+  Ended,
+  Events,
+  Output,
+  Params,
+  Place,
+  Spot,
+  WasiParams,
+} from '../engine/debug/wire.ts';
 import { EXIT, Failure } from './failure.ts';
 import { readProgram } from './read.ts';
 import { placeOf, printable, type Source } from './report.ts';
@@ -39,17 +48,21 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
     return { path: file, text: 'text' in content ? content.text : undefined };
   });
 
-  let end: (outcome: Ended | 'ended' | 'lost' | Failure) => void = () => undefined;
-  const over = new Promise<Ended | 'ended' | 'lost' | Failure>((resolve) => {
+  let end: (outcome: Ended | 'ended' | Failure) => void = () => undefined;
+  const over = new Promise<Ended | 'ended' | Failure>((resolve) => {
     end = resolve;
   });
   const shared = new SharedEngine(startEngine(engineUrl));
-  const stdin = standardInput((bytes) => {
-    void engine.request('input', { bytes, end: bytes === undefined }).catch(() => undefined);
-  });
+  const streams = processStreams();
+  const tell = <K extends CommandName>(command: K, params: Params<K>): void =>
+    void engine.request(command, params).catch(() => undefined);
   const listeners = {
-    ...streams(sources, (count) => void engine.request('outputTaken', { count }).catch(() => undefined)),
-    inputWanted: () => stdin.want(),
+    ...shown(sources, streams),
+    programOutput: async ({ category, bytes }: Events['programOutput']) => {
+      await streams.write(category, bytes);
+      tell('outputTaken', { count: bytes.length });
+    },
+    inputWanted: () => streams.read((bytes) => tell('input', { bytes, end: bytes === undefined })),
     ended: (ended: Ended) => end(ended),
   };
   const failed = (reason: string): void => end(new Failure(`wasmscope: ${printable(reason)}\n`, EXIT.failed));
@@ -75,7 +88,6 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
       throw error instanceof EngineFault ? refused(sources[0], error.faults) : error;
     }
     let waits = dap.wait;
-    let released = false;
     const begin: RunningProgram['begin'] = (stopOnEntry) => {
       if (!waits) return;
       waits = false;
@@ -89,13 +101,8 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
       },
       begin,
       end: () => end('ended'),
-      released: () => {
-        released = true;
-      },
     };
-    await open(dap, engineUrl, running, sessions, () => {
-      if (waits || !released) end('lost');
-    });
+    await open(dap, engineUrl, running, sessions);
     if (!dap.wait) {
       waits = true;
       begin(false);
@@ -103,39 +110,26 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
     const outcome = await over;
     if (outcome instanceof Failure) throw outcome;
     if (outcome === 'ended') throw new Failure('wasmscope: ended by the debugger\n', EXIT.failed);
-    if (outcome === 'lost') throw new Failure('wasmscope: the debugger is gone\n', EXIT.failed);
     return outcomeOf(outcome);
   } finally {
     await sessions.end();
-    stdin.close();
+    streams.close();
     await engine.terminate();
   }
 }
 
 /** Lets debuggers in. Throws a Failure. */
 async function open(
-  { how, port }: DapArguments,
+  { port }: DapArguments,
   engineUrl: URL,
   running: RunningProgram,
   sessions: Sessions,
-  lost: () => void,
 ): Promise<void> {
   const hooks = {
     running,
     began: (socket: Socket) => sessions.add(socket),
     ended: (socket: Socket) => sessions.remove(socket),
   };
-  if (how === 'connect') {
-    const socket = connect(port, '127.0.0.1');
-    await new Promise<void>((connected, refuse) => {
-      socket.once('connect', connected);
-      socket.once('error', ({ message }) =>
-        refuse(new Failure(`wasmscope: cannot connect to port ${port}: ${message}\n`, EXIT.badInput)),
-      );
-    });
-    void serveDap(socket, engineUrl, hooks).then(lost);
-    return;
-  }
   try {
     const server = await listenDap(port, engineUrl, hooks);
     sessions.close = () => server.close();
@@ -194,28 +188,26 @@ function wasi(args: RunArguments): WasiParams {
     dirs,
     listen,
     stdin: 'asked',
-    terminals: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
+    terminals: processTerminals(),
     clock: clock === undefined ? undefined : Number(clock / 1_000_000n),
     random: seed?.toString(),
   };
 }
 
-/** What the engine says, on the streams of this process; what only debuggers want is not shown. */
-function streams(sources: readonly Source[], taken: (count: number) => void) {
+/** What the engine says on the streams of this process; what only debuggers want is not shown. */
+function shown(sources: readonly Source[], streams: ProgramStreams) {
   const nothing = (): void => undefined;
   return {
     output: ({ category, text, place }: Output): void => {
-      if (category === 'stdout') process.stdout.write(text);
+      if (category === 'stdout') void streams.write(category, text);
       if (category !== 'stderr') return;
-      const shown = text.split('\n').map((line) => line.split('\t').map(printable).join('\t'));
-      process.stderr.write(shown.join('\n').replace(/(?=\n$)/, place ? ` (${whereIs(place, sources)})` : ''));
+      const lines = text.split('\n').map((line) => line.split('\t').map(printable).join('\t'));
+      const where = place ? ` (${whereIs(place, sources)})` : '';
+      void streams.write(category, lines.join('\n').replace(/(?=\n$)/, where));
     },
-    programOutput: ({ category, bytes }: Events['programOutput']): void => {
-      const stream = process[category];
-      if (stream.write(bytes)) taken(bytes.length);
-      else stream.once('drain', () => taken(bytes.length));
-    },
+    dataBreakpoint: nothing,
     verdict: nothing,
+    dataBreakpoint: nothing,
     threadStarted: nothing,
     threadEnded: nothing,
     stopped: nothing,
@@ -227,34 +219,6 @@ function whereIs(place: Spot | Place, sources: readonly Source[]): string {
   const number = place.doc === 'program' ? 0 : (splitDoc(place.doc).module ?? 0);
   const span = isTextDoc(place.doc) ? place.span : undefined;
   return placeOf(sources[number], span, 'offset' in place ? place.offset : undefined);
-}
-
-/** This process's standard input, of which only what the program asks for is taken. */
-function standardInput(send: (bytes: Uint8Array | undefined) => void): { want(): void; close(): void } {
-  let begun = false;
-  const begin = (): void => {
-    begun = true;
-    let ended = false;
-    process.stdin.on('data', (piece: Buffer) => {
-      process.stdin.pause();
-      send(piece);
-    });
-    for (const event of ['end', 'close', 'error']) {
-      process.stdin.on(event, () => {
-        if (!ended) send(undefined);
-        ended = true;
-      });
-    }
-  };
-  return {
-    want() {
-      if (!begun) begin();
-      process.stdin.resume();
-    },
-    close() {
-      if (begun) process.stdin.destroy();
-    },
-  };
 }
 
 /** Prints the results; gives the exit code. */

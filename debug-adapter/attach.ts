@@ -13,6 +13,7 @@ import { engineListeners } from './events.ts';
 import { exceptionFiltersLoaded } from './exceptions.ts';
 import type { ProgramFile } from './files.ts';
 import { checkViewArguments, disassemblyOptions, engineFailed } from './launch.ts';
+import { announce } from './modules.ts';
 
 /** `attach` as the client sends it: what of `launch` is about looking. */
 export type AttachArguments = DebugProtocol.AttachRequestArguments &
@@ -30,8 +31,6 @@ export interface RunningProgram {
   begin(stopOnEntry: boolean | 'start' | 'initialize' | 'main'): void;
   /** Ends the program, as the client wants. */
   end(): void;
-  /** The client wants the program to run on when it goes. */
-  released(): void;
 }
 
 /** Answers `attach`. `configured` resolves when the client has sent `configurationDone`. */
@@ -70,6 +69,7 @@ export async function attach(
   context.program = program;
   await breakpoints.programLoaded(program);
   await exceptionFiltersLoaded(context, program);
+  await announce(context, program);
   context.watch.begin(running.files);
   void configured.then(() => {
     const { stopOnEntry = false } = args;

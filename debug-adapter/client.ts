@@ -12,6 +12,8 @@ export interface WasmscopeInitializeArguments extends DebugProtocol.InitializeRe
   supportsWasmscopeFiles?: boolean;
   /** The client shows a variable's type nowhere but in a hover: numbers say theirs in the value, `i32 3 (0x3)`. */
   typesInValues?: boolean;
+  /** The client shows a terminal of its own for a program and sends what is typed by `wasmscope/input`. */
+  supportsWasmscopeInput?: boolean;
 }
 
 export interface ClientInfo {
@@ -23,6 +25,9 @@ export interface ClientInfo {
   readonly memoryEvents: boolean;
   readonly invalidatedEvents: boolean;
   readonly typesInValues: boolean;
+  readonly wasmscopeInput: boolean;
+  /** The client runs a command in a terminal when it is asked to. */
+  readonly runInTerminal: boolean;
 }
 
 export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
@@ -34,6 +39,8 @@ export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
     memoryEvents: args.supportsMemoryEvent === true,
     invalidatedEvents: args.supportsInvalidatedEvent === true,
     typesInValues: args.typesInValues === true,
+    wasmscopeInput: args.supportsWasmscopeInput === true,
+    runInTerminal: args.supportsRunInTerminalRequest === true,
   };
 }
 

@@ -4,14 +4,22 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Container, ExceptionBreakpointParams, Place, Stopped } from '../engine/debug/wire.ts';
+import type {
+  Container,
+  ExceptionBreakpointParams,
+  Place,
+  Stopped,
+  WasiParams,
+} from '../engine/debug/wire.ts';
 import type { RunningProgram } from './attach.ts';
 import type { ClientInfo } from './client.ts';
 import type { Documents } from './documents.ts';
 import type { EngineClient, EngineConnection } from './engine-client.ts';
 import type { Files, ReadLocal } from './files.ts';
 import type { Platform } from './paths.ts';
+import type { Progress } from './progress.ts';
 import type { ProgramWatch } from './rebuilt.ts';
+import type { TerminalHost } from './terminal.ts';
 
 /** What a session needs of the place it runs in. */
 export interface AdapterHost {
@@ -30,10 +38,25 @@ export interface AdapterHost {
   sent?(): Promise<void>;
   /** The program to attach to, where one was started already; else programs are launched. */
   readonly running?: RunningProgram;
+  /** Where the program's standard streams are, if not with the client. */
+  readonly streams?: ProgramStreams;
+  /** How a client that can run a command in a terminal runs programs there. Absent where there are no processes. */
+  readonly terminals?: TerminalHost;
   /** Starts an engine thread. */
   startEngine(): EngineConnection;
   /** The session is over: let go of everything. */
   ended(): void;
+}
+
+/** Standard streams for programs. */
+export interface ProgramStreams {
+  readonly terminals: NonNullable<WasiParams['terminals']>;
+  /** A promise if who writes has to wait. */
+  write(category: 'stdout' | 'stderr', content: string | Uint8Array): Promise<void> | undefined;
+  /** Calls `take` once with what comes next; undefined: nothing more comes. */
+  read(take: (bytes: Uint8Array | undefined) => void): void;
+  /** The program is over. */
+  exited(code: number): void;
 }
 
 /** `launch` as the client sends it. */
@@ -54,7 +77,7 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   dirs?: Record<string, string> | { guest?: string; host: string; readOnly?: boolean }[];
   stdin?: string | { text: string };
   /** `integratedTerminal`: standard input is what the client sends by `wasmscope/input`. */
-  console?: 'internalConsole' | 'integratedTerminal';
+  console?: 'internalConsole' | 'integratedTerminal' | 'externalTerminal';
   clock?: string;
   random?: string | number;
   listen?: string[];
@@ -80,6 +103,7 @@ export interface Context {
   readonly files: Files;
   readonly handles: Handles;
   readonly watch: ProgramWatch;
+  readonly progress: Progress;
   client: ClientInfo;
   trace: boolean;
   /** The engine of this session, from the moment it is started. */

@@ -33,7 +33,10 @@ export function engineListeners(context: Context): Listeners {
     output: (body) => inOrder(() => output(context, body)),
     programOutput: (body) => inOrder(() => programOutput(context, decoders, body)),
     // Only who gives the program its streams is asked.
-    inputWanted: () => undefined,
+    inputWanted: () =>
+      context.host.streams?.read(
+        (bytes) => void context.engine?.request('input', { bytes, end: bytes === undefined }),
+      ),
     verdict: (body) => inOrder(() => verdict(context, body)),
     threadStarted: ({ id }) => inOrder(() => threadEvent(context, 'started', id)),
     threadEnded: ({ id }) => inOrder(() => threadEvent(context, 'exited', id)),
@@ -41,6 +44,7 @@ export function engineListeners(context: Context): Listeners {
     ended: ({ code }) =>
       inOrder(() => {
         resumed(context);
+        context.host.streams?.exited(code);
         context.send<DebugProtocol.ExitedEvent>('exited', { exitCode: code });
         context.send<DebugProtocol.TerminatedEvent>('terminated');
       }),
@@ -58,6 +62,10 @@ export function resumed(context: Context): void {
 }
 
 async function output(context: Context, { category, text, place }: Output): Promise<void> {
+  const { streams } = context.host;
+  if (category === 'stdout' || category === 'stderr') await streams?.write(category, text);
+  // What went wrong is told where it can be clicked, too.
+  if (streams && category === 'stdout') return;
   const at = place && context.program ? await context.program.documents.location(place) : undefined;
   context.send<DebugProtocol.OutputEvent>('output', {
     category,
@@ -74,7 +82,9 @@ async function programOutput(
   >,
   { category, bytes }: Events['programOutput'],
 ): Promise<void> {
-  const text = decoders[category].decode(bytes, { stream: true });
+  const { streams } = context.host;
+  await streams?.write(category, bytes);
+  const text = streams ? '' : decoders[category].decode(bytes, { stream: true });
   if (text !== '') context.send<DebugProtocol.OutputEvent>('output', { category, output: text });
   await context.host.sent?.();
   await context.engine?.request('outputTaken', { count: bytes.length });

@@ -57,9 +57,14 @@ export function checkWasiArguments(args: LaunchArguments): void {
   if (stdin !== undefined && !isString(stdin) && !(isObject(stdin) && isString(stdin.text))) {
     wrong('"stdin" must be the path of a file, or {"text": "what the program reads"}');
   }
-  const consoles: readonly unknown[] = [undefined, 'internalConsole', 'integratedTerminal'];
+  const consoles: readonly unknown[] = [
+    undefined,
+    'internalConsole',
+    'integratedTerminal',
+    'externalTerminal',
+  ];
   if (!consoles.includes(args.console)) {
-    wrong('"console" must be "internalConsole" or "integratedTerminal"');
+    wrong('"console" must be "internalConsole", "integratedTerminal" or "externalTerminal"');
   }
   if (clock !== undefined && clock !== 'real' && !(isString(clock) && !Number.isNaN(Date.parse(clock)))) {
     wrong('"clock" must be "real" or a time such as "2025-01-31T12:00:00Z"');
@@ -92,7 +97,13 @@ export async function wasiParams(
     args: [baseName(program), ...given],
     env: Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== null)),
     dirs: wanted,
-    stdin: await standardInput(files, args, (path) => toUri(path, host.platform, base)),
+    stdin: await standardInput(
+      files,
+      args,
+      (path) => toUri(path, host.platform, base),
+      host.streams !== undefined,
+    ),
+    terminals: host.streams?.terminals,
     clock: clock === undefined || clock === 'real' ? undefined : Date.parse(clock),
     random: random === undefined || random === 'real' ? undefined : String(random),
     listen,
@@ -116,14 +127,16 @@ export async function readPreloads(
   return { sources: read.map(({ source }) => source), files: read.map(({ file }) => file) };
 }
 
-/** What was given, or `typed` for a terminal. */
+/** What was given; else what comes from a stream of the host's, or is `typed` for a terminal. */
 async function standardInput(
   files: Context['files'],
   { stdin, console }: LaunchArguments,
   uriOf: (path: string) => string,
+  hasStream: boolean,
 ): Promise<WasiParams['stdin']> {
   if (isString(stdin)) return bytesOf(files, uriOf(stdin));
   if (stdin) return encode(stdin.text);
+  if (hasStream) return 'asked';
   return console === 'integratedTerminal' ? 'typed' : undefined;
 }
 

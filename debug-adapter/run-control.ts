@@ -49,6 +49,15 @@ export async function pause(context: Context): Promise<void> {
   await programOf(context).engine.request('pause', null);
 }
 
+/** Ends threads; the program, if the main one is among them. Without any: the program. */
+export async function terminateThreads(
+  context: Context,
+  { threadIds = [] }: DebugProtocol.TerminateThreadsArguments,
+): Promise<void> {
+  const threads = threadIds.length > 0 ? threadIds : [MAIN_THREAD];
+  await programOf(context).engine.request('endThreads', { threads });
+}
+
 /** Ends the program, not the session: the client sends `disconnect` next. */
 export async function terminate(context: Context): Promise<void> {
   if (context.engine) context.host.running?.end();
@@ -62,9 +71,7 @@ export function disconnect(
   { host, engine }: Context,
   { terminateDebuggee }: DebugProtocol.DisconnectArguments,
 ): undefined {
-  if (!engine) return;
-  if (terminateDebuggee) host.running?.end();
-  else host.running?.released();
+  if (terminateDebuggee && engine) host.running?.end();
 }
 
 /** The line that a step must leave, when stepping goes by line. */

@@ -28,6 +28,7 @@ import * as moves from './moves.ts';
 import { ProgramWatch } from './rebuilt.ts';
 import * as runControl from './run-control.ts';
 import { source } from './sources.ts';
+import { type RelaySession, TerminalRelay, terminalKind } from './terminal.ts';
 
 const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
@@ -41,10 +42,10 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsSetExpression: true,
   supportsValueFormattingOptions: true,
   supportsSteppingGranularity: true,
-  supportsDelayedStackTraceLoading: true,
   supportsStepInTargetsRequest: true,
   supportsGotoTargetsRequest: true,
   supportsRestartFrame: true,
+  supportsDelayedStackTraceLoading: true,
   supportsExceptionInfoRequest: true,
   supportsExceptionFilterOptions: true,
   exceptionBreakpointFilters: EXCEPTION_FILTERS,
@@ -72,11 +73,11 @@ const IN_ORDER: ReadonlySet<string> = new Set([
   'stepIn',
   'stepOut',
   'pause',
-]);
   'goto',
   'restartFrame',
   'wasmscope/forceReturn',
   'wasmscope/ignoreTrap',
+]);
 
 type Handler = (args: never) => unknown;
 
@@ -85,6 +86,11 @@ export class WasmscopeSession extends DebugSession {
   readonly #context: Context;
   readonly #handlers: Readonly<Record<string, Handler>>;
   #over = false;
+  /** Requests that came before `launch`, for an adapter in a terminal. */
+  #before: DebugProtocol.Request[] = [];
+  #relay: TerminalRelay | undefined;
+  /** A request of ours that waits for its answer. */
+  #asked: { command: string; answered(response: DebugProtocol.Response): void } | undefined;
   /** The last request of those that are answered in order. */
   #last: Promise<void> = Promise.resolve();
 
@@ -99,17 +105,11 @@ export class WasmscopeSession extends DebugSession {
   override shutdown(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#relay?.end();
     this.#context.watch.end();
     void Promise.resolve(this.#context.engine?.terminate()).finally(() => this.#host.ended());
   }
 
-  protected override dispatchRequest(request: DebugProtocol.Request): void {
-    this.#context.log(`client -> ${request.command}`);
-    const handler = Object.hasOwn(this.#handlers, request.command)
-      ? this.#handlers[request.command]
-      : undefined;
-    if (handler && IN_ORDER.has(request.command)) {
-      this.#last = this.#last.then(() => this.#answer(request, handler));
   override handleMessage(message: DebugProtocol.ProtocolMessage): void {
     const response = message as DebugProtocol.Response;
     if (message.type !== 'response' || response.command !== this.#asked?.command) {
@@ -121,8 +121,49 @@ export class WasmscopeSession extends DebugSession {
     answered(response);
   }
 
+  protected override dispatchRequest(request: DebugProtocol.Request): void {
+    this.#context.log(`client -> ${request.command}`);
+    if (this.#relay) {
+      this.#relay.request(request);
+      return;
+    }
+    if (request.command === 'launch' && this.#startInTerminal(request)) return;
+    if (!this.#context.launching) this.#before.push(request);
+    const handler = Object.hasOwn(this.#handlers, request.command)
+      ? this.#handlers[request.command]
+      : undefined;
+    if (handler && IN_ORDER.has(request.command)) {
+      this.#last = this.#last.then(() => this.#answer(request, handler));
     } else if (handler) void this.#answer(request, handler);
     else this.#refuse(request, new RequestError(`unknown request: ${request.command}`));
+  }
+
+  /** Whether the program runs in a terminal of the client's, and everything about it is said there. */
+  #startInTerminal(request: DebugProtocol.Request): boolean {
+    const { client } = this.#context;
+    let kind: ReturnType<typeof terminalKind>;
+    try {
+      kind = terminalKind((request.arguments ?? {}) as LaunchArguments, client, this.#host);
+    } catch (error) {
+      this.#refuse(request, error as Error);
+      return true;
+    }
+    const { terminals } = this.#host;
+    if (!kind || !terminals) return false;
+    const session: RelaySession = {
+      ask: (command, args, answered) => {
+        this.#asked = { command, answered };
+        // With a function the library would keep a timer, and that the whole process, after the answer.
+        this.sendRequest(command, args, 0, undefined as never);
+      },
+      send: (event) => this.sendEvent(event),
+      answer: (response) => this.sendResponse(response),
+      refuse: (refused, error) => this.#refuse(refused, error),
+      shutdown: () => this.shutdown(),
+    };
+    this.#relay = new TerminalRelay(session, request);
+    void this.#relay.start(terminals, kind, this.#before);
+    return true;
   }
 
   async #answer(request: DebugProtocol.Request, handler: Handler): Promise<void> {
@@ -215,6 +256,13 @@ export class WasmscopeSession extends DebugSession {
       stepIn: (args: DebugProtocol.StepInArguments) => runControl.step(context, 'in', args),
       stepOut: (args: DebugProtocol.StepOutArguments) => runControl.step(context, 'out', args),
       pause: () => runControl.pause(context),
+      gotoTargets: (args: DebugProtocol.GotoTargetsArguments) => moves.gotoTargets(context, args),
+      goto: (args: DebugProtocol.GotoArguments) => moves.goTo(context, args),
+      restartFrame: (args: DebugProtocol.RestartFrameArguments) => moves.restartFrame(context, args),
+      stepInTargets: (args: DebugProtocol.StepInTargetsArguments) => moves.stepInTargets(context, args),
+      'wasmscope/forceReturn': (args: moves.ForceReturnArguments) => moves.forceReturn(context, args),
+      'wasmscope/ignoreTrap': (args: moves.IgnoreTrapArguments) => moves.ignoreTrap(context, args),
+      'wasmscope/forcedTypes': (args: moves.ForcedTypesArguments) => moves.forcedTypes(context, args),
 
       threads: () => inspect.threads(context),
       stackTrace: (args: DebugProtocol.StackTraceArguments) => inspect.stackTrace(context, args),
@@ -249,10 +297,3 @@ function describe(error: Error): { message: string; showUser: boolean } {
   }
   return { message: error.message, showUser: error instanceof RequestError && error.showUser };
 }
-      gotoTargets: (args: DebugProtocol.GotoTargetsArguments) => moves.gotoTargets(context, args),
-      goto: (args: DebugProtocol.GotoArguments) => moves.goTo(context, args),
-      restartFrame: (args: DebugProtocol.RestartFrameArguments) => moves.restartFrame(context, args),
-      stepInTargets: (args: DebugProtocol.StepInTargetsArguments) => moves.stepInTargets(context, args),
-      'wasmscope/forceReturn': (args: moves.ForceReturnArguments) => moves.forceReturn(context, args),
-      'wasmscope/ignoreTrap': (args: moves.IgnoreTrapArguments) => moves.ignoreTrap(context, args),
-      'wasmscope/forcedTypes': (args: moves.ForcedTypesArguments) => moves.forcedTypes(context, args),

@@ -15,12 +15,13 @@ import { formatWithOptions } from 'node:util';
 import { isMainThread, parentPort, receiveMessageOnPort, Worker, workerData } from 'node:worker_threads';
 import type { Command, Message } from '../../engine/debug/wire.ts';
 import type { RunningProgram } from '../attach.ts';
-import type { AdapterHost } from '../context.ts';
+import type { AdapterHost, ProgramStreams } from '../context.ts';
 import type { EngineConnection } from '../engine-client.ts';
 import { type Platform, pathToUri, uriToPath } from '../paths.ts';
 import { WasmscopeSession } from '../session.ts';
 import { outputEvent, startEngineThread } from './engine-thread.ts';
 import { openNodeWasi } from './node-grants.ts';
+import { nodeTerminals } from './node-terminals.ts';
 
 const PLATFORM: Platform = process.platform === 'win32' ? 'win32' : 'posix';
 
@@ -31,6 +32,8 @@ export interface DapStreams {
   readonly engineUrl: URL;
   /** What to attach to, instead of launching. */
   readonly running?: RunningProgram;
+  /** The program's standard streams, where they are not the client's. */
+  readonly streams?: ProgramStreams;
 }
 
 /** What the sessions on a port have in common, and who wants to know of them. */
@@ -41,12 +44,12 @@ export interface DapSessions {
 }
 
 /** Serves one session over a pair of streams. Resolves when it has ended and the engine's thread is gone. */
-export function runDap({ input, output, engineUrl, running }: DapStreams): Promise<void> {
+export function runDap({ input, output, engineUrl, running, streams }: DapStreams): Promise<void> {
   return new Promise((resolve) => {
     const sent = async (): Promise<void> => {
       if ('writableNeedDrain' in output && output.writableNeedDrain) await once(output, 'drain');
     };
-    const session = new WasmscopeSession({ ...nodeHost(engineUrl), running, sent, ended: resolve });
+    const session = new WasmscopeSession({ ...nodeHost(engineUrl), running, streams, sent, ended: resolve });
     session.start(input, output);
     input.on('end', () => session.shutdown());
   });
@@ -126,6 +129,7 @@ function nodeHost(engineUrl: URL): Omit<AdapterHost, 'ended'> {
       return path === undefined ? undefined : watchFile(path, changed);
     },
     canImport: (uri) => uri.startsWith('file:'),
+    terminals: nodeTerminals(engineUrl),
     startEngine: () => startEngine(engineUrl),
   };
 }

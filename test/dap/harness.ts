@@ -57,6 +57,9 @@ export class Conversation {
   /** The thread of the last stop. */
   thread = 1;
   readonly #client: Client;
+  readonly #stdin: Writable;
+  /** What answers the adapter's own requests; by itself none is known. */
+  onRequest: ((request: DebugProtocol.Request) => object) | undefined;
   readonly #ended: Promise<number | null>;
   /** Events that came and were not waited for yet. */
   readonly #events: DebugProtocol.Event[] = [];
@@ -73,6 +76,7 @@ export class Conversation {
       socket?.on('close', () => resolve(0));
     });
     const streams: Streams = adapter ?? { stdout: socket!, stdin: socket! };
+    this.#stdin = streams.stdin!;
     this.#client = new Client(streams, (message) => this.#receive(message));
   }
 
@@ -255,11 +259,25 @@ export class Conversation {
 
   #receive(message: DebugProtocol.ProtocolMessage): void {
     if (message.type === 'event') this.#receiveEvent(message as DebugProtocol.Event);
+    else if (message.type === 'request') this.#answer(message as DebugProtocol.Request);
     else {
       const { command, success, body, message: refusal } = message as DebugProtocol.Response;
       if (success) this.#note('<-', command, body);
       else this.#note('<-', `${command} refused`, { message: refusal });
     }
+  }
+
+  #answer(request: DebugProtocol.Request): void {
+    const { seq, command } = request;
+    const answer = { seq: 0, type: 'response', request_seq: seq, command };
+    let json: string;
+    try {
+      assert.ok(this.onRequest, `nobody answers ${command}`);
+      json = JSON.stringify({ ...answer, success: true, body: this.onRequest(request) });
+    } catch (error) {
+      json = JSON.stringify({ ...answer, success: false, message: (error as Error).message });
+    }
+    this.#stdin.write(`Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`);
   }
 
   #receiveEvent(event: DebugProtocol.Event): void {
