@@ -12,12 +12,15 @@ import type { Context, Program } from './context.ts';
 
 type SourceArguments = DebugProtocol.SetBreakpointsArguments;
 type FunctionArguments = DebugProtocol.SetFunctionBreakpointsArguments;
+type InstructionArguments = DebugProtocol.SetInstructionBreakpointsArguments;
 
 /** The breakpoints of a session: what was asked for, by source. */
 export class Breakpoints {
   readonly #context: Context;
-  readonly #early = new Map<string, { args: SourceArguments; ids: number[] }>();
-  #earlyFunctions: { args: FunctionArguments; ids: number[] } | undefined;
+  /** By source. A program that is loaded later, or anew, gets them all. */
+  readonly #wanted = new Map<string, { args: SourceArguments; ids: number[] }>();
+  #wantedFunctions: { args: FunctionArguments; ids: number[] } | undefined;
+  #wantedInstructions: { args: InstructionArguments; ids: number[] } | undefined;
   #nextId = 1;
 
   constructor(context: Context) {
@@ -28,11 +31,9 @@ export class Breakpoints {
     const ids = this.#ids(args.breakpoints?.length ?? 0);
     const { program } = this.#context;
     const key = args.source.path ?? String(args.source.sourceReference);
-    if (!program) {
-      this.#early.set(key, { args, ids });
-      return { breakpoints: ids.map(pending) };
-    }
-    this.#early.delete(key);
+    if (ids.length > 0) this.#wanted.set(key, { args, ids });
+    else this.#wanted.delete(key);
+    if (!program) return { breakpoints: ids.map(pending) };
     return { breakpoints: await this.#set(program, args, ids) };
   }
 
@@ -41,21 +42,27 @@ export class Breakpoints {
   ): Promise<DebugProtocol.SetFunctionBreakpointsResponse['body']> {
     const ids = this.#ids(args.breakpoints.length);
     const { program } = this.#context;
-    if (!program) {
-      this.#earlyFunctions = { args, ids };
-      return { breakpoints: ids.map(pending) };
-    }
-    this.#earlyFunctions = undefined;
+    this.#wantedFunctions = { args, ids };
+    if (!program) return { breakpoints: ids.map(pending) };
     return { breakpoints: await this.#setFunctions(program, args, ids) };
   }
 
-  /** On instructions, from the view of the machine's code. They mean nothing before there is a program. */
+  /** On instructions, from the view of the machine's code. */
   async setInstructionBreakpoints(
-    args: DebugProtocol.SetInstructionBreakpointsArguments,
+    args: InstructionArguments,
   ): Promise<DebugProtocol.SetInstructionBreakpointsResponse['body']> {
     const ids = this.#ids(args.breakpoints.length);
     const { program } = this.#context;
+    this.#wantedInstructions = { args, ids };
     if (!program) return { breakpoints: ids.map(pending) };
+    return { breakpoints: await this.#setInstructions(program, args, ids) };
+  }
+
+  async #setInstructions(
+    program: Program,
+    args: InstructionArguments,
+    ids: number[],
+  ): Promise<DebugProtocol.Breakpoint[]> {
     const instructions = args.breakpoints.map(({ instructionReference, offset, ...rules }, i) => ({
       ...rulesOf(rules),
       id: ids[i],
@@ -63,13 +70,11 @@ export class Breakpoints {
     }));
     const states = await program.engine.request('setInstructionBreakpoints', { instructions });
     const answers = await this.#answers(program, states);
-    return {
-      breakpoints: answers.map((answer, i) => {
-        const { place } = states[i];
-        if (!place || !('offset' in place)) return answer;
-        return { ...answer, instructionReference: addressOf(place.module, place.offset) };
-      }),
-    };
+    return answers.map((answer, i) => {
+      const { place } = states[i];
+      if (!place || !('offset' in place)) return answer;
+      return { ...answer, instructionReference: addressOf(place.module, place.offset) };
+    });
   }
 
   async locations(
@@ -88,9 +93,9 @@ export class Breakpoints {
   /** Sets what came before the program was there. */
   async programLoaded(program: Program): Promise<void> {
     const changed: DebugProtocol.Breakpoint[] = [];
-    for (const { args, ids } of this.#early.values()) changed.push(...(await this.#set(program, args, ids)));
-    if (this.#earlyFunctions) {
-      const { args, ids } = this.#earlyFunctions;
+    for (const { args, ids } of this.#wanted.values()) changed.push(...(await this.#set(program, args, ids)));
+    if (this.#wantedFunctions) {
+      const { args, ids } = this.#wantedFunctions;
       changed.push(...(await this.#setFunctions(program, args, ids)));
     }
     this.#early.clear();

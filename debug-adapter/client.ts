@@ -24,10 +24,15 @@ export interface ClientInfo {
   readonly wasmscopeFiles: boolean;
   readonly memoryEvents: boolean;
   readonly invalidatedEvents: boolean;
+  readonly progress: boolean;
+  /** Escape sequences in what is printed are shown as styles. */
+  readonly styling: boolean;
   readonly typesInValues: boolean;
   readonly wasmscopeInput: boolean;
   /** The client runs a command in a terminal when it is asked to. */
   readonly runInTerminal: boolean;
+  /** Its menu says "Break on Value Change" for data breakpoints on writes. */
+  readonly writeMeansChange: boolean;
 }
 
 export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
@@ -38,9 +43,12 @@ export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
     wasmscopeFiles: args.supportsWasmscopeFiles === true,
     memoryEvents: args.supportsMemoryEvent === true,
     invalidatedEvents: args.supportsInvalidatedEvent === true,
+    progress: args.supportsProgressReporting === true,
+    styling: args.supportsANSIStyling === true,
     typesInValues: args.typesInValues === true,
     wasmscopeInput: args.supportsWasmscopeInput === true,
     runInTerminal: args.supportsRunInTerminalRequest === true,
+    writeMeansChange: args.clientID === 'vscode',
   };
 }
 

@@ -42,6 +42,8 @@ export interface AdapterHost {
   readonly streams?: ProgramStreams;
   /** How a client that can run a command in a terminal runs programs there. Absent where there are no processes. */
   readonly terminals?: TerminalHost;
+  /** There is one engine only, which was started from outside: a program cannot be started anew in it. */
+  readonly oneEngine?: boolean;
   /** Starts an engine thread. */
   startEngine(): EngineConnection;
   /** The session is over: let go of everything. */

@@ -54,6 +54,8 @@ export class Documents {
   readonly #engine: EngineClient;
   readonly #disassembly: DisassemblyOptions;
   readonly #texts = new Map<Doc, Promise<Text>>();
+  /** Hears of every text that is shown for the first time. */
+  onSource: ((source: DebugProtocol.Source) => void) | undefined;
 
   /** `files`: the program's, then those that are preloaded. `disassembly` is how this session's documents are written. */
   constructor(
@@ -70,9 +72,20 @@ export class Documents {
     this.#disassembly = disassembly;
     for (const [i, { uri, text }] of files.entries()) {
       if (text === undefined) continue;
-      const source = { name: baseName(uri), path: this.#clientPath(uri) };
+      const source = { name: baseName(uri), path: this.clientPath(uri) };
       this.#texts.set(textDoc(numberOf(i)), Promise.resolve({ text, lines: lineTable(text), source }));
     }
+  }
+
+  /** The file of a module by its number; undefined for a module inside of a script. */
+  fileOf(module: number): string | undefined {
+    return this.#uris[module];
+  }
+
+  /** Every text that was shown so far. */
+  async sources(): Promise<DebugProtocol.Source[]> {
+    const texts = await Promise.allSettled(this.#texts.values());
+    return texts.flatMap((text) => (text.status === 'fulfilled' ? [text.value.source] : []));
   }
 
   /** The document that a client's source means; undefined if it is no text of this program. */
@@ -144,6 +157,10 @@ export class Documents {
     if (!text) {
       text = isTextDoc(doc) ? Promise.reject(new Error('a binary has no text of its own')) : this.#fetch(doc);
       this.#texts.set(doc, text);
+      void text.then(
+        ({ source }) => this.onSource?.(source),
+        () => undefined,
+      );
     }
     return text;
   }
@@ -189,7 +206,8 @@ export class Documents {
     return docOfModule(module < 0 ? undefined : module, doc);
   }
 
-  #clientPath(uri: string): string {
+  /** A file as the client names it. */
+  clientPath(uri: string): string {
     return this.#client.pathsAreUris ? uri : toClientPath(uri, this.#platform);
   }
 }

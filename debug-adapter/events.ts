@@ -10,22 +10,25 @@ import type {
   Output,
   Stopped,
   Verdict,
+  WireDataHit,
   WireFault,
   WireThrown,
 } from '../engine/debug/wire.ts';
 import type { Context } from './context.ts';
+import { dataBreakpointChanged } from './data-breakpoints.ts';
 
 /** The engine's number of the thread that a program begins with. */
 export const MAIN_THREAD = 1;
 
 type Listeners = { [K in EventName]: (body: Events[K]) => void };
 
-export function engineListeners(context: Context): Listeners {
+/** `isCurrent`: false once another engine has taken this one's place. */
+export function engineListeners(context: Context, isCurrent: () => boolean = () => true): Listeners {
   let last: Promise<void> = Promise.resolve();
   const inOrder = (send: () => void | Promise<void>): void => {
     last = last
       .then(() => context.answered())
-      .then(send)
+      .then(() => (isCurrent() ? send() : undefined))
       .catch((error) => context.log(`event: ${(error as Error).message}`));
   };
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
@@ -38,6 +41,7 @@ export function engineListeners(context: Context): Listeners {
         (bytes) => void context.engine?.request('input', { bytes, end: bytes === undefined }),
       ),
     verdict: (body) => inOrder(() => verdict(context, body)),
+    dataBreakpoint: (body) => inOrder(() => dataBreakpointChanged(context, body)),
     threadStarted: ({ id }) => inOrder(() => threadEvent(context, 'started', id)),
     threadEnded: ({ id }) => inOrder(() => threadEvent(context, 'exited', id)),
     stopped: (body) => inOrder(() => stopped(context, body)),
@@ -105,6 +109,8 @@ const DESCRIPTIONS = {
   'function breakpoint': 'Paused on a function breakpoint',
   'instruction breakpoint': 'Paused on an instruction breakpoint',
   pause: 'Paused',
+  goto: 'Paused where it was put',
+  restart: 'Paused at the begin of the frame',
   exception: 'Paused on a trap',
   assertion: 'Paused on a failed assertion',
 } as const;
@@ -115,8 +121,6 @@ export function faultText({ message, notes }: WireFault): string {
 }
 
 /** What clients know no word for is an exception to them. */
-  goto: 'Paused where it was put',
-  restart: 'Paused at the begin of the frame',
 const REASONS: Partial<Record<Stopped['reason'], string>> = { assertion: 'exception' };
 
 function stopped(context: Context, stop: Stopped): void {
@@ -125,7 +129,10 @@ function stopped(context: Context, stop: Stopped): void {
   context.send<DebugProtocol.StoppedEvent>('stopped', {
     reason: REASONS[stop.reason] ?? stop.reason,
     description: descriptionOf(stop),
-    text: stop.text ?? (stop.thrown ? thrownText(stop.thrown) : stop.fault && faultText(stop.fault)),
+    text:
+      stop.text ??
+      stop.data?.map(dataText).join('; ') ??
+      (stop.thrown ? thrownText(stop.thrown) : stop.fault && faultText(stop.fault)),
     threadId: stop.thread,
     allThreadsStopped: true,
     hitBreakpointIds: stop.breakpoints?.length ? [...stop.breakpoints] : undefined,
@@ -137,6 +144,11 @@ function descriptionOf({ reason, fault, thrown }: Stopped): string {
   if (thrown) return thrown.caught ? 'Paused on an exception' : 'Paused on an uncaught exception';
   if (fault?.phase === 'exhaustion') return 'Paused: resources are exhausted';
   return DESCRIPTIONS[reason];
+}
+
+/** `$count: 3 (0x3) → 4 (0x4), written by global.set in $bump`. */
+function dataText({ name, text, who }: WireDataHit): string {
+  return `${name}: ${text}, ${who}`;
 }
 
 /** `$oops(7), caught in $main`; of what nobody catches only what it is. */

@@ -50,20 +50,56 @@ export async function stackTrace(
     thread: args.threadId || MAIN_THREAD,
     start,
     count: args.levels || 1000,
+    parameters: wantsParameters(args.format) ? (formatOf(args.format) ?? {}) : undefined,
   });
-  const shown = frames.map((frame) => stackFrame(context, program, frame));
+  const shown = frames.map((frame) => stackFrame(context, program, frame, args.format));
   return { stackFrames: await Promise.all(shown), totalFrames: total };
+}
+
+function wantsParameters(format: DebugProtocol.StackFrameFormat | undefined): boolean {
+  const { parameters, parameterNames, parameterTypes, parameterValues } = format ?? {};
+  return [parameters, parameterNames, parameterTypes, parameterValues].includes(true);
+}
+
+/** A frame's name as the client wants it: `fib.wasm!$fib($n i32 = 3) line 4`. */
+function labelOf(
+  { name, parameters, module }: WireFrame,
+  { documents }: Program,
+  line: number | undefined,
+  format: DebugProtocol.StackFrameFormat = {},
+): string {
+  const part = (
+    { name: own, type, value }: NonNullable<WireFrame['parameters']>[number],
+    i: number,
+  ): string => {
+    const { parameterNames = true, parameterTypes, parameterValues } = format;
+    const shown = [
+      ...(parameterNames ? [own === undefined ? `local[${i}]` : `$${own}`] : []),
+      ...(parameterTypes ? [type] : []),
+    ].join(' ');
+    return parameterValues ? [shown, value].filter((text) => text !== '').join(' = ') : shown;
+  };
+  const file = format.module && module !== undefined ? documents.fileOf(module) : undefined;
+  const before = file ? `${baseName(file)}!` : '';
+  const list = parameters ? `(${parameters.map(part).join(', ')})` : '';
+  return `${before}${name}${list}${format.line && line !== undefined ? ` line ${line}` : ''}`;
 }
 
 async function stackFrame(
   { handles }: Context,
-  { documents }: Program,
-  { frame, kind, name, place }: WireFrame,
+  program: Program,
+  wire: WireFrame,
+  format: DebugProtocol.StackFrameFormat | undefined,
 ): Promise<DebugProtocol.StackFrame> {
+  const { frame, kind, place, module } = wire;
+  const { documents } = program;
   const id = handles.frame(frame);
+  const at = place && kind !== 'host' ? await documents.location(place) : undefined;
+  const name = labelOf(wire, program, at?.line, format);
   if (kind === 'phase') return { id, name, line: 0, column: 0, presentationHint: 'label' };
-  if (!place || kind === 'host') return { id, name, line: 0, column: 0, presentationHint: 'subtle' };
-  const shown = { id, name, ...(await documents.location(place)) };
+  if (!place || !at) return { id, name, line: 0, column: 0, presentationHint: 'subtle' };
+  const canRestart = kind === 'wasm' ? undefined : false;
+  const shown = { id, name, ...at, moduleId: module, ...(canRestart === false && { canRestart }) };
   if (!('offset' in place)) return shown;
   return { ...shown, instructionPointerReference: addressOf(place.module, place.offset) };
 }
@@ -173,7 +209,14 @@ export async function evaluate(
   });
   if (item.assigned) changed(context, item);
   const { value, ...rest } = await shown(context, program, item);
-  return { result: value, ...rest };
+  if (args.context !== 'clipboard' || !item.container) return { result: value, ...rest };
+  return { ...rest, result: await wholeText(program, item, formatOf(args.format)) };
+}
+
+/** A value with all that is in it, a line each: what is worth copying. */
+async function wholeText({ engine }: Program, item: Item, format: Format | undefined): Promise<string> {
+  const items = await engine.request('children', { container: item.container!, format });
+  return [item.value, ...items.map(({ name, value }) => `  ${name} = ${value}`)].join('\n');
 }
 
 export async function setVariable(
@@ -245,7 +288,28 @@ export async function writeMemory(
   return { bytesWritten: written, ...(allowPartial && { offset }) };
 }
 
-export function exceptionInfo(context: Context): DebugProtocol.ExceptionInfoResponse['body'] {
+/** Frames that are told of an exception. */
+const MOST_TOLD_FRAMES = 50;
+
+export async function exceptionInfo(context: Context): Promise<DebugProtocol.ExceptionInfoResponse['body']> {
+  const info = exceptionOf(context);
+  const { engine, documents } = programOf(context);
+  const { frames, total } = await engine.request('stackTrace', {
+    thread: context.stopped?.thread ?? MAIN_THREAD,
+    start: 0,
+    count: MOST_TOLD_FRAMES,
+  });
+  const lines = await Promise.all(
+    frames.map(async ({ name, place }) => {
+      const at = place && (await documents.location(place));
+      return at ? `at ${name} (${at.source.name}:${at.line}:${at.column})` : `at ${name}`;
+    }),
+  );
+  const more = total > frames.length ? [`… ${total - frames.length} more`] : [];
+  return { ...info, details: { ...info.details, stackTrace: [...lines, ...more].join('\n') } };
+}
+
+function exceptionOf(context: Context): DebugProtocol.ExceptionInfoResponse['body'] {
   const { fault, thrown, reason, text } = context.stopped ?? {};
   if (thrown) return thrownInfo(thrown);
   if (reason === 'assertion' && text !== undefined) {

@@ -17,14 +17,18 @@ import { exceptionFiltersLoaded } from './exceptions.ts';
 import { type ProgramFile, readProgram } from './files.ts';
 import { checkWasiArguments, MODULE_ATTRIBUTES, readPreloads, wasiParams } from './launch-wasi.ts';
 import { lineTable } from './lines.ts';
+import { announce } from './modules.ts';
 import { baseName, extension, folderOf, toClientPath, toUri } from './paths.ts';
 
-/** Answers `launch`. `configured` resolves when the client has sent `configurationDone`. */
+/**
+ * Answers `launch`. `configured` resolves when the client has sent `configurationDone`; `again`: it has configured everything
+ * before.
+ */
 export async function launch(
   context: Context,
   breakpoints: Breakpoints,
   args: LaunchArguments,
-  configured: Promise<void>,
+  configured: Promise<void> | 'again',
 ): Promise<void> {
   if (context.host.running) throw new RequestError('the program runs already: attach to it', true);
   if (context.engine) throw new RequestError('a program is being debugged already', true);
@@ -36,7 +40,7 @@ export async function launch(
   if (context.engine) throw new RequestError('a program is being debugged already', true);
   const engine = new EngineClient(
     context.host.startEngine(),
-    engineListeners(context),
+    engineListeners(context, () => context.engine === engine || context.engine === undefined),
     (reason) => engineFailed(context, reason),
     (line) => context.log(line),
   );
@@ -51,7 +55,10 @@ export async function launch(
     const base = ownBaseOf(context, args, uri);
     const before = await readShown(context, () => readPreloads(context, args, base));
     const preloads = before.sources;
-    const { form } = await engine.request('load', { program, file: baseName(uri), disassembly, preloads });
+    const load = engine.request('load', { program, file: baseName(uri), disassembly, preloads });
+    const { form } = await context.progress.during(`Loading ${baseName(uri)}`, load, () => {
+      void engine.terminate();
+    });
     const { client, host } = context;
     const files = [{ uri, text }, ...before.files];
     const documents = new Documents(files, host.platform, client, engine, disassembly);
@@ -63,6 +70,7 @@ export async function launch(
     await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args, span });
     await breakpoints.programLoaded(context.program);
     await exceptionFiltersLoaded(context, context.program);
+    await announce(context, context.program);
     context.watch.begin([file, ...before.files]);
   } catch (error) {
     context.program = undefined;
@@ -70,7 +78,12 @@ export async function launch(
     await engine.terminate();
     throw error instanceof EngineFault ? explain(context, file, error) : error;
   }
-  void configured.then(() => start(context, context.program, args));
+  const { program } = context;
+  if (configured === 'again') {
+    void start(context, program, args);
+    return;
+  }
+  void configured.then(() => (context.program === program ? start(context, program, args) : undefined));
   context.send<DebugProtocol.InitializedEvent>('initialized');
 }
 

@@ -24,8 +24,11 @@ import { EXCEPTION_FILTERS, setExceptionBreakpoints } from './exceptions.ts';
 import { type FileContent, openFiles } from './files.ts';
 import * as inspect from './inspect.ts';
 import { launch } from './launch.ts';
+import { loadedSources, modules } from './modules.ts';
 import * as moves from './moves.ts';
+import { CancelledError, OpenRequests, Progress } from './progress.ts';
 import { ProgramWatch } from './rebuilt.ts';
+import { restart } from './restart.ts';
 import * as runControl from './run-control.ts';
 import { source } from './sources.ts';
 import { type RelaySession, TerminalRelay, terminalKind } from './terminal.ts';
@@ -54,6 +57,12 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsInstructionBreakpoints: true,
   supportsReadMemoryRequest: true,
   supportsWriteMemoryRequest: true,
+  supportsLoadedSourcesRequest: true,
+  supportsModulesRequest: true,
+  supportsCancelRequest: true,
+  supportsClipboardContext: true,
+  supportsANSIStyling: true,
+  supportsTerminateThreadsRequest: true,
   supportsTerminateRequest: true,
   supportTerminateDebuggee: true,
 };
@@ -75,6 +84,8 @@ const IN_ORDER: ReadonlySet<string> = new Set([
   'pause',
   'goto',
   'restartFrame',
+  'restart',
+  'terminateThreads',
   'wasmscope/forceReturn',
   'wasmscope/ignoreTrap',
 ]);
@@ -91,6 +102,7 @@ export class WasmscopeSession extends DebugSession {
   #relay: TerminalRelay | undefined;
   /** A request of ours that waits for its answer. */
   #asked: { command: string; answered(response: DebugProtocol.Response): void } | undefined;
+  readonly #open = new OpenRequests();
   /** The last request of those that are answered in order. */
   #last: Promise<void> = Promise.resolve();
 
@@ -168,7 +180,8 @@ export class WasmscopeSession extends DebugSession {
 
   async #answer(request: DebugProtocol.Request, handler: Handler): Promise<void> {
     try {
-      const body = await handler((request.arguments ?? {}) as never);
+      const answer = (async () => handler((request.arguments ?? {}) as never))();
+      const body = await this.#open.answer(request, answer);
       this.sendResponse({ ...emptyResponse(request), success: true, ...(body !== undefined && { body }) });
     } catch (error) {
       this.#refuse(request, error as Error);
@@ -178,6 +191,10 @@ export class WasmscopeSession extends DebugSession {
 
   #refuse(request: DebugProtocol.Request, error: Error): void {
     const { message, showUser } = describe(error);
+    if (error instanceof CancelledError) {
+      this.sendResponse({ ...emptyResponse(request), success: false, message });
+      return;
+    }
     if (!(error instanceof RequestError || error instanceof EngineFault)) {
       this.#context.log(`${request.command}: ${error.stack ?? error.message}`);
     }
@@ -197,6 +214,9 @@ export class WasmscopeSession extends DebugSession {
       get watch() {
         return watch;
       },
+      get progress() {
+        return progress;
+      },
       client: clientInfo({ adapterID: 'wasmscope' }),
       trace: false,
       engine: undefined,
@@ -212,6 +232,7 @@ export class WasmscopeSession extends DebugSession {
       },
     };
     const watch = new ProgramWatch(context);
+    const progress = new Progress(context);
     return context;
   }
 
@@ -226,9 +247,10 @@ export class WasmscopeSession extends DebugSession {
     return {
       initialize: (args: WasmscopeInitializeArguments) => {
         context.client = clientInfo(args);
-        return CAPABILITIES;
+        return { ...CAPABILITIES, supportsRestartRequest: !this.#host.oneEngine && !this.#host.running };
       },
       launch: (args: LaunchArguments) => {
+        last = args;
         const launched = launch(context, breakpoints, args, configured);
         context.launching = launched.catch(() => undefined);
         return launched;
@@ -238,9 +260,18 @@ export class WasmscopeSession extends DebugSession {
         context.launching = attached.catch(() => undefined);
         return attached;
       },
+      restart: async (args: DebugProtocol.RestartArguments) => {
+        last = await restart(context, breakpoints, last, args);
+      },
       configurationDone: () => configurationDone(),
+      cancel: ({ requestId, progressId }: DebugProtocol.CancelArguments) => {
+        if (requestId !== undefined) this.#open.cancel(requestId);
+        if (progressId !== undefined) context.progress.cancel(progressId);
+      },
       disconnect: (args: DebugProtocol.DisconnectArguments) => runControl.disconnect(context, args),
       terminate: () => runControl.terminate(context),
+      terminateThreads: (args: DebugProtocol.TerminateThreadsArguments) =>
+        runControl.terminateThreads(context, args),
 
       setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) => breakpoints.setBreakpoints(args),
       setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) =>
@@ -278,6 +309,8 @@ export class WasmscopeSession extends DebugSession {
       exceptionInfo: () => inspect.exceptionInfo(context),
 
       source: (args: DebugProtocol.SourceArguments) => source(context, args),
+      loadedSources: () => loadedSources(context),
+      modules: (args: DebugProtocol.ModulesArguments) => modules(context, args),
       'wasmscope/fileContent': (args: FileContent) => context.files.answer(args),
       'wasmscope/input': (args: { text?: string; end?: boolean }) => runControl.input(context, args),
       'wasmscope/fileChanged': (args: { uri: string }) => context.watch.changed(args),

@@ -65,6 +65,7 @@ function runAdapter({ port, engineUrl }: RoleMessage): void {
     cwd: undefined,
     readLocal: () => undefined,
     canImport: () => false,
+    oneEngine: port !== undefined,
     startEngine: () => (port ? throughPort(port) : nestedWorker(engineUrl!)),
     ended: () => scope.close(),
   });

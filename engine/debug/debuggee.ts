@@ -32,6 +32,7 @@ import { type Invocation, prepareInvocation, resultsText } from './invocation.ts
 import { Linkage } from './linkage.ts';
 import { callBefore, hostImports, readImports } from './linking.ts';
 import { Refusal } from './load.ts';
+import { moduleList } from './module-list.ts';
 import { ModuleRun, type ModuleRunOwner } from './module-run.ts';
 import * as moves from './moves.ts';
 import { loadAny, type Program } from './program.ts';
@@ -267,9 +268,14 @@ class DebuggeeSession {
       forceReturn: (params) => this.#moved('goto', moves.forceReturn(this.#moves(), params)),
       supplyResult: (params) => this.#moved('goto', moves.supplyResult(this.#moves(), params)),
       forcedTypes: (params) => moves.forcedTypes(this.#moves(), params),
-      stackTrace: ({ thread, start, count }) => {
+      stackTrace: ({ thread, start, count, parameters }) => {
         const { run, runner } = this.#stoppedOnly();
-        return stackTrace(program(), run, runner.threadAt(thread), start, count);
+        return stackTrace(program(), run, runner.threadAt(thread), start, count, parameters);
+      },
+      endThreads: ({ threads }) => this.#endThreads(threads),
+      modules: ({ start, count }) => {
+        const total = program().modules.length;
+        return { total, modules: moduleList(program(), start, count || total) };
       },
       scopes: ({ frame }) => {
         const inst = instances().lookedAt(frame);
@@ -482,6 +488,26 @@ class DebuggeeSession {
     };
   }
 
+  /** A call that JavaScript waits for cannot be ended alone. */
+  #endThreads(ids: readonly number[]): null {
+    const { run, runner } = this.#runningOnly();
+    const threads = ids.map((id) => runner.threadAt(id));
+    if (threads.includes(run.main)) {
+      this.#end(1);
+      return null;
+    }
+    const pinned = threads.find(({ machine, state }) => {
+      return state === 'ready' && machine.frames().some(({ kind }) => kind === 'host');
+    });
+    if (pinned) usage(`thread ${pinned.id} is in a call from JavaScript: end the program instead`);
+    for (const thread of threads) {
+      runner.end(thread);
+      this.#event('threadEnded', { id: thread.id });
+    }
+    this.#frames.forget();
+    return null;
+  }
+
   #moves(): moves.MovesOwner {
     const { runner } = this.#stoppedOnly();
     return {
@@ -625,6 +651,8 @@ class DebuggeeSession {
     this.#pauseWanted = false;
     const { store } = this.#linkedOnly().threads;
     const why = reasonOf(stop, this.#hit, this.#program!, store);
+    for (const { name, text, who, place } of why.data ?? [])
+      this.#console.print('console', `${name}: ${text}, ${who}\n`, place);
     this.#event('stopped', { thread: stop.thread.id, place: this.#placeOf(stop.thread), ...why });
   }
 

@@ -250,6 +250,13 @@ export class Runner {
     }
   }
 
+  /** Ends a thread, whatever it does. */
+  end(thread: Thread): void {
+    if (this.#goal?.thread === thread) this.#dropGoal();
+    this.#threads.remove(thread);
+    if (this.#current === thread) this.#current = this.#threads.all[0];
+  }
+
   /** A thread's machine was put somewhere else: it is what the user looks at, and it can go on there. */
   moved(thread: Thread): void {
     this.#dropGoal();

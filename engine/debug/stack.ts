@@ -3,27 +3,30 @@
  * script that called.
  */
 
-import type { Frame } from '../exec/frame.ts';
+import type { Frame, WasmFrame } from '../exec/frame.ts';
 import type { Thread } from '../exec/threads.ts';
 import { frameNumber } from './frames.ts';
 import type { Program } from './program.ts';
+import { typeText } from './ref-values.ts';
 import type { Run } from './run.ts';
 import { funcName } from './style.ts';
-import type { WireFrame, WireThread } from './wire.ts';
+import { showValue } from './values.ts';
+import type { Format, WireFrame, WireThread } from './wire.ts';
 
-/** Frames of a thread, innermost first, `count` of them from `start`. */
+/** Frames of a thread, innermost first, `count` of them from `start`; with their parameters if a format for those is given. */
 export function stackTrace(
   program: Program,
   run: Run,
   thread: Thread,
   start: number,
   count: number,
+  parameters?: Format,
 ): { total: number; frames: WireFrame[] } {
   const { machine } = thread;
   const { depth } = machine;
   const frames = machine
     .frames(start, count)
-    .map((frame, i) => wireFrame(program, frame, frameNumber(thread.id, start + i)));
+    .map((frame, i) => wireFrame(program, frame, frameNumber(thread.id, start + i), parameters));
   const caller = run.callerOf(thread);
   if (caller && start <= depth && depth < start + count) {
     const frame = frameNumber(thread.id, depth);
@@ -34,12 +37,28 @@ export function stackTrace(
   return { total: depth + (caller ? 1 : 0), frames };
 }
 
-function wireFrame(program: Program, frame: Frame, number: number): WireFrame {
+function wireFrame(program: Program, frame: Frame, number: number, format: Format | undefined): WireFrame {
   const { func } = frame;
   const loaded = func.inst && program.of(func.inst.module);
   const name = funcName(func, loaded?.rename);
   if (frame.kind === 'host') return { frame: number, kind: 'host', name };
-  return { frame: number, kind: 'wasm', name, place: loaded?.place(func.idx, frame.offset) };
+  const shown: WireFrame = {
+    frame: number,
+    kind: 'wasm',
+    name,
+    place: loaded?.place(func.idx, frame.offset),
+    module: loaded && (loaded.number ?? 0),
+  };
+  return format ? { ...shown, parameters: parametersOf(frame, format) } : shown;
+}
+
+function parametersOf(frame: WasmFrame, { hex }: Format): WireFrame['parameters'] {
+  const { module } = frame.func.inst!;
+  return frame.func.type.params.map((type, i) => ({
+    name: module.names.local(frame.func.idx, i),
+    type: typeText(module, type),
+    value: showValue(frame.local(i), { hex }),
+  }));
 }
 
 /** A thread, and what it does instead of running. */

@@ -427,6 +427,10 @@ export interface Commands {
   /** Nobody looks any more: no breakpoints, no filters, and the program runs if it was stopped. */
   detach: [null, null];
   threads: [null, readonly WireThread[]];
+  /** Ends threads, the main one and the program with it. */
+  endThreads: [{ threads: readonly number[] }, null];
+  /** The program's modules: those of a script are known before they are instantiated. `count` 0: all. */
+  modules: [{ start: number; count: number }, { total: number; modules: readonly WireModule[] }];
   continue: [ThreadChoice, null];
   step: [StepParams, null];
   pause: [null, null];
@@ -445,7 +449,7 @@ export interface Commands {
   /** The types that `forceReturn` and `supplyResult` want. */
   forcedTypes: [{ frame: number; of: 'function' | 'instruction' }, readonly string[]];
   stackTrace: [
-    { thread: number; start: number; count: number },
+    { thread: number; start: number; count: number; parameters?: Format },
     { total: number; frames: readonly WireFrame[] },
   ];
   scopes: [{ frame: number }, readonly Scope[]];
