@@ -207,7 +207,6 @@ function shown(sources: readonly Source[], streams: ProgramStreams) {
     },
     dataBreakpoint: nothing,
     verdict: nothing,
-    dataBreakpoint: nothing,
     threadStarted: nothing,
     threadEnded: nothing,
     stopped: nothing,

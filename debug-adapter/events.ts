@@ -38,7 +38,8 @@ export function engineListeners(context: Context, isCurrent: () => boolean = () 
     // Only who gives the program its streams is asked.
     inputWanted: () =>
       context.host.streams?.read(
-        (bytes) => void context.engine?.request('input', { bytes, end: bytes === undefined }),
+        (bytes) =>
+          void context.engine?.request('input', { bytes, end: bytes === undefined }).catch(() => undefined),
       ),
     verdict: (body) => inOrder(() => verdict(context, body)),
     dataBreakpoint: (body) => inOrder(() => dataBreakpointChanged(context, body)),

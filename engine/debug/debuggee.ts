@@ -566,6 +566,7 @@ class DebuggeeSession {
     this.#entryWanted = false;
     this.#filters.turnOff();
     this.#breakpoints?.clear();
+    for (const list of ['client', 'own'] as const) this.#watchpoints.set(list, []);
     this.#running?.arming.update();
     if (this.#state !== 'stopped') this.#running?.runner.abandon();
     else this.#resume({ thread: this.#stopped!.thread.id }, (runner) => runner.resume());
