@@ -9,6 +9,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Anchor, BreakpointRules, BreakpointState } from '../engine/debug/wire.ts';
 import { addressOf, offsetAt } from './addresses.ts';
 import type { Context, Program } from './context.ts';
+import { DataBreakpoints } from './data-breakpoints.ts';
 
 type SourceArguments = DebugProtocol.SetBreakpointsArguments;
 type FunctionArguments = DebugProtocol.SetFunctionBreakpointsArguments;
@@ -16,6 +17,8 @@ type InstructionArguments = DebugProtocol.SetInstructionBreakpointsArguments;
 
 /** The breakpoints of a session: what was asked for, by source. */
 export class Breakpoints {
+  /** Those on data, which are numbered with the others. */
+  readonly data: DataBreakpoints;
   readonly #context: Context;
   /** By source. A program that is loaded later, or anew, gets them all. */
   readonly #wanted = new Map<string, { args: SourceArguments; ids: number[] }>();
@@ -25,6 +28,7 @@ export class Breakpoints {
 
   constructor(context: Context) {
     this.#context = context;
+    this.data = new DataBreakpoints(context, (count) => this.#ids(count));
   }
 
   async setBreakpoints(args: SourceArguments): Promise<DebugProtocol.SetBreakpointsResponse['body']> {
@@ -98,8 +102,11 @@ export class Breakpoints {
       const { args, ids } = this.#wantedFunctions;
       changed.push(...(await this.#setFunctions(program, args, ids)));
     }
-    this.#early.clear();
-    this.#earlyFunctions = undefined;
+    if (this.#wantedInstructions) {
+      const { args, ids } = this.#wantedInstructions;
+      changed.push(...(await this.#setInstructions(program, args, ids)));
+    }
+    await this.data.programLoaded(program);
     for (const breakpoint of changed) {
       this.#context.send<DebugProtocol.BreakpointEvent>('breakpoint', { reason: 'changed', breakpoint });
     }

@@ -109,6 +109,7 @@ const DESCRIPTIONS = {
   breakpoint: 'Paused on a breakpoint',
   'function breakpoint': 'Paused on a function breakpoint',
   'instruction breakpoint': 'Paused on an instruction breakpoint',
+  'data breakpoint': 'Paused on a data breakpoint',
   pause: 'Paused',
   goto: 'Paused where it was put',
   restart: 'Paused at the begin of the frame',
@@ -141,7 +142,8 @@ function stopped(context: Context, stop: Stopped): void {
   for (const memoryReference of context.memoriesShown) refreshMemory(context, memoryReference);
 }
 
-function descriptionOf({ reason, fault, thrown }: Stopped): string {
+function descriptionOf({ reason, fault, thrown, data }: Stopped): string {
+  if (data) return `Data breakpoint: ${data.map(({ name, text }) => `${name} ${text}`).join('; ')}`;
   if (thrown) return thrown.caught ? 'Paused on an exception' : 'Paused on an uncaught exception';
   if (fault?.phase === 'exhaustion') return 'Paused: resources are exhausted';
   return DESCRIPTIONS[reason];

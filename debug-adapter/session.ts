@@ -18,6 +18,7 @@ import {
   type LaunchArguments,
   RequestError,
 } from './context.ts';
+import type { SetWatchpointsArguments } from './data-breakpoints.ts';
 import { disassemble } from './disassemble.ts';
 import { EngineFault } from './engine-client.ts';
 import { EXCEPTION_FILTERS, setExceptionBreakpoints } from './exceptions.ts';
@@ -55,6 +56,8 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsSingleThreadExecutionRequests: true,
   supportsDisassembleRequest: true,
   supportsInstructionBreakpoints: true,
+  supportsDataBreakpoints: true,
+  supportsDataBreakpointBytes: true,
   supportsReadMemoryRequest: true,
   supportsWriteMemoryRequest: true,
   supportsLoadedSourcesRequest: true,
@@ -76,6 +79,8 @@ const IN_ORDER: ReadonlySet<string> = new Set([
   'setFunctionBreakpoints',
   'setInstructionBreakpoints',
   'setExceptionBreakpoints',
+  'setDataBreakpoints',
+  'wasmscope/setWatchpoints',
   'configurationDone',
   'continue',
   'next',
@@ -240,6 +245,8 @@ export class WasmscopeSession extends DebugSession {
   #createHandlers(): Record<string, Handler> {
     const context = this.#context;
     const breakpoints = new Breakpoints(context);
+    const { data } = breakpoints;
+    let last: LaunchArguments | undefined;
     let configurationDone = (): void => undefined;
     const configured = new Promise<void>((resolve) => {
       configurationDone = resolve;
@@ -280,6 +287,9 @@ export class WasmscopeSession extends DebugSession {
         breakpoints.setInstructionBreakpoints(args),
       setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) =>
         setExceptionBreakpoints(context, args),
+      dataBreakpointInfo: (args: DebugProtocol.DataBreakpointInfoArguments) => data.info(args),
+      setDataBreakpoints: (args: DebugProtocol.SetDataBreakpointsArguments) => data.set(args),
+      'wasmscope/setWatchpoints': (args: SetWatchpointsArguments) => data.setWatchpoints(args),
       breakpointLocations: (args: DebugProtocol.BreakpointLocationsArguments) => breakpoints.locations(args),
 
       continue: (args: DebugProtocol.ContinueArguments) => runControl.continueRun(context, args),

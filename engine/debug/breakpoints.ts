@@ -193,7 +193,7 @@ export class BreakpointTable {
     const kept = new Map<string, Rules>();
     const rulesFor = (params: P, { sites, targets }: InModule): Rules => {
       const key = rulesKey(params, sites, targets);
-      const rules = kept.get(key) ?? before?.get(key) ?? new Rules(sites.loaded.module, params);
+      const rules = kept.get(key) ?? before?.get(key) ?? new Rules(params);
       kept.set(key, rules);
       return rules;
     };
@@ -301,7 +301,7 @@ function fitting(
     const rules = rulesFor(one);
     const fit = one.targets.filter(({ funcIdx, offset }) => {
       try {
-        rules.fit(funcIdx, offset);
+        rules.fit(one.sites.loaded.module, funcIdx, offset);
         return true;
       } catch (error) {
         if (!(error instanceof WasmError)) throw error;

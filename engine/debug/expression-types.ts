@@ -200,6 +200,8 @@ class Typing {
         return this.#memberType(node);
       case 'element':
         return this.#elementType(node);
+      case 'range':
+        return refuse(node, 'bytes are to look at: a type is expected to compute with, as in mem[0x100].i32');
       case 'instr':
         return this.#instrType(node);
     }
@@ -342,6 +344,8 @@ class Typing {
         return this.#member(node);
       case 'element':
         return this.#element(node);
+      case 'range':
+        return refuse(node, 'a value expected, found bytes');
       case 'instr':
         return this.#instr(node);
     }

@@ -2,7 +2,7 @@
  * The expressions of watch, hover, conditions, log points and set value: parsing only (docs/expressions.md).
  *
  *   expression = operand (operator operand)*      operators bind as in C; see LEVELS
- *   operand    = ('-' | '!' | '~') operand | primary ('[' expression ']' | '.' member)*
+ *   operand    = ('-' | '!' | '~') operand | primary ('[' expression ('..' '+'? expression)? ']' | '.' member)*
  *   primary    = name | space '[' index ']' | 'mem' | '@' index | number | 'null'
  *              | instruction '(' expression, … ')' | '(' instruction operand … ')' | '(' expression ')'
  *   member     = word | number | name             a type to read memory as, a shape of lanes, a field
@@ -40,6 +40,13 @@ export type ObjectExpression = Node<'object'> & { readonly id: number };
 /** `base[index]`: a place in a memory, a slot of a table, an element of an array, a lane. */
 export type ElementExpression = Node<'element'> & { readonly base: Expression; readonly index: Expression };
 /** `mem[…].u8`: a place in a memory, read as a type; `$v.i32x4`: a vector by its lanes; `$p.x`: a field. */
+/** `mem[$p..+32]`, `mem[$p..$q]`: bytes of a memory, by how many there are (`isLength`) or up to an address. */
+export type RangeExpression = Node<'range'> & {
+  readonly base: Expression;
+  readonly from: Expression;
+  readonly count: Expression;
+  readonly isLength: boolean;
+};
 export type MemberExpression = Node<'member'> & { readonly base: Expression; readonly name: string };
 /** A reference type as `ref.cast` takes it: the heap type's name, `$name` or index. */
 export interface TypeOperand {
@@ -63,6 +70,7 @@ export type Expression =
   | UnaryExpression
   | BinaryExpression
   | ElementExpression
+  | RangeExpression
   | ObjectExpression
   | MemberExpression
   | InstrExpression;
@@ -97,7 +105,7 @@ const LEVELS: readonly (readonly string[])[] = [
 const TOKEN =
   /\s*(?:(\$"(?:[^"\\]|\\.)*"|\$[\w!#$%&'*+\-./:<=>?@\\^`|~]+)|(@\d+|[A-Za-z_][\w.]*)|(\d[\w]*(?:\.\d[\w]*)?(?:(?<=[eEpP])[+-]?\d[\w]*)?)|(>>>|(?:<=|>=|<<|>>|<|>|\/|%)(?:_[us])?|==|!=|&&|\|\||.))/suy;
 /** What of `$x+1` is the name when no name of the program says more. */
-const PLAIN_NAME = /^\$[\w.$]+/;
+const PLAIN_NAME = /^\$[\w$]+(?:\.[\w$]+)*/;
 
 const MOST_LENGTH = 2000;
 const MOST_DEPTH = 100;
@@ -195,12 +203,28 @@ class Parser {
     for (;;) {
       if (this.#take('[')) {
         const index = this.#binary(0);
+        const range = this.#range();
         const { end } = this.#expect(']').span;
-        base = { kind: 'element', base, index, span: { start: base.span.start, end } };
-      } else if (this.#take('.')) {
+        const span = { start: base.span.start, end };
+        base = range
+          ? { kind: 'range', base, from: index, ...range, span }
+          : { kind: 'element', base, index, span };
+      } else if (!this.#isRange() && this.#take('.')) {
         base = this.#members(base, this.#next());
       } else return base;
     }
+  }
+
+  #isRange(): boolean {
+    return this.#peek().text === '.' && this.#tokens[this.#at + 1]?.text === '.';
+  }
+
+  /** `..+32` or `..$q`, if that comes next. */
+  #range(): Pick<RangeExpression, 'count' | 'isLength'> | undefined {
+    if (!this.#isRange()) return undefined;
+    this.#at += 2;
+    const isLength = this.#take('+');
+    return { count: this.#binary(0), isLength };
   }
 
   /** `.next.x` comes as one word, `.0.1` as one number. */

@@ -12,6 +12,7 @@ import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
 import { mustFit, writeNumber } from './assign.ts';
+import type { DataRef } from './data-ids.ts';
 import { Evaluator } from './evaluator.ts';
 import {
   type ExpressionScope,
@@ -33,9 +34,10 @@ import type { LoadedProgram } from './load.ts';
 import { signatureIn } from './ref-values.ts';
 import { parseTyped, showRef } from './values.ts';
 import { type Variable, Variables } from './variables.ts';
-import type { Container, Format, Item, MemoryBytes, Place, Scope, Written } from './wire.ts';
+import { type WatchableScope, watchableChild, watchableExpression } from './watchable.ts';
+import type { Container, DataQuery, Format, Item, MemoryBytes, Place, Scope, Written } from './wire.ts';
 
-type ScopeKind = Exclude<Container['kind'], 'table' | 'elem' | 'object' | 'shapes' | 'lanes'>;
+type ScopeKind = Exclude<Container['kind'], 'table' | 'elem' | 'object' | 'bytes' | 'shapes' | 'lanes'>;
 
 /** At most so many variables in one answer: large lists are asked for in parts. */
 const MOST_ITEMS = 10_000;
@@ -163,6 +165,25 @@ export class Inspector {
   /** The value of an expression in a frame. */
   compute(text: string, frame: number): Value {
     return this.#valueOf(text, this.#asked(text, frame), undefined);
+  }
+
+  /** What a data breakpoint would watch; a local is one of the frame that is asked about. The string says why nothing can be. */
+  watchable(query: DataQuery): DataRef | string {
+    if ('container' in query) return watchableChild(this.#variables, query.container, query.name);
+    const { frame, bytes } = query;
+    const text = 'address' in query ? `mem[${query.address}]` : query.expression;
+    const asked = this.#asked(text, frame);
+    const scope: WatchableScope = {
+      variables: this.#variables,
+      itemOf: (expression) => {
+        if (expression.kind === 'index') return expression;
+        if (expression.kind !== 'name') return undefined;
+        return itemNamed(asked, expression.name) ?? usage(`unknown name $${expression.name}`);
+      },
+      indexAt: (expression) => this.#indexAt(expression, asked),
+      addressAt: (expression, memory) => Number(this.#addressAt(expression, memory, asked)),
+    };
+    return watchableExpression(parseExpression(text, isNameIn(asked)), scope, frame, bytes);
   }
 
   /** Where a function begins; undefined for one without a body. */
@@ -308,6 +329,14 @@ export class Inspector {
     return Number(at.bits);
   }
 
+  /** An expression of the type of a memory's addresses. */
+  #addressAt(expression: Expression, memory: number, asked: Asked): bigint {
+    const { is64 } = this.#variables.memory(memory).type;
+    const typed = typeExpression(expression, asked, is64 ? I64 : I32);
+    const at = this.evaluator.run(typed, this.#wasmAt(asked.depth));
+    return isRefValue(at) ? 0n : at.bits;
+  }
+
   #named({ space, idx }: ScopeItem, { depth }: Asked): Variable {
     const frame = depth ?? 0;
     const variables = this.#variables;
@@ -382,11 +411,7 @@ export class Inspector {
       base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(asked, base.name) : undefined;
     if (item?.space !== 'memory' || !isView) return usage('this cannot be set');
     const memory = this.#variables.memory(item.idx);
-    const at = this.evaluator.run(
-      typeExpression(index, asked, memory.type.is64 ? I64 : I32),
-      this.#wasmAt(asked.depth),
-    );
-    const address = isRefValue(at) ? 0n : at.bits;
+    const address = this.#addressAt(index, item.idx, asked);
     const { name } = expression as MemberExpression;
     const count = this.#literalOr(
       text,

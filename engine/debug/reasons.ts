@@ -14,7 +14,7 @@ import type { Stopped, WireFault } from './wire.ts';
 /** A breakpoint that stopped the program. */
 export interface Hit {
   readonly id: number;
-  readonly kind: 'source' | 'function' | 'instruction';
+  readonly kind: 'source' | 'function' | 'instruction' | 'data';
 }
 
 /** What a program that only waits is told to have done. */
@@ -43,6 +43,11 @@ export function reasonOf(
         reason: own ? `${first.kind} breakpoint` : 'breakpoint',
         breakpoints: hit.map(({ id }) => id),
       };
+    }
+    case 'data': {
+      const { data } = stop;
+      const ids = [...data.map(({ id }) => id), ...(stop.isBreakpoint ? hit : []).map(({ id }) => id)];
+      return { reason: 'data breakpoint', breakpoints: [...new Set(ids)], data };
     }
     case 'fault':
       return { reason: 'exception', fault: faultOf(program, stop.thread, stop.fault) };

@@ -45,32 +45,46 @@ const PASSES: Verdict = { stops: false };
 const STOPS: Verdict = { stops: true };
 
 export class Rules {
-  readonly #module: Module;
+  readonly #given: BreakpointRules;
   readonly #condition: string | undefined;
   readonly #hitTest: HitTest | undefined;
   readonly #log: string | undefined;
-  readonly #places = new Map<number, AtPlace>();
+  /** By module and offset. */
+  readonly #places = new Map<Module, Map<number, AtPlace>>();
   #hits = 0;
 
   /** Throws a usage fault if the hit count cannot be read. */
-  constructor(module: Module, { condition, hitCondition, logMessage }: BreakpointRules) {
-    this.#module = module;
+  constructor(rules: BreakpointRules) {
+    const { condition, hitCondition, logMessage } = rules;
+    this.#given = rules;
     this.#condition = given(condition);
     this.#hitTest = given(hitCondition) === undefined ? undefined : parseHitCount(hitCondition!);
     this.#log = given(logMessage);
   }
 
+  /** Whether these are its own, in the same words. */
+  isFor({ condition, hitCondition, logMessage }: BreakpointRules): boolean {
+    const own = this.#given;
+    return (
+      given(condition) === given(own.condition) &&
+      given(hitCondition) === given(own.hitCondition) &&
+      given(logMessage) === given(own.logMessage)
+    );
+  }
+
   /** Parses and types the expressions at a place. Throws a usage fault if they mean nothing there. */
-  fit(funcIdx: number, offset: number): void {
+  fit(module: Module, funcIdx: number, offset: number): void {
     if (this.#condition === undefined && this.#log === undefined) return;
-    this.#at(funcIdx, offset);
+    this.#at(module, funcIdx, offset);
   }
 
   /** The breakpoint's place is reached. */
   reached(frame: WasmFrame, evaluator: Evaluator): Verdict {
     const hasExpressions = this.#condition !== undefined || this.#log !== undefined;
-    const at = hasExpressions ? this.#at(frame.func.idx, frame.offset) : undefined;
+    const { inst, idx } = frame.func;
+    let at: AtPlace | undefined;
     try {
+      at = hasExpressions ? this.#at(inst!.module, idx, frame.offset) : undefined;
       if (at?.condition && isZero(at.condition, frame, evaluator)) return PASSES;
     } catch (error) {
       if (!(error instanceof WasmError)) throw error;
@@ -81,19 +95,21 @@ export class Rules {
     return { stops: false, log: at.log.map((part) => logText(part, frame, evaluator)).join('') };
   }
 
-  #at(funcIdx: number, offset: number): AtPlace {
-    let at = this.#places.get(offset);
+  #at(module: Module, funcIdx: number, offset: number): AtPlace {
+    let places = this.#places.get(module);
+    if (!places) this.#places.set(module, (places = new Map()));
+    let at = places.get(offset);
     if (!at) {
       const scope: ExpressionScope = {
-        module: this.#module,
-        frame: frameTypes(this.#module, funcIdx, () => operandsAt(this.#module, funcIdx, offset)),
+        module,
+        frame: frameTypes(module, funcIdx, () => operandsAt(module, funcIdx, offset)),
       };
       at = {
         condition:
           this.#condition === undefined ? undefined : typed('condition', this.#condition, scope, I32),
         log: this.#log === undefined ? undefined : logParts(this.#log, scope),
       };
-      this.#places.set(offset, at);
+      places.set(offset, at);
     }
     return at;
   }

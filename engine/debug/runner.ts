@@ -15,8 +15,8 @@ import { Machine } from '../exec/machine.ts';
 import type { Outcome, PinnedHooks, Thrown } from '../exec/outcome.ts';
 import type { CommandResult } from '../exec/script.ts';
 import type { Thread, Threads, ThreadsOutcome } from '../exec/threads.ts';
-import { Op } from '../isa/op.gen.ts';
 import type { WatchHit } from '../exec/watch.ts';
+import { Op } from '../isa/op.gen.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
 import { ProgramExit } from '../wasi/preview1/program.ts';
@@ -33,8 +33,8 @@ export type StepKind = 'in' | 'over' | 'out';
 /** Why the program stopped for the user, and which thread it is about. */
 export type Stop = { readonly thread: Thread } & (
   | { readonly reason: 'entry' | 'step' | 'breakpoint' }
-  /** Behind an access to what is watched. */
-  | { readonly reason: 'data'; readonly data: readonly WireDataHit[] }
+  /** Behind an access to what is watched, maybe in front of a breakpoint that stops, too. */
+  | { readonly reason: 'data'; readonly data: readonly WireDataHit[]; readonly isBreakpoint: boolean }
   /** The user has put it there. */
   | { readonly reason: 'goto' | 'restart' }
   /** `held`: the only thread that may run waits for others. */
@@ -319,7 +319,7 @@ export class Runner {
     const reached = here !== undefined && outcome.kind !== 'paused' && this.#owner.isBreakpoint(here);
     const stops = reached && this.#owner.reaches(here);
     const data = outcome.kind === 'watch' ? this.#owner.touched(outcome.hits, here) : [];
-    if (data.length > 0) return this.#stopFor({ thread, reason: 'data', data });
+    if (data.length > 0) return this.#stopFor({ thread, reason: 'data', data, isBreakpoint: stops });
     if (stops) return this.#stopFor({ thread, reason: 'breakpoint' });
     if (this.#goal?.thread === thread && outcome.kind !== 'paused') {
       const { stop = { thread, reason: 'step' } } = this.#goal;

@@ -40,3 +40,10 @@ export function funcNameIn({ names }: Module, idx: number, rename = asItIs): str
   const readable = rename(given);
   return readable === given ? `$${given}` : readable;
 }
+
+/** A name as it is shown and as expressions have it: `$x`, or the index where there is no name that can be written. */
+export function named(given: string | undefined, index: string): { name: string; expression: string } {
+  if (given === undefined) return { name: index, expression: index };
+  const plain = /^[\w!#$%&'*+\-./:<=>?@\\^`|~]+$/.test(given);
+  return { name: `$${given}`, expression: plain ? `$${given}` : index };
+}

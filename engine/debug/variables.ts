@@ -8,9 +8,7 @@
  */
 
 import { usage } from '../base/errors.ts';
-import { InstrReader } from '../binary/instr.ts';
 import type { WasmFrame } from '../exec/frame.ts';
-import { instrByCode } from '../isa/isa.ts';
 import { HEAP, I8, I16, isRef, refType, V128, type ValType } from '../isa/types.ts';
 import { ExnInst } from '../runtime/exn.ts';
 import { FuncInst } from '../runtime/func.ts';
@@ -19,8 +17,8 @@ import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { fieldName } from '../runtime/ref-text.ts';
 import type { TableInst } from '../runtime/table.ts';
-import { isRefValue, type Ref, type Value } from '../runtime/values.ts';
-import { mustFit } from './assign.ts';
+import { i32, isRefValue, type Ref, type Value } from '../runtime/values.ts';
+import { mustFit, writeNumber } from './assign.ts';
 import { labelsOf } from './labels.ts';
 import { type LaneShape, SHAPES } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
@@ -35,10 +33,11 @@ import {
   storageOf,
   typeText,
 } from './ref-values.ts';
-import type { Style } from './style.ts';
+import { named, type Style } from './style.ts';
 import { parseTyped, showValue } from './values.ts';
 import { localShapes, shapeGiven } from './vector-shapes.ts';
 import { type HeldVector, laneOf, shapeMeant, shapeOf } from './vector-variables.ts';
+import { wordAt } from './watch-text.ts';
 import type { Container, Item, Place, Vector } from './wire.ts';
 
 /** What a variable is beside its value. */
@@ -110,6 +109,8 @@ export class Variables {
         return this.#segment(container.idx).length;
       case 'object':
         return sizeOf(this.#object(container.id));
+      case 'bytes':
+        return container.count;
       case 'shapes':
         return SHAPES.length + 1;
       case 'lanes':
@@ -123,6 +124,7 @@ export class Variables {
       case 'stack':
       case 'table':
       case 'elem':
+      case 'bytes':
       case 'lanes':
         return true;
       case 'object':
@@ -157,6 +159,8 @@ export class Variables {
         return this.#element(container, idx);
       case 'elem':
         return this.#item(container, idx);
+      case 'bytes':
+        return this.#byte(container, idx);
       case 'object':
         return this.#inObject(container, idx);
       case 'shapes':
@@ -271,7 +275,7 @@ export class Variables {
     }
     const name = `stack[${fromTop}]`;
     const pushedAt = frame.stack.operands[idx]?.pushedAt;
-    const word = pushedAt === undefined ? undefined : this.#wordAt(pushedAt);
+    const word = pushedAt === undefined ? undefined : wordAt(this.#program.module, pushedAt);
     const origin =
       pushedAt === undefined ? undefined : { what: `pushed by ${word}`, place: this.#place(frame, pushedAt) };
     const value = frame.operand(idx);
@@ -373,6 +377,25 @@ export class Variables {
       write,
     );
     return { ...slot, name: `[${idx}]` };
+  }
+
+  #byte({ memory: idx, from }: Extract<Container, { kind: 'bytes' }>, at: number): Variable {
+    const memory = this.memory(idx);
+    const address = from + at;
+    const byte = memory.bytes[address];
+    const expression = `${idx === 0 ? 'mem' : `memory[${idx}]`}[0x${address.toString(16)}].u8`;
+    if (byte === undefined) return { name: `[${at}]`, text: () => 'out of bounds' };
+    const char = byte >= 0x20 && byte < 0x7f ? ` '${String.fromCharCode(byte)}'` : '';
+    return {
+      name: `[${at}]`,
+      expression,
+      type: 'u8',
+      value: i32(byte),
+      text: ({ hex }) => integerText(BigInt(byte), 8, hex, false) + char,
+      set: (text) => {
+        writeNumber(memory, BigInt(address), 'u8', text);
+      },
+    };
   }
 
   #tag(idx: number): Variable {
@@ -525,8 +548,7 @@ export class Variables {
   #nameAt(container: Container, idx: number): string {
     if (container.kind === 'locals') return this.#localName(this.#frame(container.frame), idx).name;
     if (container.kind === 'globals') return this.nameIn('global', idx).name;
-    if (container.kind === 'table' || container.kind === 'elem' || container.kind === 'lanes')
-      return `[${idx}]`;
+    if (['table', 'elem', 'lanes', 'bytes'].includes(container.kind)) return `[${idx}]`;
     if (container.kind === 'object') {
       const object = this.#object(container.id);
       return object instanceof StructInst ? fieldName(object, idx) : `[${idx}]`;
@@ -544,14 +566,6 @@ export class Variables {
 
   #place(frame: WasmFrame, offset: number): Place {
     return this.#program.place(frame.func.idx, offset);
-  }
-
-  /** The keyword of the instruction at an offset. */
-  #wordAt(offset: number): string {
-    const { bytes } = this.#program.module;
-    const reader = new InstrReader(bytes, true);
-    reader.readAt(offset, bytes.length);
-    return instrByCode(reader.code)?.name ?? 'an instruction';
   }
 }
 
@@ -580,10 +594,4 @@ function memberName(path: string, name: string): [name: string, expression: stri
 /** An expression that something can be put behind. */
 function wrapped(expression: string): string {
   return /^(?:@\d+|[$\w"[\].]+)$/.test(expression) ? expression : `(${expression})`;
-}
-
-export function named(given: string | undefined, index: string): { name: string; expression: string } {
-  if (given === undefined) return { name: index, expression: index };
-  const plain = /^[\w!#$%&'*+\-./:<=>?@\\^`|~]+$/.test(given);
-  return { name: `$${given}`, expression: plain ? `$${given}` : index };
 }

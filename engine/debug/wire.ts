@@ -276,6 +276,24 @@ export interface WireFrame {
   /** `$fib` by its given name, `fib` by an export, `func[3]` else; `env.log` for a host function. */
   readonly name: string;
   readonly place?: Place | Spot;
+  /** Which of the program's modules its function is in. */
+  readonly module?: number;
+  /** If they were asked for: its parameters as they are now. */
+  readonly parameters?: readonly { readonly name?: string; readonly type: string; readonly value: string }[];
+}
+
+/** A module of the program. */
+export interface WireModule {
+  readonly number: number;
+  /** Its name in the name section. */
+  readonly name?: string;
+  readonly form: 'text' | 'binary';
+  readonly size: number;
+  /** How many functions it defines, and how many of those have names. */
+  readonly funcs: number;
+  readonly named: number;
+  /** The bytes of its functions. */
+  readonly code: { readonly start: number; readonly end: number };
 }
 
 /** A list of values that can be asked for. `frame` is a frame's number. */
@@ -296,6 +314,14 @@ export type Container =
   | { readonly kind: 'table' | 'elem'; readonly frame: number; readonly idx: number }
   /** A struct's fields, an array's elements, an exception's arguments; `expression` gives the object. */
   | { readonly kind: 'object'; readonly frame: number; readonly id: number; readonly expression: string }
+  /** Bytes of a memory, one by one. */
+  | {
+      readonly kind: 'bytes';
+      readonly frame: number;
+      readonly memory: number;
+      readonly from: number;
+      readonly count: number;
+    }
   /** A vector in every shape, and its lanes in one. */
   | { readonly kind: 'shapes'; readonly frame: number; readonly of: Vector }
   | { readonly kind: 'lanes'; readonly frame: number; readonly of: Vector; readonly shape: string };
