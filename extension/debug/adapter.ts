@@ -11,6 +11,7 @@ import * as vscode from 'vscode';
 import { readFile, toBase64 } from '../files/read.ts';
 import type { AdapterPipe, Platform } from '../platform.ts';
 import { BreakpointAnchors } from './anchors.ts';
+import { connectToProgram } from './connect.ts';
 import type { InstructionRange } from './instruction-range.ts';
 import { openTerminal, type ProgramTerminal } from './terminal.ts';
 
@@ -43,7 +44,10 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
   }
 
   createDebugAdapterDescriptor(session: vscode.DebugSession): vscode.DebugAdapterDescriptor {
-    const pipe = this.#platform.startAdapter((line) => this.#log.warn(line));
+    const pipe =
+      session.configuration.request === 'attach'
+        ? connectToProgram(this.#platform, session.configuration)
+        : this.#platform.startAdapter((line) => this.#log.warn(line));
     return new vscode.DebugAdapterInlineImplementation(
       new PipedAdapter(pipe, session, this.#log, this.#range, new BreakpointAnchors(this.#memory, session)),
     );
@@ -88,7 +92,12 @@ class PipedAdapter implements vscode.DebugAdapter {
     const request = message as ProtocolMessage;
     if (request.command === 'initialize') {
       const typesInValues = !vscode.workspace.getConfiguration('debug').get<boolean>('showVariableTypes');
-      request.arguments = { ...(request.arguments as object), supportsWasmscopeFiles: true, typesInValues };
+      request.arguments = {
+        ...(request.arguments as object),
+        supportsWasmscopeFiles: true,
+        supportsWasmscopeInput: true,
+        typesInValues,
+      };
     }
     this.#anchors.send(request);
     if (this.#trace) this.#log.info(`→ ${JSON.stringify(message)}`);
