@@ -169,8 +169,16 @@ function list(
   });
 }
 
-function fieldText(bytes: Uint8Array, { node, title, value, meaning }: Row): string {
-  if (node.kind === 'malformed') return `! ${printable(node.fault!.message)}`;
+function fieldText(bytes: Uint8Array, row: Row): string {
+  const text = wellFormedText(bytes, row);
+  const { fault, node, title } = row;
+  if (!fault) return text;
+  const told = `! ${printable(fault.message)}`;
+  if (node.kind !== 'malformed') return `${text} ${told}`;
+  return node.form === 'bytes' ? told : `${printable(title)} ${told}`;
+}
+
+function wellFormedText(bytes: Uint8Array, { node, title, value, meaning }: Row): string {
   const text = value === undefined ? title : `${title}: ${value}`;
   const says = node.kind === 'field' ? `${text}${longText(bytes, node)}` : text;
   return printable(node.role !== 'size' && meaning.length > 0 ? `${says} (${meaning[0]})` : says);

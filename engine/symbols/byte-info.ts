@@ -11,9 +11,12 @@ import { instrReader } from '../binary/instr.ts';
 import { decodePartly, type Framed } from '../binary/partly.ts';
 import { instrAt } from '../binary/structure/instructions.ts';
 import { type Leb, lebOf } from '../binary/structure/leb.ts';
-import type { ByteNode, Form, NodeKind } from '../binary/structure/node.ts';
+import { type ByteNode, type Form, faultOfLeaf, type NodeKind } from '../binary/structure/node.ts';
 import { StructureTree } from '../binary/structure/tree.ts';
 import { faultOf } from '../binary/structure/walker.ts';
+import { decodeComponent } from '../component/binary/decode.ts';
+import type { Component } from '../component/model.ts';
+import { componentGrammar } from '../component/structure/sections.ts';
 import { INSTR_DOCS } from '../isa/docs.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import type { Module } from '../module/module.ts';
@@ -88,7 +91,7 @@ export class ByteInspector {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.tree = new StructureTree(bytes);
+    this.tree = new StructureTree(bytes, componentGrammar);
   }
 
   /**
@@ -102,6 +105,8 @@ export class ByteInspector {
     const leaf = whole[whole.length - 1];
     const fileAt = whole.findLastIndex(({ kind }) => kind === 'file');
     const file = whole[fileAt];
+    // A module in a component is decoded with it.
+    if (whole[0].value === 'component') this.#decoded(whole[0]);
     const { module, fault } = this.#decoded(file);
     const path = whole.slice(fileAt);
     const section = path.find(({ kind }) => kind === 'section');
@@ -130,7 +135,7 @@ export class ByteInspector {
       clause: clauseOf(bytes, path),
       share: (leaf.end - leaf.start) / bytes.length,
       sectionShare: section && (section.end - section.start) / bytes.length,
-      fault: faultFor(leaf, fault, file) ?? about?.fault,
+      fault: faultFor(path, fault) ?? about?.fault,
     };
   }
 
@@ -150,6 +155,8 @@ export class ByteInspector {
 
   /** What could be decoded of a module that is the file or nested in it; of a component, nothing. */
   moduleOf(file: ByteNode): Module | undefined {
+    const { root } = this.tree;
+    if (root.value === 'component') this.#decoded(root);
     return this.#decoded(file).module;
   }
 
@@ -183,8 +190,8 @@ export class ByteInspector {
 
   #decode(file: ByteNode): Decoded {
     const { start, end, value } = file;
-    if (value !== 'module') return {};
     const own = this.bytes.subarray(start, end);
+    if (value !== 'module') return { fault: this.#decodeInside(own, start) };
     try {
       return { module: decode(own) };
     } catch (error) {
@@ -193,6 +200,26 @@ export class ByteInspector {
         .filter(({ kind }) => kind === 'section')
         .map((node): Framed => ({ id: node.index!, start: node.start - start, end: node.end - start }));
       return { module: decodePartly(own, sections), fault: error.fault };
+    }
+  }
+
+  /** Decodes a component; the modules in it are then known. Gives the fault if it is malformed. */
+  #decodeInside(own: Uint8Array, start: number): Fault | undefined {
+    const keep = ({ definitions }: Component): void => {
+      for (const def of definitions) {
+        if (def.kind === 'core module') this.#files.set(start + def.range.start, { module: def.module });
+        else if (def.kind === 'component') {
+          this.#files.set(start + def.component.range.start, {});
+          keep(def.component);
+        }
+      }
+    };
+    try {
+      keep(decodeComponent(own));
+      return undefined;
+    } catch (error) {
+      if (error instanceof WasmError) return error.fault;
+      throw error;
     }
   }
 
@@ -243,11 +270,13 @@ interface Decoded {
 }
 
 /** What the decoder says about the file wins where it is about this leaf: its wording is the suite's. */
-function faultFor(leaf: ByteNode, fault: Fault | undefined, file: ByteNode): Fault | undefined {
-  if (fault?.offset === undefined) return leaf.fault;
+function faultFor(path: readonly ByteNode[], fault: Fault | undefined): Fault | undefined {
+  const [file] = path;
+  const leaf = path[path.length - 1];
+  if (fault?.offset === undefined) return faultOfLeaf(path);
   const at = fault.offset + file.start;
   const isHere = (at >= leaf.start && at < leaf.end) || (at === leaf.end && at === file.end);
-  if (!isHere) return leaf.fault;
+  if (!isHere) return faultOfLeaf(path);
   return moved(fault, file.start);
 }
 

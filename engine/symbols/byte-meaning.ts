@@ -11,6 +11,7 @@ import { Op } from '../isa/op.gen.ts';
 import { heapName, type Limits, typeIdxOf, typeName, type ValType } from '../isa/types.ts';
 import { type ByteRange, funcTypeAt, type Module } from '../module/module.ts';
 import type { NameSpace } from '../module/names.ts';
+import { componentFixed, componentMeaning, componentTitle } from './byte-component.ts';
 import { dataText, hex, quoted } from './byte-value.ts';
 import { readableName } from './disassembly.ts';
 
@@ -39,6 +40,7 @@ export function meaningOf(about: Surroundings): readonly string[] {
   const fixed = fixedMeaning(about, leaf, n);
   if (fixed) return [fixed];
   if (leaf.kind === 'bytes') return dataMeaning(about, leaf, offset);
+  if (path[0].value === 'component') return componentMeaning(path, leaf);
   if (!module || role === undefined) return NOTHING;
   switch (role) {
     case 'local':
@@ -54,10 +56,12 @@ export function meaningOf(about: Surroundings): readonly string[] {
     case 'flags':
       return NOTHING;
     default: {
+      const space = itemSpace(role);
+      if (!space) return NOTHING;
       const idx = leaf.form === 'heaptype' ? typeIdxOf(n) : n;
-      return about.partial && typeOfItem(module, role, idx) === undefined
+      return about.partial && typeOfItem(module, space, idx) === undefined
         ? NOTHING
-        : [itemText(module, role, idx)];
+        : [itemText(module, space, idx)];
     }
   }
 }
@@ -103,7 +107,8 @@ export function isItem({ role }: ByteNode): boolean {
 
 /** The title of a node in a path: `func 12 $add`, `export 3`. */
 export function titleOf(node: ByteNode, module: Module | undefined): string {
-  const { index, label, kind } = node;
+  const { index, label, kind, role } = node;
+  if (role !== undefined && index !== undefined) return componentTitle(node);
   if (index === undefined || kind === 'section' || kind === 'part' || /subsection| names$/.test(label))
     return label;
   const space = SPACES[label];
@@ -281,6 +286,10 @@ function constant(module: Module, { start, end }: ByteRange): { text: string; va
 
 /** What needs no module. */
 function fixedMeaning({ path }: Surroundings, leaf: ByteNode, n: number): string | undefined {
+  if (path[0].value === 'component' && leaf.role !== 'sectionId') {
+    const said = componentFixed(path, leaf, n);
+    if (said !== undefined) return said;
+  }
   const section = path.findLast(({ kind }) => kind === 'section');
   const parent = path[path.length - 2];
   switch (leaf.role) {

@@ -43,7 +43,8 @@ export function* referencesTo(
   for (const section of file.children) {
     if (enough()) break;
     if (section.kind !== 'section') continue;
-    if (section.index === SECTION.code) yield* inCode(inspector, target, section, add, enough);
+    if (section.index === SECTION.code && file.value === 'module')
+      yield* inCode(inspector, target, section, add, enough);
     else if (!('func' in target)) yield* inNodes(inspector, target, section, [file], add, enough);
   }
   const more = enough();
@@ -88,7 +89,7 @@ function* inCode(
     yield* inNodes(inspector, target, target.func, [file, section], add, enough);
     return;
   }
-  if (target.kind === 'section') return;
+  if (target.kind === 'section' || target.kind === 'definition') return;
   const idx = target.kind === 'field' ? target.typeIdx : target.idx;
   const shapes = SHAPES[target.kind === 'field' ? 'type' : target.space];
   const isType = target.kind === 'item' && target.space === 'type';
@@ -271,6 +272,8 @@ function isSame(a: Target | undefined, b: Target): boolean {
       return a.kind === 'item' && a.idx === b.idx && a.space === b.space;
     case 'local':
       return a.kind === 'local' && a.idx === b.idx;
+    case 'definition':
+      return a.kind === 'definition' && a.scope === b.scope && a.space === b.space && a.idx === b.idx;
     case 'label':
       return a.kind === 'label' && a.offset === b.offset;
     case 'field':

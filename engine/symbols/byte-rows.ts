@@ -2,7 +2,8 @@
  * A range of a binary as rows: each node with its title, value and meaning, parents first. What listings are made of.
  */
 
-import type { ByteNode } from '../binary/structure/node.ts';
+import type { Fault } from '../base/errors.ts';
+import { type ByteNode, faultOfLeaf } from '../binary/structure/node.ts';
 import type { Module } from '../module/module.ts';
 import type { ByteInspector } from './byte-info.ts';
 import { isItem, meaningOf, titleOf } from './byte-meaning.ts';
@@ -15,6 +16,8 @@ export interface Row {
   readonly title: string;
   readonly value?: string;
   readonly meaning: readonly string[];
+  /** Of a leaf, what is wrong there. */
+  readonly fault?: Fault;
 }
 
 /** Calls with the rows of all nodes that have bytes in `[start, end)`; what is in one only if that says true. */
@@ -43,6 +46,7 @@ export function rowsIn(
       meaning: node.isLeaf
         ? meaningOf({ path: own, bytes, module, partial: inspector.isPartial(own[0]), offset: node.start })
         : [],
+      ...(node.isLeaf && { fault: faultOfLeaf(path) }),
     });
   });
 }

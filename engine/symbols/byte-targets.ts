@@ -7,13 +7,14 @@
 
 import { InstrReader } from '../binary/instr.ts';
 import { EXTERN_KINDS, SECTION } from '../binary/sections.ts';
-import type { ByteNode } from '../binary/structure/node.ts';
+import type { ByteNode, Role } from '../binary/structure/node.ts';
 import { faultOf } from '../binary/structure/walker.ts';
 import { instrByCode } from '../isa/isa.ts';
 import { typeIdxOf } from '../isa/types.ts';
 import { funcTypeAt, type Module } from '../module/module.ts';
 import type { NameSpace } from '../module/names.ts';
 import { firstInstruction, nodesOf } from './byte-code.ts';
+import { componentSpace, definitionIn, scopesOf } from './byte-component.ts';
 import type { ByteInspector } from './byte-info.ts';
 import { isItem, itemSpace, titleOf } from './byte-meaning.ts';
 
@@ -26,6 +27,8 @@ export type Target = {
   /** `offset`: the instruction that the label is of; the function's first byte for its own label. */
   | { readonly kind: 'label'; readonly func: ByteNode; readonly offset: number }
   | { readonly kind: 'field'; readonly typeIdx: number; readonly idx: number }
+  /** A definition of a component, in the component or in a type of it. */
+  | { readonly kind: 'definition'; readonly scope: ByteNode; readonly space: Role; readonly idx: number }
   /** A section by its number in the file. */
   | { readonly kind: 'section'; readonly number: number }
 );
@@ -46,6 +49,7 @@ export function targetAt(inspector: ByteInspector, offset: number): Target | und
   const leaf = path[path.length - 1];
   const named = namedBy(inspector, path, leaf);
   if (named) return named;
+  if (path[0].value === 'component') return definedInComponent(path);
   const instruction = path.find(({ kind }) => kind === 'instruction');
   if (instruction) return ofInstruction(inspector, path, instruction);
   return defined(inspector, path);
@@ -61,6 +65,10 @@ export function namedBy(
   const [file] = path;
   if (leaf.label === 'section number') return { file, kind: 'section', number: Number(value) };
   if (role === undefined || leaf.kind === 'malformed') return undefined;
+  if (file.value === 'component') {
+    const space = componentSpace(path, role);
+    return space && { file, kind: 'definition', scope: scopesOf(path)[0], space, idx: Number(value) };
+  }
   const idx = leaf.form === 'heaptype' ? typeIdxOf(Number(value)) : Number(value);
   const func = path.find(({ kind }) => kind === 'func');
   if (role === 'local') return func && { file, kind: 'local', func, idx };
@@ -72,6 +80,17 @@ export function namedBy(
   }
   const space = itemSpace(role);
   return space && idx >= 0 ? { file, kind: 'item', space, idx } : undefined;
+}
+
+/** The definition around the byte. */
+function definedInComponent(path: readonly ByteNode[]): Target | undefined {
+  const at = path.findLastIndex(
+    ({ kind, role, index }) => kind === 'entry' && role !== undefined && index !== undefined,
+  );
+  if (at < 0) return undefined;
+  const { role, index } = path[at];
+  const [scope] = scopesOf(path.slice(0, at + 1));
+  return { file: path[0], kind: 'definition', scope, space: role!, idx: index! };
 }
 
 function fieldOf(path: readonly ByteNode[], leaf: ByteNode, idx: number): Target | undefined {
@@ -144,6 +163,10 @@ export function placesOf(inspector: ByteInspector, target: Target): Place[] {
       const sections = file.children.filter(({ kind }) => kind === 'section');
       const section = sections[target.number];
       return section ? [placeOf(section, undefined)] : [];
+    }
+    case 'definition': {
+      const entry = definitionIn(target.scope, target.space, target.idx);
+      return entry ? [placeOf(entry, undefined)] : [];
     }
     case 'label':
       return [labelPlace(target.func, target.offset, inspector.bytes, module)];

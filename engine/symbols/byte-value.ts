@@ -4,6 +4,7 @@
 
 import { printFloat32, printFloat64 } from '../base/numbers.ts';
 import type { ByteNode } from '../binary/structure/node.ts';
+import { PRIMS } from '../component/binary/codes.ts';
 import { instrByCode } from '../isa/isa.ts';
 import { heapName, typeName } from '../isa/types.ts';
 
@@ -18,6 +19,8 @@ export function valueText(node: ByteNode, bytes: Uint8Array): string | undefined
   switch (form) {
     case 'utf8':
       return quoted(String(value));
+    case 'primtype':
+      return PRIMS.get(Number(value)) ?? hex(Number(value));
     case 'valtype':
       return typeName(Number(value));
     case 'heaptype':

@@ -6,7 +6,7 @@
 
 import type { Fault } from '../../engine/base/errors.ts';
 import { instrAt } from '../../engine/binary/structure/instructions.ts';
-import type { ByteNode } from '../../engine/binary/structure/node.ts';
+import { type ByteNode, faultOfLeaf } from '../../engine/binary/structure/node.ts';
 import type { Instr } from '../../engine/isa/isa.ts';
 import type { ByteInspector, InstructionInfo } from '../../engine/symbols/byte-info.ts';
 import { titleOf } from '../../engine/symbols/byte-meaning.ts';
@@ -89,17 +89,14 @@ export function byteLeaves(
   }
   const columns = new LeafColumns();
   const behind = Math.min(end, start + MAX_RANGE, bytes.length);
-  let section: string | undefined;
-  let instruction: ByteNode | undefined;
+  const path: ByteNode[] = [];
   let first = Math.min(start, bytes.length);
   tree.visit(start, behind, (node, depth) => {
-    if (node.kind === 'file') section = undefined;
-    else if (node.kind === 'section') section = node.label;
-    else if (node.kind === 'instruction') instruction = node;
+    path.length = depth;
+    path.push(node);
     if (!node.isLeaf || node.end === node.start) return true;
     if (columns.ends.length === 0) first = node.start;
-    const isInside = instruction && node.start >= instruction.start && node.end <= instruction.end;
-    columns.add(node, depth, section, isInside ? instruction!.label : undefined);
+    columns.add(path);
     return true;
   });
   return { size: bytes.length, start: first, end: behind, ...columns };
@@ -120,17 +117,21 @@ class LeafColumns {
   readonly faults: number[] = [];
   readonly #numbers = new Map<string, number>();
 
-  add(leaf: ByteNode, depth: number, section: string | undefined, instruction: string | undefined): void {
+  /** The leaf at the end of a path. */
+  add(path: readonly ByteNode[]): void {
+    const leaf = path[path.length - 1];
+    const outer = path.findLast(({ kind }) => kind === 'section' || kind === 'file');
+    const instruction = path.findLast(({ kind }) => kind === 'instruction');
     this.ends.push(leaf.end);
     this.kinds.push(this.#word(leaf.kind));
     this.labels.push(this.#word(leaf.label));
     this.forms.push(this.#word(leaf.form));
     this.roles.push(this.#word(leaf.role));
     this.tones.push(BYTE_TONES.indexOf(toneOf(leaf)));
-    this.sections.push(this.#word(section));
-    this.instructions.push(this.#word(instruction));
-    this.depths.push(depth);
-    this.faults.push(this.#word(leaf.fault?.message));
+    this.sections.push(this.#word(outer?.kind === 'section' ? outer.label : undefined));
+    this.instructions.push(this.#word(instruction?.label));
+    this.depths.push(path.length - 1);
+    this.faults.push(this.#word(faultOfLeaf(path)?.message));
   }
 
   #word(word: string | undefined): number {
@@ -157,6 +158,7 @@ function toneOf({ kind, form, role, label }: ByteNode): Tone {
       return 'text';
     case 'valtype':
     case 'heaptype':
+    case 'primtype':
       return 'type';
     case 'bytes':
       return 'frame';

@@ -10,6 +10,8 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { objdump } from '../../cli/objdump.ts';
 import { StructureTree } from '../../engine/binary/structure/tree.ts';
+import { assembleComponent } from '../../engine/component/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import { assembled } from './valid-modules.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'wasmscope-objdump-'));
@@ -23,6 +25,15 @@ const text = (s: string): number[] => {
   const bytes = [...Buffer.from(s)];
   return [bytes.length, ...bytes];
 };
+function component(source: string): Uint8Array {
+  const { bytes, faults } = assembleComponent(parseTree(source));
+  assert.deepEqual(
+    faults.map(({ message }) => message),
+    [],
+  );
+  return bytes;
+}
+
 /** A section of fewer than 16384 bytes. */
 const section = (id: number, ...content: number[]): number[] => [
   id,
@@ -89,6 +100,38 @@ const MODULE = assembled(`(module $m
     (call_indirect $t (param i32) (result i32) (i32.const 1) (i32.const 0)))
   (data (i32.const 1024) "Hello, \\"World\\"\\00") (data $d "abc"))`);
 
+/** A definition of every kind that a component has, and most types. */
+const COMPONENT_OF_ALL = component(`(component $c
+  (core module $m
+    (memory (export "mem") 1)
+    (func (export "f") (param i32) (result i32) local.get 0)
+    (func (export "g"))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 0))
+  (core instance $i (instantiate $m))
+  (core type $ct (func (param i32) (result i64)))
+  (core type (module (import "a" "b" (func (type 0))) (type (func)) (export "c" (memory 1 2))))
+  (type $pair (record (field "x" u32) (field "y" string)))
+  (type (variant (case "a") (case "b" u8)))
+  (type (list $pair)) (type (tuple bool char)) (type (flags "r" "w")) (type (enum "one" "two"))
+  (type (option f32)) (type (result s64 (error string))) (type (result))
+  (type $res (resource (rep i32))) (type (own $res)) (type (borrow $res))
+  (type (stream u8)) (type (future)) (type $u u32)
+  (type (component (import "i" (func (param "p" u32))) (export "e" (type (sub resource)))))
+  (import "host" (instance $host
+    (alias outer $c $pair (type $p)) (export "p2" (type (eq $p))) (export "log" (func (param "s" string) (result u32)))))
+  (import "m" (core module))
+  (alias export $host "log" (func $log))
+  (alias core export $i "mem" (core memory $mem))
+  (alias core export $i "realloc" (core func $realloc))
+  (core func $lowered (canon lower (func $log) (memory $mem) (realloc $realloc) string-encoding=utf16))
+  (core func (canon resource.drop $res))
+  (core instance $exports (export "log" (func $lowered)))
+  (func $f (param "n" u32) (result u32) (canon lift (core func $i "f")))
+  (component $inner (import "f" (func $f (param "n" u32) (result u32))) (export "again" (func $f)))
+  (instance $j (instantiate $inner (with "f" (func $f))))
+  (instance (export "f" (func $f)))
+  (export "f" (func $f)))`);
+
 /** fib.wasm with the second instruction made one that does not exist, and sections behind it. */
 const DAMAGED = Uint8Array.from([...FIB, ...custom('unknown', 1, 2, 3)]);
 DAMAGED[0x26] = 0xff;
@@ -100,15 +143,7 @@ const LISTINGS: Readonly<Record<string, readonly [bytes: Uint8Array, ...args: st
   'module-bytes': [MODULE, '--section', 'code', '--bytes'],
   names: [MODULE, '--section', 'name'],
   customs: [Uint8Array.from([...CORE, ...CUSTOMS])],
-  component: [
-    Uint8Array.from([
-      ...COMPONENT,
-      ...section(1, ...FIB),
-      ...section(4, ...COMPONENT, ...section(1, ...CORE, ...custom('inner')), ...section(3, 0)),
-      ...section(7, 1, 0x40, 0, 0),
-      ...custom('producers', 0),
-    ]),
-  ],
+  component: [COMPONENT_OF_ALL],
   truncated: [FIB.subarray(0, 0x2a), '--bytes'],
   damaged: [DAMAGED, '--bytes'],
   'long-lebs': [Uint8Array.from([...CORE, 1, 0x84, 0x80, 0, 0x81, 0, 0x60, 0, 0].slice(0, 17)), '--at', '9'],

@@ -35,13 +35,13 @@ const BY_NAME: Readonly<Record<string, Grammar>> = {
   },
 };
 
-interface Subsection {
+export interface Subsection {
   readonly title: string;
   readonly grammar: Grammar;
 }
 
 /** Id, size, content, until the section ends. */
-function subsections(w: Walker, known: (id: number) => Subsection | undefined): void {
+export function subsections(w: Walker, known: (id: number) => Subsection | undefined): void {
   while (!w.atEnd) {
     const { r } = w;
     const start = r.pos;

@@ -56,11 +56,23 @@ export type Form =
   | 'opcode'
   /** The number behind a prefix, an unsigned LEB128. */
   | 'subopcode'
+  /** A primitive type of the component model. */
+  | 'primtype'
   | 'bytes';
 
-/** What a number stands for. The names of index spaces are indices into them. */
+/** The index spaces of a component that a module has not; `func` and `type` are the component's own where it is one. */
+export type ComponentSpace =
+  | `core ${'func' | 'table' | 'memory' | 'global' | 'tag' | 'type' | 'module' | 'instance'}`
+  | 'value'
+  | 'component'
+  | 'instance';
+
+/**
+ * What a number stands for. The names of index spaces are indices into them; of an entry, the one that its index is of.
+ */
 export type Role =
   | NameSpace
+  | ComponentSpace
   | 'local'
   | 'label'
   /** A field of the type that the field before names. */
@@ -94,6 +106,15 @@ export interface Inside {
 }
 
 const NONE: readonly ByteNode[] = Object.freeze([]);
+
+/** What is wrong at the leaf at the end of a path: with it, or that what is missing should stand behind it. */
+export function faultOfLeaf(path: readonly ByteNode[]): Fault | undefined {
+  const leaf = path[path.length - 1];
+  if (leaf.fault) return leaf.fault;
+  const isCut = ({ fault, end }: ByteNode): boolean =>
+    fault !== undefined && end === leaf.end && fault.offset !== undefined && fault.offset >= end;
+  return path.findLast(isCut)?.fault;
+}
 
 export class ByteNode {
   readonly kind: NodeKind;

@@ -3,8 +3,8 @@
  * model). The door of this folder.
  *
  * Any bytes have a tree, and its leaves cover them without gap and overlap. Sections are walked by id and size; what is
- * inside of one is read when somebody looks. Of a component the sections are known, the modules and components in it are
- * trees like this one, and the content of its other sections is bytes that say so.
+ * inside of one is read when somebody looks. What is in a component's sections is known by a grammar that is given from
+ * outside (engine/component/structure); the modules and components in it are trees like this one.
  */
 
 import { type Fault, faultAt, WasmError } from '../../base/errors.ts';
@@ -15,7 +15,7 @@ import { componentSectionName, HEADER, SECTION, SECTION_ORDER, sectionName } fro
 import { customGrammar } from './customs.ts';
 import { ByteNode } from './node.ts';
 import { type ImportCounts, importEntry, sectionGrammar } from './sections.ts';
-import { faultOf, type Grammar, record, Walker } from './walker.ts';
+import { faultOf, type Grammar, type ReaderOf, record, Walker } from './walker.ts';
 
 /** Ids of a component's sections that hold a file. */
 const CORE_MODULE = 1;
@@ -27,15 +27,40 @@ const MAX_NESTED = 100;
 /** How many function bodies stay open; the others' instructions are made again when they are looked at. */
 const OPEN_BODIES = 64;
 
+/** What is in one section of a component. */
+export interface ComponentContent {
+  /** Absent where the section holds a file. */
+  readonly grammar?: Grammar;
+  /** The index of that file. */
+  readonly index?: () => number;
+}
+
+/** How components are read. */
+export interface ComponentGrammar {
+  readonly reader: ReaderOf;
+  /** Of the component whose sections are `[start, end)`: what is in the one with this id that begins at `section`. */
+  contentOf(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    depth: number,
+  ): (id: number, section: number) => ComponentContent | undefined;
+  /** What is behind the name of a custom section that only components have. */
+  custom(name: string): Grammar | undefined;
+}
+
 export class StructureTree {
   readonly bytes: Uint8Array;
   readonly root: ByteNode;
   readonly #open: ByteNode[] = [];
 
-  /** Nothing but the root is made before it is asked for. `bytes` must not change any more. */
-  constructor(bytes: Uint8Array) {
+  /**
+   * Nothing but the root is made before it is asked for. `bytes` must not change any more. Without a grammar for components
+   * what is in their sections is bytes that say so.
+   */
+  constructor(bytes: Uint8Array, components?: ComponentGrammar) {
     this.bytes = bytes;
-    this.root = fileNode(bytes, 0, bytes.length, 'file', 0);
+    this.root = fileNode({ bytes, components }, 0, bytes.length, 'file', 0);
   }
 
   /** From the file down to the leaf that has the byte at `offset`; empty outside of the file. */
@@ -98,12 +123,31 @@ function indexAt(nodes: readonly ByteNode[], offset: number): number {
   return low < nodes.length ? low : -1;
 }
 
-function fileNode(bytes: Uint8Array, start: number, end: number, what: string, depth: number): ByteNode {
+/** What a file is where it stands: the outermost may be either. */
+type FileKind = 'file' | 'core module' | 'component';
+
+/** What all files of a tree share. */
+interface Source {
+  readonly bytes: Uint8Array;
+  readonly components: ComponentGrammar | undefined;
+}
+
+function fileNode(
+  source: Source,
+  start: number,
+  end: number,
+  what: FileKind,
+  depth: number,
+  index?: number,
+): ByteNode {
+  const { bytes, components } = source;
   const component = isComponentAt(bytes, start, end);
   const kind = component ? 'component' : 'module';
-  const label = what === 'file' ? kind : `${what}`;
-  return new ByteNode('file', label, start, end, { value: kind }, () =>
-    record(bytes, start, end, (w) => file(w, component, depth), 'unexpected content'),
+  const label = what === 'file' ? kind : what;
+  const role = what === 'file' ? undefined : what;
+  const readerOf = component ? components?.reader : undefined;
+  return new ByteNode('file', label, start, end, { value: kind, index, role }, () =>
+    record(bytes, start, end, (w) => file(w, source, component, depth, what), 'unexpected content', readerOf),
   );
 }
 
@@ -111,12 +155,13 @@ function isComponentAt(bytes: Uint8Array, start: number, end: number): boolean {
   return isComponent(bytes.subarray(start, Math.min(end, start + 8)));
 }
 
-function file(w: Walker, component: boolean, depth: number): void {
-  header(w, component);
+function file(w: Walker, source: Source, component: boolean, depth: number, what: FileKind): void {
+  header(w, component, what);
   const start = w.pos;
   const { bytes, end } = w.r;
   let counts: ImportCounts | undefined;
   const imported = (): ImportCounts => (counts ??= countImports(bytes, start, end));
+  const contentOf = component ? source.components?.contentOf(bytes, start, end, depth) : undefined;
   let place = -1;
   while (!w.atEnd) {
     const id = w.r.peek();
@@ -132,11 +177,14 @@ function file(w: Walker, component: boolean, depth: number): void {
       }
       place = Math.max(place, next);
     }
-    section(w, { component, depth, imported }, fault);
+    section(w, { source, component, depth, imported, contentOf }, fault);
   }
 }
 
-function header(w: Walker, component: boolean): void {
+const NO_MODULE = 'expected a version header for a module: this is a component';
+const NO_COMPONENT = 'expected a version header for a component: this is a core module';
+
+function header(w: Walker, component: boolean, what: FileKind): void {
   const { bytes, pos: start } = w.r;
   const end = Math.min(w.r.end, start + 8);
   const magicEnd = Math.min(end, start + 4);
@@ -155,9 +203,11 @@ function header(w: Walker, component: boolean): void {
   const fault =
     end < start + 8
       ? faultAt('malformed', end, 'unexpected end')
-      : versionKnown
-        ? undefined
-        : faultAt('malformed', start + 4, 'unknown binary version');
+      : what !== 'file' && component !== (what === 'component')
+        ? faultAt('malformed', start + 4, component ? NO_MODULE : NO_COMPONENT)
+        : versionKnown
+          ? undefined
+          : faultAt('malformed', start + 4, 'unknown binary version');
   w.r.pos = end;
   const nodes: ByteNode[] = [new ByteNode('field', 'magic', start, magicEnd, { form: 'bytes' })];
   if (end > magicEnd) {
@@ -177,10 +227,12 @@ function header(w: Walker, component: boolean): void {
 
 /** What a section is in. */
 interface Outside {
+  readonly source: Source;
   readonly component: boolean;
   /** How many files that file is nested in. */
   readonly depth: number;
   readonly imported: () => ImportCounts;
+  readonly contentOf: ((id: number, section: number) => ComponentContent | undefined) | undefined;
 }
 
 function section(w: Walker, outside: Outside, wrong: Fault | undefined): void {
@@ -202,11 +254,29 @@ function section(w: Walker, outside: Outside, wrong: Fault | undefined): void {
   const label = sectionLabel(outside.component, id, customName);
   r.pos = start;
   const grammar: Grammar = (inner) => {
-    inner.byte('section id', 'sectionId');
-    inner.u32('size', 'size');
-    content(inner, id, outside);
+    if (wrong) wrongId(inner, wrong);
+    else inner.byte('section id', 'sectionId');
+    if (fault?.offset === start + 1) wrongSize(inner, fault);
+    else inner.u32('size', 'size');
+    content(inner, id, start, outside);
   };
   w.sized('section', label, end, grammar, { index: id, value: customName, fault: wrong ?? fault });
+}
+
+/** The id of a section that must not be there. */
+function wrongId(w: Walker, fault: Fault): void {
+  const start = w.pos;
+  const value = w.r.u8();
+  w.add(
+    new ByteNode('malformed', 'section id', start, w.pos, { form: 'byte', value, role: 'sectionId', fault }),
+  );
+}
+
+/** A size that reaches over the end of the file, or that is none. */
+function wrongSize(w: Walker, fault: Fault): void {
+  const start = w.pos;
+  const value = w.r.u32();
+  w.add(new ByteNode('malformed', 'size', start, w.pos, { form: 'u32', value, role: 'size', fault }));
 }
 
 function sectionLabel(component: boolean, id: number, customName: string | undefined): string {
@@ -215,18 +285,21 @@ function sectionLabel(component: boolean, id: number, customName: string | undef
   return (component ? componentSectionName(id) : sectionName(id)) ?? `unknown section ${id}`;
 }
 
-function content(w: Walker, id: number, { component, depth, imported }: Outside): void {
+function content(w: Walker, id: number, section: number, outside: Outside): void {
+  const { component, imported, contentOf } = outside;
   if (id === SECTION.custom) {
     const from = w.pos;
     w.name('section name');
     const name = nameIn(w.r.bytes, from, w.r.end);
-    custom(w, name, depth);
+    custom(w, name, outside);
     return;
   }
   if (component) {
-    if (id === CORE_MODULE) nested(w, 'core module', depth);
-    else if (id === COMPONENT) nested(w, 'component', depth);
-    else w.bytes('content, not taken apart');
+    const what = contentOf?.(id, section);
+    if (id === CORE_MODULE) nested(w, 'core module', outside, what?.index?.());
+    else if (id === COMPONENT) nested(w, 'component', outside, what?.index?.());
+    else if (what?.grammar) what.grammar(w);
+    else w.bytes(contentOf ? 'content of an unknown section' : 'content, not taken apart');
     return;
   }
   const grammar = sectionGrammar(id, imported);
@@ -234,26 +307,32 @@ function content(w: Walker, id: number, { component, depth, imported }: Outside)
   else w.bytes('content of an unknown section');
 }
 
-function custom(w: Walker, name: string | undefined, depth: number): void {
+function custom(w: Walker, name: string | undefined, outside: Outside): void {
   const isNested = name?.startsWith('component-type') && isComponentAt(w.r.bytes, w.pos, w.r.end);
   if (isNested) {
-    nested(w, 'component', depth);
+    nested(w, 'component', outside, undefined);
     return;
   }
-  const grammar = name === undefined ? undefined : customGrammar(name);
+  const components = outside.component ? outside.source.components : undefined;
+  const grammar = name === undefined ? undefined : (components?.custom(name) ?? customGrammar(name));
   if (grammar) grammar(w);
   else w.bytes('content');
 }
 
 /** All that is left is a module or a component. */
-function nested(w: Walker, what: string, depth: number): void {
+function nested(
+  w: Walker,
+  what: 'core module' | 'component',
+  { source, depth }: Outside,
+  index: number | undefined,
+): void {
   const { r } = w;
   if (depth === MAX_NESTED) {
     w.bytes(`${what}, nested too deep to be taken apart`);
     return;
   }
   if (r.left === 0) return;
-  w.add(fileNode(r.bytes, r.pos, r.end, what, depth + 1));
+  w.add(fileNode(source, r.pos, r.end, what, depth + 1, index));
   r.pos = r.end;
 }
 

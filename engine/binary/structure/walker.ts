@@ -29,6 +29,11 @@ const PART = 1024;
 /** What is wrong with bytes that a grammar leaves over, unless it says otherwise. */
 const LEFT_OVER = 'section size mismatch';
 
+/** Makes the reader of a range: formats have words of their own for what is malformed. */
+export type ReaderOf = (bytes: Uint8Array, start: number, end: number) => ByteReader;
+
+const CORE: ReaderOf = (bytes, start, end) => new ByteReader(bytes, start, end);
+
 /** Records what a grammar reads in `[start, end)`. Bytes that it cannot read, or leaves over, are malformed. */
 export function record(
   bytes: Uint8Array,
@@ -36,15 +41,27 @@ export function record(
   end: number,
   grammar: Grammar,
   leftOver = LEFT_OVER,
+  readerOf = CORE,
 ): Inside {
   const nodes: ByteNode[] = [];
-  const w = new Walker(new ByteReader(bytes, start, end), nodes);
+  const w = new Walker(readerOf(bytes, start, end), nodes, readerOf);
   const fault = faultOf(() => grammar(w));
+  if (fault) markFaulty(nodes, fault);
   const read = nodes.at(-1)?.end ?? start;
   if (read >= end) return { nodes, fault };
   const wrong = fault ?? faultAt('malformed', read, leftOver);
   nodes.push(new ByteNode('malformed', 'malformed bytes', read, end, { form: 'bytes', fault: wrong }));
   return { nodes, fault: wrong };
+}
+
+/** A field that was read, but has a value that it must not have: the fault is at its byte, not behind it. */
+function markFaulty(nodes: ByteNode[], fault: Fault): void {
+  const { offset } = fault;
+  const last = nodes.findLastIndex((node) => node.start <= offset! && node.end > offset!);
+  const node = nodes[last];
+  if (node?.kind !== 'field' || node.fault) return;
+  const { label, start, end, form, value, role } = node;
+  nodes[last] = new ByteNode('malformed', label, start, end, { form, value, role, fault });
 }
 
 /** The fault that `read` throws. */
@@ -62,10 +79,17 @@ export class Walker {
   readonly r: ByteReader;
   /** Where nodes go; undefined: only step over. */
   readonly nodes: ByteNode[] | undefined;
+  readonly readerOf: ReaderOf;
 
-  constructor(r: ByteReader, nodes: ByteNode[] | undefined) {
+  constructor(r: ByteReader, nodes: ByteNode[] | undefined, readerOf = CORE) {
     this.r = r;
     this.nodes = nodes;
+    this.readerOf = readerOf;
+  }
+
+  /** One at the same place of the same bytes that only steps. */
+  stepping(): Walker {
+    return new Walker(this.r, undefined, this.readerOf);
   }
 
   get pos(): number {
@@ -208,16 +232,16 @@ export class Walker {
   }
 
   /** A group whose end is where its grammar ends. One that cannot be read takes all that is left. */
-  group(kind: NodeKind, label: string, grammar: Grammar, index?: number): void {
+  group(kind: NodeKind, label: string, grammar: Grammar, index?: number, role?: Role): void {
     if (!this.nodes) {
       grammar(this);
       return;
     }
     const { r } = this;
     const start = r.pos;
-    const fault = faultOf(() => grammar(new Walker(r, undefined)));
+    const fault = faultOf(() => grammar(this.stepping()));
     if (fault) r.pos = r.end;
-    this.within(kind, label, start, r.pos, { index, fault }, grammar);
+    this.within(kind, label, start, r.pos, { index, role, fault }, grammar);
     if (fault) throw new WasmError(fault);
   }
 
@@ -264,9 +288,12 @@ export class Walker {
     grammar: Grammar,
     leftOver?: string,
   ): void {
+    const { readerOf } = this;
     const { bytes } = this.r;
     this.nodes?.push(
-      new ByteNode(kind, label, start, end, facts, () => record(bytes, start, end, grammar, leftOver)),
+      new ByteNode(kind, label, start, end, facts, () =>
+        record(bytes, start, end, grammar, leftOver, readerOf),
+      ),
     );
   }
 }
