@@ -14,6 +14,7 @@ import type {
   WireFault,
   WireThrown,
 } from '../engine/debug/wire.ts';
+import { PlainText } from './ansi.ts';
 import type { Context } from './context.ts';
 import { dataBreakpointChanged } from './data-breakpoints.ts';
 
@@ -31,7 +32,7 @@ export function engineListeners(context: Context, isCurrent: () => boolean = () 
       .then(() => (isCurrent() ? send() : undefined))
       .catch((error) => context.log(`event: ${(error as Error).message}`));
   };
-  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  const decoders = { stdout: decoder(context), stderr: decoder(context) };
   return {
     output: (body) => inOrder(() => output(context, body)),
     programOutput: (body) => inOrder(() => programOutput(context, decoders, body)),
@@ -79,17 +80,25 @@ async function output(context: Context, { category, text, place }: Output): Prom
   });
 }
 
+/** The text of a stream of bytes, with escape sequences only if the client knows them. */
+function decoder({ client }: Context): (bytes: Uint8Array) => string {
+  const utf8 = new TextDecoder();
+  const plain = new PlainText();
+  return (bytes) => {
+    const text = utf8.decode(bytes, { stream: true });
+    return client.styling ? text : plain.take(text);
+  };
+}
+
 /** A character may be cut at the end of a piece. The program goes on writing when the client has taken what it wrote. */
 async function programOutput(
   context: Context,
-  decoders: Readonly<
-    Record<'stdout' | 'stderr', { decode(bytes: Uint8Array, how: { stream: boolean }): string }>
-  >,
+  decoders: Readonly<Record<'stdout' | 'stderr', (bytes: Uint8Array) => string>>,
   { category, bytes }: Events['programOutput'],
 ): Promise<void> {
   const { streams } = context.host;
   await streams?.write(category, bytes);
-  const text = streams ? '' : decoders[category].decode(bytes, { stream: true });
+  const text = streams ? '' : decoders[category](bytes);
   if (text !== '') context.send<DebugProtocol.OutputEvent>('output', { category, output: text });
   await context.host.sent?.();
   await context.engine?.request('outputTaken', { count: bytes.length });

@@ -197,7 +197,7 @@ export class WasmscopeSession extends DebugSession {
   #refuse(request: DebugProtocol.Request, error: Error): void {
     const { message, showUser } = describe(error);
     if (error instanceof CancelledError) {
-      this.sendResponse({ ...emptyResponse(request), success: false, message });
+      this.sendResponse({ ...emptyResponse(request), success: false, message, body: {} });
       return;
     }
     if (!(error instanceof RequestError || error instanceof EngineFault)) {

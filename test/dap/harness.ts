@@ -2,7 +2,7 @@
  * A conversation with the debug adapter over stdio, through the protocol's own test client, kept as a transcript.
  *
  * Transcripts are golden files (test/dap/golden): `BLESS=1` writes them anew. Paths become `<dir>`, sequence
- * numbers are left out. Nothing here asserts a time.
+ * numbers are left out. Every message, both ways, is checked against the protocol's schema. Nothing here asserts a time.
  */
 
 import assert from 'node:assert/strict';
@@ -14,11 +14,13 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { DapSchema } from './schema.ts';
 
 const ROOT = process.cwd();
 /** The built command line, or another bundle that speaks DAP. */
 export const CLI = process.env.WASMSCOPE_DAP ?? path.join(ROOT, 'dist/wasmscope.mjs');
 const GOLDEN = path.join(ROOT, 'test/dap/golden');
+const SCHEMA = new DapSchema();
 
 export interface Stop {
   readonly reason: string;
@@ -54,6 +56,7 @@ class Client extends DebugClient {
 export class Conversation {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'wasmscope dap #'));
   readonly transcript: string[] = [];
+  readonly #faults: string[] = [];
   /** The thread of the last stop. */
   thread = 1;
   readonly #client: Client;
@@ -80,6 +83,11 @@ export class Conversation {
     this.#client = new Client(streams, (message) => this.#receive(message));
   }
 
+  /** The number that the next request gets. */
+  get nextSeq(): number {
+    return (this.#client as unknown as { sequence: number }).sequence;
+  }
+
   /** Writes a file into this conversation's folder; gives its path. */
   file(name: string, content: string | Uint8Array): string {
     const file = path.join(this.dir, name);
@@ -91,18 +99,31 @@ export class Conversation {
   /** Sends a request and gives the body of its answer; throws an Error with its message if it is refused. */
   // biome-ignore lint/suspicious/noExplicitAny: a body is what the request says it is
   async request<T = any>(command: string, args?: object): Promise<T> {
-    this.#note('->', command, args);
-    return (await this.#client.send(command, args)).body as T;
+    this.#check({ seq: 0, type: 'request', command, ...(args && { arguments: args }) });
+    return this.#send(command, args);
   }
 
   /** The message that a request is refused with. */
   async refusal(command: string, args?: object): Promise<string> {
     try {
-      await this.request(command, args);
+      await this.#send(command, args);
     } catch (error) {
       return this.plain((error as Error).message);
     }
     return assert.fail(`${command} was not refused`);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: likewise
+  async #send<T = any>(command: string, args?: object): Promise<T> {
+    this.#note('->', command, args);
+    if (command === 'restart') this.#over = false;
+    return (await this.#client.send(command, args)).body as T;
+  }
+
+  /** Remembers what is wrong with a message by the protocol's schema: `close` throws then. */
+  #check(message: object): void {
+    const plain = JSON.parse(JSON.stringify(message)) as Record<string, unknown>;
+    this.#faults.push(...SCHEMA.faultsOf(plain).map((fault) => `${plain.type} ${fault}`));
   }
 
   /** The next event of this name, already come or not. Events of other names that came before it are dropped. */
@@ -160,6 +181,13 @@ export class Conversation {
     const frames = stackFrames as DebugProtocol.StackFrame[];
     const stack = frames.map(({ name, line, column }) => (line ? `${name} ${line}:${column}` : name));
     return { reason: body.reason, frames, stack, body };
+  }
+
+  /** What the next stop says; undefined if the program ends before. */
+  async stoppedOrEnded(): Promise<DebugProtocol.StoppedEvent['body'] | undefined> {
+    await this.#until(() => this.#over || this.#events.some(({ event }) => event === 'stopped'));
+    if (!this.#events.some(({ event }) => event === 'stopped')) return undefined;
+    return this.event<DebugProtocol.StoppedEvent['body']>('stopped');
   }
 
   /** Steps until the program ends; gives the place of every stop, innermost frame only. */
@@ -231,6 +259,7 @@ export class Conversation {
     await this.request('disconnect', { terminateDebuggee });
     const code = await this.#ended;
     rmSync(this.dir, { recursive: true, force: true });
+    assert.deepEqual(this.#faults, [], 'messages that are not as the protocol has them');
     return code;
   }
 
@@ -258,11 +287,13 @@ export class Conversation {
   }
 
   #receive(message: DebugProtocol.ProtocolMessage): void {
+    this.#check(message);
     if (message.type === 'event') this.#receiveEvent(message as DebugProtocol.Event);
     else if (message.type === 'request') this.#answer(message as DebugProtocol.Request);
     else {
       const { command, success, body, message: refusal } = message as DebugProtocol.Response;
-      if (success) this.#note('<-', command, body);
+      // Capabilities are many, and every transcript begins with them.
+      if (success) this.#note('<-', command, command === 'initialize' ? undefined : body);
       else this.#note('<-', `${command} refused`, { message: refusal });
     }
   }

@@ -59,8 +59,12 @@ for (const before of EARLY_PAUSES) {
       await c.initialize();
       const sent = [c.request('launch', { program })];
       if (before.length > 0) await c.event('initialized');
+      const args: Record<string, object> = {
+        setBreakpoints: { source: { path: program }, breakpoints: [] },
+        pause: { threadId: 1 },
+      };
       for (const command of [...before, 'pause', 'configurationDone'])
-        sent.push(c.request(command, { threadId: 1, source: { path: program }, breakpoints: [] }));
+        sent.push(c.request(command, args[command]));
       const { reason } = await c.stopped();
       assert.equal(reason, 'pause');
       await Promise.all(sent);
