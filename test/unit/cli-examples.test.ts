@@ -118,13 +118,21 @@ function talk(program: string, ...args: string[]) {
     said += piece;
     wake();
   });
-  const ended = new Promise<number | null>((done) => child.on('close', done));
+  let isOver = false;
+  const ended = new Promise<number | null>((done) =>
+    child.on('close', (code) => {
+      isOver = true;
+      wake();
+      done(code);
+    }),
+  );
   return {
     stdin: child.stdin,
     ended,
     said: () => said,
     async until(text: string): Promise<void> {
       while (!said.endsWith(text)) {
+        assert.ok(!isOver, `the program ended with ${JSON.stringify(said)}`);
         await new Promise<void>((done) => {
           wake = done;
         });
