@@ -35,7 +35,7 @@ export function activateWith(context: vscode.ExtensionContext, platform: Platfor
     ...registerNeighbours(context, language),
     ...registerDisassembly(language, DEBUG_TYPE),
     ...registerGoToFunction(language),
-    ...registerModuleEditor(context, language),
+    ...registerModuleEditor(context, language, DEBUG_TYPE),
     ...registerDebugging(context, platform, language, log),
     ...registerTesting(language, log),
   );

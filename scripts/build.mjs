@@ -126,7 +126,7 @@ const outputs = [
   },
   {
     ...browser,
-    entryPoints: ['extension/editor/webview/summary.ts', 'extension/memory/webview/memory.ts'],
+    entryPoints: ['extension/editor/webview/module.ts', 'extension/memory/webview/memory.ts'],
     outdir: 'dist/webview',
     entryNames: '[name]',
     format: 'iife',

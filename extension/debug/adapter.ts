@@ -2,13 +2,15 @@
  * The debug adapter inside VS Code: an inline implementation that only pipes DAP messages to the real adapter, which
  * runs in a process or worker of its own (platform.ts).
  *
- * On the way it does five things that need VS Code: it answers the adapter's `wasmscope/readFile` events (docs/
+ * On the way it does what needs VS Code: it answers the adapter's events about files and directories (docs/
  * protocol.md), it writes the log when tracing is on, it notes the ranges of stack frames, it keeps the anchors of
  * breakpoints, and it shows standard streams in a terminal where that is wanted.
  */
 
 import * as vscode from 'vscode';
-import { readFile, toBase64 } from '../files/read.ts';
+import { toBase64 } from '../files/base64.ts';
+import { answerFileSystem, type FileSystemQuestion } from '../files/directories.ts';
+import { readFile } from '../files/read.ts';
 import type { AdapterPipe, Platform } from '../platform.ts';
 import { BreakpointAnchors } from './anchors.ts';
 import { connectToProgram } from './connect.ts';
@@ -55,7 +57,7 @@ export class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
 }
 
 /** Requests that are sent from here, and not by VS Code. */
-const OWN_REQUESTS = ['wasmscope/fileContent', 'wasmscope/input'];
+const OWN_REQUESTS = ['wasmscope/fileContent', 'wasmscope/fileSystemAnswer', 'wasmscope/input'];
 
 class PipedAdapter implements vscode.DebugAdapter {
   readonly #pipe: AdapterPipe;
@@ -96,6 +98,7 @@ class PipedAdapter implements vscode.DebugAdapter {
         ...(request.arguments as object),
         supportsWasmscopeFiles: true,
         supportsWasmscopeInput: true,
+        supportsWasmscopeDirectories: true,
         typesInValues,
       };
     }
@@ -117,6 +120,12 @@ class PipedAdapter implements vscode.DebugAdapter {
     if (this.#trace) this.#log.info(`← ${JSON.stringify(message)}`);
     if (message.type === 'event' && message.event === 'wasmscope/readFile') {
       void this.#answerFile(message.body as { id: number; uri: string });
+      return;
+    }
+    if (message.type === 'event' && message.event === 'wasmscope/fileSystem') {
+      void answerFileSystem(message.body as FileSystemQuestion).then((answer) =>
+        this.#request('wasmscope/fileSystemAnswer', answer),
+      );
       return;
     }
     // The answers to our own requests are nobody else's business.

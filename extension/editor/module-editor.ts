@@ -1,26 +1,38 @@
 /**
- * The custom editor `wasmscope.module` for `.wasm` files: a summary of the module, with Debug and Open as WAT.
+ * The custom editor `wasmscope.module` for `.wasm` files: what is open, which view is the active one, and which two are
+ * the sides of a diff.
  *
- * The document holds no bytes: the language server reads and decodes the file, the page shows what it found. Nothing
- * from a file becomes markup, and the page may load nothing but its own script and style.
+ * Views of one document share it. The sides of a diff are the two views that are visible in one column: any other
+ * column shows one editor.
  */
 
 import * as vscode from 'vscode';
 import { moduleDocument } from '../files/disassembly.ts';
 import type { LanguageService } from '../language/service.ts';
-import type { FromPage, ToPage } from './messages.ts';
-import { pageHtml } from './page.ts';
-import { summaryStrings } from './strings.ts';
+import { registerModuleCommands } from './commands.ts';
+import { ModuleDocument } from './document.ts';
+import { Execution } from './execution.ts';
+import type { Layout } from './messages.ts';
+import { ModuleView, type ViewHost } from './view.ts';
 
 const VIEW_TYPE = 'wasmscope.module';
+/** In the global state. */
+const LAYOUT = 'wasmscope.module.layout';
+/** A context key: the keyboard is in a page of ours. */
+const FOCUS_KEY = 'wasmscope.moduleFocused';
+
+const USUAL: Layout = { perRow: 0, tree: true, details: true, treeWidth: 240, detailsWidth: 420 };
 
 export function registerModuleEditor(
   context: vscode.ExtensionContext,
   language: LanguageService,
+  debugType: string,
 ): vscode.Disposable[] {
-  const provider = new ModuleEditor(context.extensionUri, language);
+  const execution = new Execution(debugType);
+  const editors = new ModuleEditors(context, language, execution);
   return [
-    vscode.window.registerCustomEditorProvider(VIEW_TYPE, provider, {
+    execution,
+    vscode.window.registerCustomEditorProvider(VIEW_TYPE, editors, {
       supportsMultipleEditorsPerDocument: true,
     }),
     vscode.commands.registerCommand('wasmscope.openAsWat', async (given?: vscode.Uri) => {
@@ -29,6 +41,7 @@ export function registerModuleEditor(
         given instanceof vscode.Uri ? given : input instanceof vscode.TabInputCustom ? input.uri : undefined;
       if (uri) await openAsWat(uri);
     }),
+    ...registerModuleCommands(() => editors.active),
   ];
 }
 
@@ -41,47 +54,99 @@ async function openAsWat(module: vscode.Uri): Promise<void> {
   }
 }
 
-class ModuleEditor implements vscode.CustomReadonlyEditorProvider {
-  readonly #extension: vscode.Uri;
+class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocument>, ViewHost {
+  readonly execution: Execution;
+  readonly #context: vscode.ExtensionContext;
   readonly #language: LanguageService;
+  readonly #views = new Set<ModuleView>();
+  #last: ModuleView | undefined;
 
-  constructor(extension: vscode.Uri, language: LanguageService) {
-    this.#extension = extension;
+  constructor(context: vscode.ExtensionContext, language: LanguageService, execution: Execution) {
+    this.execution = execution;
+    this.#context = context;
     this.#language = language;
   }
 
-  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
-    return { uri, dispose: () => undefined };
+  openCustomDocument(uri: vscode.Uri): Promise<ModuleDocument> {
+    return ModuleDocument.open(uri, this.#language);
   }
 
-  resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
-    const assets = vscode.Uri.joinPath(this.#extension, 'dist', 'webview');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [assets] };
-    const post = (message: ToPage) => void panel.webview.postMessage(message);
-    const refresh = async () => {
-      try {
-        post({ type: 'summary', name: baseName(uri), summary: await this.#language.summaryOf(uri) });
-      } catch (error) {
-        post({ type: 'problem', message: error instanceof Error ? error.message : String(error) });
-      }
-    };
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), baseName(uri)),
+  resolveCustomEditor(document: ModuleDocument, panel: vscode.WebviewPanel): void {
+    const view = new ModuleView(document, panel, this.#context.extensionUri, this, () => {
+      this.#views.delete(view);
+      if (this.#last === view) this.#last = undefined;
+      this.#compare();
+    });
+    this.#views.add(view);
+    panel.onDidChangeViewState(() => {
+      if (panel.active) this.#last = view;
+      this.#compare();
+    });
+    if (panel.active) this.#last = view;
+    this.#compare();
+  }
+
+  /** The view that a command is for: the focused one, else the visible one that was last. */
+  get active(): ModuleView | undefined {
+    const visible = [...this.#views].filter(({ panel }) => panel.visible);
+    return (
+      visible.find((view) => view === this.#last) ?? visible.find(({ panel }) => panel.active) ?? visible[0]
     );
-    const subscriptions = [
-      watcher,
-      watcher.onDidChange(refresh),
-      watcher.onDidCreate(refresh),
-      panel.webview.onDidReceiveMessage((message: FromPage) => {
-        if (message.type === 'ready') void refresh();
-        else void vscode.commands.executeCommand(`wasmscope.${message.command}`, uri);
-      }),
-    ];
-    panel.onDidDispose(() => vscode.Disposable.from(...subscriptions).dispose());
-    panel.webview.html = pageHtml(panel.webview, assets, 'summary', summaryStrings());
+  }
+
+  get layout(): Layout {
+    return { ...USUAL, ...this.#context.globalState.get<Layout>(LAYOUT) };
+  }
+
+  saveLayout(layout: Layout): void {
+    void this.#context.globalState.update(LAYOUT, layout);
+  }
+
+  focused(view: ModuleView, focused: boolean): void {
+    if (focused) this.#last = view;
+    else if (this.#last !== view) return;
+    void vscode.commands.executeCommand('setContext', FOCUS_KEY, focused);
+  }
+
+  isDiff(view: ModuleView): boolean {
+    return this.#sides(view) !== undefined;
+  }
+
+  before(view: ModuleView): ModuleView | undefined {
+    const sides = this.#sides(view);
+    return sides?.after === view ? sides.before : undefined;
+  }
+
+  #pairs = new Map<ModuleView, ModuleView>();
+
+  /** Tells the views whose other side has changed. */
+  #compare(): void {
+    const pairs = new Map<ModuleView, ModuleView>();
+    for (const view of this.#views) {
+      const before = this.before(view);
+      if (before) pairs.set(view, before);
+    }
+    const old = this.#pairs;
+    this.#pairs = pairs;
+    for (const view of this.#views) if (old.get(view) !== pairs.get(view)) view.compared();
+  }
+
+  #sides(view: ModuleView): { readonly before: ModuleView; readonly after: ModuleView } | undefined {
+    const here = [...this.#views].filter(
+      ({ panel }) => panel.visible && panel.viewColumn === view.panel.viewColumn,
+    );
+    if (here.length !== 2 || !here.includes(view)) return undefined;
+    const [first, second] = here;
+    return isOlder(second, first) ? { before: second, after: first } : { before: first, after: second };
   }
 }
 
-function baseName(uri: vscode.Uri): string {
-  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+/** What version control has kept is older than a file; of two files the one that the tab names first. */
+function isOlder(one: ModuleView, other: ModuleView): boolean {
+  const [a, b] = [one, other].map(({ document }) => document.uri);
+  if ((a.scheme === 'file') !== (b.scheme === 'file')) return b.scheme === 'file';
+  const tab = vscode.window.tabGroups.all.find(
+    (group) => group.viewColumn === one.panel.viewColumn,
+  )?.activeTab;
+  return tab?.label.startsWith(`${one.document.name} `) === true && one.document.name !== other.document.name;
 }

@@ -5,16 +5,17 @@
 
 import * as vscode from 'vscode';
 
-/** HTML that may load only `<name>.js` and `<name>.css` from `assets`. */
+/** HTML that may load only `<name>.js`, by a nonce, and `<name>.css` from `assets`. */
 export function pageHtml(
   webview: vscode.Webview,
   assets: vscode.Uri,
-  name: 'summary' | 'memory',
+  name: 'module' | 'memory',
   strings: Readonly<Record<string, string>>,
 ): string {
   const asset = (extension: string) =>
     webview.asWebviewUri(vscode.Uri.joinPath(assets, `${name}.${extension}`)).toString();
-  const policy = `default-src 'none'; script-src ${webview.cspSource}; style-src ${webview.cspSource};`;
+  const nonce = newNonce();
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource};`;
   return `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
 <head>
@@ -26,9 +27,14 @@ export function pageHtml(
 </head>
 <body>
   <main id="page" aria-busy="true" data-strings="${attribute(JSON.stringify(strings))}"></main>
-  <script src="${asset('js')}"></script>
+  <script nonce="${nonce}" src="${asset('js')}"></script>
 </body>
 </html>`;
+}
+
+function newNonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function attribute(text: string): string {

@@ -11,13 +11,3 @@ export async function readFile(uri: vscode.Uri): Promise<Uint8Array> {
   if (open) return new TextEncoder().encode(open.getText());
   return vscode.workspace.fs.readFile(uri);
 }
-
-/** Bytes as base64, in pieces, because `String.fromCharCode` takes only so many arguments. */
-export function toBase64(bytes: Uint8Array): string {
-  const PIECE = 0x8000;
-  let binary = '';
-  for (let at = 0; at < bytes.length; at += PIECE) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
-  }
-  return btoa(binary);
-}

@@ -7,18 +7,24 @@
 
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
-import { readFile, toBase64 } from '../files/read.ts';
+import { toBase64 } from '../files/base64.ts';
+import { readFile } from '../files/read.ts';
 import type { Platform } from '../platform.ts';
 import { LENS_COMMANDS } from './lens-commands.ts';
 import { silence } from './neighbours.ts';
-import type {
-  ExportsResult,
-  FunctionsParams,
-  ListedFunction,
-  ModuleSummary,
-  PrintParams,
-  ScriptTests,
-} from './protocol.ts';
+import type { ExportsResult, FunctionsParams, ListedFunction, PrintParams, ScriptTests } from './protocol.ts';
+
+/** The requests about bytes. */
+export type ByteMethod =
+  | 'byteInfo'
+  | 'byteLeaves'
+  | 'byteTree'
+  | 'byteWat'
+  | 'byteFind'
+  | 'byteGoto'
+  | 'byteDefinition'
+  | 'byteReferences'
+  | 'binarySummary';
 
 export type ServiceState = 'starting' | 'running' | 'stopped';
 
@@ -75,9 +81,16 @@ export class LanguageService implements vscode.Disposable {
     return this.#request('wasmscope/tests', { uri: uri.toString() });
   }
 
-  /** What a binary holds: sections, imports, exports, functions. */
-  summaryOf(uri: vscode.Uri): Promise<ModuleSummary> {
-    return this.#request('wasmscope/moduleSummary', { uri: uri.toString() });
+  /** A request about the bytes of a binary (byte-protocol.ts). */
+  ask<R>(method: ByteMethod, params: object, token?: vscode.CancellationToken): Promise<R> {
+    return this.#request(`wasmscope/${method}`, params, token);
+  }
+
+  /** A notification about a binary whose bytes are owned here. */
+  async tell(method: 'didOpen' | 'chunk' | 'didChange' | 'didClose', params: object): Promise<void> {
+    this.start();
+    await this.#ready;
+    await this.#client?.sendNotification(`wasmscope/binary/${method}`, params);
   }
 
   /** The functions of a binary that have code, with their documents. */
@@ -96,11 +109,11 @@ export class LanguageService implements vscode.Disposable {
     await this.#client?.stop();
   }
 
-  async #request<R>(method: string, params: unknown): Promise<R> {
+  async #request<R>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<R> {
     this.start();
     await this.#ready;
     if (!this.#client) throw new Error(vscode.l10n.t('The WebAssembly language server is not running.'));
-    return this.#client.sendRequest<R>(method, params);
+    return this.#client.sendRequest<R>(method, params, token);
   }
 
   /** The client's package is loaded here, not when the extension is: it is the larger part of the code. */

@@ -7,22 +7,30 @@ import { until } from './harness/until.ts';
 import type { Workbench } from './harness/workbench.ts';
 import { inWindow } from './window.ts';
 
-const SUMMARY = `fib.wasm
-61 bytes · 4 sections · 1 function
-Debug
-Run
-Open as WAT
+const SUMMARY = `Holds
+types: 1, functions: 1
+Debug information
+none
+Copy as Markdown
 Sections 4
-Section Offset Size Share
-type 0x8 6 bytes 9.8 %
-function 0x10 2 bytes 3.3 %
-export 0x14 7 bytes 11.5 %
-code 0x1d 30 bytes 49.2 %
+Section Items Offset Size Share
+type 1 0x8 8 bytes
+13.1 %
+function 1 0x10 4 bytes
+6.6 %
+export 1 0x14 9 bytes
+14.8 %
+code 1 0x1d 32 bytes
+52.5 %
 Exports 1
-fib func (param i32) (result i32)
+Name Type
+fib func (i32) → (i32)
 Imports 0
 Functions 1
-0 fib (param i32) (result i32) 0x20 28 bytes`;
+fib
+Index Name Type Offset Size Of the code
+0 fib (i32) → (i32) 0x20 29 bytes 100.0 %
+Features 0`;
 
 const answer = async (workbench: Workbench, args: string) => {
   await until(
@@ -52,8 +60,14 @@ inWindow(
       await workbench.openFile('fib.wat');
       await workbench.waitForLanguage('WebAssembly');
       await workbench.openFile('fib.wasm');
-      const page = workbench.webview().locator('main');
-      await page.locator('h1').waitFor();
+      const view = workbench.webview();
+      assert.equal(await view.locator('h1').innerText(), 'fib.wasm');
+      assert.deepEqual(
+        await view.locator('.facts').first().innerText(),
+        'a module · 61 bytes · 4 sections · 1 function',
+      );
+      await view.getByRole('tab', { name: 'Summary' }).click();
+      const page = view.getByRole('tabpanel', { name: 'Summary' });
       const text = (await page.innerText()).replace(/\s*\n\s*/g, '\n').replace(/[\t ]+/g, ' ');
       assert.equal(text.trim(), SUMMARY);
       const actions = await workbench.editorTitleActions();

@@ -1,0 +1,146 @@
+/**
+ * A `.wasm` that is open in the module editor. It owns the bytes: in a piece table, so that editing can come. The
+ * language server has one copy, which is told of every change; pages have no more than what they show.
+ *
+ * A file that changes on disk changes the document, by the range that differs. Knows no page.
+ */
+
+import * as vscode from 'vscode';
+import { toBase64 } from '../files/base64.ts';
+import type { BinaryChange } from '../language/byte-protocol.ts';
+import type { ByteMethod, LanguageService } from '../language/service.ts';
+import type { ByteRange } from './messages.ts';
+import { changedRange, PieceTable } from './piece-table.ts';
+
+/** Bytes of one message to the language server. */
+const CHUNK = 1024 * 1024;
+/** A larger change is sent as all bytes anew. */
+const MOST_CHANGED = CHUNK;
+/** A build writes a file in several steps: it is read when it has been quiet for so many milliseconds. */
+const QUIET = 80;
+
+export class ModuleDocument implements vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+  readonly #language: LanguageService;
+  readonly #changed = new vscode.EventEmitter<ByteRange>();
+  readonly #subscriptions: vscode.Disposable[];
+  #bytes: PieceTable;
+  #version = 1;
+  #told: Promise<void>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #disposed = false;
+
+  /** The range that has changed, by the offsets of the new bytes. */
+  readonly onDidChange = this.#changed.event;
+
+  /** Reads the file. Throws VS Code's FileSystemError. */
+  static async open(uri: vscode.Uri, language: LanguageService): Promise<ModuleDocument> {
+    // The server starts, and reads what it can read by itself, meanwhile.
+    language.start();
+    return new ModuleDocument(uri, language, await vscode.workspace.fs.readFile(uri));
+  }
+
+  private constructor(uri: vscode.Uri, language: LanguageService, bytes: Uint8Array) {
+    this.uri = uri;
+    this.#language = language;
+    this.#bytes = new PieceTable(bytes);
+    this.#told = this.#open();
+    const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), globFor(name)),
+    );
+    const changed = () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#refresh(), QUIET);
+    };
+    this.#subscriptions = [
+      watcher,
+      watcher.onDidChange(changed),
+      watcher.onDidCreate(changed),
+      // A server that was started anew knows nothing.
+      language.onDidChangeState((state) => {
+        if (state === 'running') this.#told = this.#open();
+      }),
+    ];
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  get name(): string {
+    return this.uri.path.slice(this.uri.path.lastIndexOf('/') + 1);
+  }
+
+  /** The bytes of `[start, end)`, fewer at the end of the file. */
+  read(start: number, end: number): Uint8Array {
+    return this.#bytes.read(start, end);
+  }
+
+  /** A request about these bytes. */
+  async ask<R>(method: ByteMethod, params: object, token?: vscode.CancellationToken): Promise<R> {
+    await this.#told;
+    return this.#language.ask<R>(method, { ...params, uri: this.uri.toString() }, token);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    vscode.Disposable.from(...this.#subscriptions).dispose();
+    this.#changed.dispose();
+    this.#language.tell('didClose', { uri: this.uri.toString() }).catch(() => undefined);
+  }
+
+  /** Puts `inserted` in place of `[start, end)`. The one way in which the bytes change. */
+  #change({ start, end, inserted }: ByteRange & { readonly inserted: Uint8Array }): void {
+    this.#bytes.replace(start, end, inserted);
+    this.#version++;
+    const change = { start, end, data: inserted };
+    this.#told = inserted.length > MOST_CHANGED ? this.#open() : this.#tellChange(change);
+    this.#changed.fire({ start, end: start + inserted.length });
+  }
+
+  async #refresh(): Promise<void> {
+    let fresh: Uint8Array;
+    try {
+      fresh = await vscode.workspace.fs.readFile(this.uri);
+    } catch {
+      // It is gone, perhaps for a moment only: what was read stays in sight.
+      return;
+    }
+    if (this.#disposed) return;
+    const change = changedRange(this.#bytes.read(0, this.#bytes.length), fresh);
+    if (change) this.#change(change);
+  }
+
+  /** Gives the server all bytes. What is a file it reads faster by itself. */
+  async #open(): Promise<void> {
+    const uri = this.uri.toString();
+    const version = this.#version;
+    try {
+      if (this.uri.scheme === 'file') {
+        await this.#language.tell('didOpen', { uri, version });
+        return;
+      }
+      const { length } = this.#bytes;
+      await this.#language.tell('didOpen', { uri, version, length });
+      for (let offset = 0; offset < length && version === this.#version && !this.#disposed; offset += CHUNK) {
+        const data = toBase64(this.#bytes.read(offset, offset + CHUNK));
+        await this.#language.tell('chunk', { uri, version, offset, data });
+      }
+    } catch {
+      // The service has said in the log why there is no server; every question will be refused.
+    }
+  }
+
+  async #tellChange({ start, end, data }: ByteRange & { readonly data: Uint8Array }): Promise<void> {
+    const changes: BinaryChange[] = [{ start, end, data: toBase64(data) }];
+    const params = { uri: this.uri.toString(), version: this.#version, changes };
+    await this.#language.tell('didChange', params).catch(() => undefined);
+  }
+}
+
+/** A name as a pattern that matches nothing else. */
+function globFor(name: string): string {
+  return name.replace(/[[\]{}*?]/g, (sign) => `[${sign}]`);
+}
