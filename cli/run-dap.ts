@@ -206,6 +206,7 @@ function shown(sources: readonly Source[], streams: ProgramStreams) {
       void streams.write(category, lines.join('\n').replace(/(?=\n$)/, where));
     },
     dataBreakpoint: nothing,
+    fileSystem: nothing,
     verdict: nothing,
     threadStarted: nothing,
     threadEnded: nothing,

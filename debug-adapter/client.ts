@@ -14,6 +14,8 @@ export interface WasmscopeInitializeArguments extends DebugProtocol.InitializeRe
   typesInValues?: boolean;
   /** The client shows a terminal of its own for a program and sends what is typed by `wasmscope/input`. */
   supportsWasmscopeInput?: boolean;
+  /** The client answers the event `wasmscope/fileSystem` with the request `wasmscope/fileSystemAnswer`. */
+  supportsWasmscopeDirectories?: boolean;
 }
 
 export interface ClientInfo {
@@ -29,6 +31,7 @@ export interface ClientInfo {
   readonly styling: boolean;
   readonly typesInValues: boolean;
   readonly wasmscopeInput: boolean;
+  readonly wasmscopeDirectories: boolean;
   /** The client runs a command in a terminal when it is asked to. */
   readonly runInTerminal: boolean;
   /** Its menu says "Break on Value Change" for data breakpoints on writes. */
@@ -47,6 +50,7 @@ export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
     styling: args.supportsANSIStyling === true,
     typesInValues: args.typesInValues === true,
     wasmscopeInput: args.supportsWasmscopeInput === true,
+    wasmscopeDirectories: args.supportsWasmscopeDirectories === true,
     runInTerminal: args.supportsRunInTerminalRequest === true,
     writeMeansChange: args.clientID === 'vscode',
   };

@@ -27,6 +27,8 @@ export interface AdapterHost {
   /** Where relative paths begin when the client gives no `cwd`: a folder's URI. */
   readonly cwd: string | undefined;
   readonly readLocal: ReadLocal;
+  /** `file:` URIs are directories and files of this machine. */
+  readonly hasDisk: boolean;
   /**
    * Calls `changed` when a file that `readLocal` reads may have changed; gives what ends that, undefined for a file that
    * it cannot watch. Absent where nothing can be watched.

@@ -17,6 +17,7 @@ import type {
 import { PlainText } from './ansi.ts';
 import type { Context } from './context.ts';
 import { dataBreakpointChanged } from './data-breakpoints.ts';
+import { askClient } from './directories.ts';
 
 /** The engine's number of the thread that a program begins with. */
 export const MAIN_THREAD = 1;
@@ -36,6 +37,8 @@ export function engineListeners(context: Context, isCurrent: () => boolean = () 
   return {
     output: (body) => inOrder(() => output(context, body)),
     programOutput: (body) => inOrder(() => programOutput(context, decoders, body)),
+    // Not in order: what comes before may wait for the answer.
+    fileSystem: (question) => askClient(context, question),
     // Only who gives the program its streams is asked.
     inputWanted: () =>
       context.host.streams?.read(

@@ -79,7 +79,7 @@ export function checkWasiArguments(args: LaunchArguments): void {
 
 /** What the program gets. Throws an Error for people if something of it cannot be read. */
 export async function wasiParams(
-  { host, files }: Context,
+  { host, files, client }: Context,
   args: LaunchArguments,
   program: string,
   base: string | undefined,
@@ -90,8 +90,11 @@ export async function wasiParams(
     : Object.entries(dirs).map(([guest, path]) => ({ guest, host: path }));
   const wanted = list.map((dir: { guest?: string; host: string; readOnly?: boolean }) => {
     const uri = toUri(dir.host, host.platform, base);
-    const place = uriToPath(uri, host.platform) ?? uri;
-    return { guest: dir.guest ?? dir.host, host: place, readOnly: dir.readOnly === true };
+    const path = host.hasDisk ? uriToPath(uri, host.platform) : undefined;
+    const granted = { guest: dir.guest ?? dir.host, host: path ?? uri, readOnly: dir.readOnly === true };
+    if (path !== undefined || (!host.hasDisk && !client.wasmscopeDirectories)) return granted;
+    if (!client.wasmscopeDirectories) throw new Error(`dirs: ${uri} is no directory of this machine`);
+    return { ...granted, client: true };
   });
   return {
     args: [baseName(program), ...given],

@@ -2,7 +2,8 @@
  * Notices that a file of the program was built anew while it is being debugged, and says so: once in the Debug Console,
  * and by the event `wasmscope/programChanged`, so that a client can offer to restart. What runs stays what was loaded.
  *
- * A host that reads files by itself watches them too; otherwise the client says `wasmscope/fileChanged`. Files are
+ * A host that reads files by itself watches them too; others the client is asked to watch (`wasmscope/watchFiles`), and says
+ * `wasmscope/fileChanged`. Files are
  * compared by content: saving the same thing again is no news. A file that is not whole yet is not judged.
  */
 
@@ -37,6 +38,9 @@ export class ProgramWatch {
       const stop = this.#context.host.watchLocal?.(uri, () => void this.#look(uri));
       return { uri, loaded, told: loaded, stop };
     });
+    const uris = this.#files.filter(({ stop }) => !stop).map(({ uri }) => uri);
+    if (uris.length === 0 || !this.#context.client.wasmscopeFiles) return;
+    this.#context.send('wasmscope/watchFiles', { uris });
   }
 
   end(): void {

@@ -19,6 +19,7 @@ import {
   RequestError,
 } from './context.ts';
 import type { SetWatchpointsArguments } from './data-breakpoints.ts';
+import { type FileSystemAnswer, fileSystemAnswer } from './directories.ts';
 import { disassemble } from './disassemble.ts';
 import { EngineFault } from './engine-client.ts';
 import { EXCEPTION_FILTERS, setExceptionBreakpoints } from './exceptions.ts';
@@ -322,6 +323,7 @@ export class WasmscopeSession extends DebugSession {
       loadedSources: () => loadedSources(context),
       modules: (args: DebugProtocol.ModulesArguments) => modules(context, args),
       'wasmscope/fileContent': (args: FileContent) => context.files.answer(args),
+      'wasmscope/fileSystemAnswer': (args: FileSystemAnswer) => fileSystemAnswer(context, args),
       'wasmscope/input': (args: { text?: string; end?: boolean }) => runControl.input(context, args),
       'wasmscope/fileChanged': (args: { uri: string }) => context.watch.changed(args),
     };

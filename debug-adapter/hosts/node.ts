@@ -128,6 +128,7 @@ function nodeHost(engineUrl: URL): Omit<AdapterHost, 'ended'> {
       const path = uriToPath(uri, PLATFORM);
       return path === undefined ? undefined : watchFile(path, changed);
     },
+    hasDisk: true,
     canImport: (uri) => uri.startsWith('file:'),
     terminals: nodeTerminals(engineUrl),
     startEngine: () => startEngine(engineUrl),

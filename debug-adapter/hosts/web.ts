@@ -64,6 +64,7 @@ function runAdapter({ port, engineUrl }: RoleMessage): void {
     platform: 'posix',
     cwd: undefined,
     readLocal: () => undefined,
+    hasDisk: false,
     canImport: () => false,
     oneEngine: port !== undefined,
     startEngine: () => (port ? throughPort(port) : nestedWorker(engineUrl!)),

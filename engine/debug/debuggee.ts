@@ -22,6 +22,7 @@ import type { InputQueue } from '../wasi/input.ts';
 import { PREVIEW1 } from '../wasi/preview1/preview1.ts';
 import { Arming } from './arming.ts';
 import { BreakpointTable } from './breakpoints.ts';
+import { ClientDirectories } from './client-directories.ts';
 import { Console } from './console.ts';
 import { splitDoc } from './docs.ts';
 import { ExceptionFilters } from './exceptions.ts';
@@ -127,6 +128,7 @@ class DebuggeeSession {
   readonly #handlers: Handlers;
   readonly #console: Console;
   readonly #output: ProgramOutput;
+  readonly #directories = new ClientDirectories((question) => this.#event('fileSystem', question));
   #stdin: InputQueue | undefined;
   readonly #filters = new ExceptionFilters();
   readonly #frames = new StoppedFrames((thread) => this.#running?.runner.threadOf(thread)?.machine);
@@ -237,6 +239,10 @@ class DebuggeeSession {
         if (end) this.#stdin?.end();
         return null;
       },
+      fileSystemAnswer: (params) => {
+        this.#directories.answered(params);
+        return null;
+      },
       outputTaken: ({ count }) => {
         this.#output.taken(count);
         return null;
@@ -344,7 +350,7 @@ class DebuggeeSession {
       return undefined;
     let host: WasiHost;
     try {
-      host = await this.#host.openWasi!(granted);
+      host = await this.#directories.open(granted, (params) => this.#host.openWasi!(params));
     } catch (error) {
       return usage((error as Error).message);
     }
@@ -648,6 +654,8 @@ class DebuggeeSession {
   /** Tells of a stop; inside a host call, `block` then waits. */
   #stop(stop: Stop): void {
     this.#state = 'stopped';
+    // Who looks at files meanwhile wants to see what the program has written.
+    void this.#directories.flush();
     this.#stopped = stop;
     this.#pauseWanted = false;
     const { store } = this.#linkedOnly().threads;
@@ -676,6 +684,17 @@ class DebuggeeSession {
   #end(code: number): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
+    if (this.#directories.areOpen) void this.#endWhenWritten(code);
+    else this.#tellEnd(code);
+  }
+
+  async #endWhenWritten(code: number): Promise<void> {
+    const failure = await this.#directories.flush();
+    if (failure !== undefined) this.#console.print('stderr', `${failure}\n`);
+    this.#tellEnd(code);
+  }
+
+  #tellEnd(code: number): void {
     this.#event('ended', { code, results: this.#results, fault: this.#failure });
   }
 

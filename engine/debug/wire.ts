@@ -10,6 +10,7 @@
 import type { Note, Phase, Span } from '../base/errors.ts';
 import type { DisassemblyOptions } from '../symbols/disassembly.ts';
 import type { DisassemblyDoc } from '../symbols/disassembly-doc.ts';
+import type { ClientFileAnswer, ClientFileRequest } from '../wasi/client-tree.ts';
 import type { Anchor } from './anchors.ts';
 
 export type { Anchor, DisassemblyOptions };
@@ -91,13 +92,21 @@ export interface ImportsModule {
   readonly text?: string;
 }
 
+/** A directory by its path on the host, and what the program calls it. */
+export interface GrantedDirectory {
+  readonly guest: string;
+  readonly host: string;
+  readonly readOnly: boolean;
+  /** Only the client can reach it: `host` is its URI. */
+  readonly client?: boolean;
+}
+
 /** What a program of WASI gets. */
 export interface WasiParams {
   /** The first one is the program's name. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Directories by their paths on the host, and what the program calls them. */
-  readonly dirs: readonly { readonly guest: string; readonly host: string; readonly readOnly: boolean }[];
+  readonly dirs: readonly GrantedDirectory[];
   /** All of standard input, or that it comes by `input`: `typed`, or `asked` for by `inputWanted`. Without it there is none. */
   readonly stdin?: Uint8Array | 'typed' | 'asked';
   /** Which streams are terminals. Without it standard input is one if it is typed, and output is. */
@@ -446,6 +455,11 @@ export interface Commands {
   setExceptionBreakpoints: [{ filters: readonly ExceptionBreakpointParams[] }, readonly (string | null)[]];
   /** Bytes for standard input; `end`: nothing more will come. */
   input: [{ bytes?: Uint8Array; end?: boolean }, null];
+  /** What the client says to an event `fileSystem`. */
+  fileSystemAnswer: [
+    { id: number; answer?: ClientFileAnswer; error?: { code: string; message: string } },
+    null,
+  ];
   /** So many bytes of the events `programOutput` are shown. */
   outputTaken: [{ count: number }, null];
   /** Somebody looks from now on; filters are as in the beginning. `disassembly` as for `load`. */
@@ -578,6 +592,8 @@ export interface Events {
   programOutput: { readonly category: 'stdout' | 'stderr'; readonly bytes: Uint8Array };
   /** The program waits for standard input that is `asked` for; one `input` is enough. */
   inputWanted: null;
+  /** The client is asked about its directories; to be answered by `fileSystemAnswer`. */
+  fileSystem: { readonly id: number; readonly request: ClientFileRequest };
 }
 
 export type EventName = keyof Events;

@@ -61,6 +61,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       disassembly: disassemblyOf(config, uri),
       stepBy: config.stepBy ?? settings.get('stepBy'),
       trace: config.trace ?? settings.get('trace'),
+      ...virtualPaths(config, folder),
     };
     if (!uri) return filled;
     // What the debugger cannot read by itself (virtual file systems, untitled files) goes as a URI.
@@ -70,6 +71,33 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     if (invocation === undefined) return undefined;
     return invocation === 'none' ? filled : { ...filled, invoke: invocation };
   }
+}
+
+/**
+ * Attributes with paths of a folder that is on no disk, as URIs: there `${workspaceFolder}` is a bare path. Relative paths are the
+ * debugger's business, and so is what is no path.
+ */
+function virtualPaths(
+  config: vscode.DebugConfiguration,
+  folder: vscode.WorkspaceFolder | undefined,
+): Partial<vscode.DebugConfiguration> {
+  if (!folder || folder.uri.scheme === 'file') return {};
+  const uriOf = (path: unknown): unknown =>
+    typeof path === 'string' && path.startsWith('/') ? folder.uri.with({ path }).toString() : path;
+  const each = (paths: object): object =>
+    Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, uriOf(path)]));
+  const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  const { dirs, preload } = config;
+  const changed: Partial<vscode.DebugConfiguration> = {};
+  for (const name of ['cwd', 'imports', 'stdin'])
+    if (config[name] !== undefined) changed[name] = uriOf(config[name]);
+  if (isRecord(preload) && !Array.isArray(preload)) changed.preload = each(preload);
+  if (Array.isArray(dirs)) {
+    changed.dirs = dirs.map((dir: unknown) =>
+      isRecord(dir) && 'host' in dir ? { ...dir, host: uriOf(dir.host) } : dir,
+    );
+  } else if (isRecord(dirs)) changed.dirs = each(dirs);
+  return changed;
 }
 
 /** "Run and Debug" offers the active file, and each module of the folder. */

@@ -1,10 +1,9 @@
 /**
- * A program that is built anew while it is debugged: VS Code's watcher tells the adapter, which compares contents; when
- * the adapter says that the program has changed, the user is offered to restart.
+ * A program that is built anew while it is debugged: the adapter says which files it cannot watch by itself, VS Code's watchers
+ * tell it of changes, and it compares contents; when it says that one has changed, the user is offered to restart.
  */
 
 import * as vscode from 'vscode';
-import { programUri } from '../files/program-uri.ts';
 
 export function offerRestarts(debugType: string): vscode.Disposable[] {
   const watchers = new Map<string, vscode.Disposable>();
@@ -13,32 +12,27 @@ export function offerRestarts(debugType: string): vscode.Disposable[] {
     watchers.delete(id);
   };
   return [
-    vscode.debug.onDidStartDebugSession((session) => {
-      if (session.type !== debugType) return;
-      end(session);
-      const watcher = watchProgram(session);
-      if (watcher) watchers.set(session.id, watcher);
-    }),
     vscode.debug.onDidTerminateDebugSession(end),
     vscode.debug.onDidReceiveDebugSessionCustomEvent(({ session, event, body }) => {
-      if (session.type === debugType && event === 'wasmscope/programChanged') {
-        void offerRestart(session, (body as { uri: string }).uri);
-      }
+      if (session.type !== debugType) return;
+      if (event === 'wasmscope/programChanged') void offerRestart(session, (body as { uri: string }).uri);
+      if (event !== 'wasmscope/watchFiles') return;
+      end(session);
+      const { uris } = body as { uris: readonly string[] };
+      watchers.set(session.id, vscode.Disposable.from(...uris.flatMap((uri) => watchFile(session, uri))));
     }),
     { dispose: () => watchers.forEach((watcher) => void watcher.dispose()) },
   ];
 }
 
-/** The adapter asks no one about files that it watches by itself, so all of them can be told of. */
-function watchProgram(session: vscode.DebugSession): vscode.Disposable | undefined {
-  const uri = programUri(session.configuration.program, session.workspaceFolder?.uri);
-  if (!uri || uri.scheme === 'untitled') return undefined;
+/** The adapter knows the file by this spelling of its URI. */
+function watchFile(session: vscode.DebugSession, spelled: string): vscode.Disposable[] {
+  const uri = vscode.Uri.parse(spelled);
+  if (uri.scheme === 'untitled') return [];
   const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), uri.path.split('/').at(-1)!);
   const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-  const tell = (): void => void session.customRequest('wasmscope/fileChanged', { uri: uri.toString() });
-  watcher.onDidChange(tell);
-  watcher.onDidCreate(tell);
-  return watcher;
+  const tell = (): void => void session.customRequest('wasmscope/fileChanged', { uri: spelled });
+  return [watcher, watcher.onDidChange(tell), watcher.onDidCreate(tell)];
 }
 
 /** A program that somebody else has started is not ours to start again. */

@@ -133,6 +133,59 @@ test('a program that is built anew while it is debugged', () =>
     assert.deepEqual(stack, ['$main 3:3']);
   }));
 
+/** A preloaded library, and where its `double` is called. */
+const LIB = `(module ${DOUBLE.replace('func $double', 'func $double (export "double")')})`;
+const NEW_LIB = LIB.replace('(module', '(module (func $new nop)');
+const USER = `(module (import "lib" "double" (func $double (param i32) (result i32)))
+  (func (export "main") (result i32) (call $double (i32.const 20))))`;
+
+test('breakpoints in a preloaded module that is built anew', async () => {
+  let kept: object | undefined;
+  for (const [wat, found] of [
+    [LIB, 'func-0-double.wat 3:3'],
+    [NEW_LIB, 'func-1-double.wat 3:3: the function is func[1] now'],
+  ]) {
+    await converse(async (c) => {
+      const lib = c.file('lib.wasm', build(wat));
+      const program = c.file('user.wat', USER);
+      await c.initialize({ supportsWasmscopeFiles: true });
+      await c.request('launch', { program, preload: { lib }, invoke: { function: 'main' } });
+      const { breakpoints } = await c.request('setBreakpoints', {
+        source: { path: disassemblyUri(pathToUri(lib, PLATFORM), 0, 'double') },
+        breakpoints: [{ line: 3, anchor: kept }],
+      });
+      kept = breakpoints[0].anchor;
+      assert.equal(shown(breakpoints[0]), found);
+      await c.request('configurationDone');
+      assert.match((await c.stopped()).stack[0], /^\$double 3:3$/);
+      if (wat !== LIB) return;
+      c.file('lib.wasm', build(NEW_LIB));
+      assert.match((await c.event('wasmscope/programChanged')).uri, /\/lib\.wasm$/);
+    });
+  }
+});
+
+test('a client is asked to watch what only it can read, also what is preloaded', () =>
+  converse(async (c) => {
+    await c.initialize({ supportsWasmscopeFiles: true });
+    const answer = async (text: string): Promise<string> => {
+      const { id, uri } = await c.event('wasmscope/readFile');
+      await c.request('wasmscope/fileContent', { id, text });
+      return uri;
+    };
+    const program = 'memfs:/w/user.wat';
+    const launched = c.request('launch', { program, preload: { lib: 'lib.wat' }, stopOnEntry: true });
+    assert.equal(await answer(USER), program);
+    assert.equal(await answer(LIB), 'memfs:/w/lib.wat');
+    await launched;
+    const { uris } = await c.event('wasmscope/watchFiles');
+    assert.deepEqual(uris, [program, 'memfs:/w/lib.wat']);
+    const changed = c.request('wasmscope/fileChanged', { uri: uris[1] });
+    await answer(NEW_LIB);
+    await changed;
+    assert.equal((await c.event('wasmscope/programChanged')).uri, uris[1]);
+  }));
+
 test('a client tells of changes of files that only it can read', () =>
   converse(async (c) => {
     await c.initialize({ supportsWasmscopeFiles: true });

@@ -40,7 +40,12 @@ const HELLO = 'examples/c-hello/hello.wasm';
 
 const HOST = 'export default ({ instance }) => ({ env: { back: (n) => instance.exports.double(n) } });';
 
+/** Directories that a client gives, by what is in them. */
+type Directories = Map<string, Uint8Array>;
+
 class Client {
+  /** Set: the client answers questions about directories. */
+  directories: Directories | undefined;
   readonly #adapter = new Worker(PRELUDE, { eval: true, workerData: BUNDLE });
   readonly #engine = new Worker(PRELUDE, { eval: true, workerData: BUNDLE });
   readonly #waiting: { test(message: Message): boolean; resolve(message: Message): void }[] = [];
@@ -55,6 +60,7 @@ class Client {
       this.#received.push(message);
       if (message.event === 'wasmscope/readFile')
         this.#answerFile(message.body as { id: number; uri: string });
+      if (message.event === 'wasmscope/fileSystem') void this.#answerQuestion(message.body as Question);
       for (const waiting of this.#waiting) if (waiting.test(message)) waiting.resolve(message);
     });
   }
@@ -86,11 +92,34 @@ class Client {
     return new Promise((resolve) => this.#waiting.push({ test: wanted, resolve }));
   }
 
+  async #answerQuestion({ id, operation, uri, data }: Question): Promise<void> {
+    const files = this.directories!;
+    const bytes = files.get(uri);
+    const isDirectory = [...files.keys()].some((name) => name.startsWith(`${uri}/`));
+    let answer: object = { error: 'noent' };
+    if (operation === 'writeFile') {
+      files.set(uri, Buffer.from(data!, 'base64'));
+      answer = {};
+    } else if (operation === 'stat' && (bytes || isDirectory)) {
+      answer = { type: bytes ? 'file' : 'directory', size: bytes?.length ?? 0, modified: 1 };
+    } else if (operation === 'readFile' && bytes) {
+      answer = { data: Buffer.from(bytes).toString('base64') };
+    }
+    await this.request('wasmscope/fileSystemAnswer', { id, ...answer });
+  }
+
   #answerFile({ id, uri }: { id: number; uri: string }): void {
     const text = uri.endsWith('.mjs') ? HOST : PROGRAM;
     const content = uri.endsWith('.wasm') ? { data: readFileSync(HELLO, 'base64') } : { text };
     void this.request('wasmscope/fileContent', { id, ...content });
   }
+}
+
+interface Question {
+  readonly id: number;
+  readonly operation: string;
+  readonly uri: string;
+  readonly data?: string;
 }
 
 type Message = Partial<DebugProtocol.Event & DebugProtocol.Response>;
@@ -104,13 +133,16 @@ async function converseAbout(
   launch: object,
   lines: number[],
   talk: (client: Client) => Promise<void>,
+  directories?: Directories,
 ): Promise<void> {
   const client = new Client();
+  client.directories = directories;
   try {
     await client.request('initialize', {
       adapterID: 'wasmscope',
       pathFormat: 'path',
       supportsWasmscopeFiles: true,
+      supportsWasmscopeDirectories: directories !== undefined,
     });
     await client.request('launch', launch);
     await client.request('setBreakpoints', {
@@ -172,4 +204,32 @@ test('a program of WASI: arguments, standard streams, a directory in memory, exi
     assert.equal(await said(client), 'stderr: nobody to greet\n');
     assert.equal((await client.event('exited')).exitCode, 3);
   });
+});
+
+test('a directory of the client’s: read, written, and refused where there is none', async () => {
+  const program = 'memfs:/w/hello.wasm';
+  const directories: Directories = new Map([
+    ['memfs:/w/data/greeted.txt', Buffer.from('Zoë\n')],
+    ['memfs:/w/other/x', Buffer.from('')],
+  ]);
+  const dirs = { '/data': 'data' };
+  await converseAbout(
+    { program, args: ['Ada'], dirs },
+    [],
+    async (client) => assert.equal((await client.event('exited')).exitCode, 0),
+    directories,
+  );
+  const greeted = () => Buffer.from(directories.get('memfs:/w/data/greeted.txt')!).toString();
+  assert.equal(greeted(), 'Ada\n');
+  const readOnly = [{ guest: '/data', host: 'memfs:/w/data', readOnly: true }];
+  await converseAbout(
+    { program, args: ['Bob'], dirs: readOnly },
+    [],
+    async (client) => assert.equal((await client.event('exited')).exitCode, 0),
+    directories,
+  );
+  assert.equal(greeted(), 'Ada\n');
+  const nowhere = { program, dirs: { '/data': 'memfs:/nowhere' } };
+  const refused = converseAbout(nowhere, [], () => Promise.resolve(), directories);
+  await assert.rejects(refused, /there is no directory memfs:\/nowhere/);
 });
