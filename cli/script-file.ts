@@ -6,6 +6,7 @@
  */
 
 import type { Span } from '../engine/base/errors.ts';
+import { scriptComponents } from '../engine/component/script.ts';
 import { runScript } from '../engine/exec/script.ts';
 import type { FeatureSet } from '../engine/module/module.ts';
 import { type Command, parseScript } from '../engine/text/script.ts';
@@ -28,7 +29,10 @@ export function* runScriptText(text: string, features: FeatureSet): Generator<Ve
   }
   const left = new Set(script.commands);
   try {
-    for (const { command, span, ok, message = '' } of runScript(script, { features })) {
+    for (const { command, span, ok, message = '' } of runScript(script, {
+      features,
+      components: scriptComponents,
+    })) {
       left.delete(command);
       yield { command, span, passed: ok, message };
     }

@@ -418,6 +418,6 @@ export function indexCount(definition: Definition | Declaration): number {
 export function canonOpt<K extends CanonOpt['kind']>(
   opts: readonly CanonOpt[],
   kind: K,
-): Extract<CanonOpt, { kind: K }> | undefined {
-  return opts.find((opt): opt is Extract<CanonOpt, { kind: K }> => opt.kind === kind);
+): (CanonOpt & { readonly kind: K }) | undefined {
+  return opts.find((opt): opt is CanonOpt & { readonly kind: K } => opt.kind === kind);
 }

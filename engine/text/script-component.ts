@@ -42,7 +42,10 @@ export function isComponentConst(keyword: string): boolean {
   return KEYWORDS.has(keyword);
 }
 
-/** Reads the value of this keyword, up to its `)`. `pattern` reads one of the values inside. */
+/**
+ * Reads the value of this keyword, up to its `)`. `pattern` reads one of the values inside; the value of a record's field
+ * may stand there without parentheses.
+ */
 export function readComponentConst(
   cursor: Cursor,
   keyword: string,

@@ -271,8 +271,8 @@ class ScriptParser {
     const keyword = wordText(cursor.kind === Tok.Keyword ? cursor.tokens.words[cursor.at] : 0);
     switch (keyword) {
       case 'module':
-        return this.moduleCommand(open, span);
       case 'component':
+        return this.moduleCommand(open, span);
       case 'invoke':
       case 'get':
         return { kind: 'action', action: this.action(open), span };
@@ -427,12 +427,19 @@ class ScriptParser {
   private pattern(): ResultPattern {
     const cursor: Cursor = this.cursor;
     if (cursor.kind !== Tok.Open) cursor.unexpected('a value');
-    const keyword = wordText(cursor.formWord());
-    const first = cursor.significant(cursor.at + 1);
-    cursor.open();
-    const pattern = this.patternOf(keyword, first);
+    cursor.take();
+    const pattern = this.barePattern();
     cursor.close();
     return pattern;
+  }
+
+  /** A value without its parentheses, up to the `)` of what it stands in. */
+  private barePattern(): ResultPattern {
+    const cursor: Cursor = this.cursor;
+    const first = cursor.at;
+    const keyword = cursor.kind === Tok.Keyword ? wordText(cursor.tokens.words[first]) : '';
+    if (!cursor.isClose()) cursor.take();
+    return this.patternOf(keyword, first);
   }
 
   private patternOf(keyword: string, first: number): ResultPattern {
@@ -442,7 +449,9 @@ class ScriptParser {
     if (keyword === 'v128.const') return this.lanes();
     const word = cursor.text(first);
     if (isComponentConst(word)) {
-      const value = readComponentConst(cursor, word, () => this.pattern());
+      const value = readComponentConst(cursor, word, () =>
+        cursor.kind === Tok.Open ? this.pattern() : this.barePattern(),
+      );
       return { kind: 'component', value };
     }
     if (keyword === 'either') {

@@ -60,7 +60,7 @@ export class TypeCanon {
     if (!ids) {
       ids = new Int32Array(module.types.length).fill(NO_TYPE);
       for (let i = 0; i < ids.length; i += Math.max(1, module.types[i].groupSize))
-        this.intern(module, ids, i);
+        this.intern(module.types, ids, i);
       this.byModule.set(module, ids);
     }
     return ids;
@@ -146,9 +146,13 @@ export class TypeCanon {
     return kind ? HEAP[kind] : BOT_HEAP;
   }
 
-  private intern(module: Module, ids: Int32Array, start: number): void {
-    const size = Math.max(1, module.types[start].groupSize);
-    const group = module.types.slice(start, start + size);
+  /**
+   * Gives the recursion group that begins at `start` of a list of types its canonical numbers: writes them into `ids`,
+   * which has those of all types in front. A list need not be a module's: components have lists of their own.
+   */
+  intern(types: readonly TypeDef[], ids: CanonIds, start: number): void {
+    const size = Math.max(1, types[start].groupSize);
+    const group = types.slice(start, start + size);
     const key = groupKey(group, ids, start);
     let first = this.groups.get(key);
     if (first === undefined) {
@@ -161,7 +165,7 @@ export class TypeCanon {
     for (let i = 0; i < group.length; i++) ids[start + i] = first + i;
   }
 
-  private canonType(def: TypeDef, ids: Int32Array, typeIdx: number): CanonType {
+  private canonType(def: TypeDef, ids: CanonIds, typeIdx: number): CanonType {
     const superIdx = def.supers[0] ?? -1;
     const above = superIdx >= 0 && superIdx < typeIdx ? ids[superIdx] : -1;
     const depth = above < 0 ? 0 : (this.types[above]?.depth ?? 0) + 1;
@@ -170,13 +174,16 @@ export class TypeCanon {
   }
 }
 
+/** Canonical numbers by type index. */
+export type CanonIds = Int32Array | number[];
+
 /** `type` with its type index looked up in `ids`. */
-function canonical(ids: Int32Array, type: ValType): ValType {
+export function canonical(ids: CanonIds, type: ValType): ValType {
   const idx = typeIdxOf(type);
   return idx < 0 ? type : (type & (CONCRETE - 1)) | concreteHeap(ids[idx] ?? NO_TYPE);
 }
 
-function canonicalComposite(type: CompositeType, ids: Int32Array): CompositeType {
+function canonicalComposite(type: CompositeType, ids: CanonIds): CompositeType {
   const one = (t: ValType) => canonical(ids, t);
   const field = (f: FieldType): FieldType => ({ storage: one(f.storage), mutable: f.mutable });
   switch (type.kind) {
@@ -190,7 +197,7 @@ function canonicalComposite(type: CompositeType, ids: Int32Array): CompositeType
 }
 
 /** The structure of a recursion group: members as `r<position>`, types outside by canonical number. */
-function groupKey(group: readonly TypeDef[], ids: Int32Array, start: number): string {
+function groupKey(group: readonly TypeDef[], ids: CanonIds, start: number): string {
   const index = (idx: number) =>
     idx >= start && idx < start + group.length ? `r${idx - start}` : `c${ids[idx] ?? NO_TYPE}`;
   const value = (t: ValType) => (t & CONCRETE ? `${t & (CONCRETE - 1)}${index(typeIdxOf(t))}` : `${t}`);

@@ -28,6 +28,11 @@ export function checkMemoryType(features: FeatureSet, type: MemoryType, offset: 
 
 export function checkTableType(module: Module, features: FeatureSet, type: TableType, offset: number): void {
   if (type.element !== FUNCREF) checkValType(module, features, type.element, offset);
+  checkTableLimits(features, type, offset);
+}
+
+/** The limits alone. */
+export function checkTableLimits(features: FeatureSet, type: TableType, offset: number): void {
   if (type.is64) need(features, 'memory64', offset);
   else checkWord(features, type.limits, offset);
   const max = type.is64 ? Number.POSITIVE_INFINITY : MAX_U32;
