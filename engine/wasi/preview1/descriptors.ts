@@ -118,11 +118,11 @@ export class Descriptors {
     return found;
   }
 
-  /** Gives `to` to what was `from`; returns what was `to`. */
+  /** Gives `to` to what was `from`; returns what was `to`. Both are open: there are no numbers to choose. */
   move(from: number, to: number): Descriptor | undefined {
     const moved = this.#at(from);
+    const old = this.#at(to);
     if (from === to) return undefined;
-    const old = this.#open.get(to);
     this.remove(from);
     this.#open.set(to, moved);
     return old;
