@@ -9,10 +9,10 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { complaintsAbout, type Outcome, outcomeOf } from './judge.ts';
 import {
+  blessed,
   EXPECTED_FAILURES,
   expectedFailures,
   featuresOf,
-  readExpectedFailures,
   suiteFiles,
   suiteFolder,
 } from './suite.ts';
@@ -56,21 +56,5 @@ after(() => {
     left += failures.size + heldUp;
   }
   if (outcomes.size > 0) console.log(`test suite: ${passed} commands passed, ${left} do not pass yet`);
-  if (process.env.BLESS) writeFileSync(EXPECTED_FAILURES, blessed());
+  if (process.env.BLESS) writeFileSync(EXPECTED_FAILURES, blessed(EXPECTED_FAILURES, outcomes));
 });
-
-/** The list without what passes now; comments stay where they are. */
-function blessed(): string {
-  const rows = readFileSync(EXPECTED_FAILURES, 'utf8').split('\n');
-  return rows
-    .flatMap((row) => {
-      const { files, lines } = readExpectedFailures(row);
-      for (const file of files) if (outcomes.get(file)?.failures.size === 0) return [];
-      for (const [file, numbers] of lines) {
-        const failing = [...numbers].filter((line) => outcomes.get(file)?.failures.has(line) ?? true);
-        return failing.length > 0 ? [`${file}: ${failing.join(' ')}`] : [];
-      }
-      return [row];
-    })
-    .join('\n');
-}

@@ -32,6 +32,13 @@ export function suiteFolder(): string | undefined {
   return existsSync(folder) ? folder : undefined;
 }
 
+/** The folder of the component model's tests; undefined where there is none. */
+export function componentSuiteFolder(): string | undefined {
+  const folder =
+    process.env.WASMSCOPE_COMPONENT_TESTSUITE ?? path.resolve('../shared/component-testsuite/test');
+  return existsSync(folder) ? folder : undefined;
+}
+
 /** The scripts of the suite by their paths in it, with `/`, sorted. */
 export function suiteFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -71,4 +78,23 @@ export const EXPECTED_FAILURES = 'test/spec/expected-failures.txt';
 
 export function expectedFailures(): ExpectedFailures {
   return readExpectedFailures(readFileSync(EXPECTED_FAILURES, 'utf8'));
+}
+
+/** A list of expected failures without what passes now; comments stay where they are. */
+export function blessed(
+  file: string,
+  outcomes: ReadonlyMap<string, { readonly failures: ReadonlyMap<number, string> }>,
+): string {
+  const rows = readFileSync(file, 'utf8').split('\n');
+  return rows
+    .flatMap((row) => {
+      const { files, lines } = readExpectedFailures(row);
+      for (const name of files) if (outcomes.get(name)?.failures.size === 0) return [];
+      for (const [name, numbers] of lines) {
+        const failing = [...numbers].filter((line) => outcomes.get(name)?.failures.has(line) ?? true);
+        return failing.length > 0 ? [`${name}: ${failing.join(' ')}`] : [];
+      }
+      return [row];
+    })
+    .join('\n');
 }
