@@ -15,6 +15,26 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(delta: number | bigint): number | bigint;
   }
+  class Table {
+    constructor(descriptor: { element: 'anyfunc' | 'externref'; initial: number; maximum?: number });
+    readonly length: number;
+    get(index: number): unknown;
+    set(index: number, value?: unknown): void;
+    grow(delta: number): number;
+  }
+  class Global {
+    constructor(descriptor: { value: string; mutable: boolean }, value?: unknown);
+    value: unknown;
+  }
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+  }
+  class Instance {
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
+    readonly exports: Record<string, unknown>;
+  }
+  class RuntimeError extends Error {}
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   /** Not every host has exceptions: ask `'Tag' in WebAssembly` first. */
   class Tag {
     constructor(type: { parameters: readonly string[] });

@@ -16,6 +16,7 @@ import type { ValType } from '../isa/types.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Handler } from './handler.ts';
+import type { Activations } from './host/activation.ts';
 import { IOp } from './iop.ts';
 import { translate } from './translate.ts';
 import { WATCHED, type Watches } from './watch.ts';
@@ -37,6 +38,8 @@ export interface FuncCode {
   readonly slots: number;
   /** Innermost first. */
   readonly handlers: readonly Handler[];
+  /** pcs of the first instructions of loops. */
+  readonly headers: ReadonlySet<number>;
   /** Whether it touches references, or vectors: then the machine needs room for them. */
   readonly usesRefs: boolean;
   readonly usesVectors: boolean;
@@ -63,6 +66,15 @@ export class CodeSpace {
   /** Host function by the pc of its Host op. */
   private readonly hosts = new Map<number, FuncInst>();
   private readonly originals = new Map<number, number>();
+  /** Entries of functions whose calls go to compiled code, by address. */
+  private readonly native = new Map<number, number>();
+  private readonly nativeStubs = new Map<number, number>();
+  /** pc of the Translate or Host op of each function, by address. */
+  private readonly stubs: number[] = [];
+  /** Counts changes of what has breakpoints. */
+  breakVersion = 0;
+  /** Tier 1, where code runs in it. */
+  tier: Activations | undefined;
   /** What is watched (`watch`): the ops that may touch it have the bit WATCHED. */
   watches: Watches | undefined;
   /** Breakpoints of functions that are not translated yet: byte offsets by address. */
@@ -88,6 +100,7 @@ export class CodeSpace {
       const func = funcs[this.stubbed];
       const pc = base + words.length;
       this.entry[func.addr] = pc;
+      this.stubs[func.addr] = pc;
       if (func.host) this.hosts.set(pc, func);
       words.push(IOp.Enter, 0, 0, 0, func.host ? IOp.Host : IOp.Translate, func.addr);
     }
@@ -105,7 +118,7 @@ export class CodeSpace {
       this.append(words);
       this.translated.push(made);
       this.byAddr.set(func.addr, made);
-      this.entry[func.addr] = start;
+      if (!this.native.has(func.addr)) this.entry[func.addr] = start;
       this.shadowSites(made);
       this.usesRefs ||= made.usesRefs;
       this.usesVectors ||= made.usesVectors;
@@ -116,6 +129,37 @@ export class CodeSpace {
     return made;
   }
 
+  /** Sends calls of these functions to compiled code, those of all others to the interpreter. */
+  enterNative(funcs: Iterable<FuncInst>): void {
+    this.sync();
+    const before = [...this.native.keys()];
+    this.native.clear();
+    const words: number[] = [];
+    for (const { addr } of funcs) {
+      let pc = this.nativeStubs.get(addr);
+      if (pc === undefined) {
+        pc = this.length + words.length + ENTER_WORDS;
+        this.nativeStubs.set(addr, pc);
+        words.push(IOp.Enter, 0, 0, 0, IOp.Native, addr);
+      }
+      this.native.set(addr, pc);
+      this.entry[addr] = pc;
+    }
+    this.append(words);
+    for (const addr of before) if (!this.native.has(addr)) this.entry[addr] = this.interpreted(addr);
+  }
+
+  /** Addresses of the functions that have breakpoints. */
+  get broken(): Set<number> {
+    const broken = new Set<number>();
+    for (const [addr, offsets] of this.waiting) if (offsets.size > 0) broken.add(addr);
+    for (const pc of this.originals.keys()) {
+      const code = this.codeAt(pc);
+      if (code) broken.add(code.func.addr);
+    }
+    return broken;
+  }
+
   /**
    * Sets a breakpoint on the instruction at exactly `offset` of a function, which must be one of its sites. Costs
    * nothing for a function that was not called yet: it is set when that is translated.
@@ -123,6 +167,7 @@ export class CodeSpace {
   breakAt(func: FuncInst, offset: number): void {
     const made = this.byAddr.get(func.addr);
     const offsets = this.waiting.get(func.addr);
+    this.breakVersion++;
     if (made) this.setBreak(pcAt(made, offset));
     else if (offsets) offsets.add(offset);
     else this.waiting.set(func.addr, new Set([offset]));
@@ -131,6 +176,7 @@ export class CodeSpace {
   /** Takes a breakpoint away that `breakAt` has set. */
   unbreakAt(func: FuncInst, offset: number): void {
     const made = this.byAddr.get(func.addr);
+    this.breakVersion++;
     if (made) this.clearBreak(pcAt(made, offset));
     else this.waiting.get(func.addr)?.delete(offset);
   }
@@ -175,6 +221,7 @@ export class CodeSpace {
 
   setBreak(pc: number): void {
     if (this.originals.has(pc)) return;
+    this.breakVersion++;
     this.originals.set(pc, this.code[pc]);
     this.code[pc] = IOp.Break;
   }
@@ -182,6 +229,7 @@ export class CodeSpace {
   clearBreak(pc: number): void {
     const op = this.originals.get(pc);
     if (op === undefined) return;
+    this.breakVersion++;
     this.code[pc] = op;
     this.originals.delete(pc);
   }
@@ -218,6 +266,12 @@ export class CodeSpace {
       if (this.originals.has(pc)) this.originals.set(pc, word);
       else this.code[pc] = word;
     }
+  }
+
+  /** Where the interpreter enters a function. */
+  private interpreted(addr: number): number {
+    const made = this.byAddr.get(addr);
+    return made ? made.start : this.stubs[addr];
   }
 
   private shadowSites({ pcs }: FuncCode): void {

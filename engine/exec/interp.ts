@@ -399,6 +399,17 @@ export function interpret(m: Core, code: Int32Array): Exit {
         case IOp.Host:
           exit = Exit.Host;
           break loop;
+        case IOp.Native:
+          exit = Exit.Native;
+          break loop;
+        case IOp.Loop:
+          lo = code[pc + 1];
+          pc += 2;
+          if (fuel < lo) {
+            exit = Exit.Fuel;
+            break loop;
+          }
+          continue;
         case IOp.Halt:
           exit = Exit.Halt;
           break loop;

@@ -34,7 +34,8 @@
  * | Simd | wire code, one word |
  * | SimdLong | wire code, four words |
  * | Gc, BrOnCast | see gc.ts |
- * | Translate, Host | func address |
+ * | Translate, Host, Native | func address |
+ * | Loop | count |
  *
  * A word above 0xff is an op that may touch what is watched: watch.ts.
  *
@@ -43,7 +44,7 @@
 
 export const enum IOp {
   Unreachable = 0x00,
-  /** nop, block, loop: nothing to do, yet a place to stop. */
+  /** nop, block: nothing to do, yet a place to stop. */
   Nop = 0x01,
   Jump = 0x02,
   If = 0x03,
@@ -142,6 +143,10 @@ export const enum IOp {
   /** Atomic instructions: atomic.ts. The driver begins and ends waits. */
   Atomic = 0xed,
   AtomicWait = 0xee,
+  /** Calls of the function go to compiled code (host/): the driver goes there. */
+  Native = 0xef,
+  /** loop: looks at the budget, as jumping back to it does. */
+  Loop = 0xf0,
 }
 
 /** Fixed places in the code image: returning there switches the memory back, or ends the activation. */
@@ -174,4 +179,6 @@ export const enum Exit {
   Thrown,
   /** On an instruction that touches what is watched (watch.ts), not executed yet. */
   Watch,
+  /** On a Native op, with the callee's frame pushed. */
+  Native,
 }

@@ -28,9 +28,11 @@ import { beginWait, DEADLOCK } from './atomic.ts';
 import { NULL_EXCEPTION } from './callee.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
 import { FAR_WORDS, putSize, unsignedAt } from './far-access.ts';
-import { type Frame, HostFrame, WasmFrame } from './frame.ts';
+import { type Frame, fill, HostFrame, type MissingValues, type RestoredFrame, WasmFrame } from './frame.ts';
 import { HEAP_EXHAUSTED } from './gc.ts';
 import { findCatch, placeOf } from './handler.ts';
+import { Activations, type Ended } from './host/activation.ts';
+import { canCompile } from './host/probe.ts';
 import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
@@ -57,6 +59,11 @@ export interface MachineOptions {
    * with a timeout is over at once, and one for ever is a deadlock, which traps.
    */
   readonly threads?: boolean;
+  /**
+   * Which tier runs code: `interpreter` (if absent), or compiled code as soon as that pays (`auto`) or at once
+   * (`compiled`), where the host has WebAssembly. All machines over one code space share what is compiled.
+   */
+  readonly engine?: 'interpreter' | 'auto' | 'compiled';
 }
 
 const DEFAULT_DEPTH = 20_000;
@@ -108,6 +115,8 @@ export class Machine implements Core {
   private base = 0;
   private func: FuncInst | undefined;
   private firstArgs: readonly Value[] = [];
+  /** Of frames that were restored, by fp. */
+  private readonly missing = new Map<number, MissingValues>();
   private over: Outcome | undefined;
   private pending: Pending | undefined;
   private waiting: Wait | undefined;
@@ -120,6 +129,8 @@ export class Machine implements Core {
   private inHost = false;
   /** A step ended inside a host call: stop at the first instruction behind it. */
   private stopBehindHost = false;
+  /** Compiled code may be asked to go on here. */
+  private mayEnter = false;
   /** What was touched of what is watched, not told yet. */
   private hits: WatchHit[] = [];
   /** The host function that was called last, while what it did to what is watched was not looked at. */
@@ -133,6 +144,10 @@ export class Machine implements Core {
     this.space = options.space ?? new CodeSpace(store);
     this.threads = options.threads ?? false;
     store.heap.watch(this.R);
+    const { engine = 'interpreter' } = options;
+    if (engine !== 'interpreter' && canCompile()) {
+      this.space.tier ??= new Activations(this.space, engine === 'compiled');
+    }
     this.I = new Int32Array(buffer);
     this.F32 = new Float32Array(buffer);
     this.F64 = new Float64Array(buffer);
@@ -226,6 +241,40 @@ export class Machine implements Core {
       pc = this.CS[at];
       fp = this.CS[at + 1];
     }
+  }
+
+  /** For compiled code: this many instructions are executed in all, `behind` of them in the running function's code before pc. */
+  executedTo(executed: number, behind = 0): void {
+    this.base = executed - behind;
+  }
+
+  /** For compiled code: the function at fp has returned, with `n` results in its first slots. */
+  returned(n: number): void {
+    this.sp = this.fp + 2 * n;
+    this.cs -= 2;
+    this.pc = this.CS[this.cs];
+    this.fp = this.CS[this.cs + 1];
+    this.base -= this.space.code[this.pc - 1];
+  }
+
+  /** For compiled code: the frame at fp has called, and is to go on at `back`; the callee's frame is at `fp`. */
+  pushFrame(back: number, fp: number): void {
+    this.CS[this.cs] = back;
+    this.CS[this.cs + 1] = this.fp;
+    this.cs += 2;
+    this.fp = fp;
+  }
+
+  /** For compiled code: `func` runs in the frame at fp, as its caller's callee or (`tail`) maybe in the place of another one. */
+  switchMemory(func: FuncInst, tail: boolean): void {
+    if (func.mem0 < 0 || func.mem0 === this.mem) return;
+    if (!tail || this.CS[this.cs - 2] !== Pc.Mark) {
+      this.CS[this.cs] = Pc.Mark;
+      this.CS[this.cs + 1] = this.mem;
+      this.cs += 2;
+      this.csLimit += 2;
+    }
+    this.mem = func.mem0;
   }
 
   /** Forgets what was active. */
@@ -339,6 +388,42 @@ export class Machine implements Core {
     for (let i = 0; i < results.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
     this.sp = this.fp + 2 * results.length;
     this.standAt(this.popCaller());
+  }
+
+  /**
+   * Stands as if these functions, outermost first, had been called. It can be looked at, and not run. Throws a usage fault
+   * if there are more frames than fit.
+   */
+  restore(frames: readonly RestoredFrame[]): void {
+    this.reset();
+    this.func = frames[0]?.func;
+    this.CS[0] = Pc.Halt;
+    this.CS[1] = 0;
+    this.cs = 2;
+    for (const [i, frame] of frames.entries()) {
+      const code = this.codeOf(frame.func);
+      const site = Math.max(0, siteFrom(code, frame.offset + 1) - 1);
+      const isLast = i === frames.length - 1;
+      const operands = isLast ? code.heights[site] : frame.operands;
+      const end = this.fp + 2 * (code.slots + operands);
+      if (end > this.stackLimit || this.cs > this.maxCs) usage(`only ${i} of ${frames.length} frames fit`);
+      this.missing.set(
+        this.fp,
+        fill(frame, code, operands, (slot, value) => {
+          this.needRoomFor([value]);
+          writeSlot(this, this.fp + 2 * slot, value);
+        }),
+      );
+      this.pc = code.pcs[site];
+      if (isLast) {
+        this.sp = end;
+        return;
+      }
+      this.CS[this.cs] = this.pc + 1;
+      this.CS[this.cs + 1] = this.fp;
+      this.cs += 2;
+      this.fp = end;
+    }
   }
 
   /**
@@ -539,11 +624,25 @@ export class Machine implements Core {
       if (outcome) return this.told(outcome);
     }
     let left = budget;
+    const { tier } = this.space;
+    this.mayEnter = true;
     for (;;) {
       if (this.watches) this.lookBehindHost(this.watches);
       stepping ||= this.stopBehindHost || this.hits.length > 0;
       this.stopBehindHost = false;
       const before = this.base;
+      if (tier && this.mayEnter && !stepping) {
+        this.mayEnter = false;
+        const ended = tier.run(this, left);
+        if (ended) {
+          const outcome = this.afterCompiled(ended, left < this.base - before);
+          left -= this.base - before;
+          if (outcome) return this.told(outcome);
+          continue;
+        }
+        const outcome = this.space.opAt(this.pc) === IOp.Native ? this.translateCallee() : undefined;
+        if (outcome) return this.told(outcome);
+      }
       const exit = stepping
         ? this.slice(this.space.shadow, STEP_FUEL)
         : this.slice(this.space.code, Math.max(-1, Math.min(left, SLICE)));
@@ -643,6 +742,8 @@ export class Machine implements Core {
         return this.fuelOut(stepping, spent);
       case Exit.Translate:
         return this.translateCallee();
+      case Exit.Native:
+        return this.calledCompiled(stepping);
       case Exit.Host:
         return this.callHost(stepping, spent);
       case Exit.Grow:
@@ -665,14 +766,31 @@ export class Machine implements Core {
     }
   }
 
+  /** Does what compiled code came back for. Undefined: go on. */
+  private afterCompiled(ended: Ended, spent: boolean): Outcome | undefined {
+    if (ended.kind === 'error') {
+      const fault = { phase: 'crash', message: String(ended.error), notes: [] } as const;
+      return { kind: 'trap', fault, cause: ended.error };
+    }
+    return ended.atCheck ? this.fuelOut(false, spent) : undefined;
+  }
+
   private fuelOut(stepping: boolean, spent: boolean): Outcome | undefined {
+    this.mayEnter = true;
     const op = this.space.opAt(this.pc);
-    if (op === IOp.Translate) return this.translateCallee();
+    if (op === IOp.Translate || op === IOp.Native) return this.translateCallee();
     if (op === IOp.Host) return this.callHost(stepping, spent);
     this.checked = true;
     if (stepping) return { kind: 'stepped' };
     if (this.nested > 0) return this.pinned?.onSlice?.() ? { kind: 'paused' } : undefined;
     return spent ? { kind: 'paused' } : undefined;
+  }
+
+  /** A function was called that is compiled: compiled code goes on if it can, else the interpreter. */
+  private calledCompiled(stepping: boolean): Outcome | undefined {
+    if (stepping) return this.translateCallee();
+    this.mayEnter = true;
+    return undefined;
   }
 
   private translateCallee(): Outcome | undefined {
@@ -903,7 +1021,9 @@ export class Machine implements Core {
     }
     const site = siteAt(code, above < 0 ? pc : pc - 1);
     const height = above < 0 ? code.heights[site] : ((above - fp) >> 1) - code.slots;
-    return new WasmFrame(this, code, site, fp, height);
+    const frame = new WasmFrame(this, code, site, fp, height);
+    frame.missing = this.missing.get(fp);
+    return frame;
   }
 
   private needRoomFor(values: readonly Value[]): void {

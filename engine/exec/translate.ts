@@ -31,6 +31,8 @@ export interface Translation {
   /** Slots below the operands: the locals, and one for the exception of each legacy catch that is open at once. */
   readonly slots: number;
   readonly handlers: readonly Handler[];
+  /** pcs of the first instructions of loops. */
+  readonly headers: ReadonlySet<number>;
   /** Whether it touches references, or vectors: then the machine needs room for them. */
   readonly usesRefs: boolean;
   readonly usesVectors: boolean;
@@ -45,6 +47,8 @@ export function translate(func: FuncInst, start: number): Translation {
 
 /** A jump never pauses unless it goes back: fuel never gets this low. */
 const NO_LIMIT = -0x80000000;
+
+const END = 0x0b;
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 type HandlerDraft = Draft<Handler> & { readonly clauses: Draft<Clause>[] };
@@ -78,6 +82,7 @@ class Translator {
   private readonly heights: number[] = [];
   private readonly targets: Target[] = [];
   private readonly handlers: Handler[] = [];
+  private readonly headers = new Set<number>();
   /** Slots below the operands. */
   private readonly slots: number;
   /** Hidden slots that are needed behind the locals. */
@@ -122,6 +127,7 @@ class Translator {
       localTypes: this.locals,
       slots: this.slots,
       handlers: this.handlers,
+      headers: this.headers,
       usesRefs: this.usesRefs,
       usesVectors: this.usesVectors,
     };
@@ -181,9 +187,11 @@ class Translator {
         this.emit(IOp.Nop);
         return;
       case Op.block:
-      case Op.loop:
         this.emit(IOp.Nop);
-        this.openTarget(code === Op.loop);
+        this.openTarget(false);
+        return;
+      case Op.loop:
+        this.loop();
         return;
       case Op.try:
       case Op.try_table:
@@ -303,6 +311,17 @@ class Translator {
         this.plain(code);
         return;
     }
+  }
+
+  /** A loop is a place to pause at, also for who comes to it the first time: as compiled code has it (host/body.ts). */
+  private loop(): void {
+    // One without code is none: there may be no place to stop behind it.
+    if (this.inst.module.bytes[this.walk.instr.pos] === END) this.emit(IOp.Nop);
+    else {
+      this.emit(IOp.Loop, this.count);
+      this.headers.add(this.pc);
+    }
+    this.openTarget(true);
   }
 
   /** Emits an instruction on vectors; false for any other. */

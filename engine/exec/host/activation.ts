@@ -1,0 +1,454 @@
+/**
+ * Going into compiled code from the machine's state, and coming out of it into the machine's state.
+ *
+ * The machine stands in front of a compiled function (its frame pushed, arguments in their slots) or at a loop header of
+ * one. Compiled code runs on the host's stack until it returns, or until it is left: then `PAUSE` unwinds it, every frame
+ * hands over its values (`frame`, the innermost one first), and they are laid out on the machine's stacks as the
+ * interpreter would have them. Instructions: `known - fuel` is how many were executed, at any time.
+ */
+
+import type { FuncInst } from '../../runtime/func.ts';
+import type { Ref } from '../../runtime/values.ts';
+import { bulk } from '../bulk.ts';
+import { type CodeSpace, type FuncCode, siteAt, siteFrom } from '../code.ts';
+import { putSize, unsignedAt } from '../far-access.ts';
+import { castBranches, gc } from '../gc.ts';
+import type { Core } from '../interp.ts';
+import { IOp, Pc } from '../iop.ts';
+import type { Machine } from '../machine.ts';
+import { Signal } from '../numerics.ts';
+import { copyWords } from '../simd/vectors.ts';
+import { atomic } from '../atomic.ts';
+import { wide } from '../wide.ts';
+import { EXCHANGE_SLOTS } from './exchange.ts';
+import { type Site, SiteKind } from './sites.ts';
+import { type CompiledBody, type FrameShape, HostTier } from './tier.ts';
+import { FRAME_ROOM } from './body.ts';
+import { isRef, V128 } from '../../isa/types.ts';
+import type { Store } from '../../runtime/store.ts';
+
+/** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
+const PAUSE = makePause();
+
+/** Fuel that compiled code gets at most: after a trap, that much is run again by the interpreter. */
+const MAX_FUEL = 20_000_000;
+/** Room that one activation gets at most, in words: frames on the host's stack. */
+const HOST_ROOM = 60_000;
+/** Instructions after which code is worth compiling. */
+const HOT = 200_000;
+/** With a smaller budget than this, the interpreter goes on. */
+const MIN_BUDGET = 2_000;
+/** With less than this, the interpreter goes on. */
+const MIN_ROOM = 2_000;
+
+/** A compiled frame that was left: its values are in the activation's buffers. */
+interface LeftFrame {
+  readonly body: CompiledBody;
+  readonly shape: FrameShape;
+  readonly site: Site;
+  readonly slots: number;
+  readonly refs: number;
+  readonly vectors: number;
+}
+
+/** A call that the machine has to make when the frames are in place. */
+interface LeftCall {
+  readonly func: FuncInst;
+  readonly slots: number;
+  readonly refs: number;
+  readonly vectors: number;
+}
+
+interface Activation {
+  readonly machine: Machine;
+  /** Instructions executed and `fuel` together. */
+  readonly known: number;
+  fuel: number;
+  readonly frames: LeftFrame[];
+  call: LeftCall | undefined;
+}
+
+/** Where the machine stands, if compiled code can go on there. */
+interface Place {
+  readonly func: FuncInst;
+  /** Byte offset of the loop header; -1 at the beginning. */
+  readonly header: number;
+  /** Static count there. */
+  readonly count: number;
+}
+
+/** How compiled code came back. */
+export type Ended =
+  /** It returned or was left: the machine goes on where it stands now. */
+  | {
+      readonly kind: 'machine';
+      /** It was left at a function's entry or a loop's header: the machine stands where it looks at its budget. */
+      readonly atCheck: boolean;
+    }
+  /** The host threw: a trap, or its stack was full. The machine stands where it stood before. */
+  | { readonly kind: 'error'; readonly error: unknown };
+
+export class Activations {
+  readonly tier: HostTier;
+  private readonly space: CodeSpace;
+  private readonly always: boolean;
+  private breakVersion = -1;
+  private active: Activation | undefined;
+  private readonly core: Core;
+  private room = HOST_ROOM;
+
+  // Values of frames that were left, one after the other.
+  private words = new Int32Array(1 << 12);
+  private used = 0;
+  private readonly refs: Ref[] = [];
+  private readonly vectors: number[] = [];
+
+  /** `always`: compile at once, and go into compiled code whenever that is possible. */
+  constructor(space: CodeSpace, always: boolean) {
+    const { store } = space;
+    this.space = space;
+    this.always = always;
+    this.tier = new HostTier(store, {
+      leave: (fuel) => this.leave(fuel),
+      frame: (site) => this.frame(site),
+      runOp: (op, sp, fuel) => this.runOp(op, sp, fuel),
+      callOut: (addr, room, fuel) => this.callOut(addr, room, fuel),
+    });
+    this.core = coreOf(store, this.tier);
+  }
+
+  /** True while compiled code is on the host's stack. */
+  get inside(): boolean {
+    return this.active !== undefined;
+  }
+
+  /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
+  run(m: Machine, budget: number): Ended | undefined {
+    if (!this.always && (budget < MIN_BUDGET || m.counted < HOT)) return undefined;
+    if (!this.isUpToDate()) return undefined;
+    const place = this.placeOf(m);
+    return place && this.enter(m, place, budget);
+  }
+
+  /** Compiles what there is to compile, if that is possible now. */
+  private isUpToDate(): boolean {
+    const { space, tier } = this;
+    const isNew = space.breakVersion !== this.breakVersion;
+    if (this.active && (isNew || tier.isStale)) return false;
+    if (isNew) {
+      this.breakVersion = space.breakVersion;
+      tier.keepOut(space.broken);
+    }
+    if (tier.build()) space.enterNative(tier.functions());
+    return true;
+  }
+
+  /** Where the machine stands, if compiled code can go on from there. */
+  placeOf(m: Machine): Place | undefined {
+    const { space, pc } = m;
+    const op = space.code[pc];
+    if (op === IOp.Native) return { func: space.stubbedAt(pc), header: -1, count: 0 };
+    const code = space.codeAt(pc);
+    if (!code || !this.tier.runs(code.func) || space.hasBreak(pc)) return undefined;
+    if (pc === code.start) return zeroLocals(m, code) ? { func: code.func, header: -1, count: 0 } : undefined;
+    const header = headerAt(code, pc);
+    return header < 0 ? undefined : { func: code.func, header, count: siteAt(code, pc) };
+  }
+
+  /** Lets compiled code go on, `budget` instructions at most as the machine counts them. Undefined: it cannot. */
+  enter(m: Machine, place: Place, budget: number): Ended | undefined {
+    const { tier } = this;
+    const { func, header, count } = place;
+    const fuel = Math.floor(Math.min(budget, MAX_FUEL)) - count;
+    const frames = (m.csLimit - m.cs) >> 1;
+    const room = Math.min(this.room, m.stackLimit - m.fp, frames * FRAME_ROOM);
+    if (fuel <= 0 || room < MIN_ROOM) return undefined;
+    const rest = header < 0 ? undefined : tier.rest(func, header);
+    if (header >= 0 && !rest) return undefined;
+    const before = this.active;
+    const activation: Activation = {
+      machine: m,
+      known: m.counted + count + fuel,
+      fuel,
+      frames: [],
+      call: undefined,
+    };
+    this.active = activation;
+    this.used = 0;
+    this.refs.length = 0;
+    this.vectors.length = 0;
+    tier.load();
+    try {
+      let left: number;
+      if (rest) {
+        this.giveFrame(m, m.space.codeOf(func), rest.operands);
+        left = rest.go(room, fuel);
+      } else {
+        this.give(m, func.type.params, m.fp, 0);
+        left = tier.wayIn(func.typeId)(func.addr, room, fuel);
+      }
+      tier.save();
+      m.executedTo(activation.known - left);
+      this.take(m, func.type.results, m.fp);
+      m.returned(func.type.results.length);
+    } catch (error) {
+      tier.save();
+      if (error !== PAUSE) return { kind: 'error', error };
+      this.layOut(m, activation);
+      const top = activation.frames[0].site.kind;
+      const atCheck = !activation.call && (top === SiteKind.Entry || top === SiteKind.Header);
+      return { kind: 'machine', atCheck };
+    } finally {
+      this.active = before;
+    }
+    return { kind: 'machine', atCheck: false };
+  }
+
+  // --- what compiled code calls ---
+
+  private leave(fuel: number): never {
+    this.active!.fuel = fuel;
+    throw PAUSE;
+  }
+
+  /** Takes the values of a frame out of the exchange. */
+  private frame(number: number): void {
+    const { tier } = this;
+    const body = tier.bodyOf(number);
+    const shape = tier.shapeOf(body);
+    const site = shape.sites[number - body.siteBase];
+    this.active!.frames.push({ body, shape, site, ...this.store(shape.slots, shape.refs, shape.vectors) });
+  }
+
+  /** Executes an instruction by the interpreter's own functions. If it traps, the interpreter shall do it again. */
+  private runOp(op: number, sp: number, fuel: number): void {
+    const { tier, core } = this;
+    const words = tier.ops[op];
+    this.active!.fuel = fuel;
+    try {
+      execute(core, tier, words, sp);
+    } catch (error) {
+      if (error instanceof Signal || error instanceof RangeError) throw PAUSE;
+      throw error;
+    }
+  }
+
+  private callOut(addr: number, _room: number, fuel: number): number {
+    const active = this.active!;
+    const func = this.tier.store.funcs[addr];
+    active.fuel = fuel;
+    const { params } = func.type;
+    const slotsOf = (is: (type: number) => boolean) => params.flatMap((type, i) => (is(type) ? [i] : []));
+    active.call = {
+      func,
+      ...this.store(
+        params.length,
+        slotsOf(isRef),
+        slotsOf((type) => type === V128),
+      ),
+    };
+    throw PAUSE;
+  }
+
+  // --- values ---
+
+  /** Copies what is in the exchange to the end of the buffers. */
+  private store(slots: number, refs: readonly number[], vectors: readonly number[]) {
+    const { exchange } = this.tier;
+    const at = { slots: this.used, refs: this.refs.length, vectors: this.vectors.length };
+    const need = this.used + 2 * slots;
+    if (need > this.words.length) {
+      const words = new Int32Array(2 * need);
+      words.set(this.words);
+      this.words = words;
+    }
+    this.words.set(exchange.I.subarray(0, 2 * slots), this.used);
+    this.used = need;
+    for (const slot of refs) this.refs.push(exchange.takeRef(slot));
+    for (const slot of vectors) for (let k = 0; k < 4; k++) this.vectors.push(exchange.V.I32[4 * slot + k]);
+    return at;
+  }
+
+  /** Puts values that are in the machine's slots from word `w` on into the exchange. */
+  private give(m: Machine, types: readonly number[], w: number, slot: number): void {
+    const { I, V, refs } = this.tier.exchange;
+    types.forEach((type, i) => {
+      if (isRef(type)) refs.set(slot + i, m.R[(w >> 1) + i]);
+      else if (type === V128) copyWords(V.I32, 4 * (slot + i), m.V.I32, 2 * w + 4 * i);
+      else {
+        I[2 * (slot + i)] = m.I[w + 2 * i];
+        I[2 * (slot + i) + 1] = m.I[w + 2 * i + 1];
+      }
+    });
+  }
+
+  private giveFrame(m: Machine, code: FuncCode, operands: readonly number[]): void {
+    const { localTypes, slots } = code;
+    this.give(m, localTypes, m.fp, 0);
+    this.give(m, operands, m.fp + 2 * slots, localTypes.length);
+  }
+
+  private take(m: Machine, types: readonly number[], w: number): void {
+    const { exchange } = this.tier;
+    types.forEach((type, i) => {
+      if (isRef(type)) m.R[(w >> 1) + i] = exchange.takeRef(i);
+      else if (type === V128) copyWords(m.V.I32, 2 * w + 4 * i, exchange.V.I32, 4 * i);
+      else {
+        m.I[w + 2 * i] = exchange.I[2 * i];
+        m.I[w + 2 * i + 1] = exchange.I[2 * i + 1];
+      }
+    });
+  }
+
+  // --- frames ---
+
+  /** Lays the frames that were left out on the machine's stacks, the outermost one in the place of the one that was entered. */
+  private layOut(m: Machine, activation: Activation): void {
+    const { frames, call } = activation;
+    const executed = activation.known - activation.fuel;
+    for (let i = frames.length - 1; i >= 0; i--) {
+      const frame = frames[i];
+      const { body, site } = frame;
+      const { func } = body;
+      const code = m.codeOf(func);
+      m.switchMemory(func, i === frames.length - 1);
+      this.layFrame(m, code, frame);
+      const end = m.fp + 2 * (code.slots + site.operands.length);
+      if (i > 0 || call) m.pushFrame(returnPc(m, code, site.offset), end);
+      else {
+        const at = site.kind === SiteKind.Entry ? 0 : siteFrom(code, site.offset);
+        m.pc = code.pcs[at];
+        m.sp = end;
+        m.executedTo(executed, at);
+      }
+    }
+    if (!call) return;
+    const { func, slots } = call;
+    let { refs, vectors } = call;
+    m.switchMemory(func, false);
+    func.type.params.forEach((type, i) => {
+      const w = m.fp + 2 * i;
+      if (isRef(type)) m.R[w >> 1] = this.refs[refs++];
+      else if (type === V128) for (let k = 0; k < 4; k++) m.V.I32[2 * w + k] = this.vectors[vectors++];
+      else {
+        m.I[w] = this.words[slots + 2 * i];
+        m.I[w + 1] = this.words[slots + 2 * i + 1];
+      }
+    });
+    m.sp = m.fp + 2 * func.type.params.length;
+    m.pc = m.space.entry[func.addr] - 4;
+    m.executedTo(executed);
+  }
+
+  private layFrame(m: Machine, code: FuncCode, { shape, site, slots, refs, vectors }: LeftFrame): void {
+    const { fp } = m;
+    const n = code.localTypes.length;
+    m.I.set(this.words.subarray(slots, slots + 2 * n), fp);
+    for (let k = n; k < code.slots; k++) m.R[(fp >> 1) + k] = null;
+    const base = fp + 2 * code.slots;
+    site.operands.forEach((slot, h) => {
+      m.I[base + 2 * h] = this.words[slots + 2 * slot];
+      m.I[base + 2 * h + 1] = this.words[slots + 2 * slot + 1];
+    });
+    const wordOf = (slot: number): number => {
+      if (slot < n) return fp + 2 * slot;
+      const h = site.operands.indexOf(slot);
+      return h < 0 ? -1 : base + 2 * h;
+    };
+    shape.refs.forEach((slot, k) => {
+      const w = wordOf(slot);
+      if (w >= 0) m.R[w >> 1] = this.refs[refs + k];
+    });
+    shape.vectors.forEach((slot, k) => {
+      const w = wordOf(slot);
+      if (w >= 0) for (let j = 0; j < 4; j++) m.V.I32[2 * w + j] = this.vectors[vectors + 4 * k + j];
+    });
+  }
+}
+
+/** Where a call returns to. */
+function returnPc(m: Machine, code: FuncCode, offset: number): number {
+  const pc = code.pcs[siteFrom(code, offset)];
+  const op = m.space.opAt(pc);
+  return pc + (op === IOp.Call || op === IOp.CallCross ? 4 : 5);
+}
+
+/** Offset of the loop header at `pc`, -1 if there is none. */
+function headerAt(code: FuncCode, pc: number): number {
+  return code.headers.has(pc) ? code.offsets[siteAt(code, pc)] : -1;
+}
+
+function zeroLocals(m: Machine, code: FuncCode): boolean {
+  const { func, localTypes } = code;
+  for (let i = func.type.params.length; i < localTypes.length; i++) {
+    const w = m.fp + 2 * i;
+    if (isRef(localTypes[i]) ? m.R[w >> 1] !== null : localTypes[i] === V128 || m.I[w] !== 0 || m.I[w + 1] !== 0)
+      return false;
+  }
+  return true;
+}
+
+function execute(core: Core, tier: HostTier, words: Int32Array, sp: number): void {
+  const { I } = core;
+  const op: IOp = words[0];
+  switch (op) {
+    case IOp.MemoryGrow: {
+      const mem = tier.store.mems[words[1]];
+      const { is64 } = mem.type;
+      putSize(I, 0, mem.grow(unsignedAt(I, 0, is64)), is64);
+      return;
+    }
+    case IOp.Wide:
+      wide(I, sp, words[1]);
+      return;
+    case IOp.Atomic:
+      atomic(core, words, 0, sp);
+      return;
+    default:
+      withRefs(core, tier, words, op, sp);
+  }
+}
+
+/** What may have references among its operands, or one as its result. */
+function withRefs(core: Core, tier: HostTier, words: Int32Array, op: IOp, sp: number): void {
+  const { exchange } = tier;
+  const { R } = core;
+  const slots = sp >> 1;
+  for (let slot = 0; slot < slots; slot++) R[slot] = exchange.takeRef(slot);
+  if (op === IOp.BrOnCast) core.I[0] = castBranches(core, words, 0, sp) ? 1 : 0;
+  else {
+    const end = op === IOp.Gc ? gc(core, words, 0, sp) : bulk(core, words, 0, sp, op);
+    for (let slot = 0; slot < end >> 1; slot++) exchange.refs.set(slot, R[slot] ?? null);
+    if (op >= IOp.TableSet && op <= IOp.TableInit) tier.syncTables();
+  }
+  R.fill(null, 0, slots + 1);
+}
+
+/** The exchange as the slots of a machine. */
+function coreOf(store: Store, { exchange: { I, F32, F64, V } }: HostTier): Core {
+  return {
+    I,
+    F32,
+    F64,
+    V,
+    R: new Array<Ref>(EXCHANGE_SLOTS).fill(null),
+    CS: new Int32Array(0),
+    entry: new Int32Array(0),
+    store,
+    pc: Pc.Halt,
+    fp: 0,
+    sp: 0,
+    cs: 0,
+    mem: -1,
+    csLimit: 0,
+    stackLimit: 0,
+    fuel: 0,
+    thrown: undefined,
+    watches: undefined,
+  };
+}
+
+function makePause(): unknown {
+  if (typeof WebAssembly !== 'object' || !('Tag' in WebAssembly)) return new Error('the host has no exceptions');
+  return new WebAssembly.Exception(new WebAssembly.Tag({ parameters: [] }), []);
+}

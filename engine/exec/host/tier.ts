@@ -1,0 +1,434 @@
+/**
+ * Tier 1 of a store: its compiled pieces, and what compiled code calls of ours.
+ *
+ * Between two entries into compiled code the machine's own stacks hold the whole state (activation.ts goes in and comes out);
+ * so a piece can be thrown away and built anew at any such time. Tables of the host mirror the store's tables of functions,
+ * globals of the host hold the store's while compiled code runs.
+ */
+
+import { isRef, V128, type ValType } from '../../isa/types.ts';
+import type { FuncInst } from '../../runtime/func.ts';
+import type { GlobalInst } from '../../runtime/global.ts';
+import type { ModuleInst } from '../../runtime/module-inst.ts';
+import type { Store } from '../../runtime/store.ts';
+import type { TableInst } from '../../runtime/table.ts';
+import { type Body, BodyEmitter, Kept } from './body.ts';
+import { Exchange } from './exchange.ts';
+import {
+  type Defined,
+  globalsModule,
+  mirrorModule,
+  pieceModule,
+  restModule,
+  wayInModule,
+  wayOut,
+  waysOutModule,
+} from './piece.ts';
+import { holdsFunctions, PieceIndex, type PieceWorld, SHIMS } from './piece-index.ts';
+import { RestEmitter } from './rest.ts';
+import type { SiteList } from './sites.ts';
+import { Shapes } from './types.ts';
+
+/** A compiled body, and what is known of its frames once one was left. */
+export interface CompiledBody {
+  readonly func: FuncInst;
+  /** Byte offset of the loop that a rest begins with; -1 for the whole function. */
+  readonly header: number;
+  /** Its sites are numbered from here. */
+  readonly siteBase: number;
+  readonly siteCount: number;
+  /** Made when a frame is left for the first time. */
+  frame?: FrameShape;
+}
+
+/** How a body's frame lies in the exchange. */
+export interface FrameShape {
+  readonly sites: SiteList;
+  /** How many slots there are. */
+  readonly slots: number;
+  readonly refs: readonly number[];
+  readonly vectors: readonly number[];
+}
+
+/** What compiled code calls; activation.ts has them. */
+export interface Shims {
+  leave(fuel: number): never;
+  frame(site: number): void;
+  runOp(op: number, sp: number, fuel: number): void;
+  callOut(addr: number, room: number, fuel: number): number;
+}
+
+export type WayIn = (addr: number, room: number, fuel: number) => number;
+
+/** The remainder of a function from a loop header on. */
+export interface Rest {
+  readonly go: (room: number, fuel: number) => number;
+  /** Types of the operands at the header, from the bottom. */
+  readonly operands: readonly ValType[];
+}
+
+interface Bank {
+  readonly globals: readonly GlobalInst[];
+  readonly load: () => void;
+  readonly save: () => void;
+  readonly words: Int32Array;
+}
+
+interface Mirror {
+  readonly table: TableInst;
+  readonly host: WebAssembly.Table;
+  readonly put: (index: number, addr: number) => void;
+  /** What the mirror holds. */
+  readonly held: (FuncInst | null)[];
+}
+
+const MAX_RESTS = 256;
+
+export class HostTier {
+  readonly store: Store;
+  readonly exchange = new Exchange();
+  /** Operations that the machine executes for compiled code, by number. */
+  readonly ops: Int32Array[] = [];
+  /** Functions that are not compiled, with the reason. */
+  readonly kept = new Map<FuncInst, string>();
+  private readonly all: WebAssembly.Table;
+  private readonly funcRefs: WebAssembly.Table;
+  private readonly world: PieceWorld;
+  private readonly opNumbers = new Map<string, number>();
+  private readonly compiled = new Set<number>();
+  private readonly bodies: CompiledBody[] = [];
+  private readonly imports: Record<string, unknown>;
+  private readonly waysIn = new Map<number, WayIn>();
+  private readonly rests = new Map<string, { readonly rest: Rest; readonly body: CompiledBody } | undefined>();
+  private readonly banks: Bank[] = [];
+  private readonly mirrors: Mirror[] = [];
+  private readonly refGlobals: { readonly global: GlobalInst; readonly host: WebAssembly.Global }[] = [];
+  private keptOut: ReadonlySet<number> = new Set();
+  /** What is compiled is not what it should be. */
+  private dropped = false;
+  private nextSite = 0;
+  private builtInstances = 0;
+  private builtFuncs = 0;
+  private builtTables = 0;
+  private builtGlobals = 0;
+
+  constructor(store: Store, shims: Shims) {
+    this.store = store;
+    this.all = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
+    this.funcRefs = new WebAssembly.Table({ element: 'externref', initial: 0 });
+    this.world = {
+      shapes: new Shapes(),
+      canon: store.canon,
+      op: (words) => this.opNumber(words),
+      refFunc: (func) => this.funcRefs.set(func.addr, func),
+    };
+    this.imports = {
+      ...shims,
+      addrOf: (func: FuncInst | null) => (func === null ? -1 : func.addr),
+      refs: this.exchange.refs,
+      all: this.all,
+      funcRefs: this.funcRefs,
+      exchange: this.exchange.memory,
+      none: new WebAssembly.Memory({ initial: 0 }),
+    };
+  }
+
+  /** True if the store has got something since it was compiled. */
+  get isStale(): boolean {
+    const { funcs, instances } = this.store;
+    return this.builtFuncs !== funcs.length || this.builtInstances !== instances.length || this.dropped;
+  }
+
+  /** The functions that are compiled. */
+  functions(): FuncInst[] {
+    return [...this.compiled].map((addr) => this.store.funcs[addr]);
+  }
+
+  /** Compiles no function with one of these addresses: if that changes anything, all is compiled anew. */
+  keepOut(addrs: ReadonlySet<number>): void {
+    const same = addrs.size === this.keptOut.size && [...addrs].every((addr) => this.keptOut.has(addr));
+    if (same) return;
+    this.keptOut = addrs;
+    this.dropped = this.builtInstances > 0;
+  }
+
+  /** Whether calls of a function go to compiled code. */
+  runs(func: FuncInst): boolean {
+    return this.compiled.has(func.addr);
+  }
+
+  /** Compiles what the store has got since the last time, or all if it has to. True if there was anything to do. */
+  build(): boolean {
+    const { store } = this;
+    const { funcs, instances } = store;
+    if (!this.isStale) return false;
+    if (this.dropped) {
+      this.dropped = false;
+      this.builtInstances = 0;
+      this.builtFuncs = 0;
+      this.compiled.clear();
+      this.kept.clear();
+      this.bodies.length = 0;
+      this.rests.clear();
+      for (const { held } of this.mirrors) held.length = 0;
+    }
+    growTo(this.all, funcs.length);
+    growTo(this.funcRefs, funcs.length);
+    this.addGlobals();
+    this.addTables();
+    const listed = new Set<FuncInst>();
+    for (; this.builtInstances < instances.length; this.builtInstances++) {
+      this.buildPiece(instances[this.builtInstances], listed);
+    }
+    const others = funcs.slice(this.builtFuncs).filter((func) => !listed.has(func));
+    this.builtFuncs = funcs.length;
+    if (others.length > 0) this.instantiate(waysOutModule(this.world, others));
+    return true;
+  }
+
+  private buildPiece(inst: ModuleInst, listed: Set<FuncInst>): void {
+    const index = new PieceIndex(inst, this.world);
+    const first = Object.keys(SHIMS).length;
+    const own = inst.funcs.filter((func) => func.inst === inst);
+    const hosts = [...new Set(inst.funcs.filter((func) => func.host))];
+    const all = [...own, ...hosts];
+    all.forEach((func, k) => {
+      index.defined.set(func.addr, first + k);
+    });
+    const emitter = new BodyEmitter(index);
+    const made: FuncInst[] = [];
+    const defined = all.map((func): Defined => {
+      const isNew = func.addr >= this.builtFuncs && !listed.has(func);
+      if (isNew) listed.add(func);
+      const body = func.host ? undefined : this.compile(emitter, func);
+      if (body) made.push(func);
+      const bytes = body?.bytes ?? wayOut(func, index, SHIMS.callOut);
+      return { func, bytes, listed: isNew };
+    });
+    if (made.length === 0) {
+      for (const { func, listed: isNew } of defined) if (isNew) listed.delete(func);
+      return;
+    }
+    this.instantiate(pieceModule(index, defined));
+    for (const { addr } of made) this.compiled.add(addr);
+  }
+
+  private compile(emitter: BodyEmitter, func: FuncInst): Body | undefined {
+    if (this.keptOut.has(func.addr)) {
+      this.kept.set(func, 'it has a breakpoint');
+      return undefined;
+    }
+    try {
+      const body = emitter.compile(func, this.nextSite);
+      this.bodies.push({ func, header: -1, siteBase: this.nextSite, siteCount: body.sites });
+      this.nextSite += body.sites;
+      return body;
+    } catch (error) {
+      if (!(error instanceof Kept)) throw error;
+      this.kept.set(func, error.reason);
+      return undefined;
+    }
+  }
+
+  /** Calls functions of a type. */
+  wayIn(typeId: number): WayIn {
+    let way = this.waysIn.get(typeId);
+    if (!way) {
+      const composite = this.store.canon.typeAt(typeId)?.composite;
+      if (composite?.kind !== 'func') throw new TypeError(`type ${typeId} is no function type`);
+      const bytes = wayInModule(this.world, typeId, composite.params, composite.results);
+      way = this.instantiate(bytes).go as WayIn;
+      this.waysIn.set(typeId, way);
+    }
+    return way;
+  }
+
+  /** The rest of a compiled function from a loop header on, undefined if there can be none. */
+  rest(func: FuncInst, header: number): Rest | undefined {
+    const key = `${func.addr}:${header}`;
+    const known = this.rests.get(key);
+    if (known || this.rests.has(key)) {
+      // The one used last is the last one.
+      this.rests.delete(key);
+      this.rests.set(key, known);
+      return known?.rest;
+    }
+    const made = this.makeRest(func, header);
+    this.rests.set(key, made);
+    if (this.rests.size > MAX_RESTS) this.dropRest();
+    return made?.rest;
+  }
+
+  private makeRest(func: FuncInst, header: number): { readonly rest: Rest; readonly body: CompiledBody } | undefined {
+    const index = new PieceIndex(func.inst!, this.world);
+    try {
+      const emitter = new RestEmitter(index);
+      const { bytes, sites } = emitter.rest(func, header, this.nextSite);
+      const body = { func, header, siteBase: this.nextSite, siteCount: sites };
+      const go = this.instantiate(restModule(index, bytes)).go as Rest['go'];
+      this.bodies.push(body);
+      this.nextSite += sites;
+      return { rest: { go, operands: emitter.operands }, body };
+    } catch (error) {
+      if (error instanceof Kept) return undefined;
+      throw error;
+    }
+  }
+
+  private dropRest(): void {
+    const [key, oldest] = this.rests.entries().next().value!;
+    this.rests.delete(key);
+    if (oldest) this.bodies.splice(this.bodies.indexOf(oldest.body), 1);
+  }
+
+  /** The body that a site is in. */
+  bodyOf(site: number): CompiledBody {
+    const { bodies } = this;
+    let low = 0;
+    let high = bodies.length;
+    while (high - low > 1) {
+      const mid = (low + high) >> 1;
+      if (bodies[mid].siteBase <= site) low = mid;
+      else high = mid;
+    }
+    return bodies[low];
+  }
+
+  /** How the frames of a body look: its code is walked once more. */
+  shapeOf(body: CompiledBody): FrameShape {
+    if (body.frame) return body.frame;
+    const sites: SiteList = [];
+    const index = new PieceIndex(body.func.inst!, this.world);
+    let types: number[];
+    if (body.header < 0) {
+      const emitter = new BodyEmitter(index);
+      emitter.compile(body.func, body.siteBase, sites);
+      types = emitter.frameTypes;
+    } else {
+      const emitter = new RestEmitter(index);
+      emitter.rest(body.func, body.header, body.siteBase, sites);
+      types = emitter.frameTypes;
+    }
+    const slotsOf = (wanted: number) => types.flatMap((type, slot) => (type === wanted ? [slot] : []));
+    body.frame = { sites, slots: types.length, refs: slotsOf(EXTERN_BYTE), vectors: slotsOf(V128) };
+    return body.frame;
+  }
+
+  /** Gives the store's globals and tables to compiled code. */
+  load(): void {
+    for (const { globals, load, words } of this.banks) {
+      const { globalWords, globalVectors } = this.store;
+      const vectorsAt = 2 * globals.length;
+      globals.forEach(({ addr, type }, k) => {
+        if (type.type === V128)
+          for (let i = 0; i < 4; i++) words[vectorsAt + 4 * k + i] = globalVectors[4 * addr + i];
+        else {
+          words[2 * k] = globalWords[2 * addr];
+          words[2 * k + 1] = globalWords[2 * addr + 1];
+        }
+      });
+      load();
+    }
+    for (const { global, host } of this.refGlobals) host.value = this.store.globalRefs[global.addr];
+    this.syncTables();
+  }
+
+  /** Takes the globals back. */
+  save(): void {
+    for (const { globals, save, words } of this.banks) {
+      const { globalWords, globalVectors } = this.store;
+      const vectorsAt = 2 * globals.length;
+      save();
+      globals.forEach(({ addr, type }, k) => {
+        if (type.type === V128)
+          for (let i = 0; i < 4; i++) globalVectors[4 * addr + i] = words[vectorsAt + 4 * k + i];
+        else {
+          globalWords[2 * addr] = words[2 * k];
+          globalWords[2 * addr + 1] = words[2 * k + 1];
+        }
+      });
+    }
+    for (const { global, host } of this.refGlobals)
+      if (global.type.mutable) this.store.globalRefs[global.addr] = host.value;
+  }
+
+  /** Brings the mirrors up to date. */
+  syncTables(): void {
+    for (const mirror of this.mirrors) {
+      const { table, host, held, put } = mirror;
+      const { elems } = table;
+      if (host.length < elems.length) host.grow(elems.length - host.length);
+      for (let i = 0; i < elems.length; i++) {
+        const func = elems[i] as FuncInst | null;
+        if (held[i] === func) continue;
+        if (held.length <= i && func === null) {
+          held[i] = null;
+          continue;
+        }
+        if (func === null) host.set(i, null);
+        else {
+          if (func.addr >= this.builtFuncs) this.build();
+          put(i, func.addr);
+        }
+        held[i] = func;
+      }
+    }
+  }
+
+  private addGlobals(): void {
+    const { globals } = this.store;
+    const added = globals.slice(this.builtGlobals);
+    this.builtGlobals = globals.length;
+    const numbers = added.filter(({ type }) => !isRef(type.type));
+    if (numbers.length > 0) {
+      const { load, save, words, ...hosts } = this.instantiate(globalsModule(numbers));
+      Object.assign(this.imports, hosts);
+      this.banks.push({
+        globals: numbers,
+        load: load as () => void,
+        save: save as () => void,
+        words: new Int32Array((words as WebAssembly.Memory).buffer),
+      });
+    }
+    for (const global of added) {
+      if (!isRef(global.type.type)) continue;
+      const host = new WebAssembly.Global({ value: 'externref', mutable: true }, null);
+      this.imports[`g${global.addr}`] = host;
+      this.refGlobals.push({ global, host });
+    }
+  }
+
+  private addTables(): void {
+    const { tables, canon, mems } = this.store;
+    for (; this.builtTables < tables.length; this.builtTables++) {
+      const table = tables[this.builtTables];
+      if (!holdsFunctions(table, canon)) continue;
+      const host = new WebAssembly.Table({ element: 'anyfunc', initial: table.elems.length });
+      this.imports[`t${table.addr}`] = host;
+      this.imports.mirror = host;
+      const put = this.instantiate(mirrorModule()).put as Mirror['put'];
+      this.mirrors.push({ table, host, put, held: [] });
+    }
+    for (const mem of mems) this.imports[`m${mem.addr}`] = mem.hostMemory;
+  }
+
+  private instantiate(bytes: Uint8Array<ArrayBuffer>): Record<string, unknown> {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { '': this.imports }).exports;
+  }
+
+  private opNumber(words: readonly number[]): number {
+    const key = words.join();
+    let number = this.opNumbers.get(key);
+    if (number === undefined) {
+      number = this.ops.push(Int32Array.from(words)) - 1;
+      this.opNumbers.set(key, number);
+    }
+    return number;
+  }
+}
+
+const EXTERN_BYTE = 0x6f;
+
+function growTo(table: WebAssembly.Table, length: number): void {
+  if (table.length < length) table.grow(Math.max(length, 2 * table.length) - table.length);
+}
