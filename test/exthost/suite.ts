@@ -31,6 +31,44 @@ const FIB_BEHIND_ANOTHER = Uint8Array.from(
     .map((byte) => Number.parseInt(byte, 16)),
 );
 
+/** Makes, renames and removes things in a directory; exits with the number of calls that did not answer as they should. */
+const FILER = `(module
+  (import "wasi_snapshot_preview1" "path_create_directory" (func $mkdir (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_remove_directory" (func $rmdir (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_unlink_file" (func $unlink (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_rename" (func $rename (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_readdir" (func $readdir (param i32 i32 i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 100) "d")
+  (data (i32.const 110) "new")
+  (data (i32.const 120) "d/named")
+  (data (i32.const 130) "old")
+  (data (i32.const 140) "nowhere")
+  (data (i32.const 0) "\\6e\\00\\00\\00\\03\\00\\00\\00")
+  (global $wrong (mut i32) (i32.const 0))
+  (func $is (param $errno i32) (param $expected i32)
+    (global.set $wrong
+      (i32.add (global.get $wrong) (i32.ne (local.get $errno) (local.get $expected)))))
+  (func (export "_start")
+    (call $is (call $mkdir (i32.const 3) (i32.const 100) (i32.const 1)) (i32.const 0))
+    (call $is (call $mkdir (i32.const 3) (i32.const 100) (i32.const 1)) (i32.const 20))
+    (call $is (call $open (i32.const 3) (i32.const 0) (i32.const 110) (i32.const 3) (i32.const 1)
+      (i64.const 0x42) (i64.const 0) (i32.const 0) (i32.const 16)) (i32.const 0))
+    (call $is (call $write (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 20)) (i32.const 0))
+    (call $is (call $rename (i32.const 3) (i32.const 110) (i32.const 3)
+      (i32.const 3) (i32.const 120) (i32.const 7)) (i32.const 0))
+    (call $is (call $unlink (i32.const 3) (i32.const 130) (i32.const 3)) (i32.const 0))
+    (call $is (call $unlink (i32.const 3) (i32.const 140) (i32.const 7)) (i32.const 44))
+    (call $is (call $rmdir (i32.const 3) (i32.const 100) (i32.const 1)) (i32.const 55))
+    (call $is (call $readdir (i32.const 3) (i32.const 200) (i32.const 500) (i64.const 0) (i32.const 20))
+      (i32.const 0))
+    (call $exit (global.get $wrong))))
+`;
+
 describe('debugging', () => {
   const sessions = new Sessions();
   let files: MemoryFiles;
@@ -118,6 +156,47 @@ describe('debugging', () => {
     });
     const [{ location, condition }] = vscode.debug.breakpoints as vscode.SourceBreakpoint[];
     assert.deepEqual([location.range.start.line, condition], [2, 'stack[0] == 3']);
+  });
+
+  it('a directory there, which a program of WASI changes', async () => {
+    files.write('/wasi/filer.wat', FILER);
+    files.write('/wasi/data/old', 'old');
+    files.write('/wasi/data/kept', 'kept');
+    const program = files.uri('/wasi/filer.wat').toString();
+    const exited = new Promise<number>((resolve) => {
+      const tracker = vscode.debug.registerDebugAdapterTrackerFactory('wasmscope', {
+        createDebugAdapterTracker: () => ({
+          onDidSendMessage: ({ event, body }) => {
+            if (event === 'exited') resolve(body.exitCode);
+            if (event === 'exited') tracker.dispose();
+          },
+        }),
+      });
+    });
+    await sessions.begin({ program, dirs: { '/': 'data' } });
+    assert.equal(await exited, 0);
+    const there = files.paths().filter((path) => path.startsWith('/wasi/data/'));
+    assert.deepEqual(there, ['/wasi/data/d', '/wasi/data/d/named', '/wasi/data/kept']);
+    // The program never closed it.
+    assert.equal(files.text('/wasi/data/d/named'), 'new');
+  });
+
+  it('a preloaded module there, which is built anew', async () => {
+    const lib = '(module (func (export "f") (result i32) (i32.const 1)))';
+    files.write('/linked/lib.wat', lib);
+    files.write(
+      '/linked/p.wat',
+      '(module (import "lib" "f" (func $f (result i32))) (func (export "") (drop (call $f))))',
+    );
+    const program = files.uri('/linked/p.wat').toString();
+    await sessions.launch({ program, preload: { lib: 'lib.wat' }, stopOnEntry: true });
+    const news = new Promise<unknown>((resolve) => {
+      vscode.debug.onDidReceiveDebugSessionCustomEvent(({ event, body }) => {
+        if (event === 'wasmscope/programChanged') resolve(body);
+      });
+    });
+    files.write('/linked/lib.wat', lib.replace('const 1', 'const 2'));
+    assert.deepEqual(await news, { uri: files.uri('/linked/lib.wat').toString() });
   });
 
   it('an untitled document, with what was typed last', async () => {
