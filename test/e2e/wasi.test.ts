@@ -9,6 +9,7 @@ const launch = (name: string, more: object) => ({ type: 'wasmscope', request: 'l
 const CONFIGURATIONS = [
   launch('typed', { program: `${FOLDER}/c-hello/hello.wasm`, console: 'integratedTerminal' }),
   launch('nobody', { program: `${FOLDER}/c-hello/hello.wasm`, env: { GREETING: 'Hi' } }),
+  launch('rust', { program: `${FOLDER}/rust-words/words.wasm`, stdin: { text: 'to be or not to be' } }),
   launch('linked', {
     program: `${FOLDER}/reactor/main.wasm`,
     preload: { counter: `${FOLDER}/reactor/counter.wasm` },
@@ -54,6 +55,18 @@ inWindow(
       await select(window, 'nobody');
       await window.workbench.debug.waitForConsole(/^nobody to greet/);
       await window.workbench.debug.ended();
+    });
+
+    test('a Rust program stops in a function by its demangled name, and goes on to its end', async (window) => {
+      const { debug } = window.workbench;
+      await debug.addFunctionBreakpoint('/^words::Counts::most/');
+      await select(window, 'rust');
+      const top = await debug.stopped();
+      assert.equal(top.name, 'words::Counts::most');
+      assert.match(top.file, /words\.wasm/);
+      await debug.press('Continue');
+      await debug.waitForConsole(/^ *2 be/);
+      await debug.ended();
     });
 
     test('a breakpoint in _initialize of a reactor; two modules in the call stack', async (window) => {

@@ -273,6 +273,7 @@ export class DebugView {
 
   /** Adds a function breakpoint by name. */
   async addFunctionBreakpoint(name: string): Promise<void> {
+    if (!(await this.breakpointsPane.isVisible())) await this.workbench.run('View: Show Run and Debug');
     await this.pressInHeader('Breakpoints', 'Add Function Breakpoint');
     const input = this.breakpointsPane.locator('.monaco-inputbox input');
     await input.first().fill(name);
