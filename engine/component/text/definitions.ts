@@ -24,6 +24,7 @@ import { readAliasForm } from './alias.ts';
 import { layOut } from './assemble.ts';
 import { readCanon } from './canon.ts';
 import { readCoreType } from './core-types.ts';
+import { UNNAMED } from './print.ts';
 import type { Reader } from './reader.ts';
 import {
   addExtern,
@@ -172,7 +173,8 @@ function readCoreModule(r: Reader): void {
   if (isInlineExtern(r, 'import')) idx = readInlineImport(r, 'core module', id, open);
   else if (cursor.isFormOf('alias')) idx = readAliasForm(r, 'core module', id, open);
   else {
-    const module = assemble(r.tree, open, { inside: { name: r.nameOf(id), at: cursor.at } });
+    const name = isUnnamed(r, open) ? undefined : r.nameOf(id);
+    const module = assemble(r.tree, open, { inside: { name, at: cursor.at } });
     // Faults of the tree are the whole text's.
     for (const fault of module.faults) {
       if (!r.tree.faults.includes(fault)) cursor.faults.push(fault);
@@ -183,6 +185,15 @@ function readCoreModule(r: Reader): void {
   }
   cursor.close();
   addInlineExports(r, exports, { sort: 'core module', idx }, open);
+}
+
+/** True if a module has the annotation that it has no name of its own, whatever the component calls it. */
+function isUnnamed({ tree, cursor }: Reader, open: number): boolean {
+  for (const token of tree.annotations) {
+    if (token >= cursor.at) return false;
+    if (tree.parent[token] === open && annotationId(cursor.tokens, token) === UNNAMED) return true;
+  }
+  return false;
 }
 
 function readCoreInstance(r: Reader): void {
