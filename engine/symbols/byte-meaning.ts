@@ -5,13 +5,14 @@
 
 import { instrReader } from '../binary/instr.ts';
 import { EXTERN_KINDS, SECTION, sectionName } from '../binary/sections.ts';
-import { relocationName } from '../binary/structure/customs.ts';
 import type { ByteNode, Role } from '../binary/structure/node.ts';
 import { Op } from '../isa/op.gen.ts';
 import { heapName, type Limits, typeIdxOf, typeName, type ValType } from '../isa/types.ts';
 import { type ByteRange, funcTypeAt, type Module } from '../module/module.ts';
 import type { NameSpace } from '../module/names.ts';
 import { componentFixed, componentMeaning, componentTitle } from './byte-component.ts';
+import { dwarfMeaning } from './byte-dwarf.ts';
+import { linkingMeaning } from './byte-linking.ts';
 import { dataText, hex, quoted } from './byte-value.ts';
 import { readableName } from './disassembly.ts';
 
@@ -37,6 +38,15 @@ export function meaningOf(about: Surroundings): readonly string[] {
   if (leaf.kind === 'malformed') return NOTHING;
   const { role, value } = leaf;
   const n = Number(value);
+  const section = path.find(({ kind }) => kind === 'section');
+  if (String(section?.value).startsWith('.debug_')) {
+    const said = dwarfMeaning(path, leaf, about.bytes);
+    if (said.length > 0) return said;
+  }
+  if (/^(linking$|dylink|reloc\.)/.test(String(section?.value))) {
+    const said = linkingMeaning(path, leaf);
+    if (said !== undefined) return [said];
+  }
   const fixed = fixedMeaning(about, leaf, n);
   if (fixed) return [fixed];
   if (leaf.kind === 'bytes') return dataMeaning(about, leaf, offset);
@@ -314,8 +324,6 @@ function fixedMeaning({ path }: Surroundings, leaf: ByteNode, n: number): string
       return leaf.form === 'byte' ? 'no parameters, no results' : undefined;
     case 'kind of catch clause':
       return ['catch', 'catch_ref', 'catch_all', 'catch_all_ref'][n];
-    case 'relocation type':
-      return relocationName(n);
     case 'magic':
       return 'every WebAssembly binary begins so';
     case 'lane':

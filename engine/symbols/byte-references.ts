@@ -12,6 +12,7 @@ import { faultOf } from '../binary/structure/walker.ts';
 import { type Instr, instrByCode } from '../isa/isa.ts';
 import type { Shape } from '../isa/row.ts';
 import { codeOf, firstInstruction, nodesOf } from './byte-code.ts';
+import { debugOffset } from './byte-dwarf.ts';
 import type { Found, Search } from './byte-find.ts';
 import type { ByteInspector } from './byte-info.ts';
 import { titleOf } from './byte-meaning.ts';
@@ -51,6 +52,14 @@ export function* referencesTo(
   return { found: more ? found.slice(0, limit) : found, more };
 }
 
+/** False where a leaf surely names something else: finding out what costs more. */
+function mayBe(target: Target, path: readonly ByteNode[], { role, value }: ByteNode): boolean {
+  const isDebug = role === 'unit' || role?.startsWith('.debug_') === true;
+  if (target.kind === 'symbol') return role === 'symbol' && Number(value) === target.node.index;
+  if (target.kind !== 'debug') return !isDebug;
+  return isDebug && debugOffset(path, role, Number(value)) === target.node.start;
+}
+
 /** All leaves below a node, one by one. */
 function* inNodes(
   inspector: ByteInspector,
@@ -67,7 +76,7 @@ function* inNodes(
     if (enough()) return;
     while (path.length > above.length && path[path.length - 1].end <= node.start) path.pop();
     path.push(node);
-    if (node.isLeaf && isSame(namedBy(inspector, path, node), target)) add(path);
+    if (node.isLeaf && mayBe(target, path, node) && isSame(namedBy(inspector, path, node), target)) add(path);
     if (++n % 512 === 0) yield;
   }
 }
@@ -89,7 +98,7 @@ function* inCode(
     yield* inNodes(inspector, target, target.func, [file, section], add, enough);
     return;
   }
-  if (target.kind === 'section' || target.kind === 'definition') return;
+  if (target.kind !== 'item' && target.kind !== 'field') return;
   const idx = target.kind === 'field' ? target.typeIdx : target.idx;
   const shapes = SHAPES[target.kind === 'field' ? 'type' : target.space];
   const isType = target.kind === 'item' && target.space === 'type';
@@ -274,6 +283,9 @@ function isSame(a: Target | undefined, b: Target): boolean {
       return a.kind === 'local' && a.idx === b.idx;
     case 'definition':
       return a.kind === 'definition' && a.scope === b.scope && a.space === b.space && a.idx === b.idx;
+    case 'debug':
+    case 'symbol':
+      return a.kind === b.kind && 'node' in a && a.node.start === b.node.start;
     case 'label':
       return a.kind === 'label' && a.offset === b.offset;
     case 'field':

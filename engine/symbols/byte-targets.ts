@@ -15,7 +15,9 @@ import { funcTypeAt, type Module } from '../module/module.ts';
 import type { NameSpace } from '../module/names.ts';
 import { firstInstruction, nodesOf } from './byte-code.ts';
 import { componentSpace, definitionIn, scopesOf } from './byte-component.ts';
+import { debugTarget, funcAtAddress } from './byte-dwarf.ts';
 import type { ByteInspector } from './byte-info.ts';
+import { symbolAt } from './byte-linking.ts';
 import { isItem, itemSpace, titleOf } from './byte-meaning.ts';
 
 export type Target = {
@@ -29,6 +31,10 @@ export type Target = {
   | { readonly kind: 'field'; readonly typeIdx: number; readonly idx: number }
   /** A definition of a component, in the component or in a type of it. */
   | { readonly kind: 'definition'; readonly scope: ByteNode; readonly space: Role; readonly idx: number }
+  /** An item of the debugging information. */
+  | { readonly kind: 'debug'; readonly node: ByteNode }
+  /** A symbol of the linker's table. */
+  | { readonly kind: 'symbol'; readonly node: ByteNode }
   /** A section by its number in the file. */
   | { readonly kind: 'section'; readonly number: number }
 );
@@ -65,6 +71,18 @@ export function namedBy(
   const [file] = path;
   if (leaf.label === 'section number') return { file, kind: 'section', number: Number(value) };
   if (role === undefined || leaf.kind === 'malformed') return undefined;
+  if (role === 'unit' || role.startsWith('.debug_')) {
+    const node = debugTarget(path, leaf);
+    return node && { file, kind: 'debug', node };
+  }
+  if (role === 'symbol') {
+    const node = symbolAt(file, Number(value));
+    return node && { file, kind: 'symbol', node };
+  }
+  if (role === 'address') {
+    const func = funcAtAddress(file, Number(value));
+    return func && { file, kind: 'item', space: 'func', idx: func.index! };
+  }
   if (file.value === 'component') {
     const space = componentSpace(path, role);
     return space && { file, kind: 'definition', scope: scopesOf(path)[0], space, idx: Number(value) };
@@ -128,6 +146,7 @@ function defined(inspector: ByteInspector, path: readonly ByteNode[]): Target | 
       const found = inspector.moduleOf(file)?.imports[idx];
       return found && { file, kind: 'item', space: found.kind, idx: found.idx };
     }
+    if (label === 'symbol') return { file, kind: 'symbol', node };
     if (label === 'local declaration') {
       const func = path.find(({ kind }) => kind === 'func')!;
       const first = firstLocalOf(inspector.moduleOf(file), func.index!, idx);
@@ -168,6 +187,9 @@ export function placesOf(inspector: ByteInspector, target: Target): Place[] {
       const entry = definitionIn(target.scope, target.space, target.idx);
       return entry ? [placeOf(entry, undefined)] : [];
     }
+    case 'debug':
+    case 'symbol':
+      return [placeOf(target.node, module)];
     case 'label':
       return [labelPlace(target.func, target.offset, inspector.bytes, module)];
     case 'local':

@@ -27,7 +27,7 @@ const MODULES: readonly (readonly [name: PackageName, file: string, size: 'small
 ];
 
 /** Leaves of bytes that belong to something which is bytes. */
-const DATA = /^(data|content|value|build id)$|, not taken apart$/;
+const DATA = /^(data|content|value|build id|DW_AT_const_value)$/;
 
 for (const [name, file, size] of MODULES) {
   const found = size === 'large' && !ALL ? { why: 'large: npm run test:all' } : installed(name);

@@ -8,16 +8,17 @@
 
 import { malformed } from '../../base/errors.ts';
 import { NAME_SUBSECTION } from '../../module/name-section.ts';
+import type { Sibling } from './dwarf/info.ts';
 import { debugGrammar } from './dwarf.ts';
 import type { Role } from './node.ts';
 import type { Grammar, Walker } from './walker.ts';
 
-/** What is behind the name of a custom section; undefined for one that is not known. */
-export function customGrammar(name: string): Grammar | undefined {
+/** What is behind the name of a custom section; undefined for one that is not known. `sibling`: the others of its file. */
+export function customGrammar(name: string, sibling: Sibling): Grammar | undefined {
   if (Object.hasOwn(BY_NAME, name)) return BY_NAME[name];
   if (name.startsWith('reloc.')) return relocations;
   if (name.startsWith('metadata.code.')) return codeMetadata;
-  if (name.startsWith('.debug_')) return debugGrammar(name);
+  if (name.startsWith('.debug_')) return debugGrammar(name, sibling);
   return undefined;
 }
 
@@ -194,7 +195,7 @@ function linkingSubsection(id: number): Subsection | undefined {
         grammar: (w) =>
           list(w, 'function', (entry) => {
             entry.u32('priority');
-            entry.u32('symbol index');
+            entry.u32('symbol index', 'symbol');
           }),
       };
     case 7:
@@ -298,7 +299,8 @@ function relocations(w: Walker): void {
     const name = RELOCATIONS[type];
     if (name === undefined) malformed(start, `malformed relocation type: ${type}`);
     entry.u32('offset in the section');
-    entry.u32('index');
+    if (name === 'TYPE_INDEX_LEB') entry.u32('type index', 'type');
+    else entry.u32('symbol index', 'symbol');
     if (!HAS_ADDEND.test(name)) return;
     if (name.endsWith('64')) entry.s64('addend');
     else entry.s32('addend');

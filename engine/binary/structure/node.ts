@@ -42,6 +42,7 @@ export type Form =
   | 's64'
   | 'byte'
   | 'u16le'
+  | 'u24le'
   | 'u32le'
   | 'u64le'
   | 'f32'
@@ -82,7 +83,18 @@ export type Role =
   | 'sectionId'
   | 'externKind'
   | 'alignment'
-  | 'flags';
+  | 'flags'
+  /** An offset in the section of this name. */
+  | `.debug_${string}`
+  /** An offset in the unit of debugging information that it is in. */
+  | 'unit'
+  /** An offset in the code section, as debugging information has it. */
+  | 'address'
+  /** Indices into the unit's offsets of strings, and its addresses. */
+  | 'strx'
+  | 'addrx'
+  /** A symbol of a linker's symbol table. */
+  | 'symbol';
 
 /**
  * Numbers and texts as they are; 64-bit integers as BigInt; f32 (a number), f64 and v128 (BigInts) by their bits, so that

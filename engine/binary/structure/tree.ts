@@ -9,7 +9,7 @@
 
 import { type Fault, faultAt, WasmError } from '../../base/errors.ts';
 import { ByteReader } from '../../base/reader.ts';
-import type { ExternKind } from '../../module/module.ts';
+import type { ByteRange, ExternKind } from '../../module/module.ts';
 import { isComponent } from '../decode.ts';
 import { componentSectionName, HEADER, SECTION, SECTION_ORDER, sectionName } from '../sections.ts';
 import { customGrammar } from './customs.ts';
@@ -161,6 +161,8 @@ function file(w: Walker, source: Source, component: boolean, depth: number, what
   const { bytes, end } = w.r;
   let counts: ImportCounts | undefined;
   const imported = (): ImportCounts => (counts ??= countImports(bytes, start, end));
+  let customs: ReadonlyMap<string, ByteRange> | undefined;
+  const sibling = (name: string) => (customs ??= customSections(bytes, start, end)).get(name);
   const contentOf = component ? source.components?.contentOf(bytes, start, end, depth) : undefined;
   let place = -1;
   while (!w.atEnd) {
@@ -177,7 +179,7 @@ function file(w: Walker, source: Source, component: boolean, depth: number, what
       }
       place = Math.max(place, next);
     }
-    section(w, { source, component, depth, imported, contentOf }, fault);
+    section(w, { source, component, depth, imported, contentOf, sibling }, fault);
   }
 }
 
@@ -233,6 +235,8 @@ interface Outside {
   readonly depth: number;
   readonly imported: () => ImportCounts;
   readonly contentOf: ((id: number, section: number) => ComponentContent | undefined) | undefined;
+  /** The content of the first custom section with this name. */
+  readonly sibling: (name: string) => ByteRange | undefined;
 }
 
 function section(w: Walker, outside: Outside, wrong: Fault | undefined): void {
@@ -314,7 +318,8 @@ function custom(w: Walker, name: string | undefined, outside: Outside): void {
     return;
   }
   const components = outside.component ? outside.source.components : undefined;
-  const grammar = name === undefined ? undefined : (components?.custom(name) ?? customGrammar(name));
+  const grammar =
+    name === undefined ? undefined : (components?.custom(name) ?? customGrammar(name, outside.sibling));
   if (grammar) grammar(w);
   else w.bytes('content');
 }
@@ -343,6 +348,26 @@ function nameIn(bytes: Uint8Array, start: number, end: number): string | undefin
     name = new ByteReader(bytes, start, end).name();
   });
   return name;
+}
+
+/** What is behind the names of custom sections, of each name the first, as far as the sections can be read. */
+function customSections(bytes: Uint8Array, start: number, end: number): ReadonlyMap<string, ByteRange> {
+  const found = new Map<string, ByteRange>();
+  const r = new ByteReader(bytes, start, end);
+  faultOf(() => {
+    while (!r.atEnd) {
+      const id = r.u8();
+      const size = r.length();
+      const behind = r.pos + size;
+      const inner = new ByteReader(bytes, r.pos, behind);
+      faultOf(() => {
+        const name = id === SECTION.custom ? inner.name() : undefined;
+        if (name !== undefined && !found.has(name)) found.set(name, { start: inner.pos, end: behind });
+      });
+      r.pos = behind;
+    }
+  });
+  return found;
 }
 
 /** Counts the imports of a module whose sections begin at `start`, as far as they can be read. */

@@ -112,8 +112,8 @@ export class Walker {
     return this.leaf(label, 's32', this.r.pos, this.r.s32());
   }
 
-  u64(label: string): void {
-    this.leaf(label, 'u64', this.r.pos, this.r.u64());
+  u64(label: string, role?: Role): void {
+    this.leaf(label, 'u64', this.r.pos, this.r.u64(), role);
   }
 
   s64(label: string): void {
@@ -130,10 +130,16 @@ export class Walker {
     return this.leaf(label, 'u32', this.r.pos, this.r.length(), 'size');
   }
 
-  u16le(label: string): number {
+  u16le(label: string, role?: Role): number {
     const { r } = this;
     const start = r.pos;
-    return this.leaf(label, 'u16le', start, r.u8() | (r.u8() << 8));
+    return this.leaf(label, 'u16le', start, r.u8() | (r.u8() << 8), role);
+  }
+
+  u24le(label: string, role?: Role): number {
+    const { r } = this;
+    const start = r.pos;
+    return this.leaf(label, 'u24le', start, r.u8() | (r.u8() << 8) | (r.u8() << 16), role);
   }
 
   u32le(label: string, role?: Role): number {
@@ -141,11 +147,11 @@ export class Walker {
     return this.leaf(label, 'u32le', start, this.r.f32() >>> 0, role);
   }
 
-  u64le(label: string): number {
+  u64le(label: string, role?: Role): number {
     const { r } = this;
     const start = r.pos;
     const value = bits(r, 8);
-    this.leaf(label, 'u64le', start, value);
+    this.leaf(label, 'u64le', start, value, role);
     return Number(value);
   }
 
