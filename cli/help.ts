@@ -29,6 +29,9 @@ or follows --, goes to the program.
   --imports MODULE         a JavaScript module whose default export is {module: {name: import}} or a function that makes it
   --preload NAME=FILE      load this module before, under this name; each can import from those before it
   --missing-imports trap   let the program run until it calls a function that nobody provides (-W unknown-imports-trap)
+  --max-heap-size SIZE     what garbage-collected objects may take: 64M, 1G (the default). A program that wants more ends
+
+  -D coredump=PATH         write a core dump when the program traps; F5 and "wasmscope dap" open it
 
 A program of WASI 0.1 has the standard streams, and nothing else but what these grant:
 

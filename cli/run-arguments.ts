@@ -7,6 +7,7 @@
  */
 
 import path from 'node:path';
+import { parseSize } from '../debug-adapter/sizes.ts';
 import { portNumber } from './arguments.ts';
 import { UsageError } from './failure.ts';
 
@@ -33,6 +34,10 @@ export interface RunArguments {
   readonly seed: bigint | undefined;
   readonly missingImports: 'error' | 'trap';
   readonly dap: DapArguments | undefined;
+  /** Bytes that garbage-collected objects may take. */
+  readonly maxHeapBytes: number | undefined;
+  /** Where a core dump is written when the program traps. */
+  readonly coreDump: string | undefined;
 }
 
 /** How debuggers find the program. */
@@ -44,8 +49,16 @@ export interface DapArguments {
 }
 
 /** Options that may be given several times, and those that may not. */
-const LISTS = ['--preload', '--dir', '--dir-readonly', '--env', '--listen', '-W'] as const;
-const SINGLE = ['--invoke', '--imports', '--missing-imports', '--clock', '--random', '--dap'] as const;
+const LISTS = ['--preload', '--dir', '--dir-readonly', '--env', '--listen', '-W', '-D'] as const;
+const SINGLE = [
+  '--invoke',
+  '--imports',
+  '--missing-imports',
+  '--clock',
+  '--random',
+  '--dap',
+  '--max-heap-size',
+] as const;
 const FLAGS = ['--dap-wait'] as const;
 
 type Option = (typeof LISTS)[number] | (typeof SINGLE)[number] | (typeof FLAGS)[number];
@@ -77,6 +90,8 @@ export function parseRunArguments(
     seed: seed(last('--random')),
     missingImports: missing(last('--missing-imports'), all('-W')),
     dap: dap(last('--dap'), all('--dap-wait').length > 0),
+    maxHeapBytes: size('--max-heap-size', last('--max-heap-size')),
+    coreDump: coreDump(all('-D')),
   };
 }
 
@@ -163,10 +178,28 @@ function seed(text: string | undefined): bigint | undefined {
   return BigInt(text);
 }
 
+function size(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const bytes = parseSize(text);
+  if (bytes === undefined)
+    throw new UsageError(`${option} ${text}: a number of bytes such as 64M is expected`);
+  return bytes;
+}
+
 function dap(port: string | undefined, wait: boolean): DapArguments | undefined {
   if (port !== undefined) return { port: portNumber('--dap', port), wait };
   if (wait) throw new UsageError('--dap-wait needs --dap PORT');
   return undefined;
+}
+
+/** `-D coredump=PATH`, as wasmtime has it. */
+function coreDump(options: readonly string[]): string | undefined {
+  const paths = options.map((option) => {
+    const path = /^coredump=(.+)$/.exec(option)?.[1];
+    if (path === undefined) throw new UsageError(`unknown option -D ${option}: coredump=PATH is expected`);
+    return path;
+  });
+  return paths.at(-1);
 }
 
 /** `-W unknown-imports-trap` is what wasmtime calls it. */

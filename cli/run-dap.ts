@@ -5,6 +5,7 @@
  * Without one, exit code and standard output are what `run` without `--dap` gives.
  */
 
+import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -62,6 +63,7 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
       await streams.write(category, bytes);
       tell('outputTaken', { count: bytes.length });
     },
+    coreDump: (dump: Events['coreDump']) => void streams.write('stderr', writtenDump(args.coreDump, dump)),
     inputWanted: () => streams.read((bytes) => tell('input', { bytes, end: bytes === undefined })),
     ended: (ended: Ended) => end(ended),
   };
@@ -79,9 +81,14 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
           source: contentOf(file),
         })),
       });
-      const { imports, missingImports, invoke, given } = args;
+      const { imports, missingImports, maxHeapBytes, invoke, given } = args;
       const url = imports === undefined ? undefined : pathToFileURL(path.resolve(imports)).href;
-      await engine.request('link', { imports: url ? { url } : undefined, missingImports, wasi: wasi(args) });
+      await engine.request('link', {
+        imports: url ? { url } : undefined,
+        missingImports,
+        maxHeapBytes,
+        wasi: wasi(args),
+      });
       await engine.request('prepare', { function: invoke, args: invoke === undefined ? [] : given });
       await engine.request('detach', null);
     } catch (error) {
@@ -91,7 +98,11 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
     const begin: RunningProgram['begin'] = (stopOnEntry) => {
       if (!waits) return;
       waits = false;
-      engine.request('start', { stopOnEntry, noDebug: false }).catch((error: Error) => failed(error.message));
+      const files = [args, ...args.preloads].map(({ file }) => path.resolve(file));
+      const coreDump = args.coreDump === undefined ? undefined : { name: args.file, modules: files };
+      engine
+        .request('start', { stopOnEntry, noDebug: false, coreDump })
+        .catch((error: Error) => failed(error.message));
     };
     const running: RunningProgram = {
       files: [main, ...preloads.map(({ file }) => file)],
@@ -195,6 +206,17 @@ function wasi(args: RunArguments): WasiParams {
 }
 
 /** What the engine says on the streams of this process; what only debuggers want is not shown. */
+/** Writes the core dump that `-D` asks for; says where it is, or why there is none. */
+function writtenDump(file: string | undefined, dump: Events['coreDump']): string {
+  try {
+    if ('error' in dump) throw new Error(dump.error);
+    writeFileSync(file!, dump.bytes);
+    return `core dump written to ${file}\n`;
+  } catch (error) {
+    return `no core dump: ${printable((error as Error).message)}\n`;
+  }
+}
+
 function shown(sources: readonly Source[], streams: ProgramStreams) {
   const nothing = (): void => undefined;
   return {

@@ -6,9 +6,12 @@
  * else runs beside the program, so there is nothing to slice for.
  */
 
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Fault, WasmError } from '../engine/base/errors.ts';
+import { faultText } from '../engine/debug/coredump/format.ts';
+import { writeCoreDump } from '../engine/debug/coredump/write.ts';
 import { type JsImports, readJsImports } from '../engine/debug/imports.ts';
 import { prepareInvocation } from '../engine/debug/invocation.ts';
 import { Linkage, type Preload } from '../engine/debug/linkage.ts';
@@ -21,6 +24,7 @@ import { funcName } from '../engine/debug/style.ts';
 import type { Frame } from '../engine/exec/frame.ts';
 import { type Thread, Threads } from '../engine/exec/threads.ts';
 import type { FuncInst } from '../engine/runtime/func.ts';
+import type { ModuleInst } from '../engine/runtime/module-inst.ts';
 import { Store } from '../engine/runtime/store.ts';
 import { formatValue } from '../engine/runtime/values.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -51,29 +55,29 @@ export async function run(given: readonly string[]): Promise<number> {
     const { invoke, given: values } = args;
     const called = { function: invoke, args: invoke === undefined ? [] : values };
     const invocation = prepareInvocation(main.module, called);
-    const store = new Store();
+    const store = new Store({ maxHeapBytes: args.maxHeapBytes });
     const threads = new Threads(store);
     let linked: Linkage | undefined;
     const js = await importsOf(threads, args.imports, (func) => linked?.calls(func));
     // Set before anything can spawn: a thread is spawned by code that runs.
     let running: ModuleRun | undefined;
     const spawn = (arg: number): number => running!.spawn(linkage.again(), arg);
+    const instances: ModuleInst[] = [];
     const linkage = new Linkage(store, main, loaded.program.preloads, {
       own: js?.lookup,
       host: hostImports(store, main, { js, wasi: wasi.imports(store), spawn }),
       missing: args.missingImports,
       instantiated: (inst) => {
+        instances.push(inst);
         if (inst.module === main.module) js?.attach(inst);
       },
     });
     linked = linkage;
     linkage.check();
-    running = new ModuleRun(
-      threads,
-      linkage,
-      invocation,
-      ownerOf(loaded, () => running),
-    );
+    const dump = (thread: Thread, fault: Fault): string =>
+      dumpTrap(args, loaded, instances, threads, thread, fault);
+    const owner = ownerOf(loaded, () => running, dump);
+    running = new ModuleRun(threads, linkage, invocation, owner);
     return exitCode(await drive(threads, running));
   } catch (error) {
     if (error instanceof Refusal) throw refused(source, error.faults);
@@ -107,16 +111,51 @@ async function drive(threads: Threads, run: ModuleRun): Promise<number> {
   }
 }
 
-function ownerOf(loaded: Loaded, running: () => ModuleRun | undefined): ModuleRunOwner {
+/** `dump` gives what is to be said of a core dump. */
+function ownerOf(
+  loaded: Loaded,
+  running: () => ModuleRun | undefined,
+  dump: (thread: Thread, fault: Fault) => string,
+): ModuleRunOwner {
   return {
     returned: (_label, results) => {
       for (const value of results) process.stdout.write(`${printable(formatValue(value))}\n`);
     },
     failed: (thread, _label, fault, cause) => {
-      throw new Failure(trapReport(loaded, running(), thread, fault, cause), exitCodeOf(fault));
+      const report = trapReport(loaded, running(), thread, fault, cause);
+      throw new Failure(report + dump(thread, fault), exitCodeOf(fault));
     },
     stopsAtFault: () => false,
   };
+}
+
+/** Writes the core dump that `-D` asks for; says where it is, or why there is none. */
+function dumpTrap(
+  { coreDump, file }: RunArguments,
+  { program, sources }: Loaded,
+  instances: readonly ModuleInst[],
+  threads: Threads,
+  thread: Thread,
+  fault: Fault,
+): string {
+  if (coreDump === undefined) return '';
+  const alive = threads.all.filter(({ state }) => state !== 'ended');
+  try {
+    const dump = writeCoreDump({
+      name: file,
+      modules: program.modules.map((loaded) => ({
+        module: loaded.module,
+        name: path.resolve(sources.get(loaded)!.path),
+      })),
+      instances,
+      threads: alive.map(({ name, machine }) => ({ name, frames: machine.frames() })),
+      trap: { thread: Math.max(0, alive.indexOf(thread)), message: faultText(fault) },
+    });
+    writeFileSync(coreDump, dump);
+    return `core dump written to ${coreDump}\n`;
+  } catch (error) {
+    return `no core dump: ${printable((error as Error).message)}\n`;
+  }
 }
 
 function loadAll({ file, preloads }: RunArguments): Loaded {

@@ -27,6 +27,8 @@ export interface AdapterHost {
   /** Where relative paths begin when the client gives no `cwd`: a folder's URI. */
   readonly cwd: string | undefined;
   readonly readLocal: ReadLocal;
+  /** Writes a file that the host itself can reach; undefined for one that it cannot. Rejects with a message for people. */
+  writeLocal?(uri: string, bytes: Uint8Array): Promise<void> | undefined;
   /** `file:` URIs are directories and files of this machine. */
   readonly hasDisk: boolean;
   /**
@@ -73,6 +75,8 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   verdicts?: boolean;
   imports?: string;
   missingImports?: 'error' | 'trap';
+  /** Bytes that objects may take, as people write them: `64M`. */
+  maxHeapSize?: number | string;
   /** Modules that are loaded before the program, by the names that others import from, in this order. */
   preload?: Record<string, string>;
   /** Of WASI: what a program gets (launch-wasi.ts). */
@@ -85,6 +89,12 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   clock?: string;
   random?: string | number;
   listen?: string[];
+  /** Where a core dump is written when the program traps. */
+  coreDump?: string;
+  /** Of a core dump: where its modules are, by the names that it has for them. */
+  modules?: Record<string, string>;
+  /** Prefixes of paths from other machines, and what they are here. */
+  sourceMap?: Record<string, string>;
   stopOnEntry?: boolean | 'start' | 'initialize' | 'main';
   stepBy?: 'instruction' | 'line';
   /** How disassembled functions are written. */

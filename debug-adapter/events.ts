@@ -16,6 +16,7 @@ import type {
 } from '../engine/debug/wire.ts';
 import { PlainText } from './ansi.ts';
 import type { Context } from './context.ts';
+import { trapDumped } from './core-dumps.ts';
 import { dataBreakpointChanged } from './data-breakpoints.ts';
 import { askClient } from './directories.ts';
 
@@ -24,8 +25,12 @@ export const MAIN_THREAD = 1;
 
 type Listeners = { [K in EventName]: (body: Events[K]) => void };
 
-/** `isCurrent`: false once another engine has taken this one's place. */
-export function engineListeners(context: Context, isCurrent: () => boolean = () => true): Listeners {
+/** `isCurrent`: false once another engine has taken this one's place. `dumpPath`: where core dumps go. */
+export function engineListeners(
+  context: Context,
+  isCurrent: () => boolean = () => true,
+  dumpPath?: string,
+): Listeners {
   let last: Promise<void> = Promise.resolve();
   const inOrder = (send: () => void | Promise<void>): void => {
     last = last
@@ -50,6 +55,8 @@ export function engineListeners(context: Context, isCurrent: () => boolean = () 
     threadStarted: ({ id }) => inOrder(() => threadEvent(context, 'started', id)),
     threadEnded: ({ id }) => inOrder(() => threadEvent(context, 'exited', id)),
     stopped: (body) => inOrder(() => stopped(context, body)),
+    coreDump: (body) =>
+      inOrder(() => (dumpPath === undefined ? undefined : trapDumped(context, dumpPath, body))),
     ended: ({ code }) =>
       inOrder(() => {
         resumed(context);
@@ -125,6 +132,7 @@ const DESCRIPTIONS = {
   pause: 'Paused',
   goto: 'Paused where it was put',
   restart: 'Paused at the begin of the frame',
+  dump: 'A core dump',
   exception: 'Paused on a trap',
   assertion: 'Paused on a failed assertion',
 } as const;
@@ -135,7 +143,7 @@ export function faultText({ message, notes }: WireFault): string {
 }
 
 /** What clients know no word for is an exception to them. */
-const REASONS: Partial<Record<Stopped['reason'], string>> = { assertion: 'exception' };
+const REASONS: Partial<Record<Stopped['reason'], string>> = { assertion: 'exception', dump: 'pause' };
 
 function stopped(context: Context, stop: Stopped): void {
   context.handles.clear();

@@ -6,10 +6,12 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Span } from '../engine/base/errors.ts';
+import { isCoreDump } from '../engine/debug/coredump/read.ts';
 import type { DisassemblyOptions, WireFault } from '../engine/debug/wire.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { toClient } from './client.ts';
 import { type Context, type LaunchArguments, type Program, RequestError } from './context.ts';
+import { asPreloads, dumpNames, openDump, readDumpModules } from './core-dumps.ts';
 import { Documents } from './documents.ts';
 import { EngineClient, EngineFault } from './engine-client.ts';
 import { engineListeners } from './events.ts';
@@ -19,6 +21,7 @@ import { checkWasiArguments, MODULE_ATTRIBUTES, readPreloads, wasiParams } from 
 import { lineTable } from './lines.ts';
 import { announce } from './modules.ts';
 import { baseName, extension, folderOf, toClientPath, toUri } from './paths.ts';
+import { parseSize } from './sizes.ts';
 
 /**
  * Answers `launch`. `configured` resolves when the client has sent `configurationDone`; `again`: it has configured everything
@@ -36,11 +39,15 @@ export async function launch(
   context.trace = args.trace === true;
   if (args.supportsWasmscopeFiles) context.client = { ...context.client, wasmscopeFiles: true };
 
-  const file = await readFor(context, args);
+  const read = await readFor(context, args);
+  // A core dump stands in the place of the program that it is of.
+  const dump = 'bytes' in read && isCoreDump(read.bytes) ? read.bytes : undefined;
+  const dumped = dump && (await readShown(context, () => readDumpModules(context, read.uri, dump, args)));
+  const file = dumped ? dumped[0] : read;
   if (context.engine) throw new RequestError('a program is being debugged already', true);
   const engine = new EngineClient(
     context.host.startEngine(),
-    engineListeners(context, () => context.engine === engine || context.engine === undefined),
+    engineListeners(context, () => context.engine === engine || context.engine === undefined, args.coreDump),
     (reason) => engineFailed(context, reason),
     (line) => context.log(line),
   );
@@ -53,7 +60,9 @@ export async function launch(
     if (isScript) checkScriptArguments(args);
     const program = isScript ? { script: text } : content;
     const base = ownBaseOf(context, args, uri);
-    const before = await readShown(context, () => readPreloads(context, args, base));
+    const before = dumped
+      ? { sources: asPreloads(dumped), files: dumped.slice(1) }
+      : await readShown(context, () => readPreloads(context, args, base));
     const preloads = before.sources;
     const load = engine.request('load', { program, file: baseName(uri), disassembly, preloads });
     const { form } = await context.progress.during(`Loading ${baseName(uri)}`, load, () => {
@@ -63,11 +72,21 @@ export async function launch(
     const files = [{ uri, text }, ...before.files];
     const documents = new Documents(files, host.platform, client, engine, disassembly);
     context.program = { uri, engine, documents, stepBy: args.stepBy ?? 'instruction' };
-    const { missingImports } = args;
-    const wasi = isScript ? undefined : await readShown(context, () => wasiParams(context, args, uri, base));
-    await engine.request('link', { imports: await importsFor(context, args, base), missingImports, wasi });
+    const { missingImports, maxHeapSize } = args;
+    const maxHeapBytes = maxHeapSize === undefined ? undefined : parseSize(maxHeapSize);
+    const wasi =
+      isScript || dump ? undefined : await readShown(context, () => wasiParams(context, args, uri, base));
+    if (dump) await openDump(context, engine, dump, dumped ?? []);
+    else
+      await engine.request('link', {
+        imports: await importsFor(context, args, base),
+        missingImports,
+        maxHeapBytes,
+        wasi,
+      });
     const span = form === 'script' ? await spanOfLine(documents, args) : undefined;
-    await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args, span });
+    if (!dump)
+      await engine.request('prepare', { function: args.invoke?.function, args: args.invoke?.args, span });
     await breakpoints.programLoaded(context.program);
     await exceptionFiltersLoaded(context, context.program);
     await announce(context, context.program);
@@ -93,6 +112,7 @@ async function start(context: Context, program: Program | undefined, args: Launc
       stopOnEntry: args.noDebug !== true && (args.stopOnEntry ?? false),
       noDebug: args.noDebug === true,
       verdicts: args.verdicts === true,
+      coreDump: args.coreDump === undefined ? undefined : dumpNames(program),
     });
   } catch (error) {
     context.log(`start: ${(error as Error).message}`);
@@ -125,7 +145,19 @@ function checkArguments(args: LaunchArguments): void {
     }
   }
   checkWasiArguments(args);
-  const { line } = args;
+  if (args.coreDump !== undefined && (typeof args.coreDump !== 'string' || args.coreDump === '')) {
+    wrong('"coreDump" must be a string: the path of the file to write');
+  }
+  checkPaths('modules', args.modules);
+  checkPaths('sourceMap', args.sourceMap);
+  const { line, maxHeapSize } = args;
+  const sizes: readonly unknown[] = ['undefined', 'string', 'number'];
+  if (
+    !sizes.includes(typeof maxHeapSize) ||
+    (maxHeapSize !== undefined && parseSize(maxHeapSize) === undefined)
+  ) {
+    wrong('"maxHeapSize" must be a number of bytes such as 67108864 or "64M"');
+  }
   if (line !== undefined && !(typeof line === 'number' && Number.isInteger(line) && line >= 0)) {
     wrong('"line" must be a number: a line of a .wast script');
   }
@@ -158,6 +190,14 @@ export function checkViewArguments(
   const entries: readonly unknown[] = [undefined, true, false, 'start', 'initialize', 'main'];
   if (!entries.includes(args.stopOnEntry)) {
     wrong('"stopOnEntry" must be true, false, "start", "initialize" or "main"');
+  }
+}
+
+function checkPaths(name: string, given: unknown): void {
+  if (given === undefined) return;
+  const isMap = typeof given === 'object' && given !== null && !Array.isArray(given);
+  if (!isMap || Object.values(given).some((path) => typeof path !== 'string')) {
+    wrong(`"${name}" must be an object of strings: {"…": "path"}`);
   }
 }
 

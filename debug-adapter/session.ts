@@ -18,6 +18,7 @@ import {
   type LaunchArguments,
   RequestError,
 } from './context.ts';
+import { coreDump } from './core-dumps.ts';
 import type { SetWatchpointsArguments } from './data-breakpoints.ts';
 import { type FileSystemAnswer, fileSystemAnswer } from './directories.ts';
 import { disassemble } from './disassemble.ts';
@@ -304,6 +305,7 @@ export class WasmscopeSession extends DebugSession {
       stepInTargets: (args: DebugProtocol.StepInTargetsArguments) => moves.stepInTargets(context, args),
       'wasmscope/forceReturn': (args: moves.ForceReturnArguments) => moves.forceReturn(context, args),
       'wasmscope/ignoreTrap': (args: moves.IgnoreTrapArguments) => moves.ignoreTrap(context, args),
+      'wasmscope/coreDump': (args: { path?: string }) => coreDump(context, args),
       'wasmscope/forcedTypes': (args: moves.ForcedTypesArguments) => moves.forcedTypes(context, args),
 
       threads: () => inspect.threads(context),

@@ -8,7 +8,7 @@
 
 import { once } from 'node:events';
 import { watch } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { formatWithOptions } from 'node:util';
@@ -123,6 +123,10 @@ function nodeHost(engineUrl: URL): Omit<AdapterHost, 'ended'> {
     readLocal: (uri) => {
       const path = uriToPath(uri, PLATFORM);
       return path === undefined ? undefined : readFromDisk(path);
+    },
+    writeLocal: (uri, bytes) => {
+      const path = uriToPath(uri, PLATFORM);
+      return path === undefined ? undefined : writeFile(path, bytes);
     },
     watchLocal: (uri, changed) => {
       const path = uriToPath(uri, PLATFORM);

@@ -15,6 +15,7 @@ import type { WasmFrame } from '../exec/frame.ts';
 import { type Thread, Threads, type ThreadsOptions } from '../exec/threads.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
+import type { Value } from '../runtime/values.ts';
 import { formatValue } from '../runtime/values.ts';
 import { parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command as ScriptCommand } from '../text/script.ts';
@@ -24,8 +25,13 @@ import { Arming } from './arming.ts';
 import { BreakpointTable } from './breakpoints.ts';
 import { ClientDirectories } from './client-directories.ts';
 import { Console } from './console.ts';
+import { faultText } from './coredump/format.ts';
+import { openCoreDump } from './coredump/open.ts';
+import { readCoreDump } from './coredump/read.ts';
+import { writeCoreDump } from './coredump/write.ts';
 import { splitDoc } from './docs.ts';
 import { ExceptionFilters } from './exceptions.ts';
+import type { Called, WantedCall } from './expression-items.ts';
 import { frameParts, StoppedFrames } from './frames.ts';
 import type { InvokeFromJs } from './imports.ts';
 import { Instances } from './instances.ts';
@@ -49,6 +55,7 @@ import type {
   BreakpointState,
   Command,
   CommandName,
+  DumpNames,
   EventName,
   Events,
   ImportsModule,
@@ -123,6 +130,20 @@ interface Running {
   readonly arming: Arming;
 }
 
+/** What would run or change a core dump. */
+const NOT_IN_DUMPS: ReadonlySet<CommandName> = new Set([
+  'continue',
+  'endThreads',
+  'forceReturn',
+  'goto',
+  'restartFrame',
+  'setExpression',
+  'setValue',
+  'step',
+  'supplyResult',
+  'writeMemory',
+]);
+
 class DebuggeeSession {
   readonly #host: DebuggeeHost;
   readonly #handlers: Handlers;
@@ -155,6 +176,9 @@ class DebuggeeSession {
   #results: readonly string[] | undefined;
   #failure: WireFault | undefined;
   #tellsVerdicts = false;
+  /** The one stop of a core dump. */
+  #dump: Stop | undefined;
+  #dumpNames: DumpNames | undefined;
   #pauseWanted = false;
   #entryWanted = false;
   #looping = false;
@@ -185,6 +209,8 @@ class DebuggeeSession {
 
   receive(command: Command): void {
     try {
+      if (this.#dump && NOT_IN_DUMPS.has(command.command))
+        usage('a core dump can be looked at, and neither run nor changed');
       const handler = this.#handlers[command.command] as (params: unknown) => unknown;
       const result = handler(command.params);
       if (result instanceof Promise) {
@@ -215,6 +241,11 @@ class DebuggeeSession {
       link: (params) => this.#link(params),
       prepare: (params) => this.#prepare(params),
       start: (params) => this.#start(params),
+      openCoreDump: ({ bytes }) => this.#openCoreDump(bytes),
+      coreDump: (names) => {
+        this.#stoppedOnly();
+        return this.#coreDump(names);
+      },
       currentDocument: ({ doc, word }) =>
         doc === 'program' ? doc : (program().ofDoc(doc).currentDoc(doc, word) ?? null),
       setBreakpoints: ({ doc, now, breakpoints: wanted }) =>
@@ -316,9 +347,9 @@ class DebuggeeSession {
     return { form: loaded.form, funcs: loaded.exportedFuncs() };
   }
 
-  async #link({ imports, missingImports, wasi: granted }: LinkParams): Promise<null> {
+  async #link({ imports, missingImports, maxHeapBytes, wasi: granted }: LinkParams): Promise<null> {
     const program = this.#program ?? usage('no program is loaded');
-    const store = new Store();
+    const store = new Store({ maxHeapBytes });
     const threads = new Threads(store, this.#threadsOptions());
     if (program.script) {
       this.#linked = { threads, linkage: undefined };
@@ -409,8 +440,58 @@ class DebuggeeSession {
     return { label: invocation.label };
   }
 
+  /** Throws a malformed or a usage fault. */
+  #openCoreDump(bytes: Uint8Array): readonly string[] {
+    const program = this.#program ?? usage('no program is loaded');
+    const dump = readCoreDump(bytes);
+    const opened = openCoreDump(
+      dump,
+      program.modules.map(({ module }) => module),
+    );
+    const { threads, instances, run, thread } = opened;
+    const arming = new Arming(threads.space, program, this.#breakpoints!, true);
+    this.#linked = { threads, linkage: undefined };
+    this.#running = { run, runner: this.#createRunner(threads, run, arming), arming };
+    for (const inst of instances) this.#instances.add(inst);
+    const fault: Fault | undefined =
+      opened.trap === undefined ? undefined : { phase: 'trap', message: opened.trap, notes: [] };
+    this.#dump = fault ? { thread, reason: 'fault', fault } : { thread, reason: 'dump' };
+    return opened.notes;
+  }
+
+  /** The program as it stands. */
+  #coreDump({ name, modules }: DumpNames, trap?: { thread: Thread; fault: Fault }): Uint8Array {
+    const { threads } = this.#runningOnly().runner;
+    const thread = trap ? threads.indexOf(trap.thread) : -1;
+    return writeCoreDump({
+      name,
+      modules: this.#program!.modules.map(({ module }, i) => ({
+        module,
+        name: modules[i] ?? module.names.module ?? `module ${i + 1}`,
+      })),
+      instances: this.#instances.all,
+      threads: threads.map((one) => ({ name: one.name, frames: one.machine.frames() })),
+      trap: thread < 0 ? undefined : { thread, message: faultText(trap!.fault) },
+    });
+  }
+
+  /** Sends what `start` asked for. */
+  #dumpTrap(thread: Thread, fault: Fault): void {
+    if (!this.#dumpNames) return;
+    try {
+      this.#event('coreDump', { bytes: this.#coreDump(this.#dumpNames, { thread, fault }) });
+    } catch (error) {
+      this.#event('coreDump', { error: (error as Error).message });
+    }
+  }
+
   #start(params: StartParams): null {
     const { noDebug, verdicts } = params;
+    if (this.#dump) {
+      this.#stop(this.#dump);
+      return null;
+    }
+    this.#dumpNames = params.coreDump;
     const stopOnEntry = params.stopOnEntry === true;
     if (this.#state !== 'idle') usage('the program runs already');
     this.#noDebug = noDebug;
@@ -669,6 +750,7 @@ class DebuggeeSession {
   #fail(thread: Thread, label: string, fault: Fault, cause: unknown): void {
     if (this.#told === fault) return;
     this.#told = fault;
+    this.#dumpTrap(thread, fault);
     const wire = faultOf(this.#program!, thread, fault);
     const notes = wire.notes.map((note) => `: ${note.message}`).join('');
     this.#console.print('stderr', `${label}: ${wire.message}${notes}\n`, this.#placeOf(thread));
@@ -704,7 +786,9 @@ class DebuggeeSession {
     const block = (stop: Stop): void => {
       if (stop.reason === 'fault') this.#fail(stop.thread, run.label, stop.fault, stop.cause);
       this.#stop(stop);
+      this.#blocked = true;
       while (this.#state === 'stopped') this.receive(host.receiveSync!());
+      this.#blocked = false;
     };
     let told = false;
     return new Runner(threads, run.main, {
@@ -726,13 +810,7 @@ class DebuggeeSession {
         return over;
       },
       block: host.receiveSync && block,
-      poll: () => {
-        for (;;) {
-          const command = host.pollSync?.();
-          if (!command) return;
-          this.receive(command);
-        }
-      },
+      poll: () => this.#poll(),
       deferred: () => {
         if (!told) this.#console.print('console', DEFERRED);
         told = true;

@@ -37,6 +37,8 @@ export type Stop = { readonly thread: Thread } & (
   | { readonly reason: 'data'; readonly data: readonly WireDataHit[]; readonly isBreakpoint: boolean }
   /** The user has put it there. */
   | { readonly reason: 'goto' | 'restart' }
+  /** It never ran: it is a core dump. */
+  | { readonly reason: 'dump' }
   /** `held`: the only thread that may run waits for others. */
   | { readonly reason: 'pause'; readonly held?: boolean }
   | { readonly reason: 'fault'; readonly fault: Fault; readonly cause?: unknown }

@@ -278,6 +278,9 @@ export class Variables {
     const word = pushedAt === undefined ? undefined : wordAt(this.#program.module, pushedAt);
     const origin =
       pushedAt === undefined ? undefined : { what: `pushed by ${word}`, place: this.#place(frame, pushedAt) };
+    if (frame.missing?.operands.has(idx)) {
+      return { ...unknownValue(name, name, this.#typeText(frame.operandType(idx))), origin };
+    }
     const value = frame.operand(idx);
     return {
       ...this.#slot(container, fromTop, name, name, value, frame.operandType(idx), (to) =>
@@ -295,8 +298,11 @@ export class Variables {
 
   #local(container: Container, idx: number): Variable {
     const frame = this.#frame(container.frame);
-    const value = frame.local(idx);
     const { name, expression } = this.#localName(frame, idx);
+    if (frame.missing?.locals.has(idx)) {
+      return unknownValue(name, expression, this.#typeText(frame.localTypes[idx]));
+    }
+    const value = frame.local(idx);
     const write = (to: Value): void => frame.setLocal(idx, to);
     const slot = this.#slot(container, idx, name, expression, value, frame.localTypes[idx], write);
     if (value.type !== V128) return slot;
@@ -567,6 +573,17 @@ export class Variables {
   #place(frame: WasmFrame, offset: number): Place {
     return this.#program.place(frame.func.idx, offset);
   }
+}
+
+/** What a core dump does not have. */
+function unknownValue(name: string, expression: string, type: string): Variable {
+  return {
+    name,
+    expression,
+    type,
+    text: () => 'not in the core dump',
+    fixed: 'a core dump cannot be changed',
+  };
 }
 
 /** A variable that may be set or not: `(mut i32)`. */

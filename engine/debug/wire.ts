@@ -123,6 +123,8 @@ export interface LinkParams {
   readonly imports?: ImportsModule;
   /** `trap`: functions that nobody provides may be imported, but not called. */
   readonly missingImports?: 'error' | 'trap';
+  /** Bytes that garbage-collected objects may take, by estimate. */
+  readonly maxHeapBytes?: number;
   readonly wasi?: WasiParams;
 }
 
@@ -426,6 +428,13 @@ export interface Commands {
   prepare: [PrepareParams, Prepared];
   start: [StartParams, null];
   /**
+   * Instead of `link`, `prepare` and running: the program's modules as a core dump has them. `start` then tells of a stop.
+   * Gives what cannot be shown, for people.
+   */
+  openCoreDump: [{ bytes: Uint8Array }, readonly string[]];
+  /** A core dump of the program that is stopped. */
+  coreDump: [DumpNames, Uint8Array];
+  /**
    * The document that is now what `doc` was in an earlier build, when its function was called `word` (as URIs write
    * names). Null: there is none.
    */
@@ -521,6 +530,8 @@ export type StopReason =
   /** The user has put it there. */
   | 'goto'
   | 'restart'
+  /** It is a core dump, of a program that did not trap. */
+  | 'dump'
   /** A trap, a throw, a deadlock. */
   | 'exception'
   /** An assertion of a script failed. */
@@ -586,6 +597,8 @@ export interface Events {
   threadStarted: { readonly id: number };
   threadEnded: { readonly id: number };
   stopped: Stopped;
+  /** The program traps, and `start` asked for this; or why it could not be made. */
+  coreDump: { readonly bytes: Uint8Array } | { readonly error: string };
   ended: Ended;
   output: Output;
   /** What the program wrote to a standard stream; to be answered by `outputTaken`, or it waits when too much is on its way. */

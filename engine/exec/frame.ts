@@ -17,6 +17,23 @@ import { readSlot, type Slots, writeSlot } from './slot.ts';
 
 export type Frame = WasmFrame | HostFrame;
 
+/** A frame that is put on a machine without a call: what a core dump has of it. Values that it has not are undefined. */
+export interface RestoredFrame {
+  readonly func: FuncInst;
+  readonly offset: number;
+  local(idx: number, type: ValType): Value | undefined;
+  /** From the bottom. */
+  operand(idx: number, type: ValType): Value | undefined;
+  /** How many operands stay below a call that it stands at. */
+  readonly operands: number;
+}
+
+/** Which values of a frame nobody knows. */
+export interface MissingValues {
+  readonly locals: ReadonlySet<number>;
+  readonly operands: ReadonlySet<number>;
+}
+
 export class WasmFrame {
   readonly kind = 'wasm';
   readonly func: FuncInst;
@@ -28,6 +45,8 @@ export class WasmFrame {
   readonly localTypes: readonly ValType[];
   /** How many operands are on its stack (a caller's arguments are gone: they are the callee's locals). */
   readonly operandCount: number;
+  /** Set for frames that were restored. */
+  missing: MissingValues | undefined;
   private readonly slots: Slots;
   private readonly fp: number;
   private readonly belowOperands: number;
@@ -46,6 +65,7 @@ export class WasmFrame {
 
   local(idx: number): Value {
     const at = this.localWord(idx);
+    if (this.missing?.locals.has(idx)) usage(`local[${idx}] is not known: the core dump does not have it`);
     return readSlot(this.slots, this.localTypes[idx], at);
   }
 
@@ -58,12 +78,12 @@ export class WasmFrame {
 
   /** Operand `idx` from the bottom. */
   operand(idx: number): Value {
-    const at = this.operandWord(idx);
-    return readSlot(this.slots, this.operandType(idx), at);
+    return this.operandAs(idx, this.operandType(idx));
   }
 
   /** As `operand`, for a caller that knows the type: the validator is not asked. */
   operandAs(idx: number, type: ValType): Value {
+    if (this.missing?.operands.has(idx)) usage('this operand is not known: the core dump does not have it');
     return readSlot(this.slots, type, this.operandWord(idx));
   }
 
@@ -125,6 +145,30 @@ export class HostFrame {
   get args(): Value[] {
     return hostArgs(this.slots, this.func, this.fp);
   }
+}
+
+/** Writes the values of a restored frame by slot; gives those that nobody knows, which stay what they are by default. */
+export function fill(
+  frame: RestoredFrame,
+  { localTypes, slots, func, offsets }: FuncCode,
+  operands: number,
+  write: (slot: number, value: Value) => void,
+): MissingValues {
+  const missing = { locals: new Set<number>(), operands: new Set<number>() };
+  for (const [i, type] of localTypes.entries()) {
+    const value = frame.local(i, type);
+    if (value) write(i, value);
+    else missing.locals.add(i);
+  }
+  const { inst, idx } = func;
+  const at = offsets.findLast((offset) => offset <= frame.offset) ?? offsets[0];
+  const types = operands > 0 ? stackAt(inst!.module, inst!.features, idx, at).operands : [];
+  for (let i = 0; i < operands; i++) {
+    const value = types[i] && frame.operand(i, types[i].type);
+    if (value) write(slots + i, value);
+    else missing.operands.add(i);
+  }
+  return missing;
 }
 
 function mustFit({ inst }: FuncInst, type: ValType, value: Value): void {
