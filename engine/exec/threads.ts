@@ -195,8 +195,10 @@ export class Threads {
 
   /** Takes a thread away, whatever it does. */
   remove(thread: Thread): void {
-    const at = this.members.indexOf(thread as Member);
+    const member = thread as Member;
+    const at = this.members.indexOf(member);
     if (at < 0) return;
+    member.state = 'ended';
     this.members.splice(at, 1);
     if (at < this.current) this.current--;
     if (thread.machine.active) thread.machine.reset();
