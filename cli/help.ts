@@ -49,7 +49,7 @@ A debugger can look at the program while it runs:
   --dap-wait               begin when a client has attached and set its breakpoints
 
 exit code: that of the program if it exits by itself; 0, 1 if it traps or fails or a debugger ends it, 2 for a bad command line or a bad
-file
+file, 141 if nobody reads its output any more
 `,
   validate: `usage: wasmscope validate FILES…
 
