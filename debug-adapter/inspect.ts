@@ -206,6 +206,7 @@ export async function evaluate(
     frame,
     format: formatOf(args.format),
     assigns: args.context === 'repl',
+    calls: args.context !== 'hover',
   });
   if (item.assigned) changed(context, item);
   const { value, ...rest } = await shown(context, program, item);

@@ -7,7 +7,8 @@
  */
 
 import { WasmError } from '../base/errors.ts';
-import { HEAP, I8, I16, I32, I64, refType, V128, type ValType } from '../isa/types.ts';
+import { F32, F64, HEAP, I8, I16, I32, I64, refType, V128, type ValType } from '../isa/types.ts';
+import { ExnInst } from '../runtime/exn.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import { ArrayInst, isI31, refFits, StructInst } from '../runtime/heap.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
@@ -16,6 +17,9 @@ import { laneValue, shapeNamed } from './lanes.ts';
 import type { ObjectIds } from './object-ids.ts';
 import { fieldValue } from './ref-values.ts';
 import { ANYREF, topType } from './top-types.ts';
+
+const EXNREF = refType(true, HEAP.exn);
+const NUMBERS: Readonly<Record<string, ValType>> = { i32: I32, i64: I64, f32: F32, f64: F64, v128: V128 };
 
 interface Access {
   readonly params: readonly ValType[];
@@ -68,6 +72,33 @@ function access(inst: ModuleInst, ids: ObjectIds, name: string): Access {
           const idx = Number(bitsOf(at));
           if (idx < array.length) return { ...fieldValue(array, idx), type: result };
           return trap('out of bounds array access', `index ${idx}, array has ${array.length} elements`);
+        },
+      };
+    }
+    case 'argument': {
+      const idx = numbers[0];
+      const result = NUMBERS[words[1]];
+      return {
+        params: [EXNREF],
+        result,
+        get: ([of]) => {
+          const exn = refOf(of);
+          if (!(exn instanceof ExnInst)) return trap('null exception reference');
+          const value = exn.args[idx];
+          return value?.type === result ? value : trap('the exception has another tag now');
+        },
+      };
+    }
+    case 'find': {
+      const memory = inst.mems[numbers[0]];
+      const wanted = Uint8Array.from(words[1]?.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+      const address = memory.type.is64 ? I64 : I32;
+      return {
+        params: [address],
+        result: address,
+        get: ([from]) => {
+          const at = findBytes(memory.bytes, wanted, Number(bitsOf(from)));
+          return at < 0 ? trap('these bytes are not in the memory') : { type: address, bits: BigInt(at) };
         },
       };
     }
@@ -139,6 +170,17 @@ function access(inst: ModuleInst, ids: ObjectIds, name: string): Access {
 /** The type of a field's value in the expression's module. */
 function resultType(inst: ModuleInst, storage: ValType): ValType {
   return storage === I8 || storage === I16 ? I32 : topType(inst.module, storage);
+}
+
+/** Where bytes stand first, at or behind a place; -1: nowhere. */
+function findBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+  if (wanted.length === 0) return from <= bytes.length ? from : -1;
+  const last = bytes.length - wanted.length;
+  for (let at = from; ; at++) {
+    at = bytes.indexOf(wanted[0], at);
+    if (at < 0 || at > last) return -1;
+    if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
+  }
 }
 
 function arrayOf(value: Value): ArrayInst {

@@ -43,6 +43,7 @@ import { moduleList } from './module-list.ts';
 import { ModuleRun, type ModuleRunOwner } from './module-run.ts';
 import * as moves from './moves.ts';
 import { loadAny, type Program } from './program.ts';
+import { ProgramCalls } from './program-calls.ts';
 import { ProgramOutput } from './program-output.ts';
 import { type ProgramWasi, programWasi, type WasiHost } from './program-wasi.ts';
 import { DEADLOCK, DEFERRED, faultOf, type Hit, ownLines, reasonOf } from './reasons.ts';
@@ -187,6 +188,10 @@ class DebuggeeSession {
   /** The fault that was printed last. */
   #told: Fault | undefined;
   #wake: (() => void) | undefined;
+  /** Calls that expressions make. */
+  #calls: ProgramCalls | undefined;
+  /** This thread waits for commands inside a host call: promises do not settle. */
+  #blocked = false;
   /** The breakpoints that say that the program is to stop. */
   #hit: readonly Hit[] = [];
 
@@ -293,6 +298,7 @@ class DebuggeeSession {
         this.#resume({ thread }, (runner, chosen) => runner.resume(alone ? chosen : undefined)),
       step: (params) => this.#step(params),
       pause: () => {
+        this.#calls?.cancel();
         // One that comes before the start is taken before the first instruction.
         if (this.#state === 'running' || this.#state === 'idle') this.#pauseWanted = true;
         return null;
@@ -320,12 +326,26 @@ class DebuggeeSession {
       },
       children: ({ container, start, count, format }) =>
         instances().look(container.frame, (it) => it.children(container, start, count, format)),
-      evaluate: ({ expression, frame, format, assigns }) =>
-        instances().lookAt(frame, (it) => it.evaluate(expression, frame, format, assigns)),
+      evaluate: ({ expression, frame, format, assigns, calls }) =>
+        this.#withCalls(calls && !this.#dump ? [expression] : [], frame, assigns, (called) =>
+          instances().lookAt(frame, (it) =>
+            it.evaluate(expression, frame, { format, assigns: assigns && !this.#dump, called }),
+          ),
+        ),
       setValue: ({ container, name, value, format }) =>
-        instances().lookAt(container.frame, (it) => it.setChild(container, name, value, format)),
+        this.#withCalls([value], container.frame, false, (called) =>
+          instances().lookAt(container.frame, (it) =>
+            it.setChild(container, name, value, { format, called }),
+          ),
+        ),
       setExpression: ({ expression, value, frame, format }) =>
-        instances().lookAt(frame, (it) => it.setExpression(expression, value, frame, format)),
+        this.#withCalls([expression, value], frame, false, (called) =>
+          instances().lookAt(frame, (it) => it.setExpression(expression, value, frame, { format, called })),
+        ),
+      cancelCall: () => {
+        this.#calls?.cancel();
+        return null;
+      },
       funcPlace: ({ funcIdx, instance }) => inspector(instances(), instance).funcPlace(funcIdx) ?? null,
       readMemory: ({ memory, instance, offset, count }) =>
         inspector(this.#instances, instance).readMemory(memory, offset, count),
@@ -637,6 +657,7 @@ class DebuggeeSession {
 
   #resume({ thread }: ThreadChoice, set: (runner: Runner, thread: Thread) => void): null {
     const { run, runner } = this.#stoppedOnly();
+    if (this.#calls?.running) usage('a function that was called from here still runs: pause stops it');
     const chosen = runner.threadAt(thread);
     const stop = this.#stopped;
     this.#pauseWanted = false;
@@ -716,6 +737,58 @@ class DebuggeeSession {
     for (const thread of threads) {
       const { name, state } = wireThread(thread);
       this.#console.print('stderr', `    ${name} ${state}\n`, this.#placeOf(thread));
+    }
+  }
+
+  /** Makes the calls that expressions of a frame want, then answers: at once if there are none. */
+  #withCalls<T>(
+    texts: readonly string[],
+    frame: number | undefined,
+    assigns: boolean | undefined,
+    answer: (called: Called) => T,
+  ): T | Promise<T> {
+    if (!texts.some((text) => text.includes('!'))) return answer([]);
+    this.#stoppedOnly();
+    const inst = this.#instances.lookedAt(frame);
+    const inspector = inst && this.#instances.inspectorOf(inst);
+    const wanted = inspector ? texts.flatMap((text) => inspector.calls(text, frame, assigns)) : [];
+    if (wanted.length === 0) return answer([]);
+    const calls = (this.#calls ??= new ProgramCalls(this.#linkedOnly().threads.store));
+    const known = new Map<WantedCall['node'], readonly Value[]>();
+    const called: Called[number][] = [];
+    const next = ({
+      node,
+      text,
+      prepare,
+    }: WantedCall): ReturnType<WantedCall['prepare']> & { done: (r: Value[]) => void } => ({
+      ...prepare(known),
+      done: (results) => {
+        known.set(node, results);
+        called.push({ text, results });
+      },
+    });
+    if (this.#blocked) {
+      for (const one of wanted) {
+        const { func, args, name, done } = next(one);
+        done(calls.callSync(func, args, name, () => this.#poll()));
+      }
+      return answer(called);
+    }
+    return (async () => {
+      for (const one of wanted) {
+        const { func, args, name, done } = next(one);
+        done(await calls.call(func, args, name, () => this.#host.yieldToHost()));
+      }
+      return answer(called);
+    })();
+  }
+
+  /** Serves what arrived, without waiting. */
+  #poll(): void {
+    for (;;) {
+      const command = this.#host.pollSync?.();
+      if (!command) return;
+      this.receive(command);
     }
   }
 

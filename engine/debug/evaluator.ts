@@ -20,6 +20,7 @@ import { parseTree } from '../text/tree.ts';
 import { validate } from '../valid/validate.ts';
 import { accessesOf } from './accesses.ts';
 import type { TypedExpression } from './expression-types.ts';
+import type { CallExpression } from './expressions.ts';
 import { idsOf, type ObjectIds } from './object-ids.ts';
 import { showRef } from './values.ts';
 
@@ -29,23 +30,40 @@ const MOST_SLOTS = 1 << 14;
 export class Evaluator {
   readonly #inst: ModuleInst;
   readonly #ids: ObjectIds;
+  readonly #others: (name: string) => ModuleInst | undefined;
   readonly #access: (name: string) => FuncInst;
   readonly #machine: Machine;
   readonly #compiled = new Map<string, FuncInst>();
 
-  /** `inst`: the program's instance, whose memories, tables and globals expressions read. */
-  constructor(inst: ModuleInst, ids = idsOf(inst.store)) {
+  /**
+   * `inst`: the program's instance, whose memories, tables and globals expressions read; `others` gives those that are named
+   * in front of items.
+   */
+  constructor(
+    inst: ModuleInst,
+    ids = idsOf(inst.store),
+    others: (name: string) => ModuleInst | undefined = () => undefined,
+  ) {
     this.#inst = inst;
     this.#ids = ids;
+    this.#others = others;
     this.#access = accessesOf(inst, ids);
     this.#machine = new Machine(inst.store, { maxDepth: 4, maxSlots: MOST_SLOTS });
   }
 
-  /** The value of an expression in a frame of the type it was typed for. Throws a usage fault when it traps. */
-  run({ inputs, wat, type: result }: TypedExpression, frame: WasmFrame | undefined): Value {
+  /**
+   * The value of an expression in a frame of the type it was typed for; `called` has the results of its calls. Throws a usage
+   * fault when it traps.
+   */
+  run(
+    { inputs, wat, type: result }: TypedExpression,
+    frame: WasmFrame | undefined,
+    called?: (call: CallExpression) => readonly Value[] | undefined,
+  ): Value {
     const func = this.#compiled.get(wat) ?? this.#compile(wat);
-    const args = inputs.map(({ space, idx, type }): Value => {
-      if (space === 'global') return typed(this.#inst.globals[idx].value, type);
+    const args = inputs.map(({ space, idx, type, of, call }): Value => {
+      if (call) return typed(called?.(call)?.[0] ?? usage('this function was not called'), type);
+      if (space === 'global') return typed(this.#instOf(of).globals[idx].value, type);
       if (space === 'caught') return { type, ref: caughtIn(frame!, idx) };
       if (space === 'local') return typed(frame!.local(idx), type);
       return frame!.operandAs(frame!.operandCount - 1 - idx, type);
@@ -64,16 +82,30 @@ export class Evaluator {
     return isRefValue(value) ? showRef(value.ref, value.type, { ids: this.#ids }) : formatValue(value);
   }
 
+  #instOf(of: string | undefined): ModuleInst {
+    if (of === undefined) return this.#inst;
+    return this.#others(of) ?? usage(`${of} has no instance yet`);
+  }
+
+  #accessNamed(name: string): FuncInst {
+    const at = name.indexOf('|');
+    if (at < 0) return this.#access(name);
+    return accessesOf(this.#instOf(name.slice(0, at)), this.#ids)(name.slice(at + 1));
+  }
+
   #compile(wat: string): FuncInst {
     const module = decode(assemble(parseTree(wat), undefined, { names: false }).bytes);
     validate(module, SUPPORTED);
-    const { mems, tables } = this.#inst;
     const inst = instantiate(
       this.#inst.store,
       module,
       ({ module: kind, name }) => {
-        if (kind === 'get') return this.#access(name);
-        return kind === 'mem' ? mems[Number(name)] : tables[Number(name)];
+        if (kind === 'get') return this.#accessNamed(name);
+        // `3`, or `lib 3`.
+        const at = name.lastIndexOf(' ');
+        const { mems, tables } = this.#instOf(at < 0 ? undefined : name.slice(0, at));
+        const idx = Number(name.slice(at + 1));
+        return kind === 'mem' ? mems[idx] : tables[idx];
       },
       SUPPORTED,
     );

@@ -8,6 +8,7 @@
  * long because every kind of part has its type and its code side by side here.
  */
 
+import { faultIn } from '../base/errors.ts';
 import { parseUint64 } from '../base/numbers.ts';
 import {
   type ArrayType,
@@ -26,7 +27,7 @@ import {
   V128,
   type ValType,
 } from '../isa/types.ts';
-import { localTypes, type Module } from '../module/module.ts';
+import type { Module } from '../module/module.ts';
 import {
   ANY_NUMBER,
   BINARY,
@@ -41,11 +42,21 @@ import {
   type Typed,
   viewOf,
 } from './expression-instrs.ts';
+import {
+  calleeOf,
+  type ExpressionScope,
+  type Item,
+  itemMeant,
+  NeedsException,
+  type ValueSpace,
+} from './expression-scope.ts';
 import type {
   BinaryExpression,
+  CallExpression,
   ElementExpression,
   Expression,
   ExpressionSpace,
+  FindExpression,
   IndexExpression,
   InstrExpression,
   MemberExpression,
@@ -56,27 +67,16 @@ import { SHAPES, shapeNamed } from './lanes.ts';
 import { typeText } from './ref-values.ts';
 import { ANYREF, heapName, topType, unpacked, watType } from './top-types.ts';
 
-/** Where an expression stands: the names it can use. */
-export interface ExpressionScope {
-  readonly module: Module;
-  /** Undefined where there is no frame. */
-  readonly frame: FrameTypes | undefined;
-}
-
-/** The types of a frame's values. */
-export interface FrameTypes {
-  readonly funcIdx: number;
-  readonly locals: readonly ValType[];
-  /** Bottom first; asked for only when an expression looks at the stack. */
-  operands(): readonly ValType[];
-}
-
 /** A value that goes into the computation. */
 export interface Input {
-  readonly space: 'local' | 'stack' | 'caught' | 'global';
+  readonly space: ValueSpace;
+  /** Of a call its number among the expression's inputs. */
   readonly idx: number;
   /** As the expression's own module has it. */
   readonly type: ValType;
+  /** The module that it is in, if not the frame's. */
+  readonly of?: string;
+  readonly call?: CallExpression;
 }
 
 /** An expression that can be computed: type, inputs, and the module whose one function computes it. */
@@ -86,55 +86,11 @@ export interface TypedExpression {
   readonly inputs: readonly Input[];
   /**
    * A module in the text format. Imports are `mem` and `table`, each by its index, and `get`, whose names accesses.ts
-   * knows.
+   * knows; `lib 3` and `lib|length` are those of another module.
    */
   readonly wat: string;
-}
-
-/** What a name or an index means. */
-export interface Item {
-  readonly space: ExpressionSpace;
-  readonly idx: number;
-}
-
-/** Whether a name is one of the scope's: of a local, a global, a function, a memory, a table or a type. */
-export function isNameIn(scope: ExpressionScope): (name: string) => boolean {
-  const { names } = scope.module;
-  return (name) => itemNamed(scope, name) !== undefined || names.find('type', name).length > 0;
-}
-
-/** What a name means: a local, else a global, function, memory, table. */
-export function itemNamed({ module, frame }: ExpressionScope, name: string): Item | undefined {
-  const { names } = module;
-  if (frame) {
-    const idx = localsByName(module, frame).get(name);
-    if (idx !== undefined) return { space: 'local', idx };
-  }
-  for (const space of ['global', 'func', 'memory', 'table'] as const) {
-    const idx = names.find(space, name)[0];
-    if (idx !== undefined) return { space, idx };
-  }
-  return undefined;
-}
-
-/** By the types of a function's locals, which are one array as long as its code is there. */
-const LOCALS_BY_NAME = new WeakMap<readonly ValType[], ReadonlyMap<string, number>>();
-
-/** A function may have 50,000 locals, and every name of an expression asks. */
-function localsByName({ names }: Module, { funcIdx, locals }: FrameTypes): ReadonlyMap<string, number> {
-  let found = LOCALS_BY_NAME.get(locals);
-  if (!found) {
-    const map = new Map<string, number>();
-    for (let i = locals.length - 1; i >= 0; i--) map.set(names.local(funcIdx, i) ?? '', i);
-    map.delete('');
-    LOCALS_BY_NAME.set(locals, (found = map));
-  }
-  return found;
-}
-
-/** The frame of a function in front of any of its instructions; `operands` gives the types on its stack. */
-export function frameTypes(module: Module, funcIdx: number, operands: () => readonly ValType[]): FrameTypes {
-  return { funcIdx, locals: localTypes(module, funcIdx), operands };
+  /** It holds only as long as exceptions are what they are now. */
+  readonly fleeting: boolean;
 }
 
 /**
@@ -155,6 +111,7 @@ class Typing {
   readonly #inputs: Input[] = [];
   readonly #imports = new Map<string, string>();
   readonly #gets: string[] = [];
+  #fleeting = false;
 
   constructor(scope: ExpressionScope) {
     this.#scope = scope;
@@ -169,7 +126,7 @@ class Typing {
     const imports = [...this.#imports.values()].join('');
     const param = params && `(param${params})`;
     const wat = `(module ${imports}(func (export "")${param}(result ${result})${code}))`;
-    return { type, inputs: this.#inputs, wat };
+    return { type, inputs: this.#inputs, wat, fleeting: this.#fleeting };
   }
 
   #typeOf(node: Expression): Typed {
@@ -202,6 +159,10 @@ class Typing {
         return this.#elementType(node);
       case 'range':
         return refuse(node, 'bytes are to look at: a type is expected to compute with, as in mem[0x100].i32');
+      case 'call':
+        return this.#callType(node);
+      case 'find':
+        return this.#addressTypeOf(this.#memoryMeant(node.base));
       case 'instr':
         return this.#instrType(node);
     }
@@ -221,13 +182,19 @@ class Typing {
   #elementType(node: ElementExpression): ValType {
     const { base } = node;
     const space = this.#spaceOf(base);
-    if (space === 'table') return this.#table(this.#item(base)!.idx, base).type.element;
+    if (space === 'table') {
+      const { element } = this.#table(this.#item(base)!, base).type;
+      const { of } = this.#item(base)!;
+      return of === undefined ? element : topType(this.#moduleOf(of), element);
+    }
     if (space === 'memory') refuse(node, 'a type expected behind it, as in mem[0x100].i32 or .u8');
     const lanes = this.#lanesOf(base);
     if (lanes) return lanes.type;
     const type = this.#typeOf(base);
     const array = this.#defined(type, 'array');
     if (array) return unpacked((array as ArrayType).field.storage);
+    const argument = this.#argumentOf(node);
+    if (argument) return argument.type;
     if (type === V128) refuse(base, `a shape expected before [, as in $v.i32x4[2]: ${shapeNames()}`);
     this.#needsCast(base, type, 'elements');
     return refuse(base, `a memory, a table or an array expected before [${this.#found(type)}`);
@@ -235,6 +202,7 @@ class Typing {
 
   #memberType(node: MemberExpression): ValType {
     const { base, name } = node;
+    if (name === 'str') refuse(node, 'a text is to look at: a number is expected to compute with');
     if (base.kind === 'element' && this.#spaceOf(base.base) === 'memory') return viewOf(node)[0];
     const type = this.#typeOf(base);
     if (type === V128) {
@@ -263,8 +231,7 @@ class Typing {
     if (typeof type !== 'number' || !isRef(type)) return;
     const { module } = this.#scope;
     const top = heapOf(topType(module, type));
-    if (top === HEAP.exn)
-      refuse(base, 'the arguments of an exception can be looked at, but not computed with');
+    if (top === HEAP.exn) refuse(base, 'an exception has arguments by their numbers, as in caught[0][1]');
     if (top !== HEAP.any) return;
     const cast = 'ref.cast($type, …) says which type it is';
     refuse(base, `type mismatch: ${typeText(module, type)} has no ${what}: ${cast}`);
@@ -346,6 +313,10 @@ class Typing {
         return this.#element(node);
       case 'range':
         return refuse(node, 'a value expected, found bytes');
+      case 'call':
+        return this.#parameter(this.#callInput(node));
+      case 'find':
+        return this.#find(node);
       case 'instr':
         return this.#instr(node);
     }
@@ -442,12 +413,13 @@ class Typing {
   }
 
   /** Calls what accesses.ts has under this name, which says its types, too. */
-  #get(name: string, args: readonly { code: string; type: ValType }[], result: ValType): string {
+  #get(own: string, args: readonly { code: string; type: ValType }[], result: ValType, of?: string): string {
+    const name = of === undefined ? own : `${of}|${own}`;
     const params = args.map(({ type }) => ` ${watType(type)}`).join('');
     const param = params && ` (param${params})`;
     let id = this.#gets.indexOf(name);
     if (id < 0) id = this.#gets.push(name) - 1;
-    const text = `(import "get" "${name}" (func $g${id}${param} (result ${watType(result)})))`;
+    const text = `(import "get" ${JSON.stringify(name)} (func $g${id}${param} (result ${watType(result)})))`;
     this.#imports.set(`get ${name}`, text);
     return `(call $g${id}${args.map(({ code }) => ` ${code}`).join('')})`;
   }
@@ -469,6 +441,8 @@ class Typing {
     const { base, index } = node;
     const { module } = this.#scope;
     if (this.#spaceOf(base) === 'table') return this.#slot(base, index);
+    const argument = this.#argumentOf(node);
+    if (argument) return argument.code;
     const result = topType(module, this.#typeOf(node) as ValType);
     const type = this.#typeOf(base) as ValType;
     const at = { code: this.#emit(index, I32), type: I32 };
@@ -481,19 +455,78 @@ class Typing {
 
   #load(node: MemberExpression, { base, index }: ElementExpression): string {
     const [, instr] = viewOf(node);
-    const { idx } = this.#item(base)!;
-    const address = this.#emit(index, this.#memory(idx, base));
-    return `(${instr} $m${idx} ${address})`;
+    const { name, address } = this.#memory(this.#item(base)!, base);
+    return `(${instr} ${name} ${this.#emit(index, address)})`;
+  }
+
+  #memoryMeant(base: Expression): Item {
+    const item = this.#item(base);
+    if (item?.space !== 'memory') refuse(base, 'a memory expected before .find, as in mem.find("text")');
+    return item as Item;
+  }
+
+  #find({ base, bytes, from }: FindExpression): string {
+    const item = this.#memoryMeant(base);
+    const address = this.#addressTypeOf(item);
+    const start = from ? this.#emit(from, address) : `(${typeName(address)}.const 0)`;
+    const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return this.#get(`find ${item.idx} ${digits}`, [{ code: start, type: address }], address, item.of);
+  }
+
+  #addressTypeOf({ idx, of }: Item): ValType {
+    return this.#moduleOf(of).memories[idx]?.type.is64 ? I64 : I32;
+  }
+
+  #callType(node: CallExpression): ValType {
+    return this.#callInput(node).declared;
+  }
+
+  /** The result of a call goes in as a value: who computes the expression makes the call before. */
+  #callInput(node: CallExpression): Input & { readonly declared: ValType } {
+    const { type, module } = calleeOf(node, this.#scope);
+    const { results } = type;
+    if (results.length !== 1) {
+      const gives = results.length === 0 ? 'no value' : `${results.length} values`;
+      refuse(node, `a value expected, but this function gives ${gives}`);
+    }
+    let idx = this.#inputs.findIndex(({ call }) => call === node);
+    if (idx < 0) idx = this.#inputs.length;
+    const top = topType(module, results[0]);
+    const declared = module === this.#scope.module ? results[0] : top;
+    return { space: 'call', idx, type: top, declared, call: node };
+  }
+
+  /** An argument of an exception that is there, by its number. */
+  #argumentOf({ base, index }: ElementExpression): { type: ValType; code: string } | undefined {
+    const type = this.#typeOf(base);
+    if (typeof type !== 'number' || !isRef(type) || topType(this.#scope.module, type) !== EXNREF)
+      return undefined;
+    const input = base.kind === 'name' || base.kind === 'index' ? this.#input(base) : undefined;
+    if (!input) return refuse(base, 'an exception expected that has a place: a local, or caught[0]');
+    const at = index.kind === 'number' ? parseUint64(index.text) : undefined;
+    if (!at?.ok) return refuse(index, 'the number of an argument expected');
+    const { exceptionAt } = this.#scope;
+    if (!exceptionAt) throw new NeedsException(faultIn('usage', base.span, 'there is no exception yet'));
+    this.#fleeting = true;
+    const exn = exceptionAt(input.space, input.idx);
+    if (!exn) return refuse(base, 'null exception reference');
+    const given = exn.args[Number(at.value)];
+    if (!given) return refuse(index, `${exn.tag.name} has ${exn.args.length} arguments`);
+    if (isRef(given.type))
+      return refuse(base, 'a reference in an exception can be looked at, but not computed with');
+    const object = { code: this.#parameter(input), type: EXNREF };
+    const code = this.#get(`argument ${at.value} ${typeName(given.type)}`, [object], given.type);
+    return { type: given.type, code };
   }
 
   #slot(base: Expression, index: Expression): string {
-    const { idx } = this.#item(base)!;
-    const { is64, element } = this.#table(idx, base).type;
+    const item = this.#item(base)!;
+    const { is64, element } = this.#table(item, base).type;
     const address = is64 ? I64 : I32;
     const at = this.#emit(index, address);
-    const top = topType(this.#scope.module, element);
-    if (top === element) return `(table.get $t${idx} ${at})`;
-    return this.#get(`slot ${idx}`, [{ code: at, type: address }], top);
+    const top = topType(this.#moduleOf(item.of), element);
+    if (top === element) return `(table.get $t${tokenOf(item)} ${at})`;
+    return this.#get(`slot ${item.idx}`, [{ code: at, type: address }], top, item.of);
   }
 
   #refInstrType(node: InstrExpression): ValType {
@@ -559,8 +592,7 @@ class Typing {
     }
     if (REF_RULES[name]) return this.#refInstr(node);
     const { instr, params } = plainInstr(node, this.#addressType());
-    const memory = instr.shape === 'memarg' ? ' $m0' : '';
-    if (memory) this.#memory(0, node);
+    const memory = instr.shape === 'memarg' ? ` ${this.#memory({ space: 'memory', idx: 0 }, node).name}` : '';
     const inner = operands.map((operand, i) => ` ${this.#emit(operand, params[i])}`).join('');
     return `(${name}${memory}${inner})`;
   }
@@ -577,9 +609,11 @@ class Typing {
     return index;
   }
 
-  #parameter({ space, idx, type }: Input): string {
-    let at = this.#inputs.findIndex((input) => input.space === space && input.idx === idx);
-    if (at < 0) at = this.#inputs.push({ space, idx, type }) - 1;
+  #parameter({ space, idx, type, of, call }: Input): string {
+    let at = this.#inputs.findIndex(
+      (input) => input.space === space && input.idx === idx && input.of === of && input.call === call,
+    );
+    if (at < 0) at = this.#inputs.push({ space, idx, type, of, call }) - 1;
     return `(local.get ${at})`;
   }
 
@@ -606,51 +640,72 @@ class Typing {
       return { space, idx, type, declared: type };
     }
     if (space === 'global') {
-      const global = module.globals[idx];
-      if (!global) return refuse(node, `unknown global ${idx}: the module has ${module.globals.length}`);
-      const { type } = global.type;
-      return { space, idx, type: topType(module, type), declared: type };
+      const { of } = item;
+      const within = this.#moduleOf(of);
+      const global = within.globals[idx];
+      if (!global) return refuse(node, `unknown global ${idx}: the module has ${within.globals.length}`);
+      const top = topType(within, global.type.type);
+      return { space, idx, of, type: top, declared: of === undefined ? global.type.type : top };
     }
     const what = { func: 'function', memory: 'memory', table: 'table' }[space];
     return refuse(node, `a value expected, found a ${what}`);
   }
 
   #item(node: Expression): Item | undefined {
-    if (node.kind === 'index') return node;
-    if (node.kind !== 'name') return undefined;
-    const item = itemNamed(this.#scope, node.name);
-    const what = this.#scope.frame ? 'local' : 'name';
-    return item ?? refuse(node, `unknown ${what} $${node.name}`);
+    return itemMeant(node, this.#scope);
   }
 
-  /** Imports a memory; gives the type of its addresses. */
-  #memory(idx: number, node: Pick<Expression, 'span'>): ValType {
-    const { memories } = this.#scope.module;
+  #moduleOf(of: string | undefined): Module {
+    return of === undefined ? this.#scope.module : this.#scope.modules!.get(of)!;
+  }
+
+  /** Imports a memory; gives its name and the type of its addresses. */
+  #memory(item: Item, node: Pick<Expression, 'span'>): { name: string; address: ValType } {
+    const { idx, of } = item;
+    const { memories } = this.#moduleOf(of);
     const memory = memories[idx];
     if (!memory) refuse(node, `unknown memory ${idx}: the module has ${memories.length}`);
     const { is64, shared, limits, pageSizeLog2 } = memory.type;
     const address = is64 ? ' i64' : '';
     const most = shared ? ` ${limits.max} shared` : '';
     const page = pageSizeLog2 === 16 ? '' : ` (pagesize ${2 ** pageSizeLog2})`;
-    this.#imports.set(`m${idx}`, `(import "mem" "${idx}" (memory $m${idx}${address} 0${most}${page}))`);
-    return is64 ? I64 : I32;
+    const name = `$m${tokenOf(item)}`;
+    const imported = `(import "mem" ${importName(item)} (memory ${name}${address} 0${most}${page}))`;
+    this.#imports.set(name, imported);
+    return { name, address: is64 ? I64 : I32 };
   }
 
   #addressType(): ValType {
     return this.#scope.module.memories[0]?.type.is64 ? I64 : I32;
   }
 
-  #table(idx: number, node: Expression): Module['tables'][number] {
-    const { module } = this.#scope;
+  #table(item: Item, node: Expression): Module['tables'][number] {
+    const { idx, of } = item;
+    const module = this.#moduleOf(of);
     const table = module.tables[idx];
     if (!table) refuse(node, `unknown table ${idx}: the module has ${module.tables.length}`);
     const { element, is64 } = table.type;
     if (topType(module, element) !== element) return table;
-    const text = `(import "table" "${idx}" (table $t${idx}${is64 ? ' i64' : ''} 0 ${watType(element)}))`;
-    this.#imports.set(`t${idx}`, text);
+    const name = `$t${tokenOf(item)}`;
+    const text = `(import "table" ${importName(item)} (table ${name}${is64 ? ' i64' : ''} 0 ${watType(element)}))`;
+    this.#imports.set(name, text);
     return table;
   }
 }
+
+/** In an identifier of the expression's module. */
+function tokenOf({ idx, of }: Item): string {
+  return of === undefined
+    ? String(idx)
+    : `${idx}.${Array.from(of, (c) => c.charCodeAt(0).toString(16)).join('.')}`;
+}
+
+/** The name of an import: the index, with the module's name before it where that is another. */
+function importName({ idx, of }: Item): string {
+  return JSON.stringify(of === undefined ? String(idx) : `${of} ${idx}`);
+}
+
+const EXNREF = refType(true, HEAP.exn);
 
 function shapeNames(): string {
   return SHAPES.map(({ name }) => name).join(', ');

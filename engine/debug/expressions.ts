@@ -5,11 +5,13 @@
  *   operand    = ('-' | '!' | '~') operand | primary ('[' expression ('..' '+'? expression)? ']' | '.' member)*
  *   primary    = name | space '[' index ']' | 'mem' | '@' index | number | 'null'
  *              | instruction '(' expression, … ')' | '(' instruction operand … ')' | '(' expression ')'
+ *              | '!' function '(' expression, … ')'   a call
+ *              | memory '.find(' string, expression? ')'
  *   member     = word | number | name             a type to read memory as, a shape of lanes, a field
  *   name       = '$' idchar+ | '$' string         a local, else a global, function, memory, table
  *   space      = 'local' | 'stack' | 'caught' | 'global' | 'func' | 'memory' | 'table'
  *
- * The first operand of `ref.cast` and `ref.test` is a type: `$point`, `3`, `i31`, `structref`, `(ref null $point)`.
+ * `lib.` before a name, a space or `mem` says of which module it is. The first operand of `ref.cast` and `ref.test` is a type: `$point`, `3`, `i31`, `structref`, `(ref null $point)`.
  *
  * `stack[0]` is the top of the operand stack, `mem` is `memory[0]`. Knows nothing of frames and of types:
  * expression-types.ts has those. Faults carry the span in the expression.
@@ -17,6 +19,8 @@
 
 import { faultIn, type Span, WasmError } from '../base/errors.ts';
 import { parseUint32 } from '../base/numbers.ts';
+import { stringBytes } from '../text/strings.ts';
+import { nameOf, refuseToken, type Token, tokenize } from './expression-tokens.ts';
 
 export type ExpressionSpace = 'local' | 'stack' | 'caught' | 'global' | 'func' | 'memory' | 'table';
 
@@ -25,8 +29,13 @@ interface Node<K extends string> {
   readonly span: Span;
 }
 
-export type NameExpression = Node<'name'> & { readonly name: string };
-export type IndexExpression = Node<'index'> & { readonly space: ExpressionSpace; readonly idx: number };
+/** `of`: the name of the module that it is in, where that is not the one of the frame. */
+export type NameExpression = Node<'name'> & { readonly name: string; readonly of?: string };
+export type IndexExpression = Node<'index'> & {
+  readonly space: ExpressionSpace;
+  readonly idx: number;
+  readonly of?: string;
+};
 /** A number as it was written; its type comes from where it stands. */
 export type NumberExpression = Node<'number'> & { readonly text: string };
 export type UnaryExpression = Node<'unary'> & { readonly operator: string; readonly operand: Expression };
@@ -62,6 +71,18 @@ export type InstrExpression = Node<'instr'> & {
   readonly type?: TypeOperand;
 };
 
+/** `!$f(1, 2)`: a call of a function of the program. */
+export type CallExpression = Node<'call'> & {
+  readonly callee: NameExpression | IndexExpression;
+  readonly args: readonly Expression[];
+};
+/** `mem.find("text", from)`: the address of the first place with these bytes. */
+export type FindExpression = Node<'find'> & {
+  readonly base: Expression;
+  readonly bytes: Uint8Array;
+  readonly from?: Expression;
+};
+
 export type Expression =
   | NameExpression
   | IndexExpression
@@ -73,6 +94,8 @@ export type Expression =
   | RangeExpression
   | ObjectExpression
   | MemberExpression
+  | CallExpression
+  | FindExpression
   | InstrExpression;
 
 const SPACES: ReadonlySet<string> = new Set([
@@ -101,20 +124,8 @@ const LEVELS: readonly (readonly string[])[] = [
   ['*', '/', '%', '/_u', '%_u'],
 ];
 
-/** The spec's idchar (6.3.5), without the brackets that this language needs itself. */
-const TOKEN =
-  /\s*(?:(\$"(?:[^"\\]|\\.)*"|\$[\w!#$%&'*+\-./:<=>?@\\^`|~]+)|(@\d+|[A-Za-z_][\w.]*)|(\d[\w]*(?:\.\d[\w]*)?(?:(?<=[eEpP])[+-]?\d[\w]*)?)|(>>>|(?:<=|>=|<<|>>|<|>|\/|%)(?:_[us])?|==|!=|&&|\|\||.))/suy;
-/** What of `$x+1` is the name when no name of the program says more. */
-const PLAIN_NAME = /^\$[\w$]+(?:\.[\w$]+)*/;
-
 const MOST_LENGTH = 2000;
 const MOST_DEPTH = 100;
-
-interface Token {
-  readonly kind: 'name' | 'word' | 'number' | 'sign' | 'end';
-  readonly text: string;
-  readonly span: Span;
-}
 
 /**
  * Parses an expression. Names may hold the signs of operators: `isName` says which names there are, so that
@@ -166,7 +177,7 @@ class Parser {
   parse(): Expression {
     const expression = this.#binary(0);
     const rest = this.#next();
-    if (rest.kind !== 'end') refuse(rest, 'unexpected token');
+    if (rest.kind !== 'end') refuseToken(rest, 'unexpected token');
     return expression;
   }
 
@@ -187,6 +198,11 @@ class Parser {
     if (token.kind !== 'sign' || !['-', '!', '~', '+'].includes(token.text)) return this.#postfix();
     this.#next();
     this.#enter(token);
+    const call = token.text === '!' ? this.#callee(token) : undefined;
+    if (call) {
+      this.#depth--;
+      return call;
+    }
     const operand = this.#unary();
     this.#depth--;
     const span = { start: token.span.start, end: operand.span.end };
@@ -194,12 +210,34 @@ class Parser {
     if (literal && (token.text === '-' || token.text === '+')) {
       return { kind: 'number', text: token.text + operand.text, span };
     }
-    if (token.text === '+') refuse(token, 'expression expected, such as $name, local[0] or stack[0]');
+    if (token.text === '+') refuseToken(token, 'expression expected, such as $name, local[0] or stack[0]');
     return { kind: 'unary', operator: token.text, operand, span };
   }
 
+  /** A call, if a function and its arguments come next: `!$x` alone is not `$x`. */
+  #callee({ span: { start } }: Token): Expression | undefined {
+    const from = this.#at;
+    const [first, second] = [this.#peek(), this.#tokens[this.#at + 1]];
+    const isCallee =
+      first.kind === 'name' ||
+      (first.kind === 'word' && /(?:^|\.)func$|\.$/.test(first.text)) ||
+      (first.kind === 'string' && second?.text === '.');
+    if (!isCallee) return undefined;
+    const callee = this.#primary();
+    if (this.#peek().text !== '(' || (callee.kind !== 'name' && callee.kind !== 'index')) {
+      this.#at = from;
+      return undefined;
+    }
+    const { operands: args, end } = this.#operands(this.#next());
+    return this.#postfixOn({ kind: 'call', callee, args, span: { start, end } });
+  }
+
   #postfix(): Expression {
-    let base = this.#primary();
+    return this.#postfixOn(this.#primary());
+  }
+
+  #postfixOn(primary: Expression): Expression {
+    let base = primary;
     for (;;) {
       if (this.#take('[')) {
         const index = this.#binary(0);
@@ -234,58 +272,107 @@ class Parser {
     if (kind === 'name') return { kind: 'member', base, name: nameOf(text), span: { start, end: span.end } };
     const plain = kind === 'word' ? !text.startsWith('@') : /^\d+(?:\.\d+)*$/.test(text);
     if ((kind !== 'word' && kind !== 'number') || !plain) {
-      refuse(token, 'a type, a shape or a field expected, such as i32, i32x4 or x');
+      refuseToken(token, 'a type, a shape or a field expected, such as i32, i32x4 or x');
     }
     let end = span.start;
     return text.split('.').reduce((inner: Expression, name): Expression => {
-      if (name === '') refuse(token, 'a field expected');
+      if (name === '') refuseToken(token, 'a field expected');
       end += name.length + (end === span.start ? 0 : 1);
+      if (name === 'find' && end === span.end && this.#peek().text === '(') return this.#find(inner);
       return { kind: 'member', base: inner, name, span: { start, end } };
     }, base);
+  }
+
+  /** `("text", from)` behind `.find`. */
+  #find(base: Expression): FindExpression {
+    this.#enter(this.#next());
+    const token = this.#next();
+    if (token.kind !== 'string') refuseToken(token, 'a text expected, as in mem.find("text")');
+    const bytes = stringBytes(token.text, 0, token.text.length);
+    const from = this.#take(',') ? this.#binary(0) : undefined;
+    const { end } = this.#expect(')').span;
+    this.#depth--;
+    return { kind: 'find', base, bytes, from, span: { start: base.span.start, end } };
   }
 
   #primary(): Expression {
     const token = this.#next();
     const { span, text } = token;
     if (token.kind === 'name') return { kind: 'name', name: nameOf(text), span };
+    if (token.kind === 'string' && this.#peek().text.startsWith('.')) {
+      this.#next();
+      return this.#ofModule(nameOf(`$${text}`), this.#next(), span.start);
+    }
     if (token.kind === 'number') return { kind: 'number', text, span };
     if (text === '(') return this.#parenthesis(token);
-    if (token.kind !== 'word') refuse(token, 'expression expected, such as $name, local[0] or stack[0]');
+    if (token.kind !== 'word') refuseToken(token, 'expression expected, such as $name, local[0] or stack[0]');
     if (text.startsWith('@')) return { kind: 'object', id: Number(text.slice(1)), span };
     if (text === 'null') return { kind: 'null', span };
     if (text === 'inf' || text === 'nan') return { kind: 'number', text: this.#nan(text), span };
-    if (text === 'mem') return { kind: 'index', space: 'memory', idx: 0, span };
+    if (text.startsWith('mem.')) return this.#members(memory(span), restOf(token, 4));
+    const qualified = /^(\w+)\.((?:mem|local|stack|caught|global|func|memory|table)(?:\..*)?)?$/.exec(text);
+    if (qualified && !isInstruction(text)) {
+      const [, of, rest] = qualified;
+      return this.#ofModule(of, rest === undefined ? this.#next() : restOf(token, of.length + 1), span.start);
+    }
     if (this.#peek().text === '(' && text.includes('.')) return this.#call(token);
-    if (!SPACES.has(text)) refuse(token, `unknown name ${text}: names of the module begin with $`);
+    return this.#inSpace(token);
+  }
+
+  /** `mem`, `global[3]`. */
+  #inSpace(token: Token): IndexExpression {
+    const { text, span } = token;
+    if (text === 'mem') return memory(span);
+    if (!SPACES.has(text)) refuseToken(token, `unknown name ${text}: names of the module begin with $`);
     this.#expect('[');
     const index = this.#next();
     const parsed = parseUint32(index.text);
-    if (index.kind !== 'number' || !parsed.ok) return refuse(index, 'index expected');
+    if (index.kind !== 'number' || !parsed.ok) return refuseToken(index, 'index expected');
     const { end } = this.#expect(']').span;
     return { kind: 'index', space: text as ExpressionSpace, idx: parsed.value, span: { ...span, end } };
+  }
+
+  /** What stands behind `lib.`. */
+  #ofModule(of: string, token: Token, start: number): Expression {
+    const span = { start, end: token.span.end };
+    if (token.kind === 'name') return { kind: 'name', name: nameOf(token.text), of, span };
+    if (token.kind !== 'word')
+      refuseToken(token, `what of ${of} expected, as in ${of}.$name or ${of}.mem[0].i32`);
+    if (/^(?:local|stack|caught)\b/.test(token.text)) refuseToken(token, `${of} has no frame here`);
+    const [space] = token.text.split('.', 1);
+    const head = { ...token, text: space, span: { start, end: token.span.start + space.length } };
+    const item = { ...this.#inSpace(head), of };
+    return space === token.text ? item : this.#members(item, restOf(token, space.length + 1));
   }
 
   /** `nan:0x4` */
   #nan(word: string): string {
     if (word !== 'nan' || !this.#take(':')) return word;
     const payload = this.#next();
-    if (payload.kind !== 'number') refuse(payload, 'the bits of a NaN expected');
+    if (payload.kind !== 'number') refuseToken(payload, 'the bits of a NaN expected');
     return `${word}:${payload.text}`;
   }
 
   /** `i32.rotl($x, 5)` */
   #call({ text: name, span: { start } }: Token): Expression {
-    this.#enter(this.#next());
-    const operands: Expression[] = [];
+    const open = this.#next();
     const type = TYPED.test(name) ? this.#type() : undefined;
     if (type) this.#take(',');
+    const { operands, end } = this.#operands(open);
+    return { kind: 'instr', name, operands, type, span: { start, end } };
+  }
+
+  /** What stands in parentheses behind `open`. */
+  #operands(open: Token): { operands: Expression[]; end: number } {
+    this.#enter(open);
+    const operands: Expression[] = [];
     if (this.#peek().text !== ')') {
       do operands.push(this.#binary(0));
       while (this.#take(','));
     }
     const { end } = this.#expect(')').span;
     this.#depth--;
-    return { kind: 'instr', name, operands, type, span: { start, end } };
+    return { operands, end };
   }
 
   /** An expression in parentheses, or an instruction as the text format folds it. */
@@ -323,7 +410,7 @@ class Parser {
     const operands: Expression[] = [];
     const type = TYPED.test(name) ? this.#type() : undefined;
     while (this.#peek().text !== ')') {
-      if (this.#peek().kind === 'end') refuse(this.#peek(), "')' expected");
+      if (this.#peek().kind === 'end') refuseToken(this.#peek(), "')' expected");
       operands.push(this.#unary());
     }
     const { end } = this.#next().span;
@@ -335,7 +422,7 @@ class Parser {
     const first = this.#next();
     const { start } = first.span;
     if (first.text === '(') {
-      if (this.#next().text !== 'ref') refuse(first, 'a reference type expected, such as (ref $point)');
+      if (this.#next().text !== 'ref') refuseToken(first, 'a reference type expected, such as (ref $point)');
       const nullable = this.#peek().text === 'null';
       if (nullable) this.#next();
       const heap = this.#next();
@@ -348,7 +435,7 @@ class Parser {
   }
 
   #enter(token: Token): void {
-    if (++this.#depth > MOST_DEPTH) refuse(token, 'too many parentheses in each other');
+    if (++this.#depth > MOST_DEPTH) refuseToken(token, 'too many parentheses in each other');
   }
 
   #peek(): Token {
@@ -369,7 +456,7 @@ class Parser {
 
   #expect(sign: string): Token {
     const token = this.#next();
-    if (token.kind !== 'sign' || token.text !== sign) refuse(token, `'${sign}' expected`);
+    if (token.kind !== 'sign' || token.text !== sign) refuseToken(token, `'${sign}' expected`);
     return token;
   }
 }
@@ -380,50 +467,25 @@ function operatorOf({ kind, text }: Token): string {
   return text === '>>>' ? '>>_u' : text.replace(/_s$/, '');
 }
 
-function tokenize(text: string, isName: ((name: string) => boolean) | undefined): Token[] {
-  const tokens: Token[] = [];
-  const pattern = new RegExp(TOKEN);
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    const [whole, named, word, number, sign] = match;
-    if (sign !== undefined && sign.trim() === '') continue;
-    const name = named && isName ? knownPart(named, isName) : named;
-    const found = name ?? word ?? number ?? sign;
-    const kind = name ? 'name' : word ? 'word' : number ? 'number' : 'sign';
-    const start = match.index + whole.length - (named ?? found).length;
-    tokens.push({ kind, text: found, span: { start, end: start + found.length } });
-    pattern.lastIndex = start + found.length;
-  }
-  tokens.push({ kind: 'end', text: '', span: { start: text.length, end: text.length } });
-  return tokens;
-}
-
-/** The longest beginning of `$…` that is a name of the program; else what looks like one. */
-function knownPart(token: string, isName: (name: string) => boolean): string {
-  if (token.startsWith('$"')) return token;
-  for (let { length } = token; length > 1; length--) {
-    // What is left must begin with an operator: `$nope` is not `$n` and something else.
-    if (!/\w/.test(token[length] ?? '') && isName(token.slice(1, length))) return token.slice(0, length);
-  }
-  return PLAIN_NAME.exec(token)?.[0] ?? token;
-}
-
 function heapText(token: Token): string {
   if (token.kind === 'name') return `$${nameOf(token.text)}`;
   if (token.kind !== 'word' && token.kind !== 'number')
-    refuse(token, 'a type expected, such as $point or i31');
+    refuseToken(token, 'a type expected, such as $point or i31');
   return token.text;
 }
 
-function nameOf(token: string): string {
-  if (!token.startsWith('$"')) return token.slice(1);
-  return token
-    .slice(2, -1)
-    .replace(/\\(["'\\]|[0-9a-fA-F]{2})/g, (_, code: string) =>
-      code.length === 1 ? code : String.fromCharCode(Number.parseInt(code, 16)),
-    );
+function memory(span: Span): IndexExpression {
+  return { kind: 'index', space: 'memory', idx: 0, span };
 }
 
-function refuse(token: Token, message: string): never {
-  const found = token.kind === 'end' ? 'the end' : `'${token.text}'`;
-  throw new WasmError(faultIn('usage', token.span, `${message}, found ${found}`));
+/** A token without its first characters. */
+function restOf({ kind, text, span }: Token, from: number): Token {
+  return { kind, text: text.slice(from), span: { start: span.start + from, end: span.end } };
+}
+
+/** `table.get`, which could be a module's name and a space. */
+function isInstruction(text: string): boolean {
+  return /^(?:[if](?:32|64|8x16|16x8|32x4|64x2)|v128|local|global|table|memory|ref|array|struct|i31)\./.test(
+    text,
+  );
 }

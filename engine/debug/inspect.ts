@@ -14,21 +14,28 @@ import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
 import { mustFit, writeNumber } from './assign.ts';
 import type { DataRef } from './data-ids.ts';
 import { Evaluator } from './evaluator.ts';
+import { EXPRESSION_HELP } from './expression-help.ts';
+import { boundCalls, bytesItem, type Called, callsIn, textAt, type WantedCall } from './expression-items.ts';
 import {
+  calleeOf,
   type ExpressionScope,
+  exceptionIn,
   isNameIn,
+  itemMeant,
   itemNamed,
   type Item as ScopeItem,
-  typeExpression,
-} from './expression-types.ts';
+} from './expression-scope.ts';
+import { typeExpression } from './expression-types.ts';
 import {
   assignmentIn,
+  type CallExpression,
   type ElementExpression,
   type Expression,
   type MemberExpression,
-  type NameExpression,
   parseExpression,
+  type RangeExpression,
 } from './expressions.ts';
+import { type FormatLetter, formatBehind, formatted } from './formats.ts';
 import { shapeNamed } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
 import { signatureIn } from './ref-values.ts';
@@ -49,6 +56,18 @@ const MOST_BYTES = 1 << 24;
 interface Asked extends ExpressionScope {
   readonly depth: number | undefined;
   readonly text: string;
+  /** What the calls in it gave. */
+  readonly called: Called;
+  readonly results: Map<CallExpression, readonly Value[]>;
+}
+
+/** How an expression is asked for. */
+export interface Asking {
+  readonly format?: Format;
+  /** `$x = 5` is understood, and sets; so is `help`. */
+  readonly assigns?: boolean;
+  /** What the calls in it gave, once they are made (`calls`). */
+  readonly called?: Called;
 }
 
 export class Inspector {
@@ -56,17 +75,27 @@ export class Inspector {
   readonly #inst: ModuleInst;
   readonly #frameAt: (frame: number) => Frame | undefined;
 
+  readonly #others: () => ReadonlyMap<string, Inspector>;
   readonly evaluator: Evaluator;
   readonly #variables: Variables;
   #passive: boolean | undefined;
 
-  /** `frameAt` gives a frame of the present stop by its number (frames.ts). */
-  constructor(program: LoadedProgram, inst: ModuleInst, frameAt: (frame: number) => Frame | undefined) {
+  /**
+   * `frameAt` gives a frame of the present stop by its number (frames.ts); `others` the instances that are named in front of
+   * their items.
+   */
+  constructor(
+    program: LoadedProgram,
+    inst: ModuleInst,
+    frameAt: (frame: number) => Frame | undefined,
+    others: () => ReadonlyMap<string, Inspector> = () => NOBODY,
+  ) {
     this.#program = program;
     this.#inst = inst;
     this.#frameAt = frameAt;
+    this.#others = others;
     this.#variables = new Variables(program, inst, (depth) => this.#wasmFrame(depth));
-    this.evaluator = new Evaluator(inst, this.#variables.ids);
+    this.evaluator = new Evaluator(inst, this.#variables.ids, (name) => others().get(name)?.inst);
   }
 
   scopes(frame: number): Scope[] {
@@ -107,46 +136,175 @@ export class Inspector {
     return found.map((variable) => variables.item(variable, format));
   }
 
-  /** `assigns`: `$x = 5` is understood, and sets. */
-  evaluate(text: string, frame: number | undefined, format: Format = {}, assigns = false): Item {
-    const asked = this.#asked(text, frame);
-    const assignment = assigns ? assignmentIn(text, isNameIn(asked)) : undefined;
+  get inst(): ModuleInst {
+    return this.#inst;
+  }
+
+  /** What an expression gives in a frame. Throws a usage fault. */
+  evaluate(given: string, frame: number | undefined, asking: Asking = {}): Item {
+    const { format = {}, assigns = false, called = [] } = asking;
+    if (assigns && /^\s*help\s*$/.test(given)) return { name: 'help', value: EXPRESSION_HELP };
+    const scope = this.#asked(given, frame, called);
+    const assignment = assigns ? assignmentIn(given, isNameIn(scope)) : undefined;
     if (assignment) {
       const [target, value] = assignment;
-      return { ...this.setExpression(target, value, frame, format), assigned: true };
+      return { ...this.setExpression(target, value, frame, asking), assigned: true };
     }
-    const expression = parseExpression(text, isNameIn(asked));
-    if (isFunction(expression, asked)) return this.#funcItem(funcMeant(expression, asked));
-    const place = this.#variable(expression, asked);
-    if (place) return this.#variables.item({ ...place, expression: text }, format);
-    const value = this.evaluator.run(typeExpression(expression, asked), this.#wasmAt(frame));
-    const variable = this.#variables.computed(text, value, frame ?? 0);
-    const inMemory = expression.kind === 'member' && expression.base.kind === 'element';
-    const item = this.#variables.item(variable, format);
-    return inMemory ? { ...item, readOnly: false } : item;
+    const { text, letter } = formatBehind(given, isNameIn(scope));
+    const asked = { ...scope, text };
+    const expression = this.#parse(asked);
+    const item = this.#itemOf(expression, asked, format, letter);
+    return assigns && called.length > 0 ? { ...item, assigned: true } : item;
+  }
+
+  /** The calls that an expression wants made before it is evaluated or set, inner ones first. */
+  calls(given: string, frame: number | undefined, assigns = false): WantedCall[] {
+    if (!given.includes('!')) return [];
+    const scope = { ...this.#asked(given, frame), calls: true };
+    const parts = (assigns && assignmentIn(given, isNameIn(scope))) || [given];
+    return parts.flatMap((part) => {
+      const asked = { ...scope, text: formatBehind(part, isNameIn(scope)).text };
+      let expression: Expression;
+      try {
+        expression = parseExpression(asked.text, isNameIn(asked));
+      } catch {
+        // A literal that is no expression, or what evaluating will refuse.
+        return [];
+      }
+      return callsIn(expression).map((node): WantedCall => {
+        const text = asked.text.slice(node.span.start, node.span.end);
+        return {
+          node,
+          text,
+          prepare: (results) => this.#preparedCall(node, text, { ...asked, results: new Map(results) }),
+        };
+      });
+    });
   }
 
   /** Changes a value that `evaluate` can show. */
-  setExpression(text: string, value: string, frame: number | undefined, format: Format = {}): Item {
-    const asked = this.#asked(text, frame);
-    const expression = parseExpression(text, isNameIn(asked));
+  setExpression(given: string, value: string, frame: number | undefined, asking: Asking = {}): Item {
+    const { called = [] } = asking;
+    const scope = this.#asked(given, frame, called);
+    const { text } = formatBehind(given, isNameIn(scope));
+    const asked = { ...scope, text };
+    const expression = this.#parse(asked);
     if (isFunction(expression, asked)) usage('a function cannot be set');
+    const shown = { ...asking, assigns: false };
     const place = this.#variable(expression, asked);
     if (place) {
       this.#set(place, value, asked);
-      return this.evaluate(text, frame, format);
+      return this.evaluate(given, frame, shown);
     }
     const wrote = this.#setInMemory(expression, asked, value);
-    return { ...this.evaluate(text, frame, format), wrote };
+    return { ...this.evaluate(given, frame, shown), wrote };
   }
 
   /** Changes the child of a container that has this name. */
-  setChild(container: Container, name: string, value: string, format: Format = {}): Item {
+  setChild(container: Container, name: string, value: string, { format = {}, called }: Asking = {}): Item {
     const variables = this.#variables;
     const idx = variables.find(container, name);
     if (idx < 0) usage(`there is no ${name} here`);
-    this.#set(variables.at(container, idx), value, this.#asked(value, container.frame));
+    this.#set(variables.at(container, idx), value, this.#asked(value, container.frame, called));
     return variables.item(variables.at(container, idx), format);
+  }
+
+  #itemOf(expression: Expression, asked: Asked, format: Format, letter: FormatLetter | undefined): Item {
+    const { text, depth: frame = 0 } = asked;
+    if (isFunction(expression, asked)) return this.#funcItem(expression, asked);
+    if (expression.kind === 'range') return this.#bytes(expression, asked, frame);
+    const written =
+      expression.kind === 'member' && expression.name === 'str'
+        ? this.#text(expression.base, asked)
+        : undefined;
+    if (written !== undefined)
+      return { name: text, expression: text, value: written, type: 'text', readOnly: true };
+    const place = this.#variable(expression, asked);
+    const results = expression.kind === 'call' ? asked.results.get(expression) : undefined;
+    if (results && results.length !== 1) {
+      const all = results.map((value) => this.evaluator.text(value)).join(', ');
+      return {
+        name: text,
+        value: results.length === 0 ? 'done, without a result' : `(${all})`,
+        readOnly: true,
+      };
+    }
+    const variable = place ? { ...place, expression: text } : this.#computedItem(expression, asked);
+    const item = this.#variables.item(variable, format);
+    if (letter) return { ...item, value: this.#formatted(variable, letter) };
+    const inMemory = !place && expression.kind === 'member' && expression.base.kind === 'element';
+    return inMemory ? { ...item, readOnly: false } : item;
+  }
+
+  #computedItem(expression: Expression, asked: Asked): Variable {
+    return this.#variables.computed(asked.text, this.#run(expression, asked), asked.depth ?? 0);
+  }
+
+  #formatted({ value, name }: Variable, letter: FormatLetter): string {
+    if (!value) return usage(`,${letter} writes numbers: ${name} is none`);
+    return formatted(value, letter, (address) => textAt(this.#bytesOf(0), address));
+  }
+
+  #bytes(expression: RangeExpression, asked: Asked, frame: number): Item {
+    const { item, from, count } = this.#rangeOf(expression, asked);
+    const memory = this.#memoryOf(item);
+    const shown = bytesItem(memory, { memory: item.idx, from, count }, asked.text, frame);
+    // Lists of bytes are of the frame's own instance.
+    return item.of === undefined
+      ? shown
+      : { ...shown, container: undefined, count: undefined, memory: undefined };
+  }
+
+  /** The text at an address, or in a range; undefined for what is neither. */
+  #text(base: Expression, asked: Asked): string | undefined {
+    if (base.kind === 'range') {
+      const { item, from, count } = this.#rangeOf(base, asked);
+      return textAt(this.#memoryOf(item), from, count);
+    }
+    const item = base.kind === 'element' ? itemMeant(base.base, asked) : undefined;
+    if (base.kind !== 'element' || item?.space !== 'memory') return undefined;
+    return textAt(this.#memoryOf(item), Number(this.#addressAt(base.index, item, asked)));
+  }
+
+  #rangeOf(expression: RangeExpression, asked: Asked): { item: ScopeItem; from: number; count: number } {
+    const item = itemMeant(expression.base, asked);
+    if (item?.space !== 'memory') return usage('a memory expected before [, as in mem[0x100..+16]');
+    const from = Number(this.#addressAt(expression.from, item, asked));
+    const last = Number(this.#addressAt(expression.count, item, asked));
+    return { item, from, count: expression.isLength ? last : last - from };
+  }
+
+  #preparedCall(node: CallExpression, text: string, asked: Asked): ReturnType<WantedCall['prepare']> {
+    const { item, type } = calleeOf(node, asked);
+    const func = this.#instOf(item).funcs[item.idx];
+    const args = node.args.map((arg, i) => this.#run(arg, asked, type.params[i]));
+    return { func, args, name: text };
+  }
+
+  /** Parses the text that is asked for, and finds what its calls gave. */
+  #parse(asked: Asked): Expression {
+    const expression = parseExpression(asked.text, isNameIn(asked));
+    for (const [node, results] of boundCalls(expression, asked.text, asked.called))
+      asked.results.set(node, results);
+    return expression;
+  }
+
+  /** The value of an expression, or of a part of it. */
+  #run(expression: Expression, asked: Asked, wanted?: ValType): Value {
+    const typed = typeExpression(expression, asked, wanted);
+    return this.evaluator.run(typed, this.#wasmAt(asked.depth), (call) => asked.results.get(call));
+  }
+
+  #otherOf(of: string): Inspector {
+    return this.#others().get(of) ?? usage(`${of} has no instance yet`);
+  }
+
+  #instOf({ of }: ScopeItem): ModuleInst {
+    return of === undefined ? this.#inst : this.#otherOf(of).#inst;
+  }
+
+  #memoryOf(item: ScopeItem): MemInst {
+    return (item.of === undefined ? this : this.#otherOf(item.of)).#bytesOf(item.idx);
   }
 
   /** What a text means as a value of a type: a literal, or else an expression in a frame. Throws a usage fault; `what` names it. */
@@ -176,12 +334,12 @@ export class Inspector {
     const scope: WatchableScope = {
       variables: this.#variables,
       itemOf: (expression) => {
-        if (expression.kind === 'index') return expression;
-        if (expression.kind !== 'name') return undefined;
-        return itemNamed(asked, expression.name) ?? usage(`unknown name $${expression.name}`);
+        const item = itemMeant(expression, asked);
+        if (item?.of !== undefined) usage(`what belongs to ${item.of} is watched in a frame of ${item.of}`);
+        return item;
       },
       indexAt: (expression) => this.#indexAt(expression, asked),
-      addressAt: (expression, memory) => Number(this.#addressAt(expression, memory, asked)),
+      addressAt: (expression, idx) => Number(this.#addressAt(expression, { space: 'memory', idx }, asked)),
     };
     return watchableExpression(parseExpression(text, isNameIn(asked)), scope, frame, bytes);
   }
@@ -242,14 +400,17 @@ export class Inspector {
     return depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
   }
 
-  #funcItem(idx: number): Item {
-    const func = this.#inst.funcs[idx] ?? usage(`unknown function ${idx}`);
+  #funcItem(expression: Expression, asked: Asked): Item {
+    const item = itemMeant(expression, asked)!;
+    const { idx } = item;
+    const inst = this.#instOf(item);
+    const func = inst.funcs[idx] ?? usage(`unknown function ${idx}`);
     const { params, results } = func.type;
     return {
       name: `func[${idx}]`,
       value: showRef(func, undefined, { rename: this.#program.rename }),
-      type: `func ${signatureIn(this.#inst.module, params, results)}`,
-      func: func.host ? undefined : idx,
+      type: `func ${signatureIn(inst.module, params, results)}`,
+      func: func.host || inst !== this.#inst ? undefined : idx,
       readOnly: true,
     };
   }
@@ -262,12 +423,8 @@ export class Inspector {
     const variables = this.#variables;
     switch (expression.kind) {
       case 'name':
-      case 'index': {
-        const item = expression.kind === 'index' ? expression : itemNamed(asked, expression.name);
-        if (!item)
-          return usage(`unknown ${asked.frame ? 'local' : 'name'} $${(expression as NameExpression).name}`);
-        return this.#named(item, asked);
-      }
+      case 'index':
+        return this.#named(itemMeant(expression, asked)!, asked);
       case 'object':
         return variables.numbered(expression.id, asked.depth ?? 0);
       case 'member': {
@@ -283,7 +440,7 @@ export class Inspector {
         // A cast that holds changes nothing.
         if (expression.name !== 'ref.cast' || !expression.type) return undefined;
         const base = this.#variableOrNone(expression.operands[0], asked);
-        if (base) this.evaluator.run(typeExpression(expression, asked), this.#wasmAt(asked.depth));
+        if (base) this.#run(expression, asked);
         return base;
       }
       default:
@@ -293,7 +450,7 @@ export class Inspector {
 
   /** A value that stands nowhere, to look into. */
   #computed(expression: Expression, asked: Asked): Variable {
-    const value = this.evaluator.run(typeExpression(expression, asked), this.#wasmAt(asked.depth));
+    const value = this.#run(expression, asked);
     const { start, end } = expression.span;
     return this.#variables.computed(asked.text.slice(start, end), value, asked.depth ?? 0);
   }
@@ -303,15 +460,13 @@ export class Inspector {
   }
 
   #elementOf({ base, index }: ElementExpression, asked: Asked): Variable | undefined {
-    const item =
-      base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(asked, base.name) : undefined;
+    const item = itemMeant(base, asked);
     if (item?.space === 'memory') return undefined;
     if (item?.space === 'table') {
-      this.#variables.table(item.idx);
-      return this.#variables.at(
-        { kind: 'table', frame: asked.depth ?? 0, idx: item.idx },
-        this.#indexAt(index, asked),
-      );
+      const variables = this.#variablesOf(item);
+      variables.table(item.idx);
+      const container = { kind: 'table', frame: asked.depth ?? 0, idx: item.idx } as const;
+      return foreign(variables.at(container, this.#indexAt(index, asked)), item);
     }
     const of = this.#variableOrNone(base, asked);
     if (of?.value && isRefValue(of.value) && of.value.ref === null) return nothing(of);
@@ -322,7 +477,7 @@ export class Inspector {
 
   /** The number between brackets. */
   #indexAt(index: Expression, asked: Asked): number {
-    const at = this.evaluator.run(typeExpression(index, asked), this.#wasmAt(asked.depth));
+    const at = this.#run(index, asked);
     if (isRefValue(at) || (at.type !== I32 && at.type !== I64)) {
       return usage('an integer expected between [ and ]');
     }
@@ -330,16 +485,20 @@ export class Inspector {
   }
 
   /** An expression of the type of a memory's addresses. */
-  #addressAt(expression: Expression, memory: number, asked: Asked): bigint {
-    const { is64 } = this.#variables.memory(memory).type;
-    const typed = typeExpression(expression, asked, is64 ? I64 : I32);
-    const at = this.evaluator.run(typed, this.#wasmAt(asked.depth));
+  #addressAt(expression: Expression, memory: ScopeItem, asked: Asked): bigint {
+    const { is64 } = this.#memoryOf(memory).type;
+    const at = this.#run(expression, asked, is64 ? I64 : I32);
     return isRefValue(at) ? 0n : at.bits;
   }
 
-  #named({ space, idx }: ScopeItem, { depth }: Asked): Variable {
+  #variablesOf({ of }: ScopeItem): Variables {
+    return of === undefined ? this.#variables : this.#otherOf(of).#variables;
+  }
+
+  #named(item: ScopeItem, { depth }: Asked): Variable {
+    const { space, idx } = item;
     const frame = depth ?? 0;
-    const variables = this.#variables;
+    const variables = this.#variablesOf(item);
     switch (space) {
       case 'local':
       case 'stack':
@@ -356,11 +515,11 @@ export class Inspector {
         return variables.at({ kind, frame }, idx);
       }
       case 'global':
-        return variables.at({ kind: 'globals', frame }, idx);
+        return foreign(variables.at({ kind: 'globals', frame }, idx), item);
       case 'memory':
-        return variables.at({ kind: 'memories', frame }, idx);
+        return foreign(variables.at({ kind: 'memories', frame }, idx), item);
       case 'table':
-        return variables.at({ kind: 'tables', frame }, idx);
+        return foreign(variables.at({ kind: 'tables', frame }, idx), item);
       case 'func':
         return usage('a function is no variable');
     }
@@ -394,10 +553,10 @@ export class Inspector {
 
   #valueOf(text: string, around: Asked, wanted: ValType | undefined): Value {
     const asked = { ...around, text };
-    const expression = parseExpression(text, isNameIn(asked));
+    const expression = this.#parse(asked);
     const place = isFunction(expression, asked) ? undefined : this.#variable(expression, asked)?.value;
     if (place && (wanted === undefined || place.type === wanted)) return place;
-    return this.evaluator.run(typeExpression(expression, asked, wanted), this.#wasmAt(asked.depth));
+    return this.#run(expression, asked, wanted);
   }
 
   /** Sets `mem[0x10].u8`; gives which bytes that wrote. */
@@ -407,11 +566,10 @@ export class Inspector {
     if (element.kind !== 'element')
       return usage('this cannot be set: it is computed, no place that holds a value');
     const { base, index } = element;
-    const item =
-      base.kind === 'index' ? base : base.kind === 'name' ? itemNamed(asked, base.name) : undefined;
+    const item = itemMeant(base, asked);
     if (item?.space !== 'memory' || !isView) return usage('this cannot be set');
-    const memory = this.#variables.memory(item.idx);
-    const address = this.#addressAt(index, item.idx, asked);
+    const memory = this.#memoryOf(item);
+    const address = this.#addressAt(index, item, asked);
     const { name } = expression as MemberExpression;
     const count = this.#literalOr(
       text,
@@ -419,19 +577,29 @@ export class Inspector {
       (literal) => writeNumber(memory, address, name, literal),
       () => writeNumber(memory, address, name, formatValue(this.#valueOf(text, asked, undefined))),
     );
-    return { memory: item.idx, offset: Number(address), count };
+    return item.of === undefined ? { memory: item.idx, offset: Number(address), count } : undefined;
   }
 
   /** The names that an expression in a frame can use. */
-  #asked(text: string, depth: number | undefined): Asked {
+  #asked(text: string, depth: number | undefined, called: Called = []): Asked {
     const { module } = this.#program;
+    const modules = new Map([...this.#others()].map(([name, { inst }]) => [name, inst.module]));
+    const common = { module, modules, depth, text, called, calls: called.length > 0, results: new Map() };
     const frame = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
-    if (!frame) return { module, frame, depth, text };
+    if (!frame) return { ...common, frame };
     const operands = (): ValType[] =>
       Array.from({ length: frame.operandCount }, (_, i) => frame.operandType(i));
     const types = { funcIdx: frame.func.idx, locals: frame.localTypes, operands };
-    return { module, frame: types, depth, text };
+    return { ...common, frame: types, exceptionAt: (space, idx) => exceptionIn(frame, space, idx) };
   }
+}
+
+const NOBODY: ReadonlyMap<string, Inspector> = new Map();
+
+/** Lists of another module's values cannot be asked for in this frame: only objects can be looked into. */
+function foreign(variable: Variable, { of }: ScopeItem): Variable {
+  if (of === undefined || variable.inside?.container.kind === 'object') return variable;
+  return { ...variable, inside: undefined, memory: undefined };
 }
 
 /** Nothing is inside of null. */
@@ -456,10 +624,5 @@ function computedKind(text: string, scope: ExpressionScope): Expression['kind'] 
 
 function isFunction(expression: Expression, scope: ExpressionScope): boolean {
   if (expression.kind === 'index') return expression.space === 'func';
-  return expression.kind === 'name' && itemNamed(scope, expression.name)?.space === 'func';
-}
-
-function funcMeant(expression: Expression, scope: ExpressionScope): number {
-  if (expression.kind === 'index') return expression.idx;
-  return itemNamed(scope, (expression as NameExpression).name)!.idx;
+  return expression.kind === 'name' && itemNamed(scope, expression.name, expression.of)?.space === 'func';
 }

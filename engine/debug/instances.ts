@@ -60,10 +60,28 @@ export class Instances {
     let inspector = this.#inspectors.get(inst);
     if (!inspector) {
       const loaded = this.#program().of(inst.module) ?? usage('this module is none of the program');
-      inspector = new Inspector(loaded, inst, (frame) => this.#frames.at(frame));
+      inspector = new Inspector(
+        loaded,
+        inst,
+        (frame) => this.#frames.at(frame),
+        () => this.#named(),
+      );
       this.#inspectors.set(inst, inspector);
     }
     return inspector;
+  }
+
+  /** The instances of a program of several modules by the names that others import from them by; the main one is `main`. */
+  #named(): ReadonlyMap<string, Inspector> {
+    const { preloads, modules, script } = this.#program();
+    const named = new Map<string, Inspector>();
+    if (script || preloads.length === 0) return named;
+    for (const { name, loaded } of [{ name: 'main', loaded: modules[0] }, ...preloads]) {
+      // Of a command there is one a call: the last is the one that runs.
+      const inst = this.#all.findLast(({ module }) => module === loaded.module);
+      if (inst) named.set(name, this.inspectorOf(inst));
+    }
+    return named;
   }
 
   /** The instance of a frame; of a host's or a script's frame that of the function next to it. */

@@ -14,14 +14,17 @@ import { funcType, type Module } from '../module/module.ts';
 import { isRefValue } from '../runtime/values.ts';
 import { stackAt } from '../valid/stack-at.ts';
 import type { Evaluator } from './evaluator.ts';
+import { textAt } from './expression-items.ts';
 import {
   type ExpressionScope,
+  exceptionIn,
   frameTypes,
   isNameIn,
-  type TypedExpression,
-  typeExpression,
-} from './expression-types.ts';
+  NeedsException,
+} from './expression-scope.ts';
+import { type TypedExpression, typeExpression } from './expression-types.ts';
 import { parseExpression } from './expressions.ts';
+import { type FormatLetter, formatBehind, formatted } from './formats.ts';
 import { type HitTest, parseHitCount } from './hit-count.ts';
 import type { BreakpointRules } from './wire.ts';
 
@@ -38,8 +41,11 @@ export interface Verdict {
 interface AtPlace {
   readonly condition: TypedExpression | undefined;
   /** Texts, and expressions between them. */
-  readonly log: readonly (string | TypedExpression)[] | undefined;
+  readonly log: readonly LogPart[] | undefined;
 }
+
+/** A text, or an expression and how its value is written. */
+type LogPart = string | { readonly typed: TypedExpression; readonly letter: FormatLetter | undefined };
 
 const PASSES: Verdict = { stops: false };
 const STOPS: Verdict = { stops: true };
@@ -75,7 +81,12 @@ export class Rules {
   /** Parses and types the expressions at a place. Throws a usage fault if they mean nothing there. */
   fit(module: Module, funcIdx: number, offset: number): void {
     if (this.#condition === undefined && this.#log === undefined) return;
-    this.#at(module, funcIdx, offset);
+    try {
+      this.#at(module, funcIdx, offset, undefined);
+    } catch (error) {
+      // What the arguments of an exception are is known when there is one.
+      if (!(error instanceof NeedsException)) throw error;
+    }
   }
 
   /** The breakpoint's place is reached. */
@@ -84,7 +95,7 @@ export class Rules {
     const { inst, idx } = frame.func;
     let at: AtPlace | undefined;
     try {
-      at = hasExpressions ? this.#at(inst!.module, idx, frame.offset) : undefined;
+      at = hasExpressions ? this.#at(inst!.module, idx, frame.offset, frame) : undefined;
       if (at?.condition && isZero(at.condition, frame, evaluator)) return PASSES;
     } catch (error) {
       if (!(error instanceof WasmError)) throw error;
@@ -95,7 +106,7 @@ export class Rules {
     return { stops: false, log: at.log.map((part) => logText(part, frame, evaluator)).join('') };
   }
 
-  #at(module: Module, funcIdx: number, offset: number): AtPlace {
+  #at(module: Module, funcIdx: number, offset: number, frame: WasmFrame | undefined): AtPlace {
     let places = this.#places.get(module);
     if (!places) this.#places.set(module, (places = new Map()));
     let at = places.get(offset);
@@ -103,13 +114,14 @@ export class Rules {
       const scope: ExpressionScope = {
         module,
         frame: frameTypes(module, funcIdx, () => operandsAt(module, funcIdx, offset)),
+        exceptionAt: frame && ((space, idx) => exceptionIn(frame, space, idx)),
       };
       at = {
         condition:
           this.#condition === undefined ? undefined : typed('condition', this.#condition, scope, I32),
         log: this.#log === undefined ? undefined : logParts(this.#log, scope),
       };
-      places.set(offset, at);
+      if (!isFleeting(at)) places.set(offset, at);
     }
     return at;
   }
@@ -124,25 +136,33 @@ function typed(what: string, text: string, scope: ExpressionScope, wanted?: ValT
   try {
     return typeExpression(parseExpression(text, isNameIn(scope)), scope, wanted);
   } catch (error) {
-    if (!(error instanceof WasmError)) throw error;
+    if (!(error instanceof WasmError) || error instanceof NeedsException) throw error;
     throw new WasmError({ ...error.fault, message: `${what}: ${error.message}` });
   }
 }
 
+function isFleeting({ condition, log = [] }: AtPlace): boolean {
+  return condition?.fleeting === true || log.some((part) => typeof part !== 'string' && part.typed.fleeting);
+}
+
 /** `x is {$x}`; a brace that stands for itself has a backslash before it. */
-function logParts(message: string, scope: ExpressionScope): (string | TypedExpression)[] {
-  const parts: (string | TypedExpression)[] = [];
+function logParts(message: string, scope: ExpressionScope): LogPart[] {
+  const parts: LogPart[] = [];
   for (const [part, expression] of message.matchAll(/\{([^{}]+)\}|\\[{}\\]|[^{}\\]+|./gs)) {
-    if (expression !== undefined) parts.push(typed('log message', expression, scope));
-    else parts.push(/^\\[{}\\]/.test(part) ? part.slice(1) : part);
+    if (expression !== undefined) {
+      const { text, letter } = formatBehind(expression, isNameIn(scope));
+      parts.push({ typed: typed('log message', text, scope), letter });
+    } else parts.push(/^\\[{}\\]/.test(part) ? part.slice(1) : part);
   }
   return parts;
 }
 
-function logText(part: string | TypedExpression, frame: WasmFrame, evaluator: Evaluator): string {
+function logText(part: LogPart, frame: WasmFrame, evaluator: Evaluator): string {
   if (typeof part === 'string') return part;
   try {
-    return evaluator.text(evaluator.run(part, frame));
+    const value = evaluator.run(part.typed, frame);
+    if (!part.letter) return evaluator.text(value);
+    return formatted(value, part.letter, (address) => textAt(frame.func.inst!.mems[0], address));
   } catch (error) {
     if (!(error instanceof WasmError)) throw error;
     return `{${error.message}}`;

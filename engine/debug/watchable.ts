@@ -5,7 +5,7 @@
 
 import type { DataRef } from './data-ids.ts';
 import { checkRange, VIEW_BYTES } from './data-ids.ts';
-import type { Item } from './expression-types.ts';
+import type { Item } from './expression-scope.ts';
 import type { Expression } from './expressions.ts';
 import type { Variables } from './variables.ts';
 import type { Container } from './wire.ts';

@@ -150,6 +150,15 @@ export interface StartParams {
   readonly noDebug: boolean;
   /** Send what becomes of each command of a script. */
   readonly verdicts?: boolean;
+  /** Send a core dump when the program traps. */
+  readonly coreDump?: DumpNames;
+}
+
+/** What a core dump calls the program and its modules. */
+export interface DumpNames {
+  readonly name: string;
+  /** By number; others are called as their name section says. */
+  readonly modules: readonly string[];
 }
 
 /** What a breakpoint does when it is reached; without any of these it stops. */
@@ -503,8 +512,13 @@ export interface Commands {
   ];
   scopes: [{ frame: number }, readonly Scope[]];
   children: [{ container: Container; start?: number; count?: number; format?: Format }, readonly Item[]];
-  /** `assigns`: `$x = 5` sets. */
-  evaluate: [{ expression: string; frame?: number; format?: Format; assigns?: boolean }, Item];
+  /** `assigns`: `$x = 5` sets. `calls`: `!$f(1)` calls; it may take long, and `cancelCall` ends it. */
+  evaluate: [
+    { expression: string; frame?: number; format?: Format; assigns?: boolean; calls?: boolean },
+    Item,
+  ];
+  /** Ends a call that an expression has made. */
+  cancelCall: [null, null];
   setValue: [{ container: Container; name: string; value: string; format?: Format }, Item];
   setExpression: [{ expression: string; value: string; frame?: number; format?: Format }, Item];
   /** Where a function begins; null for one without a body. */

@@ -201,7 +201,7 @@ test('what cannot be watched', () =>
       assert.equal(dataId, null, name);
       assert.match(description, why);
     }
-    assert.match(await c.refusal('dataBreakpointInfo', { name: '$nope', frameId }), /unknown name \$nope/);
+    assert.match(await c.refusal('dataBreakpointInfo', { name: '$nope', frameId }), /unknown local \$nope/);
     assert.match(await c.refusal('dataBreakpointInfo', { name: 'mem[', frameId }), /expected/);
     assert.match(
       await c.refusal('dataBreakpointInfo', { name: '0', asAddress: true, bytes: 1e9 }),

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Evaluator } from '../../engine/debug/evaluator.ts';
-import { type ExpressionScope, isNameIn, typeExpression } from '../../engine/debug/expression-types.ts';
+import { type ExpressionScope, isNameIn } from '../../engine/debug/expression-scope.ts';
+import { typeExpression } from '../../engine/debug/expression-types.ts';
 import { parseExpression } from '../../engine/debug/expressions.ts';
 import { parseTyped } from '../../engine/debug/values.ts';
 import type { WasmFrame } from '../../engine/exec/frame.ts';
