@@ -2,6 +2,7 @@
  * `wasmscope parse`: text to binary. The text must be well-formed; whether it is valid is `validate`'s question.
  */
 
+import { assembleComponent, isComponentText } from '../engine/component/text/assemble.ts';
 import { assemble } from '../engine/text/assemble.ts';
 import { parseTree } from '../engine/text/tree.ts';
 import { parseArguments } from './arguments.ts';
@@ -16,7 +17,11 @@ export function parse(args: readonly string[]): number {
     throw new UsageError(operands.length === 0 ? 'parse what?' : 'parse takes one file');
   const [path] = operands;
   const text = readText(path);
-  const { bytes, faults } = assemble(parseTree(text), undefined, { names: !options.has('--no-names') });
+  const tree = parseTree(text);
+  const names = !options.has('--no-names');
+  const { bytes, faults } = isComponentText(tree)
+    ? assembleComponent(tree, undefined, { names })
+    : assemble(tree, undefined, { names });
   if (faults.length > 0) {
     throw new Failure(faults.map((fault) => faultReport({ path, text }, fault)).join(''), EXIT.badInput);
   }

@@ -1,9 +1,11 @@
 /**
- * `wasmscope print`: a module, or one function of it, as text. The module must decode; it need not be valid.
+ * `wasmscope print`: a module or a component, or one function of a module, as text. It must decode; it need not be valid.
  */
 
 import { type Fault, WasmError } from '../engine/base/errors.ts';
 import { decode } from '../engine/binary/decode.ts';
+import { isComponentSource, readComponent } from '../engine/component/load.ts';
+import { printComponent } from '../engine/component/text/print.ts';
 import type { Module } from '../engine/module/module.ts';
 import { assemble } from '../engine/text/assemble.ts';
 import { withOffsets } from '../engine/text/margin.ts';
@@ -26,13 +28,18 @@ export function print(args: readonly string[]): number {
   });
   if (operands.length !== 1)
     throw new UsageError(operands.length === 0 ? 'print what?' : 'print takes one file');
-  const module = readModule(operands[0]);
   const how: PrintOptions = {
     folded: options.has('--folded'),
     names: !options.has('--no-names'),
     customs: !options.has('--no-customs'),
   };
   const func = options.get('--func')?.[0];
+  const program = readProgram(operands[0]);
+  if (isComponentSource(program)) {
+    if (func !== undefined) throw new UsageError('--func is for modules: this is a component');
+    return printWhole(operands[0], program, how, options.get('-o')?.[0], options.has('--offsets'));
+  }
+  const module = readModule(operands[0], program);
   const idx = func === undefined ? undefined : funcIndex(module, func);
   const offsets = options.has('--offsets');
   writeText(options.get('-o')?.[0], (write) => {
@@ -49,8 +56,27 @@ export function print(args: readonly string[]): number {
   return EXIT.ok;
 }
 
-function readModule(path: string): Module {
-  const program = readProgram(path);
+/** Prints a component. */
+function printWhole(
+  path: string,
+  program: Program,
+  how: PrintOptions,
+  out: string | undefined,
+  offsets: boolean,
+): number {
+  const read = readComponent(program);
+  const source: Source = { path, text: 'text' in program ? program.text : undefined };
+  if ('faults' in read) throw refusal(source, read.faults);
+  const printed = printComponent(read.component, how);
+  writeText(out, (write) => {
+    write(offsets ? withOffsets(printed, read.component.bytes.length).text : printed.text);
+  });
+  return EXIT.ok;
+}
+
+type Program = ReturnType<typeof readProgram>;
+
+function readModule(path: string, program: Program): Module {
   const source: Source = { path, text: 'text' in program ? program.text : undefined };
   try {
     return decode('bytes' in program ? program.bytes : assembled(program.text, source));

@@ -1,9 +1,10 @@
 /**
- * `wasmscope validate`: says what is wrong with modules, one report a fault, and nothing about good ones. What is wrong
+ * `wasmscope validate`: says what is wrong with modules and components, one report a fault, and nothing about good ones. What is wrong
  * with custom sections is a warning: the module is valid all the same (spec 2.5).
  */
 
 import { customFaults } from '../engine/binary/custom.ts';
+import { isComponentSource, loadComponent } from '../engine/component/load.ts';
 import { loadProgram, Refusal } from '../engine/debug/load.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
@@ -28,6 +29,11 @@ function judge(path: string): Judged {
   try {
     const program = readProgram(path);
     const text = 'text' in program ? program.text : undefined;
+    if (isComponentSource(program)) {
+      const loaded = loadComponent(program);
+      if (!('faults' in loaded)) return { ok: true, report: '' };
+      return { ok: false, report: loaded.faults.map((fault) => faultReport({ path, text }, fault)).join('') };
+    }
     try {
       const loaded = loadProgram(program);
       const warnings = customFaults(loaded.module).map((fault) => loaded.wireFault(fault));

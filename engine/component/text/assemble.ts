@@ -64,7 +64,7 @@ export function assembleComponent(
   options: ComponentAssemblyOptions = {},
 ): ComponentAssembly {
   const faults: Fault[] = [];
-  const r = new Reader(tree, faults);
+  const r = new Reader(tree, faults, options.names);
   const { cursor } = r;
   cursor.seek(0);
   const whole = form === undefined;
@@ -84,7 +84,7 @@ export function assembleComponent(
   const scope = r.begin(r.nameOf(id));
   readDefinitions(r, form ?? -1, 0);
   const own = whole ? tree.faults : tree.faults.filter(({ span: at }) => at && isInside(at, span));
-  const assembly = layOut(r, scope, span, options);
+  const assembly = layOut(r, scope, span);
   return { ...assembly, faults: [...own.map(worded), ...faults] };
 }
 
@@ -98,15 +98,10 @@ function isInside(inner: Span, outer: Span): boolean {
 }
 
 /** The bytes of a scope that was read to its end, and where everything in them comes from. */
-export function layOut(
-  r: Reader,
-  scope: Scope,
-  span: Span,
-  { names = true }: ComponentAssemblyOptions = {},
-): ComponentAssembly {
+export function layOut(r: Reader, scope: Scope, span: Span): ComponentAssembly {
   const writer = new ComponentWriter();
   for (const { def } of scope.items) writer.add(def as Writable);
-  const section = names ? nameSection(scope.id, namesOf(scope)) : undefined;
+  const section = r.names ? nameSection(scope.id, namesOf(scope)) : undefined;
   if (section) writer.add(section);
   const { bytes, offsets } = writer.finish();
   const map = new MapBuilder();

@@ -174,7 +174,7 @@ function readCoreModule(r: Reader): void {
   else if (cursor.isFormOf('alias')) idx = readAliasForm(r, 'core module', id, open);
   else {
     const name = isUnnamed(r, open) ? undefined : r.nameOf(id);
-    const module = assemble(r.tree, open, { inside: { name, at: cursor.at } });
+    const module = assemble(r.tree, open, { names: r.names, inside: { name, at: cursor.at } });
     // Faults of the tree are the whole text's.
     for (const fault of module.faults) {
       if (!r.tree.faults.includes(fault)) cursor.faults.push(fault);

@@ -37,14 +37,16 @@ const OUTER_SORTS: ReadonlySet<Sort> = new Set(['core module', 'core type', 'com
 export class Reader {
   readonly tree: Tree;
   readonly cursor: ComponentCursor;
-  readonly symbols: ComponentSymbol[];
+  readonly symbols: ComponentSymbol[] = [];
   scope: Scope;
+  /** Write name sections. */
+  readonly names: boolean;
   private scopes = 0;
 
-  constructor(tree: Tree, faults: Fault[], symbols: ComponentSymbol[] = []) {
+  constructor(tree: Tree, faults: Fault[], names = true) {
     this.tree = tree;
+    this.names = names;
     this.cursor = new ComponentCursor(tree, faults);
-    this.symbols = symbols;
     this.scope = new Scope('component', this.cursor, this.scopes++);
   }
 
