@@ -6,10 +6,18 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Anchor, BreakpointRules, BreakpointState } from '../engine/debug/wire.ts';
+import type {
+  Anchor,
+  BreakpointParams,
+  BreakpointRules,
+  BreakpointState,
+  Doc,
+} from '../engine/debug/wire.ts';
 import { addressOf, offsetAt } from './addresses.ts';
+import { fromClientLine } from './client.ts';
 import type { Context, Program } from './context.ts';
 import { DataBreakpoints } from './data-breakpoints.ts';
+import type { LineMap } from './line-diff.ts';
 
 type SourceArguments = DebugProtocol.SetBreakpointsArguments;
 type FunctionArguments = DebugProtocol.SetFunctionBreakpointsArguments;
@@ -119,6 +127,8 @@ export class Breakpoints {
       const message = 'this file is not a part of the program that is being debugged';
       return ids.map((id) => ({ id, verified: false, message }));
     }
+    const since = await documents.linesSince(doc, args.source);
+    if (since) return this.#setSince(program, args, ids, doc, since);
     const now = await documents.currentDoc(doc, args.source);
     const given: readonly AnchoredBreakpoint[] = args.breakpoints ?? [];
     const wanted = await Promise.all(
@@ -137,6 +147,39 @@ export class Breakpoints {
     }
     const message = 'the function of this document is no longer in the module';
     return ids.map((id) => ({ id, verified: false, message }));
+  }
+
+  /** In a file that was edited since it was loaded: in those lines that are in the text that runs. */
+  async #setSince(
+    program: Program,
+    args: SourceArguments,
+    ids: number[],
+    doc: Doc,
+    map: LineMap,
+  ): Promise<DebugProtocol.Breakpoint[]> {
+    const { documents, engine } = program;
+    const { client } = this.#context;
+    const answers: DebugProtocol.Breakpoint[] = ids.map((id) => ({
+      id,
+      verified: false,
+      message: NOT_RUNNING,
+    }));
+    const wanted: BreakpointParams[] = [];
+    for (const [i, { line, column, ...rules }] of (args.breakpoints ?? []).entries()) {
+      const old = map.toOld(fromClientLine(client, line));
+      if (old === undefined) continue;
+      const span = await documents.span(doc, old + client.linesFrom, column);
+      wanted.push({ ...rulesOf(rules), id: ids[i], span, exact: column !== undefined });
+    }
+    for (const { id, place, message } of await engine.request('setBreakpoints', {
+      doc,
+      breakpoints: wanted,
+    })) {
+      const location = place && (await documents.locationSince(place, map));
+      if (!place) answers[ids.indexOf(id)] = { id, verified: false, message };
+      else if (location) answers[ids.indexOf(id)] = { id, verified: true, message, ...location };
+    }
+    return answers;
   }
 
   async #setFunctions(
@@ -180,6 +223,8 @@ interface Anchored {
 }
 
 type AnchoredBreakpoint = DebugProtocol.SourceBreakpoint & Anchored;
+
+const NOT_RUNNING = 'this line is not in the program that runs: restart to set it';
 
 /** Where nothing is: the anchor says where. */
 const NOWHERE = { start: 0, end: 0 } as const;

@@ -19,6 +19,7 @@ import {
 import { type ClientInfo, fromClientColumn, fromClientLine, toClient } from './client.ts';
 import { RequestError } from './context.ts';
 import type { EngineClient } from './engine-client.ts';
+import { type LineMap, lineMap } from './line-diff.ts';
 import { type LineTable, lineTable } from './lines.ts';
 import { baseName, type Platform, toClientPath, toUri } from './paths.ts';
 
@@ -31,6 +32,9 @@ export interface Location {
   readonly endColumn: number;
 }
 
+/** Source references of texts that were edited since: this, plus the module's number. */
+const TEXT_REFERENCES = 2 ** 31 - 2 ** 16;
+
 /** Source references say which of several modules and the function. */
 const FUNCS_PER_MODULE = 2 ** 20;
 
@@ -38,6 +42,12 @@ interface Text {
   readonly text: string;
   readonly lines: LineTable;
   readonly source: DebugProtocol.Source;
+}
+
+/** What a file has become since it was loaded. */
+interface Edited {
+  readonly text: string;
+  map: LineMap | undefined;
 }
 
 /** A module's file, and its text if it is one. */
@@ -54,6 +64,8 @@ export class Documents {
   readonly #engine: EngineClient;
   readonly #disassembly: DisassemblyOptions;
   readonly #texts = new Map<Doc, Promise<Text>>();
+  /** What became of the texts of files that were edited since they were loaded. */
+  readonly #edited = new Map<Doc, Edited>();
   /** Hears of every text that is shown for the first time. */
   onSource: ((source: DebugProtocol.Source) => void) | undefined;
 
@@ -80,6 +92,40 @@ export class Documents {
   /** The file of a module by its number; undefined for a module inside of a script. */
   fileOf(module: number): string | undefined {
     return this.#uris[module];
+  }
+
+  /**
+   * A file has another text now than the one that runs; undefined: the same again. Places are shown in the text that runs from
+   * now on, which the client has to ask for.
+   */
+  setEdited(uri: string, text: string | undefined): void {
+    const at = this.#uris.indexOf(uri);
+    const doc = textDoc(numberOf(at));
+    if (at < 0 || !this.#texts.has(doc)) return;
+    if (text === undefined) this.#edited.delete(doc);
+    else this.#edited.set(doc, { text, map: undefined });
+  }
+
+  /** Which lines of an edited file are which of the text that runs; undefined for one that is as it was. */
+  async linesSince(doc: Doc, source: DebugProtocol.Source): Promise<LineMap | undefined> {
+    const edited = this.#edited.get(doc);
+    // The text that runs is asked for by its reference.
+    if (!edited || source.sourceReference) return undefined;
+    edited.map ??= lineMap(await this.text(doc), edited.text);
+    return edited.map;
+  }
+
+  /** A place as the client shows it in the edited file. */
+  async locationSince({ doc, span }: Spot, map: LineMap): Promise<Location | undefined> {
+    const { lines, source } = await this.#text(doc);
+    const from = lines.at(span.start);
+    const to = lines.at(span.end);
+    const line = map.toNew(from.line);
+    const endLine = map.toNew(to.line);
+    if (line === undefined) return undefined;
+    const start = toClient(this.#client, { ...from, line });
+    const end = toClient(this.#client, { ...to, line: endLine ?? line });
+    return { source, line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
   }
 
   /** Every text that was shown so far. */
@@ -124,9 +170,10 @@ export class Documents {
 
   /** A place of the wire as the client shows it. */
   async location({ doc, span }: Spot): Promise<Location> {
-    const { lines, source } = await this.#text(doc);
+    const { lines, source: file } = await this.#text(doc);
     const start = toClient(this.#client, lines.at(span.start));
     const end = toClient(this.#client, lines.at(span.end));
+    const source = this.#edited.has(doc) ? this.#running(doc, file) : file;
     return { source, line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
   }
 
@@ -200,7 +247,20 @@ export class Documents {
     };
   }
 
+  /** The text that runs, of a file that has another one now. */
+  #running(doc: Doc, file: DebugProtocol.Source): DebugProtocol.Source {
+    const module = splitDoc(doc as Exclude<Doc, 'program'>).module ?? 0;
+    return {
+      ...file,
+      name: `${file.name} (running)`,
+      origin: 'changed since it was loaded',
+      sourceReference: TEXT_REFERENCES + module,
+    };
+  }
+
   #docOfReference(reference: number): Doc {
+    const text = reference + 1 - TEXT_REFERENCES;
+    if (text >= 0) return textDoc(text === 0 ? undefined : text);
     const doc = disassemblyDoc(reference % FUNCS_PER_MODULE, this.#disassembly);
     const module = Math.floor(reference / FUNCS_PER_MODULE) - 1;
     return docOfModule(module < 0 ? undefined : module, doc);

@@ -54,22 +54,32 @@ export class ProgramWatch {
   }
 
   async #look(uri: string): Promise<void> {
-    let now: string;
+    let content: ProgramFile;
     try {
-      now = fingerprint(await readProgram(this.#context.files, uri, uri));
+      content = await readProgram(this.#context.files, uri, uri);
     } catch (error) {
       this.#context.log(`${uri} has changed and cannot be read: ${(error as Error).message}`);
       return;
     }
+    const now = fingerprint(content);
     const file = this.#files.find((one) => one.uri === uri);
     if (!file || now === file.told) return;
     file.told = now;
+    this.#edited(uri, now !== file.loaded && 'text' in content ? content.text : undefined);
     if (now === file.loaded) return;
     const output = `${baseName(uri)} has changed since it was loaded: restart to debug what it is now.\n`;
     // A client that offers to restart need not be shouted at, too.
     const category = this.#context.client.wasmscopeFiles ? 'console' : 'important';
     this.#context.send<DebugProtocol.OutputEvent>('output', { category, output });
     this.#context.send('wasmscope/programChanged', { uri });
+  }
+
+  /** Frames are shown in the text that runs, breakpoints in the file as it is now. */
+  #edited(uri: string, text: string | undefined): void {
+    const { program, client, send } = this.#context;
+    if (!program) return;
+    program.documents.setEdited(uri, text);
+    if (client.invalidatedEvents) send<DebugProtocol.InvalidatedEvent>('invalidated', { areas: ['stacks'] });
   }
 }
 

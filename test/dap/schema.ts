@@ -64,9 +64,10 @@ export class DapSchema {
     const suffix = { request: 'Request', event: 'Event', response: 'Response' }[type];
     if (!suffix) return [`unknown type ${type}`];
     const name = `${word[0].toUpperCase()}${word.slice(1)}${suffix}`;
+    if (type === 'response' && !success)
+      return this.#check({ kind: 'name', name: 'ErrorResponse' }, message, word);
     if (!this.#types.has(name)) return [`the protocol has no ${name}`];
-    const failed = type === 'response' && !success;
-    return this.#check({ kind: 'name', name: failed ? 'ErrorResponse' : name }, message, word);
+    return this.#check({ kind: 'name', name }, message, word);
   }
 
   #check(type: Type, value: unknown, at: string): string[] {
