@@ -23,8 +23,9 @@ export async function dap(args: readonly string[]): Promise<number> {
     process.stdin.destroy();
     return EXIT.ok;
   }
+  const wanted = portNumber('--port', port);
   try {
-    const server = await listenDap(portNumber('--port', port), engineUrl);
+    const server = await listenDap(wanted, engineUrl);
     const address = server.address();
     const actual = typeof address === 'object' && address ? address.port : port;
     process.stdout.write(`listening on 127.0.0.1:${actual}\n`);
