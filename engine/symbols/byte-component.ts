@@ -203,6 +203,8 @@ export function componentFixed(path: readonly ByteNode[], leaf: ByteNode, n: num
         : ['core type', 'type', 'alias', 'import', 'export'][n];
     case 'kind of option':
       return ENCODINGS[n] ?? (n === 6 ? 'async' : INDEX_OPTS.get(n));
+    case 'string encoding':
+      return ENCODINGS[n];
     case 'canonical definition':
       return n === 0 ? 'lift' : n === 1 ? 'lower' : canonByCode(n);
     case 'async':

@@ -74,7 +74,13 @@ const CUSTOMS = [
   ...custom('.debug_abbrev', 1, 0x11, 1, 0x25, 0x0e, 0x13, 0x21, 0x7f, 0, 0, 0),
   ...custom('.debug_info', 13, 0, 0, 0, 4, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0),
   ...custom('.debug_str', ...Buffer.from('clang\0main.c\0')),
-  ...custom('component-type:world', ...COMPONENT, ...section(7, 0)),
+  ...custom(
+    'component-type:world',
+    ...COMPONENT,
+    ...custom('wit-component-encoding', 4, 0),
+    ...section(7, 0),
+    ...custom('package-docs', 1, ...Buffer.from('{}')),
+  ),
   ...custom('unknown', 1, 2, 3),
 ];
 

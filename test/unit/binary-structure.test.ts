@@ -10,10 +10,10 @@ import { test } from 'node:test';
 import { WasmError } from '../../engine/base/errors.ts';
 import { decode } from '../../engine/binary/decode.ts';
 import { instrReader } from '../../engine/binary/instr.ts';
+import { encodeLeaf } from '../../engine/binary/structure/encode.ts';
 import { lebOf } from '../../engine/binary/structure/leb.ts';
 import type { ByteNode } from '../../engine/binary/structure/node.ts';
 import { StructureTree } from '../../engine/binary/structure/tree.ts';
-import { typeIdxOf } from '../../engine/isa/types.ts';
 import type { Module } from '../../engine/module/module.ts';
 import { ByteInspector } from '../../engine/symbols/byte-info.ts';
 import { assemble } from '../../engine/text/assemble.ts';
@@ -181,45 +181,16 @@ test(`damaged binaries are tiled, and every byte has a card, seed ${SEED}`, () =
   }
 });
 
-/** The bytes of a leaf from its value and its length alone; undefined for data. */
-function encoded({ form, value, start, end, label }: ByteNode): readonly number[] | undefined {
-  const n = end - start;
-  const fixed = (v: bigint) => Array.from({ length: n }, (_, i) => Number((v >> BigInt(8 * i)) & 0xffn));
-  const leb = (v: bigint) =>
-    Array.from({ length: n }, (_, i) => Number((v >> BigInt(7 * i)) & 0x7fn) | (i + 1 < n ? 0x80 : 0));
-  switch (form) {
-    case 'u32':
-    case 's32':
-    case 's33':
-    case 'u64':
-    case 's64':
-    case 'subopcode':
-      return leb(BigInt(value!));
-    case 'utf8':
-      return [...new TextEncoder().encode(String(value))];
-    case 'heaptype': {
-      const idx = typeIdxOf(Number(value));
-      return idx < 0 ? [Number(value)] : leb(BigInt(idx));
-    }
-    case 'valtype':
-      return [Number(value) & 0x7f];
-    case 'bytes':
-      return label === 'magic' ? [0, 0x61, 0x73, 0x6d] : undefined;
-    default:
-      return fixed(BigInt(value!));
-  }
-}
-
 test('values and lengths give the bytes back; nothing but data is raw', NEEDS_SUITE, () => {
   const raw = new Set<string>();
   for (const [at, bytes] of suiteBinaries()) {
     if (typeof decoded(bytes) === 'string') continue;
     for (const leaf of new StructureTree(bytes).leavesIn(0, bytes.length)) {
-      const again = encoded(leaf);
+      const again = encodeLeaf(leaf);
       if (!again) raw.add(leaf.label);
       else
         assert.deepEqual(
-          again,
+          [...again],
           [...bytes.subarray(leaf.start, leaf.end)],
           `${at}: ${leaf.label} at ${leaf.start}`,
         );

@@ -62,7 +62,20 @@ export const componentGrammar: ComponentGrammar = {
       }
     };
   },
-  custom: (name) => (name === 'component-name' ? names : undefined),
+  custom: (name) => (Object.hasOwn(CUSTOMS, name) ? CUSTOMS[name] : undefined),
+};
+
+/** Custom sections that only components have; the last two are those of the tools that write WIT packages as binaries. */
+const CUSTOMS: Readonly<Record<string, Grammar>> = {
+  'component-name': names,
+  'wit-component-encoding': (w) => {
+    w.byte('version');
+    w.byte('string encoding', 'flags');
+  },
+  'package-docs': (w) => {
+    w.byte('version');
+    w.text('documentation, as JSON');
+  },
 };
 
 /** For each section the counts in front of it. What cannot be read counts as far as it goes. */
