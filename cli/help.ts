@@ -6,10 +6,11 @@ usage: wasmscope <command> [arguments]
 
   run FILE                 run a .wat or .wasm, print its results, exit as it does
   wast FILES…              run test scripts
-  validate FILES…          say what is wrong with modules
+  validate FILES…          say what is wrong with modules and components
   parse FILE               text to binary
   print FILE               binary to text
   objdump FILE             what a binary is made of, byte by byte
+  wit FILE                 what a component imports and exports, as WIT
   format FILES…            lay texts out
   dap                      debug adapter (Debug Adapter Protocol)
   lsp --stdio              language server (Language Server Protocol)
@@ -53,10 +54,11 @@ file, 141 if nobody reads its output any more
 `,
   validate: `usage: wasmscope validate FILES…
 
-Checks .wat and .wasm files and reports every fault with its place. Prints nothing when all is well. What is wrong with
-the names or the branch hints of a valid module is a warning, and no failure.
+Checks .wat and .wasm files, modules and components, and reports every fault with its place (of a component the first one).
+Prints nothing when all is well. What is wrong with the names or the branch hints of a valid module is a warning, and no
+failure.
 
-exit code: 0, 2 if a file is no valid module
+exit code: 0, 2 if a file is no valid module or component
 `,
   parse: `usage: wasmscope parse FILE [-o OUT] [--no-names]
 
@@ -67,7 +69,7 @@ exit code: 0, 2 for a bad command line or a bad file
 `,
   print: `usage: wasmscope print FILE [-o OUT] [--func INDEX|NAME] [--folded] [--no-names] [--no-customs] [--offsets]
 
-Prints a module, or one function of it, as text.
+Prints a module or a component, or one function of a module, as text.
 
   --func        only this function, by index or by name
   --folded      operands inside their instructions
@@ -76,6 +78,13 @@ Prints a module, or one function of it, as text.
   --offsets     the byte offset of each line's first instruction, in a comment before it
 
 exit code: 0, 2 for a bad command line or a bad file
+`,
+  wit: `usage: wasmscope wit FILE [-o OUT]
+
+Prints the world of a component, and the interfaces and types that it names, as WIT. A .wit file is laid out again; comments
+that are no documentation are left out.
+
+exit code: 0, 2 for a bad command line, a bad file, or a core module
 `,
   objdump: `usage: wasmscope objdump FILE [-o OUT] [--at OFFSET | --section NAME | --func INDEX|NAME] [--bytes]
 

@@ -1,6 +1,6 @@
 /**
  * The command line, and the entry of every process and thread that is no VS Code: `wasmscope run | wast |
- * validate | parse | print | objdump | format | dap | lsp`.
+ * validate | parse | print | objdump | wit | format | dap | lsp`.
  *
  * Chooses the command and turns what it throws into messages and exit codes: 0, 1 when the program trapped or failed,
  * 2 for bad usage or bad input. One bundled file holds both servers, and the engine's thread runs the same file again.
@@ -20,6 +20,7 @@ import { print } from './print.ts';
 import { run } from './run.ts';
 import { validate } from './validate.ts';
 import { wast } from './wast.ts';
+import { wit } from './wit.ts';
 
 /** Put in by the build, from package.json. */
 declare const WASMSCOPE_VERSION: string;
@@ -34,6 +35,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   parse,
   print,
   objdump,
+  wit,
   format,
   dap,
   lsp,

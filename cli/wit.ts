@@ -1,0 +1,41 @@
+/**
+ * `wasmscope wit`: the WIT of a component, or a WIT text laid out again.
+ */
+
+import { isComponentSource, loadComponent } from '../engine/component/load.ts';
+import { witOf } from '../engine/component/wit/from-component.ts';
+import { parseWit } from '../engine/component/wit/parse.ts';
+import { printWit } from '../engine/component/wit/print.ts';
+import { parseArguments } from './arguments.ts';
+import { EXIT, Failure, UsageError } from './failure.ts';
+import { writeText } from './output.ts';
+import { readProgram, readText } from './read.ts';
+import { faultReport, printable } from './report.ts';
+
+export function wit(args: readonly string[]): number {
+  const { operands, options } = parseArguments(args, { '-o': 'value' });
+  if (operands.length !== 1)
+    throw new UsageError(operands.length === 0 ? 'wit of what?' : 'wit takes one file');
+  const [path] = operands;
+  const text = /\.wit$/i.test(path) ? laidOut(path) : witOfFile(path);
+  writeText(options.get('-o')?.[0], (write) => write(text));
+  return EXIT.ok;
+}
+
+function witOfFile(path: string): string {
+  const program = readProgram(path);
+  if (!isComponentSource(program)) {
+    throw new Failure(`${printable(path)}: a core module has no WIT: this is no component\n`, EXIT.badInput);
+  }
+  const loaded = loadComponent(program);
+  if (!('faults' in loaded)) return printWit(witOf(loaded.valid));
+  const source = { path, text: 'text' in program ? program.text : undefined };
+  throw new Failure(loaded.faults.map((fault) => faultReport(source, fault)).join(''), EXIT.badInput);
+}
+
+function laidOut(path: string): string {
+  const text = readText(path);
+  const { document, faults } = parseWit(text);
+  if (faults.length === 0) return printWit(document);
+  throw new Failure(faults.map((fault) => faultReport({ path, text }, fault)).join(''), EXIT.badInput);
+}

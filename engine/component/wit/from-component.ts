@@ -1,0 +1,363 @@
+/**
+ * The WIT of a component: its imports and exports as a world, and the interfaces that they name as packages.
+ *
+ * Types are recognised by their names (types.ts): a type that another interface exports becomes a `use`, one that has a
+ * name here is written by it, everything else is written out. A component that was not made from WIT may have what WIT
+ * cannot say (core modules, components, values); that is left out, and told in the documentation of the world.
+ */
+
+import type { ExternName } from '../model.ts';
+import { type ExternNameParts, parseExternName } from '../names.ts';
+import type { AnyType, ComponentType, Entity, FuncType, ResourceType, ValType } from '../types.ts';
+import type { ValidComponent } from '../valid/validate.ts';
+import {
+  type ExternItem,
+  type FuncItem,
+  type InterfaceItem,
+  type InterfaceMember,
+  ident,
+  type NamedType,
+  NOWHERE,
+  type PackageItem,
+  type PackageName,
+  packageKey,
+  type TopItem,
+  type TypeDef,
+  type TypeItem,
+  type UseItem,
+  type UsePath,
+  type WitDocument,
+  type WitFunc,
+  type WitType,
+  type WorldMember,
+} from './ast.ts';
+
+/** The package and the world that a component gets, which has no names for them itself. */
+const ROOT: PackageName = { namespace: 'root', name: 'component', span: NOWHERE };
+
+/** The WIT of a valid component: `package root:component`, its world, and the packages that the world names. */
+export function witOf({ component, type }: ValidComponent): WitDocument {
+  const attributes = new Map<string, ExternName['attributes']>();
+  for (const { name } of [...component.imports, ...component.exports])
+    attributes.set(name.text, name.attributes);
+  return new WitMaker(attributes).document(type);
+}
+
+/** What a name of a type belongs to: an interface, or the world. */
+interface Owner {
+  /** Undefined for the world and for interfaces that are written inside of it. */
+  readonly path: UsePath | undefined;
+}
+
+interface Home {
+  readonly owner: Owner;
+  readonly name: string;
+}
+
+/** The types that have names where something is written. */
+interface Place {
+  readonly owner: Owner;
+  readonly names: Map<AnyType, string>;
+}
+
+const NO_HEAD = { gates: [], span: NOWHERE } as const;
+
+class WitMaker {
+  private readonly attributes: ReadonlyMap<string, ExternName['attributes']>;
+  private readonly homes = new Map<AnyType, Home>();
+  private readonly resources = new Map<ResourceType['resource'], Home>();
+  private readonly packages = new Map<string, { name: PackageName; items: Map<string, InterfaceItem> }>();
+  /** What WIT cannot say. */
+  private readonly left: string[] = [];
+
+  constructor(attributes: ReadonlyMap<string, ExternName['attributes']>) {
+    this.attributes = attributes;
+  }
+
+  document(type: ComponentType): WitDocument {
+    const world: Place = { owner: { path: undefined }, names: new Map() };
+    const interfaces: WorldMember[] = [];
+    const types: WorldMember[] = [];
+    const funcs: WorldMember[] = [];
+    for (const [name, entity] of type.imports) {
+      const member = this.member('import', name, entity, world);
+      if (!member) continue;
+      if (member.kind === 'use' || member.kind === 'type') types.push(member);
+      else if (member.kind === 'import' && member.what.kind === 'func') funcs.push(member);
+      else interfaces.push(member);
+    }
+    const exports: WorldMember[] = [];
+    for (const [name, entity] of type.exports) {
+      const member = this.member('export', name, entity, world);
+      if (member) exports.push(member);
+    }
+    const members = [...interfaces, ...together(types), ...funcs, ...exports];
+    const docs = this.left.length > 0 ? `Not shown: ${this.left.join(', ')}` : undefined;
+    const root: TopItem = { ...NO_HEAD, kind: 'world', name: ident('root'), members, docs };
+    const packages = [...this.packages.values()].map(
+      ({ name, items }): PackageItem => ({
+        ...NO_HEAD,
+        kind: 'package',
+        package: name,
+        items: [...items.values()],
+      }),
+    );
+    return { package: ROOT, items: [root, ...packages] };
+  }
+
+  private member(
+    kind: 'import' | 'export',
+    text: string,
+    entity: Entity,
+    world: Place,
+  ): WorldMember | undefined {
+    const parsed = parseExternName(text);
+    const name: ExternNameParts = parsed.ok ? parsed.value : { kind: 'label', label: text };
+    switch (entity.kind) {
+      case 'instance': {
+        if (name.kind === 'interface') {
+          const path = pathOf(name);
+          this.addInterface(path, entity);
+          return { ...NO_HEAD, kind, what: { kind: 'path', path } };
+        }
+        const label = ident(text);
+        const implemented = this.attributes.get(text)?.find((one) => one.kind === 'implements')?.value;
+        const interfaceName = implemented === undefined ? undefined : parseExternName(implemented);
+        if (interfaceName?.ok && interfaceName.value.kind === 'interface') {
+          const path = pathOf(interfaceName.value);
+          this.addInterface(path, entity);
+          return { ...NO_HEAD, kind, name: label, what: { kind: 'path', path } };
+        }
+        const members = this.members(entity, { path: undefined });
+        return { ...NO_HEAD, kind, name: label, what: { kind: 'interface', members } } satisfies ExternItem;
+      }
+      case 'func': {
+        const what = { kind: 'func', type: this.func(entity.type, world) } as const;
+        return { ...NO_HEAD, kind, name: ident(text), what };
+      }
+      case 'type':
+        return this.typeMember(text, entity, world);
+      default:
+        this.left.push(`${kind} ${text}: ${entity.kind}`);
+        return undefined;
+    }
+  }
+
+  /** An interface that has a package is written once, whether imported or exported. */
+  private addInterface(path: UsePath, entity: Extract<Entity, { kind: 'instance' }>): void {
+    const name = path.package!;
+    const key = packageKey(name);
+    let of = this.packages.get(key);
+    if (!of) this.packages.set(key, (of = { name, items: new Map() }));
+    const own = path.name.name;
+    // Also one that is there already: its types get their names.
+    const members = this.members(entity, { path });
+    const known = of.items.get(own);
+    if (known && known.members.length >= members.length) return;
+    of.items.set(own, { ...NO_HEAD, kind: 'interface', name: ident(own), members });
+  }
+
+  private members({ type }: Extract<Entity, { kind: 'instance' }>, owner: Owner): readonly InterfaceMember[] {
+    const place: Place = { owner, names: new Map() };
+    const types: InterfaceMember[] = [];
+    const funcs: InterfaceMember[] = [];
+    const methods = new Map<string, FuncItem[]>();
+    for (const [name, entity] of type.exports) {
+      if (entity.kind === 'type') types.push(this.typeMember(name, entity, place, methods));
+      else if (entity.kind === 'func') this.addFunc(name, entity.type, place, methods, funcs);
+      else this.left.push(`${name}: ${entity.kind}`);
+    }
+    return [...together(types), ...funcs];
+  }
+
+  private addFunc(
+    text: string,
+    type: FuncType,
+    place: Place,
+    methods: Map<string, FuncItem[]>,
+    funcs: InterfaceMember[],
+  ): void {
+    const parsed = parseExternName(text);
+    const name = parsed.ok ? parsed.value : undefined;
+    const made = this.func(type, place);
+    if (!name || name.kind === 'label' || name.kind === 'interface') {
+      funcs.push({ ...NO_HEAD, kind: 'func', name: ident(text), role: 'function', type: made });
+      return;
+    }
+    const of = methods.get(name.resource);
+    const item = methodItem(name, made);
+    if (of) of.push(item);
+    else funcs.push(item);
+  }
+
+  /** A type that is exported under a name: the use of another, or a definition. */
+  private typeMember(
+    text: string,
+    { type, of }: Extract<Entity, { kind: 'type' }>,
+    place: Place,
+    methods?: Map<string, FuncItem[]>,
+  ): UseItem | TypeItem {
+    const own = place.names.get(of);
+    const home = this.homeOf(of);
+    this.name(type, text, place);
+    if (
+      own === undefined &&
+      home &&
+      home.owner.path &&
+      home.owner !== place.owner &&
+      !isSamePath(home.owner, place.owner)
+    ) {
+      const as = home.name === text ? undefined : ident(text);
+      return { ...NO_HEAD, kind: 'use', path: home.owner.path, names: [{ name: ident(home.name), as }] };
+    }
+    const def: TypeDef =
+      own !== undefined && own !== text
+        ? { kind: 'alias', type: { kind: 'id', name: ident(own), span: NOWHERE } }
+        : this.define(of, text, place, methods);
+    return { ...NO_HEAD, kind: 'type', name: ident(text), def };
+  }
+
+  /** Where a type has its name already. */
+  private homeOf(type: AnyType): Home | undefined {
+    return this.homes.get(type) ?? (type.kind === 'resource' ? this.resources.get(type.resource) : undefined);
+  }
+
+  private name(type: AnyType, name: string, place: Place): void {
+    place.names.set(type, name);
+    if (!this.homes.has(type)) this.homes.set(type, { owner: place.owner, name });
+    if (type.kind === 'resource' && !this.resources.has(type.resource)) {
+      this.resources.set(type.resource, { owner: place.owner, name });
+    }
+  }
+
+  private define(type: AnyType, name: string, place: Place, methods?: Map<string, FuncItem[]>): TypeDef {
+    switch (type.kind) {
+      case 'resource': {
+        const list: FuncItem[] = [];
+        methods?.set(name, list);
+        return { kind: 'resource', methods: list };
+      }
+      case 'record':
+        return { kind: 'record', fields: this.named(type.fields, place) };
+      case 'variant':
+        return {
+          kind: 'variant',
+          cases: type.cases.map(({ label, type: payload }) => ({
+            name: ident(label),
+            type: payload && this.type(payload, place),
+          })),
+        };
+      case 'enum':
+      case 'flags':
+        return { kind: type.kind, labels: type.labels.map((label) => ({ name: ident(label) })) };
+      case 'func':
+      case 'instance':
+      case 'component':
+        this.left.push(`${name}: ${type.kind} type`);
+        return { kind: 'alias', type: { kind: 'prim', prim: 'string', span: NOWHERE } };
+      default:
+        return { kind: 'alias', type: this.structure(type, place) };
+    }
+  }
+
+  private func({ async, params, result }: FuncType, place: Place): WitFunc {
+    return { async, params: this.named(params, place), result: result && this.type(result, place) };
+  }
+
+  private named(fields: FuncType['params'], place: Place): NamedType[] {
+    return fields.map(({ label, type }) => ({ name: ident(label), type: this.type(type, place) }));
+  }
+
+  /** A type where it is used: by its name here, or written out. */
+  private type(type: ValType, place: Place): WitType {
+    const name = place.names.get(type) ?? this.homes.get(type)?.name;
+    return name === undefined
+      ? this.structure(type, place)
+      : { kind: 'id', name: ident(name), span: NOWHERE };
+  }
+
+  private structure(type: ValType, place: Place): WitType {
+    const span = NOWHERE;
+    const of = (part: ValType) => this.type(part, place);
+    switch (type.kind) {
+      case 'prim':
+        return { kind: 'prim', prim: type.prim, span };
+      case 'list':
+        return { kind: 'list', element: of(type.element), length: type.length, span };
+      case 'map':
+        return { kind: 'map', key: of(type.key), value: of(type.value), span };
+      case 'tuple':
+        return { kind: 'tuple', types: type.types.map(of), span };
+      case 'option':
+        return { kind: 'option', type: of(type.type), span };
+      case 'result':
+        return { kind: 'result', ok: type.ok && of(type.ok), error: type.error && of(type.error), span };
+      case 'own':
+      case 'borrow': {
+        const name = place.names.get(type.type) ?? this.homeOf(type.type)?.name ?? 'unknown-resource';
+        if (type.kind === 'own') return { kind: 'id', name: ident(name), span };
+        return { kind: 'borrow', name: ident(name), span };
+      }
+      case 'stream':
+      case 'future':
+        return { kind: type.kind, type: type.type && of(type.type), span };
+      default:
+        // WIT writes these only where they are defined.
+        this.left.push(`an unnamed ${type.kind}`);
+        return { kind: 'id', name: ident(`unnamed-${type.kind}`), span };
+    }
+  }
+}
+
+/** Uses of one interface become one, in front of the definitions that follow. */
+function together<T extends { kind: string }>(members: readonly (T | UseItem)[]): (T | UseItem)[] {
+  const out: (T | UseItem)[] = [];
+  const uses = new Map<string, number>();
+  for (const member of members) {
+    if (member.kind !== 'use') {
+      out.push(member);
+      continue;
+    }
+    const use = member as UseItem;
+    const { package: of, name } = use.path;
+    const key = `${of ? packageKey(of) : ''}/${name.name}`;
+    const at = uses.get(key);
+    if (at === undefined) {
+      uses.set(key, out.length);
+      out.push(use);
+    } else {
+      const first = out[at] as UseItem;
+      out[at] = { ...first, names: [...first.names, ...use.names] };
+    }
+  }
+  return out;
+}
+
+function isSamePath(a: Owner, b: Owner): boolean {
+  if (!a.path || !b.path) return a === b;
+  return packageKey(a.path.package!) === packageKey(b.path.package!) && a.path.name.name === b.path.name.name;
+}
+
+function pathOf(name: Extract<ExternNameParts, { kind: 'interface' }>): UsePath {
+  const { namespace, package: of, projection, version } = name;
+  return { package: { namespace, name: of, version, span: NOWHERE }, name: ident(projection), span: NOWHERE };
+}
+
+function methodItem(
+  name: Extract<ExternNameParts, { kind: 'constructor' | 'method' | 'static' }>,
+  type: WitFunc,
+): FuncItem {
+  if (name.kind === 'constructor') {
+    // What a constructor gives is its resource, unless it may fail.
+    const result = type.result?.kind === 'result' ? type.result : undefined;
+    return {
+      ...NO_HEAD,
+      kind: 'func',
+      name: ident('constructor'),
+      role: 'constructor',
+      type: { ...type, result },
+    };
+  }
+  const params = name.kind === 'method' ? type.params.slice(1) : type.params;
+  return { ...NO_HEAD, kind: 'func', name: ident(name.name), role: name.kind, type: { ...type, params } };
+}
