@@ -111,12 +111,13 @@ export async function scopes(
   const frame = context.handles.frameOf(args.frameId);
   const found = await programOf(context).engine.request('scopes', { frame });
   return {
-    scopes: found.map(({ container, count, paged }) => ({
+    scopes: found.map(({ container, count, paged, hasNext }) => ({
       name: SCOPE_NAMES[container.kind] ?? container.kind,
       presentationHint: container.kind === 'locals' ? 'locals' : undefined,
       variablesReference: context.handles.container(container, paged),
       expensive: false,
       ...(paged ? { indexedVariables: count } : { namedVariables: count }),
+      ...(hasNext && { namedVariables: 1 }),
     })),
   };
 }
@@ -128,15 +129,24 @@ export async function variables(
   const program = programOf(context);
   const container = context.handles.containerOf(args.variablesReference);
   const { start, count, format, filter } = args;
+  const next = filter === 'indexed' || start ? undefined : await nextOf(program, container);
+  const before = next ? [await variable(context, program, next)] : [];
   // What is paged is numbered: a client that asks for the named ones before has them all in the numbered ones.
-  if (filter === 'named' && context.handles.isPaged(args.variablesReference)) return { variables: [] };
+  if (filter === 'named' && context.handles.isPaged(args.variablesReference)) return { variables: before };
   const items = await program.engine.request('children', {
     container,
     start,
     count,
     format: formatOf(format),
   });
-  return { variables: await Promise.all(items.map((item) => variable(context, program, item))) };
+  const shown = await Promise.all(items.map((item) => variable(context, program, item)));
+  return { variables: [...before, ...shown] };
+}
+
+/** What the next instruction will do stands above the value stack. */
+async function nextOf({ engine }: Program, container: Container): Promise<Item | undefined> {
+  if (container.kind !== 'stack') return undefined;
+  return (await engine.request('next', { frame: container.frame })) ?? undefined;
 }
 
 async function variable(context: Context, program: Program, item: Item): Promise<DebugProtocol.Variable> {

@@ -60,6 +60,7 @@ import type {
   EventName,
   Events,
   ImportsModule,
+  Item,
   LinkParams,
   Loaded,
   Message,
@@ -327,10 +328,15 @@ class DebuggeeSession {
       children: ({ container, start, count, format }) =>
         instances().look(container.frame, (it) => it.children(container, start, count, format)),
       evaluate: ({ expression, frame, format, assigns, calls }) =>
-        this.#withCalls(calls && !this.#dump ? [expression] : [], frame, assigns, (called) =>
-          instances().lookAt(frame, (it) =>
-            it.evaluate(expression, frame, { format, assigns: assigns && !this.#dump, called }),
-          ),
+        this.#withCalls(
+          calls && !this.#dump ? [expression] : [],
+          frame,
+          assigns,
+          (called) =>
+            (frame !== undefined && expression.trim() === 'next' && this.#next(frame)) ||
+            instances().lookAt(frame, (it) =>
+              it.evaluate(expression, frame, { format, assigns: assigns && !this.#dump, called }),
+            ),
         ),
       setValue: ({ container, name, value, format }) =>
         this.#withCalls([value], container.frame, false, (called) =>
@@ -342,6 +348,7 @@ class DebuggeeSession {
         this.#withCalls([expression, value], frame, false, (called) =>
           instances().lookAt(frame, (it) => it.setExpression(expression, value, frame, { format, called })),
         ),
+      next: ({ frame }) => this.#next(frame) ?? null,
       cancelCall: () => {
         this.#calls?.cancel();
         return null;
@@ -737,6 +744,20 @@ class DebuggeeSession {
     for (const thread of threads) {
       const { name, state } = wireThread(thread);
       this.#console.print('stderr', `    ${name} ${state}\n`, this.#placeOf(thread));
+    }
+  }
+
+  /** What a frame will do next, as far as that is known. */
+  #next(frame: number): Item | undefined {
+    this.#stoppedOnly();
+    const inst = this.#instances.lookedAt(frame);
+    if (!inst) return undefined;
+    try {
+      return this.#instances.inspectorOf(inst).next(frame, this.#linkedOnly().threads.space);
+    } catch (error) {
+      // A core dump may lack the operands.
+      if (error instanceof WasmError) return undefined;
+      throw error;
     }
   }
 

@@ -6,6 +6,7 @@
  */
 
 import { usage, WasmError } from '../base/errors.ts';
+import type { CodeSpace } from '../exec/code.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
 import { I32, I64, isRef, type ValType } from '../isa/types.ts';
 import type { MemInst } from '../runtime/memory.ts';
@@ -36,8 +37,10 @@ import {
   type RangeExpression,
 } from './expressions.ts';
 import { type FormatLetter, formatBehind, formatted } from './formats.ts';
+import { frameParts } from './frames.ts';
 import { shapeNamed } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
+import { nextEffect } from './next-effect.ts';
 import { signatureIn } from './ref-values.ts';
 import { parseTyped, showRef } from './values.ts';
 import { type Variable, Variables } from './variables.ts';
@@ -106,6 +109,7 @@ export class Inspector {
       return { container, count, paged: variables.isPaged(container, count) };
     };
     const own = this.#wasmFrameOrNone(frame) ? (['stack', 'locals', 'labels'] as const).map(scope) : [];
+    if (own.length > 0 && frameParts(frame).depth === 0) own[0] = { ...own[0], hasNext: true };
     const caught = own.length > 0 ? [scope('caught')] : [];
     const shared = (['globals', 'memories', 'tables', 'tags'] as const).map(scope);
     const segments = this.#hasPassiveSegments() ? [scope('segments')] : [];
@@ -342,6 +346,20 @@ export class Inspector {
       addressAt: (expression, idx) => Number(this.#addressAt(expression, { space: 'memory', idx }, asked)),
     };
     return watchableExpression(parseExpression(text, isNameIn(asked)), scope, frame, bytes);
+  }
+
+  /** What the next instruction of an innermost frame will do. */
+  next(frame: number, space: CodeSpace): Item | undefined {
+    const found = this.#wasmFrameOrNone(frame);
+    if (!found || frameParts(frame).depth > 0) return undefined;
+    const effect = nextEffect(this.#program, space, found);
+    if (!effect) return undefined;
+    const { text, goesTo, calls } = effect;
+    const { idx } = found.func;
+    const origin =
+      goesTo === undefined ? undefined : { what: 'goes on', place: this.#program.place(idx, goesTo) };
+    const func = calls && calls.inst === this.#inst && !calls.host ? calls.idx : undefined;
+    return { name: 'next', value: text, expression: 'next', origin, func, readOnly: true };
   }
 
   /** Where a function begins; undefined for one without a body. */

@@ -388,6 +388,8 @@ export interface Scope {
   readonly container: Container;
   readonly count: number;
   readonly paged: boolean;
+  /** The command `next` says what this frame will do. */
+  readonly hasNext?: true;
 }
 
 /** A memory: its index, and in which instance if that is not the first. */
@@ -517,6 +519,8 @@ export interface Commands {
     { expression: string; frame?: number; format?: Format; assigns?: boolean; calls?: boolean },
     Item,
   ];
+  /** What the next instruction of a frame will do: `i32.div_s 7, 0 → will trap: integer divide by zero`. */
+  next: [{ frame: number }, Item | null];
   /** Ends a call that an expression has made. */
   cancelCall: [null, null];
   setValue: [{ container: Container; name: string; value: string; format?: Format }, Item];

@@ -99,6 +99,7 @@ export class Execution implements vscode.Disposable {
     if (!stack) return [];
     const { variables } = await session.customRequest('variables', {
       variablesReference: stack.variablesReference,
+      filter: 'indexed',
     });
     return (variables as { name: string; value: string }[]).slice(0, SHOWN).map(plain);
   }

@@ -183,11 +183,15 @@ export class Conversation {
     return { reason: body.reason, frames, stack, body };
   }
 
+  /** Whether a stop comes before the program's end. */
+  async stopsAgain(): Promise<boolean> {
+    await this.#until(() => this.#over || this.#events.some(({ event }) => event === 'stopped'));
+    return this.#events.some(({ event }) => event === 'stopped');
+  }
+
   /** What the next stop says; undefined if the program ends before. */
   async stoppedOrEnded(): Promise<DebugProtocol.StoppedEvent['body'] | undefined> {
-    await this.#until(() => this.#over || this.#events.some(({ event }) => event === 'stopped'));
-    if (!this.#events.some(({ event }) => event === 'stopped')) return undefined;
-    return this.event<DebugProtocol.StoppedEvent['body']>('stopped');
+    return (await this.stopsAgain()) ? this.event<DebugProtocol.StoppedEvent['body']>('stopped') : undefined;
   }
 
   /** Steps until the program ends; gives the place of every stop, innermost frame only. */
@@ -206,12 +210,15 @@ export class Conversation {
     return this.stopped();
   }
 
-  /** The variables of every scope of a frame, as `name = value : type`. */
+  /** The variables of every scope of a frame, as `name = value : type`; of the value stack the operands alone. */
   async variables(frameId: number): Promise<Record<string, string[]>> {
     const { scopes } = await this.request('scopes', { frameId });
     const out: Record<string, string[]> = {};
     for (const { name, variablesReference } of scopes as DebugProtocol.Scope[]) {
-      out[name] = await this.children(variablesReference);
+      out[name] = await this.children(
+        variablesReference,
+        name === 'Value stack' ? { filter: 'indexed' } : {},
+      );
     }
     return out;
   }

@@ -92,6 +92,8 @@ export class Sessions implements vscode.Disposable {
     for (const { name, variablesReference } of scopes) {
       const { variables } = await this.#request<DebugProtocol.VariablesResponse['body']>('variables', {
         variablesReference,
+        // The row above the operands says what the next instruction will do.
+        ...(name === 'Value stack' && { filter: 'indexed' }),
       });
       if (variables.length) shown[name] = Object.fromEntries(variables.map((v) => [v.name, v.value]));
     }
