@@ -1,5 +1,5 @@
 /**
- * `textDocument/inlineValue`: which locals and globals of the lines in sight the debugger should be asked for.
+ * `textDocument/inlineValue`: which locals and globals of the lines in sight the debugger should be asked for, and what comes next.
  *
  * Only of the function that execution stopped in, up to the stopped line, each once a line. Expressions are those of
  * the debugger (docs/expressions.md): `$name`, or `local[2]` where there is no name or the text says a number.
@@ -33,6 +33,9 @@ export const inlineValueFeature: Feature = {
   },
 };
 
+/** What the debugger gives for this: the operands of the instruction that comes next, and what it will do. */
+const NEXT = 'next';
+
 /** For `[start, end)` of the text, stopped at a range of it. */
 export function inlineValues(
   analysis: Analysis,
@@ -60,6 +63,14 @@ export function inlineValues(
     if (seen.has(key)) continue;
     seen.add(key);
     values.push({ range, expression });
+  }
+  const at = tokenAt(tokens, stopped.start);
+  if (at >= 0 && stopped.start >= start && stopped.start < end) {
+    const range = {
+      start: document.positionAt(tokens.starts[at]),
+      end: document.positionAt(tokens.starts[at + 1] ?? tokens.starts[at]),
+    };
+    values.push({ range, expression: NEXT });
   }
   return values;
 }

@@ -180,6 +180,7 @@ test('values beside the lines of the stopped function', async () => {
       [4, '$n'],
       [5, '$n'],
       [6, '$n'],
+      [7, 'next'],
     ],
   );
 });

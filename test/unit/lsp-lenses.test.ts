@@ -90,20 +90,24 @@ const VALUES: readonly (readonly [what: string, text: string, asked: readonly st
   [
     'names of locals, each once a line, up to where it stopped',
     '(module (func $f (param $x i32) (local $y i32)\nlocal.get $x local.get $x\nlocal.set $y\n¦local.get $y\nlocal.get $x drop drop))',
-    ['0 $x', '0 $y', '1 $x', '2 $y', '3 $y'],
+    ['0 $x', '0 $y', '1 $x', '2 $y', '3 $y', '3 next'],
   ],
   [
     'numbers',
     '(module (func (param i32) (param $b i32)\n¦local.get 0 local.get 1 drop drop))',
-    ['0 $b', '1 local[0]', '1 $b'],
+    ['0 $b', '1 local[0]', '1 $b', '1 next'],
   ],
-  ['globals by index', '(module (global $g i32 (i32.const 0)) (func\n¦global.get $g drop))', ['1 global[0]']],
+  [
+    'globals by index',
+    '(module (global $g i32 (i32.const 0)) (func\n¦global.get $g drop))',
+    ['1 global[0]', '1 next'],
+  ],
   [
     'no other function',
     '(module (func (local $a i32)\nlocal.get $a drop)\n(func (local $b i32)\n¦local.get $b drop))',
-    ['2 $b', '3 $b'],
+    ['2 $b', '3 $b', '3 next'],
   ],
-  ['no calls, no labels', '(module (func $f block $l\n¦call $f br $l end))', []],
+  ['no calls, no labels', '(module (func $f block $l\n¦call $f br $l end))', ['1 next']],
 ];
 
 for (const [what, source, expected] of VALUES) {
