@@ -4,8 +4,8 @@
 
 import { UsageError } from './failure.ts';
 
-/** How many arguments an option takes: none or one. */
-export type Arity = 'flag' | 'value';
+/** How many arguments an option takes: none, one, or one each time that it is given. */
+export type Arity = 'flag' | 'value' | 'values';
 
 export interface Arguments {
   readonly operands: readonly string[];
@@ -38,7 +38,8 @@ export function parseArguments(args: readonly string[], known: Readonly<Record<s
     const name = equals < 0 ? arg : arg.slice(0, equals);
     const arity = Object.hasOwn(known, name) ? known[name] : undefined;
     if (!arity) throw new UsageError(`unknown option ${name}`);
-    if (options.has(name)) throw new UsageError(`${name} is given twice`);
+    const before = options.get(name);
+    if (before && arity !== 'values') throw new UsageError(`${name} is given twice`);
     if (arity === 'flag') {
       if (equals >= 0) throw new UsageError(`${name} takes no value`);
       options.set(name, []);
@@ -46,7 +47,7 @@ export function parseArguments(args: readonly string[], known: Readonly<Record<s
     }
     const value = equals < 0 ? args[++i] : arg.slice(equals + 1);
     if (value === undefined) throw new UsageError(`${name} needs a value`);
-    options.set(name, [value]);
+    options.set(name, [...(before ?? []), value]);
   }
   return { operands, options };
 }

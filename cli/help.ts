@@ -10,6 +10,7 @@ usage: wasmscope <command> [arguments]
   parse FILE               text to binary
   print FILE               binary to text
   objdump FILE             what a binary is made of, byte by byte
+  strip FILE               a binary without its custom sections
   wit FILE                 what a component imports and exports, as WIT
   format FILES…            lay texts out
   dap                      debug adapter (Debug Adapter Protocol)
@@ -86,15 +87,31 @@ that are no documentation are left out.
 
 exit code: 0, 2 for a bad command line, a bad file, or a core module
 `,
-  objdump: `usage: wasmscope objdump FILE [-o OUT] [--at OFFSET | --section NAME | --func INDEX|NAME] [--bytes]
+  objdump: `usage: wasmscope objdump FILE [-o OUT] [-h] [-x] [-d] [--json]
+       wasmscope objdump FILE [-o OUT] [--at OFFSET | --section NAME | --func INDEX|NAME] [--bytes] [--json]
 
 Lists the sections of a binary with their sizes, and what is in them. A malformed file is listed up to the fault, and on from the
 next section. A text is assembled first.
+
+  -h, --headers      the sections: where their contents are, how long, how many items
+  -x, --details      the items of each section, one a line
+  -d, --disassemble  functions instruction by instruction, with bytes
+  --json             as one object of JSON; without -h, -x and -d all three
 
   --at       everything about one byte: its field, value and meaning, the stack, the line of WAT. 42 or 0x2a
   --section  only this section: code, "data count", or the name of a custom one
   --func     only this function, instruction by instruction
   --bytes    every field of instructions and names, and the instructions of all functions
+
+exit code: 0, 2 for a bad command line or a bad file
+`,
+  strip: `usage: wasmscope strip FILE [-o OUT] [-a | -d NAME…]
+
+Writes a binary without its custom sections, also of modules and components in it. Everything else stays as it is, byte for byte.
+The names, and what says how to link or to type it, stay: name, dylink, component-name, component-type, metadata.code.
+
+  -a, --all          all custom sections
+  -d, --delete NAME  these only; * stands for any characters: -d name -d '.debug_*'
 
 exit code: 0, 2 for a bad command line or a bad file
 `,

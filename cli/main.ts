@@ -1,6 +1,6 @@
 /**
  * The command line, and the entry of every process and thread that is no VS Code: `wasmscope run | wast |
- * validate | parse | print | objdump | wit | format | dap | lsp`.
+ * validate | parse | print | objdump | strip | wit | format | dap | lsp`.
  *
  * Chooses the command and turns what it throws into messages and exit codes: 0, 1 when the program trapped or failed,
  * 2 for bad usage or bad input. One bundled file holds both servers, and the engine's thread runs the same file again.
@@ -18,6 +18,7 @@ import { objdump } from './objdump.ts';
 import { parse } from './parse.ts';
 import { print } from './print.ts';
 import { run } from './run.ts';
+import { strip } from './strip.ts';
 import { validate } from './validate.ts';
 import { wast } from './wast.ts';
 import { wit } from './wit.ts';
@@ -35,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   parse,
   print,
   objdump,
+  strip,
   wit,
   format,
   dap,
@@ -53,7 +55,9 @@ async function main(args: readonly string[]): Promise<number> {
     if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`unknown command '${name}'`);
     // Behind a program's name they are the program's own.
     const flags = name === 'run' ? rest.slice(0, 1) : rest;
-    if (flags.includes('--help') || flags.includes('-h')) return say(helpFor(name));
+    // As with others of its name, `objdump -h` is about headers.
+    const asks = name === 'objdump' ? ['--help'] : ['--help', '-h'];
+    if (asks.some((flag) => flags.includes(flag))) return say(helpFor(name));
     return await COMMANDS[name](rest);
   } catch (error) {
     if (error instanceof UsageError) {

@@ -5,12 +5,15 @@
 
 import { lebOf } from '../engine/binary/structure/leb.ts';
 import type { ByteNode } from '../engine/binary/structure/node.ts';
+import { assembleComponent, isComponentText } from '../engine/component/text/assemble.ts';
+import { detailOf } from '../engine/symbols/binary-listing.ts';
 import { type ByteInfo, ByteInspector } from '../engine/symbols/byte-info.ts';
 import { instructionLine, type Row, rowsIn } from '../engine/symbols/byte-rows.ts';
 import { assemble } from '../engine/text/assemble.ts';
 import { parseTree } from '../engine/text/tree.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
+import { type Parts, writeAsJson, writeParts, writePartsAsJson } from './objdump-parts.ts';
 import { writeText } from './output.ts';
 import { readProgram } from './read.ts';
 import { faultReport, printable } from './report.ts';
@@ -25,6 +28,13 @@ export function objdump(args: readonly string[]): number {
     '--section': 'value',
     '--func': 'value',
     '--bytes': 'flag',
+    '-h': 'flag',
+    '--headers': 'flag',
+    '-x': 'flag',
+    '--details': 'flag',
+    '-d': 'flag',
+    '--disassemble': 'flag',
+    '--json': 'flag',
   });
   if (operands.length !== 1) {
     throw new UsageError(operands.length === 0 ? 'objdump of what?' : 'objdump takes one file');
@@ -41,8 +51,20 @@ export function objdump(args: readonly string[]): number {
   const listed = section === undefined ? undefined : sectionNamed(inspector, section);
   const entry = func === undefined ? undefined : funcNamed(inspector, func);
   const everyByte = options.has('--bytes');
+  const isJson = options.has('--json');
+  const chosen = {
+    headers: options.has('-h') || options.has('--headers'),
+    details: options.has('-x') || options.has('--details'),
+    disassembly: options.has('-d') || options.has('--disassemble'),
+  };
+  const isOne = offset !== undefined || listed !== undefined || entry !== undefined;
+  const parts = Object.values(chosen).some((is) => is) ? chosen : undefined;
+  if (parts && (isOne || everyByte)) throw new UsageError('-h, -x and -d are about the whole file');
   writeText(options.get('-o')?.[0], (write) => {
-    if (offset !== undefined) write(cardText(path, inspector.bytes, inspector.at(offset)!));
+    if (isJson && isOne) writeAsJson(jsonOf(inspector, offset, entry ?? listed), write);
+    else if (isJson) writePartsAsJson(path, inspector, parts ?? EVERYTHING, write);
+    else if (parts) writeParts(path, inspector, parts, write);
+    else if (offset !== undefined) write(cardText(path, inspector.bytes, inspector.at(offset)!));
     else if (entry) list(inspector, entry, 'instructions', everyByte, write);
     else if (listed) list(inspector, listed, listed.label === 'code' ? 'functions' : 'all', everyByte, write);
     else overview(path, inspector, everyByte, write);
@@ -53,10 +75,19 @@ export function objdump(args: readonly string[]): number {
   return EXIT.badInput;
 }
 
+const EVERYTHING: Parts = { headers: true, details: true, disassembly: true };
+
+function jsonOf(inspector: ByteInspector, offset: number | undefined, node: ByteNode | undefined): unknown {
+  return offset === undefined
+    ? detailOf(inspector, [inspector.tree.root], node!, 'all')
+    : inspector.at(offset);
+}
+
 function inspectorOf(path: string): ByteInspector {
   const program = readProgram(path);
   if ('bytes' in program) return new ByteInspector(program.bytes);
-  const { bytes, faults } = assemble(parseTree(program.text), undefined, {});
+  const tree = parseTree(program.text);
+  const { bytes, faults } = isComponentText(tree) ? assembleComponent(tree) : assemble(tree, undefined, {});
   if (faults.length === 0) return new ByteInspector(bytes);
   const reports = faults.map((fault) => faultReport({ path, text: program.text }, fault));
   throw new Failure(reports.join(''), EXIT.badInput);

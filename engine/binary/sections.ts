@@ -82,6 +82,9 @@ export function componentSectionName(id: number): string | undefined {
   return COMPONENT_NAMES[id];
 }
 
+/** Ids of a component's sections that hold a file: a module, a component. */
+export const COMPONENT_FILES: ReadonlySet<number> = new Set([1, 4]);
+
 /** Kinds of imports and exports by their byte (spec 5.5.5). */
 export const EXTERN_KINDS: readonly ExternKind[] = ['func', 'table', 'memory', 'global', 'tag'];
 

@@ -271,6 +271,11 @@ function dataSegmentText(module: Module, idx: number): string | undefined {
   return `memory ${memIdx}, ${range}, ${text}`;
 }
 
+/** A constant expression in short. */
+export function constantText(module: Module, range: ByteRange): string {
+  return constant(module, range).text;
+}
+
 function address(value: bigint): string {
   return `0x${value.toString(16)}`;
 }

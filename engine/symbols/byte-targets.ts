@@ -173,6 +173,11 @@ const DEFINES: Readonly<Record<string, NameSpace | undefined>> = {
   'data segment': 'data',
 };
 
+/** The index space whose items entries with this label define. */
+export function definedSpace(label: string): NameSpace | undefined {
+  return DEFINES[label];
+}
+
 /** Where the target is defined, in words and bytes; none if it is not there. */
 export function placesOf(inspector: ByteInspector, target: Target): Place[] {
   const { file } = target;
