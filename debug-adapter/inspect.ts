@@ -6,6 +6,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Container, Format, Item, MemoryChoice, WireFrame, WireThrown } from '../engine/debug/wire.ts';
 import { addressOf } from './addresses.ts';
+import { fromClientColumn, fromClientLine, toClient } from './client.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
 import { faultText, MAIN_THREAD, memoryChanged, thrownText, valuesChanged } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
@@ -228,6 +229,39 @@ export async function evaluate(
 async function wholeText({ engine }: Program, item: Item, format: Format | undefined): Promise<string> {
   const items = await engine.request('children', { container: item.container!, format });
   return [item.value, ...items.map(({ name, value }) => `  ${name} = ${value}`)].join('\n');
+}
+
+/** As the protocol calls them. */
+const COMPLETION_TYPES = {
+  local: 'variable',
+  global: 'variable',
+  function: 'function',
+  field: 'field',
+  index: 'value',
+  keyword: 'keyword',
+  instruction: 'method',
+  module: 'module',
+} as const;
+
+/** What can be typed next; of a text of several lines in the one that the cursor is in. */
+export async function completions(
+  context: Context,
+  { text: all, line, column, frameId }: DebugProtocol.CompletionsArguments,
+): Promise<DebugProtocol.CompletionsResponse['body']> {
+  const { client } = context;
+  const text = all.split('\n')[line === undefined ? 0 : fromClientLine(client, line)] ?? '';
+  const frame = frameId === undefined ? undefined : context.handles.frameOf(frameId);
+  const at = Math.min(Math.max(fromClientColumn(client, column), 0), text.length);
+  const found = await programOf(context).engine.request('completions', { text, column: at, frame });
+  return {
+    targets: found.map(({ label, kind, detail, start, length }) => ({
+      label,
+      detail,
+      type: COMPLETION_TYPES[kind],
+      start: toClient(client, { line: 0, column: start }).column,
+      length,
+    })),
+  };
 }
 
 export async function setVariable(

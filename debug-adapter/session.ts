@@ -8,6 +8,7 @@
 
 import { DebugSession } from '@vscode/debugadapter/lib/debugSession.js';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { TRIGGERS } from '../engine/debug/expression-completion.ts';
 import { type AttachArguments, attach } from './attach.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { clientInfo, type WasmscopeInitializeArguments } from './client.ts';
@@ -44,6 +45,8 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsLogPoints: true,
   supportsBreakpointLocationsRequest: true,
   supportsEvaluateForHovers: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: [...TRIGGERS],
   supportsSetVariable: true,
   supportsSetExpression: true,
   supportsValueFormattingOptions: true,
@@ -313,6 +316,7 @@ export class WasmscopeSession extends DebugSession {
       scopes: (args: DebugProtocol.ScopesArguments) => inspect.scopes(context, args),
       variables: (args: DebugProtocol.VariablesArguments) => inspect.variables(context, args),
       evaluate: (args: DebugProtocol.EvaluateArguments) => inspect.evaluate(context, args),
+      completions: (args: DebugProtocol.CompletionsArguments) => inspect.completions(context, args),
       setVariable: (args: DebugProtocol.SetVariableArguments) => inspect.setVariable(context, args),
       setExpression: (args: DebugProtocol.SetExpressionArguments) => inspect.setExpression(context, args),
       locations: (args: DebugProtocol.LocationsArguments) => inspect.locations(context, args),

@@ -348,6 +348,10 @@ class DebuggeeSession {
         this.#withCalls([expression, value], frame, false, (called) =>
           instances().lookAt(frame, (it) => it.setExpression(expression, value, frame, { format, called })),
         ),
+      completions: ({ text, column, frame }) => {
+        const inst = instances().lookedAt(frame);
+        return inst ? instances().inspectorOf(inst).completions(text, column, frame) : [];
+      },
       next: ({ frame }) => this.#next(frame) ?? null,
       cancelCall: () => {
         this.#calls?.cancel();

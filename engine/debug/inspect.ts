@@ -15,6 +15,7 @@ import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
 import { mustFit, writeNumber } from './assign.ts';
 import type { DataRef } from './data-ids.ts';
 import { Evaluator } from './evaluator.ts';
+import { completionsAt, type ExpressionCompletion } from './expression-completion.ts';
 import { EXPRESSION_HELP } from './expression-help.ts';
 import { boundCalls, bytesItem, type Called, callsIn, textAt, type WantedCall } from './expression-items.ts';
 import {
@@ -346,6 +347,11 @@ export class Inspector {
       addressAt: (expression, idx) => Number(this.#addressAt(expression, { space: 'memory', idx }, asked)),
     };
     return watchableExpression(parseExpression(text, isNameIn(asked)), scope, frame, bytes);
+  }
+
+  /** What can be typed at a column of an expression in a frame. */
+  completions(text: string, column: number, frame: number | undefined): ExpressionCompletion[] {
+    return completionsAt({ ...this.#asked(text, frame), calls: true }, text, column, ['help', 'next']);
   }
 
   /** What the next instruction of an innermost frame will do. */

@@ -12,8 +12,9 @@ import type { DisassemblyOptions } from '../symbols/disassembly.ts';
 import type { DisassemblyDoc } from '../symbols/disassembly-doc.ts';
 import type { ClientFileAnswer, ClientFileRequest } from '../wasi/client-tree.ts';
 import type { Anchor } from './anchors.ts';
+import type { ExpressionCompletion } from './expression-completion.ts';
 
-export type { Anchor, DisassemblyOptions };
+export type { Anchor, DisassemblyOptions, ExpressionCompletion };
 
 /**
  * A text that places can be shown in: the program's own, or the disassembly of one of its functions; of one among several
@@ -519,6 +520,8 @@ export interface Commands {
     { expression: string; frame?: number; format?: Format; assigns?: boolean; calls?: boolean },
     Item,
   ];
+  /** What can be typed at `column` (UTF-16 units) of an expression. */
+  completions: [{ text: string; column: number; frame?: number }, readonly ExpressionCompletion[]];
   /** What the next instruction of a frame will do: `i32.div_s 7, 0 → will trap: integer divide by zero`. */
   next: [{ frame: number }, Item | null];
   /** Ends a call that an expression has made. */

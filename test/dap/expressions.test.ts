@@ -120,6 +120,19 @@ test('what expressions give', () =>
     assert.match(help.result, /mem\[\$p\.\.\+32\]/);
   }));
 
+test('completion', () =>
+  converse(async (c) => {
+    const frameId = await launch(c);
+    const { targets } = await c.request('completions', { frameId, text: '1 + $p', column: 7 });
+    assert.deepEqual(targets.slice(0, 2), [
+      { label: '$p', detail: 'i32', type: 'variable', start: 5, length: 2 },
+      { label: '$pair', detail: 'func [] -> [i32 i64]', type: 'function', start: 5, length: 2 },
+    ]);
+    const behind = await c.request('completions', { frameId, text: 'x\nmem[$p].', column: 9, line: 2 });
+    assert.equal(behind.targets[0].label, 'i8');
+    assert.equal(behind.targets[0].start, 9);
+  }));
+
 test('what is said of wrong ones', () =>
   converse(async (c) => {
     const frameId = await launch(c);
