@@ -263,7 +263,8 @@ export class Conversation {
 
   /** Disconnects, and waits for the adapter's process, or the connection, to end by itself. Gives its exit code. */
   async close(terminateDebuggee = true): Promise<number | null> {
-    await this.request('disconnect', { terminateDebuggee });
+    // Who has disconnected already may be gone before this is answered.
+    await Promise.race([this.request('disconnect', { terminateDebuggee }), this.#ended]);
     const code = await this.#ended;
     rmSync(this.dir, { recursive: true, force: true });
     assert.deepEqual(this.#faults, [], 'messages that are not as the protocol has them');
