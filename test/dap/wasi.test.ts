@@ -4,7 +4,9 @@
  */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { converse } from './harness.ts';
@@ -262,6 +264,108 @@ test('what is typed comes while the program waits; prompts are there before', ()
     await c.request('continue', { threadId: 1 });
     assert.equal(await c.exited(), 0);
     assert.equal(c.printed('stdout'), 'Hello, Ada!\nHello, Bob!\n');
+  }));
+
+/** Writes eight random bytes to standard output, as sixteen letters. */
+const RANDOM = `(module
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "_start") (local $i i32)
+    (drop (call $random (i32.const 100) (i32.const 8)))
+    (loop $next
+      (i32.store8 offset=200 (i32.shl (local.get $i) (i32.const 1))
+        (i32.add (i32.const 0x61) (i32.and (i32.load8_u offset=100 (local.get $i)) (i32.const 15))))
+      (i32.store8 offset=201 (i32.shl (local.get $i) (i32.const 1))
+        (i32.add (i32.const 0x61) (i32.shr_u (i32.load8_u offset=100 (local.get $i)) (i32.const 4))))
+      (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 8))))
+    (i32.store (i32.const 0) (i32.const 200))
+    (i32.store (i32.const 4) (i32.const 16))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`;
+
+test('the same seed gives the same random numbers', async () => {
+  const printed: string[] = [];
+  for (const random of [42, '0x2a', 43, undefined]) {
+    await converse(async (c) => {
+      await c.launch({ program: c.file('random.wat', RANDOM), random });
+      assert.equal(await c.exited(), 0);
+      printed.push(c.printed('stdout'));
+    });
+  }
+  assert.match(printed[0], /^[a-p]{16}$/);
+  assert.equal(printed[1], printed[0]);
+  assert.equal(new Set(printed).size, 3);
+});
+
+/** Accepts one connection and sends back in capitals what comes, until the other side is done. */
+const ECHO = `(module
+  (import "wasi_snapshot_preview1" "sock_accept" (func $accept (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start") (local $fd i32) (local $i i32)
+    (if (call $accept (i32.const 3) (i32.const 0) (i32.const 16)) (then (call $exit (i32.const 9))))
+    (local.set $fd (i32.load (i32.const 16)))
+    (loop $more
+      (i32.store (i32.const 0) (i32.const 100))
+      (i32.store (i32.const 4) (i32.const 1000))
+      (if (call $read (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)) (then (call $exit (i32.const 8))))
+      (if (i32.eqz (i32.load (i32.const 8))) (then (call $exit (i32.const 0))))
+      (local.set $i (i32.const 0))
+      (loop $letter
+        (i32.store8 offset=100 (local.get $i)
+          (i32.and (i32.load8_u offset=100 (local.get $i)) (i32.const 0xdf)))
+        (br_if $letter
+          (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.load (i32.const 8)))))
+      (i32.store (i32.const 4) (i32.load (i32.const 8)))
+      (if (call $write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8)) (then (call $exit (i32.const 7))))
+      (br $more))))`;
+
+test('a listening socket: a connection while the program waits for it, a pause between', () =>
+  converse(async (c) => {
+    await c.launch({ program: c.file('echo.wat', ECHO), listen: ['127.0.0.1:0'] });
+    const port = Number(/^listening on 127\.0\.0\.1:(\d+)\n$/.exec(c.printed('stderr'))?.[1]);
+    await c.request('pause', { threadId: 1 });
+    assert.match((await c.stopped()).stack[0], /sock_accept/);
+    const socket = connect(port, '127.0.0.1');
+    socket.write('hello');
+    await c.request('continue', { threadId: 1 });
+    const [first] = await once(socket, 'data');
+    assert.equal(String(first), 'HELLO');
+    socket.end('bye');
+    const [second] = await once(socket, 'data');
+    assert.equal(String(second), 'BYE');
+    assert.equal(await c.exited(), 0);
+  }));
+
+/** Makes objects and keeps all of them. */
+const HOARDS = `(module
+  (type $node (struct (field (ref null $node)) (field i64)))
+  (global $all (mut (ref null $node)) (ref.null $node))
+  (func $main (export "main")
+    (loop $more
+      (global.set $all (struct.new $node (global.get $all) (i64.const 0)))
+      (br $more))))`;
+
+test('objects may take so much', () =>
+  converse(async (c) => {
+    const program = c.file('hoards.wat', HOARDS);
+    await c.initialize();
+    for (const maxHeapSize of ['much', 0, '64 miles', true]) {
+      assert.match(
+        await c.refusal('launch', { program, maxHeapSize }),
+        /"maxHeapSize" must be a number of bytes/,
+      );
+    }
+    await c.request('launch', { program, maxHeapSize: '2M' });
+    await c.request('configurationDone');
+    const { reason, body, stack } = await c.stopped();
+    assert.equal(reason, 'exception');
+    assert.match(String(body.text), /^heap exhausted/);
+    assert.equal(stack[0], '$main 6:25');
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 1);
   }));
 
 test('a preloaded module that is built anew is told of', () =>

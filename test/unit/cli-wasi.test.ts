@@ -37,6 +37,32 @@ function run(args: readonly string[], input = '') {
   return { status, stdout, stderr };
 }
 
+test('how much objects may take', () => {
+  const hoards = file(
+    'hoards.wat',
+    `(module (type $n (struct (field (ref null $n))))
+       (global $all (mut (ref null $n)) (ref.null $n))
+       (func (export "main")
+         (loop (global.set $all (struct.new $n (global.get $all))) (br 0))))`,
+  );
+  const { status, stderr } = run(['--max-heap-size', '1M', hoards]);
+  assert.equal(status, 1);
+  assert.match(stderr, /heap exhausted/);
+  assert.equal(run(['--max-heap-size=1M', '--dap', '0', hoards]).status, 1);
+  for (const [text, bytes] of [
+    ['1', 1],
+    ['64k', 65536],
+    ['64 KiB', 65536],
+    ['2MB', 2 ** 21],
+    ['1G', 2 ** 30],
+  ] as const) {
+    assert.equal(parseRunArguments(['--max-heap-size', text, 'x'], {}).maxHeapBytes, bytes);
+  }
+  for (const text of ['0', '', '1.5G', 'many', '-1', '99999999999999999G']) {
+    assert.throws(() => parseRunArguments(['--max-heap-size', text, 'x'], {}), UsageError);
+  }
+});
+
 /** A module that calls one function of WASI with a constant and ends with its result. */
 const EXITS = (code: number) =>
   `(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
