@@ -21,6 +21,7 @@ export const PACKAGES = {
   '@emnudge/wat-lsp': '0.5.0',
   '@yowasp/yosys': '0.55.944',
   'esbuild-wasm': '0.28.2',
+  polywasm: '0.2.0',
   pyodide: '314.0.7',
   'source-map': '0.8.0',
   'sql.js': '1.16.0',
