@@ -77,6 +77,10 @@ const MAX_NESTED = 200;
  */
 const SLICE = 50_000;
 const STEP_FUEL = 1 << 30;
+/** Instructions that the interpreter executes before it looks whether compiled code can go on: at a loop, say. */
+const LOOK = 5_000;
+/** What a call into compiled code counts as, towards that: a loop full of short ones should be compiled itself. */
+const ENTRY = 500;
 
 export class Machine implements Core {
   readonly store: Store;
@@ -625,6 +629,7 @@ export class Machine implements Core {
     }
     let left = budget;
     const { tier } = this.space;
+    let look = tier ? LOOK : Number.POSITIVE_INFINITY;
     this.mayEnter = true;
     for (;;) {
       if (this.watches) this.lookBehindHost(this.watches);
@@ -635,6 +640,7 @@ export class Machine implements Core {
         this.mayEnter = false;
         const ended = tier.run(this, left);
         if (ended) {
+          look -= ENTRY;
           const outcome = this.afterCompiled(ended, left < this.base - before);
           left -= this.base - before;
           if (outcome) return this.told(outcome);
@@ -645,9 +651,12 @@ export class Machine implements Core {
       }
       const exit = stepping
         ? this.slice(this.space.shadow, STEP_FUEL)
-        : this.slice(this.space.code, Math.max(-1, Math.min(left, SLICE)));
+        : this.slice(this.space.code, Math.max(-1, Math.min(left, look, SLICE)));
       const outcome = this.after(exit, stepping, left < this.base - before);
       left -= this.base - before;
+      look -= this.base - before;
+      // Until it comes to a loop: a function that is called from one is compiled, but that helps little.
+      if (look < 0 && exit === Exit.Fuel && !tier?.isEntry(this.pc)) look = LOOK;
       if (outcome) return this.told(outcome);
     }
   }
@@ -778,6 +787,7 @@ export class Machine implements Core {
   private fuelOut(stepping: boolean, spent: boolean): Outcome | undefined {
     this.mayEnter = true;
     const op = this.space.opAt(this.pc);
+    if (op === IOp.Native && !stepping && !spent) return undefined;
     if (op === IOp.Translate || op === IOp.Native) return this.translateCallee();
     if (op === IOp.Host) return this.callHost(stepping, spent);
     this.checked = true;

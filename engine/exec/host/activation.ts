@@ -24,7 +24,7 @@ import { EXCHANGE_SLOTS } from './exchange.ts';
 import { type Site, SiteKind } from './sites.ts';
 import { type CompiledBody, type FrameShape, HostTier } from './tier.ts';
 import { FRAME_ROOM } from './body.ts';
-import { isRef, V128 } from '../../isa/types.ts';
+import { F32, isRef, V128 } from '../../isa/types.ts';
 import type { Store } from '../../runtime/store.ts';
 
 /** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
@@ -40,6 +40,10 @@ const HOT = 200_000;
 const MIN_BUDGET = 2_000;
 /** With less than this, the interpreter goes on. */
 const MIN_ROOM = 2_000;
+
+const EXTERN_BYTE = 0x6f;
+const NAN_32 = 0x7fc00000;
+const NAN_64_HIGH = 0x7ff80000;
 
 /** A compiled frame that was left: its values are in the activation's buffers. */
 interface LeftFrame {
@@ -130,6 +134,14 @@ export class Activations {
     return place && this.enter(m, place, budget);
   }
 
+  /** Whether the entry of a compiled function is at `pc`. */
+  isEntry(pc: number): boolean {
+    const { space, tier } = this;
+    if (space.code[pc] === IOp.Native) return true;
+    const code = space.codeAt(pc);
+    return code !== undefined && pc === code.start && tier.runs(code.func);
+  }
+
   /** Compiles what there is to compile, if that is possible now. */
   private isUpToDate(): boolean {
     const { space, tier } = this;
@@ -217,7 +229,7 @@ export class Activations {
     const body = tier.bodyOf(number);
     const shape = tier.shapeOf(body);
     const site = shape.sites[number - body.siteBase];
-    this.active!.frames.push({ body, shape, site, ...this.store(shape.slots, shape.refs, shape.vectors) });
+    this.active!.frames.push({ body, shape, site, ...this.store(shape.layout.types.length, shape.refs, shape.vectors) });
   }
 
   /** Executes an instruction by the interpreter's own functions. If it traps, the interpreter shall do it again. */
@@ -342,27 +354,38 @@ export class Activations {
 
   private layFrame(m: Machine, code: FuncCode, { shape, site, slots, refs, vectors }: LeftFrame): void {
     const { fp } = m;
-    const n = code.localTypes.length;
-    m.I.set(this.words.subarray(slots, slots + 2 * n), fp);
-    for (let k = n; k < code.slots; k++) m.R[(fp >> 1) + k] = null;
+    const { layout } = shape;
     const base = fp + 2 * code.slots;
-    site.operands.forEach((slot, h) => {
-      m.I[base + 2 * h] = this.words[slots + 2 * slot];
-      m.I[base + 2 * h + 1] = this.words[slots + 2 * slot + 1];
-    });
-    const wordOf = (slot: number): number => {
-      if (slot < n) return fp + 2 * slot;
-      const h = site.operands.indexOf(slot);
-      return h < 0 ? -1 : base + 2 * h;
+    const put = (slot: number, w: number) => {
+      const type = layout.types[slot];
+      if (type === EXTERN_BYTE) m.R[w >> 1] = this.refs[refs + shape.refs.indexOf(slot)];
+      else if (type === V128) {
+        const at = vectors + 4 * shape.vectors.indexOf(slot);
+        for (let k = 0; k < 4; k++) m.V.I32[2 * w + k] = this.vectors[at + k];
+      } else {
+        m.I[w] = this.words[slots + 2 * slot];
+        m.I[w + 1] = this.words[slots + 2 * slot + 1];
+      }
     };
-    shape.refs.forEach((slot, k) => {
-      const w = wordOf(slot);
-      if (w >= 0) m.R[w >> 1] = this.refs[refs + k];
+    layout.locals.forEach((slot, k) => {
+      put(slot, fp + 2 * k);
     });
-    shape.vectors.forEach((slot, k) => {
-      const w = wordOf(slot);
-      if (w >= 0) for (let j = 0; j < 4; j++) m.V.I32[2 * w + j] = this.vectors[vectors + 4 * k + j];
+    for (let k = code.localTypes.length; k < code.slots; k++) m.R[(fp >> 1) + k] = null;
+    site.operands.forEach((keeper, h) => {
+      put(layout.keepers[keeper], base + 2 * h);
     });
+    for (const k of layout.lazy) canonical(m, code.localTypes[k], fp + 2 * k);
+    for (const h of site.raw) canonical(m, layout.types[layout.keepers[site.operands[h]]], base + 2 * h);
+  }
+}
+
+/** Makes the float at word `w` the canonical NaN if it is a NaN. */
+function canonical(m: Machine, type: number, w: number): void {
+  if (type === F32) {
+    if (m.F32[w] !== m.F32[w]) m.I[w] = NAN_32;
+  } else if (m.F64[w >> 1] !== m.F64[w >> 1]) {
+    m.I[w] = 0;
+    m.I[w + 1] = NAN_64_HIGH;
   }
 }
 

@@ -34,11 +34,22 @@ import { IOp } from '../iop.ts';
 import { DETERMINISTIC } from '../simd/relaxed.ts';
 import { castWords, gcWords } from '../translate-gc.ts';
 import { atomicWords, bulkWords } from '../translate-memory.ts';
-import { EXCHANGE_SLOTS, VECTORS_AT } from './exchange.ts';
-import { CANONICAL, consumesRaw, Raw, rawResult } from './nan.ts';
+import { VECTORS_AT } from './exchange.ts';
+import { CANONICAL, consumesRaw, Raw, rawOf, rawResult } from './nan.ts';
 import type { PieceIndex } from './piece-index.ts';
 import { SiteKind, type SiteList } from './sites.ts';
 import { erased } from './types.ts';
+
+/** How a body's frames lie in the exchange. */
+export interface FrameLayout {
+  /** The (erased) type of each slot. */
+  readonly types: readonly number[];
+  /** Slot of each local, and of each keeper of operands. */
+  readonly locals: readonly number[];
+  readonly keepers: readonly number[];
+  /** Locals in which a NaN may not be canonical. */
+  readonly lazy: readonly number[];
+}
 
 /** Why a function stays in tier 0. */
 export class Kept {
@@ -54,6 +65,7 @@ export const FRAME_ROOM = 16;
 
 const REF_BYTE = 0x6f;
 const MAX_PARAMS = 900;
+const MAX_ROUNDS = 4;
 
 /** Bytes of opcodes that only the emitter writes. */
 const enum B {
@@ -127,6 +139,9 @@ export class BodyEmitter {
   private keepers = new Int32Array(64);
   private raws = new Uint8Array(64);
   private rawSeen = false;
+  /** By guest local: 1 if it is lazy; and those that turned out not to be. */
+  private lazy = new Uint8Array(0);
+  private readonly unlazy: number[] = [];
   /** How the instruction's result is raw. */
   private pushedRaw = Raw.none;
   /** All operands below are kept. */
@@ -157,33 +172,57 @@ export class BodyEmitter {
     this.walk = new FuncValidator(this.inst.module, this.inst.features);
   }
 
-  /** Types of all slots that a body's frame has in the exchange: the locals, then what keeps operands. */
-  get frameTypes(): number[] {
-    return [...this.locals.map(erased), ...this.keeperTypes];
+  /** How the last body's frames lie in the exchange: slots by type, locals before what keeps operands. */
+  get frameLayout(): FrameLayout {
+    const types = [...this.locals.map(erased), ...this.keeperTypes];
+    const order = frameOrder(types);
+    const slotOf = new Array<number>(types.length);
+    order.forEach((k, slot) => {
+      slotOf[k] = slot;
+    });
+    const n = this.locals.length;
+    const lazy = this.locals.flatMap((_, idx) => (this.lazy[idx] === 1 ? [idx] : []));
+    return { types: order.map((k) => types[k]), locals: slotOf.slice(0, n), keepers: slotOf.slice(n), lazy };
   }
 
   /** The body of `func`, whose sites are numbered from `siteBase`. Throws a `Kept` if the host shall not run it. */
   compile(func: FuncInst, siteBase: number, sites?: SiteList): Body {
-    this.begin(func, sites);
-    const { walk } = this;
     const { params, results } = func.type;
     if (params.length > MAX_PARAMS || results.length > MAX_PARAMS)
       throw new Kept('too many parameters or results');
-    this.firstExtra = this.locals.length + 2;
-    this.siteLocal = this.extra(I32);
-    this.roomLocal = this.extra(I32);
-    walk.begin(func.idx);
-    this.record(SiteKind.Entry, func.inst!.module.funcs[func.idx].body!.codeStart, 0);
-    this.depth = 3;
-    this.levels[0] = 2;
-    while (walk.next()) this.instruction();
+    this.isRest = false;
+    this.settle(func, () => {
+      this.begin(func, sites);
+      this.firstExtra = this.locals.length + 2;
+      this.siteLocal = this.extra(I32);
+      this.roomLocal = this.extra(I32);
+      this.walk.begin(func.idx);
+      this.record(SiteKind.Entry, func.inst!.module.funcs[func.idx].body!.codeStart, 0);
+      this.depth = 3;
+      this.levels[0] = 2;
+      while (this.walk.next()) this.instruction();
+    });
     return { bytes: this.finish(siteBase), sites: this.siteCount };
+  }
+
+  /** Emits a body, again and again until it is known which locals are lazy: all that can be are, to begin with. */
+  protected settle(func: FuncInst, emit: () => void): void {
+    const types = localTypes(this.inst.module, func.idx);
+    const first = func.type.params.length;
+    this.lazy = Uint8Array.from(types, (type, idx) => (idx >= first && rawOf(type) !== Raw.none ? 1 : 0));
+    for (let round = 1; ; round++) {
+      this.unlazy.length = 0;
+      emit();
+      if (this.unlazy.length === 0) return;
+      if (round === MAX_ROUNDS) this.lazy.fill(0);
+      else for (const idx of this.unlazy) this.lazy[idx] = 0;
+    }
   }
 
   protected begin(func: FuncInst, sites: SiteList | undefined): void {
     this.func = func;
     this.locals = localTypes(this.inst.module, func.idx);
-    if (this.locals.length > EXCHANGE_SLOTS / 2) throw new Kept('too many locals');
+    if (this.locals.length > MAX_PARAMS) throw new Kept('too many locals');
     this.out.clear();
     this.muted = -1;
     this.count = 0;
@@ -200,6 +239,7 @@ export class BodyEmitter {
     this.insertionArgs.length = 0;
     this.siteCount = 0;
     this.sites = sites;
+    if (sites) sites.length = 0;
     this.maxHeight = 0;
   }
 
@@ -302,16 +342,19 @@ export class BodyEmitter {
     switch (code) {
       case Op.local_get:
         this.op(B.local_get, this.local(instr.a));
+        if (this.lazy[instr.a] === 1) this.pushedRaw = rawOf(this.locals[instr.a]);
         return;
       case Op.local_set:
       case Op.local_tee:
-        this.canonPopped();
-        this.op(code, this.local(instr.a));
+        this.setLocal(code, instr.a);
+        return;
+      case Op.f32_const:
+      case Op.f64_const:
+        this.raw();
+        this.pushedRaw = isNaNBits(instr) ? Raw.none : Raw.clean;
         return;
       case Op.i32_const:
       case Op.i64_const:
-      case Op.f32_const:
-      case Op.f64_const:
       case Op.drop:
         this.raw();
         return;
@@ -464,6 +507,15 @@ export class BodyEmitter {
     this.pushedRaw = raw;
   }
 
+  /** A *lazy* local gets nothing but results of arithmetic: it may be raw, until it is used otherwise or shown. */
+  private setLocal(code: number, idx: number): void {
+    const raw: Raw = this.raws[this.walk.heightBefore - 1];
+    if (this.lazy[idx] !== 1) this.canonPopped();
+    else if (raw === Raw.none) this.unlazy.push(idx);
+    else if (code === Op.local_tee) this.pushedRaw = raw;
+    this.op(code, this.local(idx));
+  }
+
   private vector(code: number): void {
     const { instr } = this.walk;
     const same = DETERMINISTIC.get(code);
@@ -493,7 +545,7 @@ export class BodyEmitter {
   private onlyRaw(raw: Raw): boolean {
     const { walk } = this;
     for (let h = this.popped(); h < walk.heightBefore; h++) {
-      if (this.raws[h] !== Raw.none && this.raws[h] !== raw) return false;
+      if (this.raws[h] !== Raw.none && this.raws[h] !== Raw.clean && this.raws[h] !== raw) return false;
     }
     return true;
   }
@@ -738,11 +790,11 @@ export class BodyEmitter {
     this.op(B.local_set, this.siteLocal);
   }
 
-  private record(kind: SiteKind, offset: number, operands: number): number {
+  protected record(kind: SiteKind, offset: number, operands: number): number {
     if (this.sites) {
-      const slots: number[] = [];
-      for (let h = 0; h < operands; h++) slots.push(this.locals.length + this.keepers[h]);
-      this.sites.push({ kind, offset, operands: slots });
+      const raw: number[] = [];
+      for (let h = 0; h < operands; h++) if (this.raws[h] === Raw.f32 || this.raws[h] === Raw.f64) raw.push(h);
+      this.sites.push({ kind, offset, operands: Array.from(this.keepers.subarray(0, operands)), raw });
     }
     return this.siteCount++;
   }
@@ -805,7 +857,6 @@ export class BodyEmitter {
   private save(n: number): void {
     for (let h = this.savedTo; h < n; h++) {
       if (this.keepers[h] >= 0) continue;
-      this.canon(h);
       this.keepers[h] = this.keeper(h, this.types[h]);
       this.insert(this.positions[h], TEE, this.keeperLocals[this.keepers[h]]);
     }
@@ -818,7 +869,7 @@ export class BodyEmitter {
     let keeper = this.keeperOf.get(key);
     if (keeper === undefined) {
       keeper = this.keeperLocals.length;
-      if (this.locals.length + keeper >= EXCHANGE_SLOTS) throw new Kept('too many operands');
+      if (this.locals.length + keeper >= MAX_PARAMS) throw new Kept('too many operands');
       this.keeperOf.set(key, keeper);
       this.keeperLocals.push(this.extra(type));
       this.keeperTypes.push(type);
@@ -852,9 +903,9 @@ export class BodyEmitter {
   }
 
   private canon(h: number): void {
-    const raw = this.raws[h];
-    if (raw === Raw.none) return;
-    this.raws[h] = Raw.none;
+    const raw: Raw = this.raws[h];
+    if (raw === Raw.none || raw === Raw.clean) return;
+    this.raws[h] = Raw.clean;
     this.insert(this.positions[h], raw, this.scratchOf(this.types[h]));
   }
 
@@ -1002,11 +1053,12 @@ export class BodyEmitter {
     to.u32(piece.shims.leave);
     to.u8(0x00);
     to.u8(B.catch_all);
-    for (let i = 0; i < this.locals.length; i++)
-      storeSlot(to, piece, i, erased(this.locals[i]), this.local(i));
-    this.keeperLocals.forEach((local, k) => {
-      storeSlot(to, piece, this.locals.length + k, this.keeperTypes[k], local);
-    });
+    const locals = [...this.locals.map((_, idx) => this.local(idx)), ...this.keeperLocals];
+    const types = [...this.locals.map(erased), ...this.keeperTypes];
+    for (const k of frameOrder(types)) {
+      to.u8(B.local_get);
+      to.u32(locals[k]);
+    }
     to.u8(B.local_get);
     to.u32(this.siteLocal);
     if (siteBase !== 0) {
@@ -1015,7 +1067,7 @@ export class BodyEmitter {
       to.u8(B.i32_add);
     }
     to.u8(B.call);
-    to.u32(piece.shims.frame);
+    to.u32(piece.spill(types));
     to.u8(B.rethrow);
     to.u8(0);
     to.u8(B.end);
@@ -1047,6 +1099,20 @@ export class BodyEmitter {
     to.bytes(code.subarray(from));
     return to.view();
   }
+}
+
+/** In which order slots of these types lie in the exchange: by type, so that few orders occur. */
+export function frameOrder(types: readonly number[]): number[] {
+  return types.map((_, k) => k).sort((a, b) => types[b] - types[a] || a - b);
+}
+
+/** True for a constant that is a NaN. */
+function isNaNBits({ code, lo, hi }: { code: number; lo: number; hi: number }): boolean {
+  const high = code === Op.f32_const ? lo : hi;
+  const low = code === Op.f32_const ? 0 : lo;
+  const infinity = code === Op.f32_const ? 0x7f800000 : 0x7ff00000;
+  const magnitude = high & 0x7fffffff;
+  return magnitude > infinity || (magnitude === infinity && low !== 0);
 }
 
 /** True for instructions that count: all but those that only close or split blocks. */

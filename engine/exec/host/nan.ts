@@ -6,6 +6,7 @@
 
 import type { ByteWriter } from '../../base/writer.ts';
 import { Op } from '../../isa/op.gen.ts';
+import { F32, F64, type ValType } from '../../isa/types.ts';
 
 /** What may hold a NaN that is not canonical. Also the kinds of insertions that make it canonical (body.ts). */
 export const enum Raw {
@@ -14,11 +15,19 @@ export const enum Raw {
   f64 = 2,
   f32x4 = 3,
   f64x2 = 4,
+  /** It is none, or the canonical one. */
+  clean = 5,
+}
+
+/** How a value of a float type in a local can be raw. */
+export function rawOf(type: ValType): Raw {
+  return type === F32 ? Raw.f32 : type === F64 ? Raw.f64 : Raw.none;
 }
 
 /** How the result of an instruction is raw. */
 export function rawResult(code: number): Raw {
   if (code < 0x100) {
+    if (code >= Op.f32_convert_i32_s && code <= Op.f64_convert_i64_u && code !== Op.f32_demote_f64) return Raw.clean;
     if ((code >= Op.f32_ceil && code < Op.f32_copysign) || code === Op.f32_demote_f64) return Raw.f32;
     if ((code >= Op.f64_ceil && code < Op.f64_copysign) || code === Op.f64_promote_f32) return Raw.f64;
     return Raw.none;

@@ -63,6 +63,12 @@ export class PieceIndex {
   /** Index of the defined function for a callee, by its address: for those that the piece defines. */
   readonly defined = new Map<number, number>();
 
+  /** Index of the first function behind those that the piece defines for the guest: the helpers below. */
+  firstHelper = SHIM_TYPES.length;
+  /** Helpers that write frames into the exchange: their parameters, in the order of their indices. */
+  readonly spills: (readonly number[])[] = [];
+  private readonly spillKeys = new Map<string, number>();
+
   constructor(inst: ModuleInst, world: PieceWorld) {
     this.inst = inst;
     this.world = world;
@@ -80,6 +86,18 @@ export class PieceIndex {
   /** Somewhere in the piece there is `ref.func`. */
   refFunc(func: FuncInst): void {
     this.world.refFunc(func);
+  }
+
+  /** Index of a helper that takes values of these types, by type, then a site, and hands over the frame. */
+  spill(types: readonly number[]): number {
+    const sorted = types.toSorted((a, b) => b - a);
+    const key = sorted.join();
+    let helper = this.spillKeys.get(key);
+    if (helper === undefined) {
+      helper = this.spills.push(sorted) - 1;
+      this.spillKeys.set(key, helper);
+    }
+    return this.firstHelper + helper;
   }
 
   /** Index of the mirror of the instance's table, which must hold functions. */

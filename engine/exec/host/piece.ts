@@ -31,6 +31,7 @@ export interface Defined {
 export function pieceModule(index: PieceIndex, defined: readonly Defined[]): Bytes {
   const { types } = index;
   const typeIdx = defined.map(({ func }) => types.guest(func.typeId));
+  for (const spill of index.spills) typeIdx.push(types.plain([...spill, I32], []));
   const first = Object.keys(SHIMS).length;
   return moduleOf([
     [SECTION.type, (out) => types.writeTo(out)],
@@ -38,7 +39,7 @@ export function pieceModule(index: PieceIndex, defined: readonly Defined[]): Byt
     [
       SECTION.function,
       (out) => {
-        out.u32(defined.length);
+        out.u32(typeIdx.length);
         for (const idx of typeIdx) out.u32(idx);
       },
     ],
@@ -46,11 +47,27 @@ export function pieceModule(index: PieceIndex, defined: readonly Defined[]): Byt
     [
       SECTION.code,
       (out) => {
-        out.u32(defined.length);
+        out.u32(typeIdx.length);
         for (const { bytes } of defined) out.sized(bytes);
+        for (const spill of index.spills) out.sized(spillHelper(index, spill));
       },
     ],
   ]);
+}
+
+/** The code entry of a helper that writes its parameters into the exchange, all but the last, which is the site. */
+function spillHelper(index: PieceIndex, types: readonly number[]): Bytes {
+  const out = new ByteWriter(16 + 10 * types.length);
+  out.u8(0);
+  types.forEach((type, slot) => {
+    storeSlot(out, index, slot, type, slot);
+  });
+  out.u8(0x20);
+  out.u32(types.length);
+  out.u8(0x10);
+  out.u32(SHIMS.frame);
+  out.u8(0x0b);
+  return out.toBytes();
 }
 
 /** Fills the table `all`, a segment a run of addresses that follow each other. */
@@ -146,16 +163,24 @@ export function waysOutModule(world: PieceWorld, funcs: readonly FuncInst[]): By
 /** A module with one rest: `go(room, fuel) → fuel`. Build it after the body, whose types it holds. */
 export function restModule(index: PieceIndex, body: Bytes): Bytes {
   const type = index.types.plain([I32, I32], [I32]);
+  const typeIdx = [type, ...index.spills.map((spill) => index.types.plain([...spill, I32], []))];
   return moduleOf([
     [SECTION.type, (out) => index.types.writeTo(out)],
     [SECTION.import, (out) => index.writeImports(out)],
-    [SECTION.function, (out) => oneOf(out, type)],
+    [
+      SECTION.function,
+      (out) => {
+        out.u32(typeIdx.length);
+        for (const idx of typeIdx) out.u32(idx);
+      },
+    ],
     [SECTION.export, (out) => exports(out, [['go', 0, Object.keys(SHIMS).length]])],
     [
       SECTION.code,
       (out) => {
-        out.u32(1);
+        out.u32(typeIdx.length);
         out.sized(body);
+        for (const spill of index.spills) out.sized(spillHelper(index, spill));
       },
     ],
   ]);

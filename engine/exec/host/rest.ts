@@ -35,16 +35,19 @@ export class RestEmitter extends BodyEmitter {
 
   /** The rest of `func` from the loop whose first instruction is at byte `header`. Throws a `Kept`. */
   rest(func: FuncInst, header: number, siteBase: number, sites?: SiteList): Body {
-    this.begin(func, sites);
     this.isRest = true;
-    this.firstExtra = this.locals.length + 2;
-    this.siteLocal = this.extra(I32);
-    this.roomLocal = 0;
-    this.entryKeepers.length = 0;
-    this.walk.begin(func.idx);
-    this.advanceTo(header);
-    this.enter();
-    while (this.walk.next()) this.part();
+    this.settle(func, () => {
+      this.begin(func, sites);
+      this.firstExtra = this.locals.length + 2;
+      this.siteLocal = this.extra(I32);
+      this.roomLocal = 0;
+      this.entryKeepers.length = 0;
+      this.operands.length = 0;
+      this.walk.begin(func.idx);
+      this.advanceTo(header);
+      this.enter();
+      while (this.walk.next()) this.part();
+    });
     for (const type of func.type.results) this.results.push(this.extra(erased(type)));
     return { bytes: this.finish(siteBase), sites: this.siteCount };
   }

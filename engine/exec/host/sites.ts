@@ -22,8 +22,10 @@ export interface Site {
   readonly kind: SiteKind;
   /** Byte offset of the instruction. */
   readonly offset: number;
-  /** Exchange slot of each operand, the bottom one first. */
+  /** What keeps each operand (FrameLayout.keepers), the bottom one first. */
   readonly operands: readonly number[];
+  /** Operands in which a NaN may not be canonical. */
+  readonly raw: readonly number[];
 }
 
 /** The sites of one compiled body, in the order of their numbers. */

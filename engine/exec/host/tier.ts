@@ -12,7 +12,7 @@ import type { GlobalInst } from '../../runtime/global.ts';
 import type { ModuleInst } from '../../runtime/module-inst.ts';
 import type { Store } from '../../runtime/store.ts';
 import type { TableInst } from '../../runtime/table.ts';
-import { type Body, BodyEmitter, Kept } from './body.ts';
+import { type Body, BodyEmitter, type FrameLayout, Kept } from './body.ts';
 import { Exchange } from './exchange.ts';
 import {
   type Defined,
@@ -44,8 +44,8 @@ export interface CompiledBody {
 /** How a body's frame lies in the exchange. */
 export interface FrameShape {
   readonly sites: SiteList;
-  /** How many slots there are. */
-  readonly slots: number;
+  readonly layout: FrameLayout;
+  /** Slots of references, and of vectors. */
   readonly refs: readonly number[];
   readonly vectors: readonly number[];
 }
@@ -195,6 +195,7 @@ export class HostTier {
     all.forEach((func, k) => {
       index.defined.set(func.addr, first + k);
     });
+    index.firstHelper = first + all.length;
     const emitter = new BodyEmitter(index);
     const made: FuncInst[] = [];
     const defined = all.map((func): Defined => {
@@ -261,6 +262,7 @@ export class HostTier {
 
   private makeRest(func: FuncInst, header: number): { readonly rest: Rest; readonly body: CompiledBody } | undefined {
     const index = new PieceIndex(func.inst!, this.world);
+    index.firstHelper++;
     try {
       const emitter = new RestEmitter(index);
       const { bytes, sites } = emitter.rest(func, header, this.nextSite);
@@ -299,18 +301,18 @@ export class HostTier {
     if (body.frame) return body.frame;
     const sites: SiteList = [];
     const index = new PieceIndex(body.func.inst!, this.world);
-    let types: number[];
+    let layout: FrameLayout;
     if (body.header < 0) {
       const emitter = new BodyEmitter(index);
       emitter.compile(body.func, body.siteBase, sites);
-      types = emitter.frameTypes;
+      layout = emitter.frameLayout;
     } else {
       const emitter = new RestEmitter(index);
       emitter.rest(body.func, body.header, body.siteBase, sites);
-      types = emitter.frameTypes;
+      layout = emitter.frameLayout;
     }
-    const slotsOf = (wanted: number) => types.flatMap((type, slot) => (type === wanted ? [slot] : []));
-    body.frame = { sites, slots: types.length, refs: slotsOf(EXTERN_BYTE), vectors: slotsOf(V128) };
+    const slotsOf = (wanted: number) => layout.types.flatMap((type, slot) => (type === wanted ? [slot] : []));
+    body.frame = { sites, layout, refs: slotsOf(EXTERN_BYTE), vectors: slotsOf(V128) };
     return body.frame;
   }
 
