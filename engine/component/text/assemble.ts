@@ -82,7 +82,7 @@ export function assembleComponent(
     if (cursor.tryKeyword('quote')) return fromQuotes(r, span, options);
   }
   const scope = r.begin(r.nameOf(id));
-  readDefinitions(r, form ?? -1, 0);
+  readDefinitions(r, form ?? -1);
   const own = whole ? tree.faults : tree.faults.filter(({ span: at }) => at && isInside(at, span));
   const assembly = layOut(r, scope, span);
   return { ...assembly, faults: [...own.map(worded), ...faults] };

@@ -44,11 +44,8 @@ import {
 } from './types.ts';
 import { readValue } from './values.ts';
 
-/** How deep components may be written in each other. */
-const MOST_NESTED = 100;
-
 /** Definitions up to the end of the form around the cursor. A fault in one does not stop the others. */
-export function readDefinitions(r: Reader, form: number, depth: number): void {
+export function readDefinitions(r: Reader, form: number): void {
   const { cursor } = r;
   const customs = customsIn(r, form);
   while (cursor.kind !== Tok.End && !cursor.isClose()) {
@@ -58,7 +55,7 @@ export function readDefinitions(r: Reader, form: number, depth: number): void {
     const { scope } = r;
     try {
       if (cursor.kind !== Tok.Open) cursor.unexpected('a definition');
-      readDefinition(r, depth);
+      readDefinition(r);
     } catch (error) {
       if (error !== RECOVER) throw error;
       r.scope = scope;
@@ -96,7 +93,7 @@ function addCustoms({ tree, cursor, scope }: Reader, customs: number[], before: 
   }
 }
 
-function readDefinition(r: Reader, depth: number): void {
+function readDefinition(r: Reader): void {
   const { cursor } = r;
   const form = cursor.form();
   switch (form) {
@@ -118,7 +115,7 @@ function readDefinition(r: Reader, depth: number): void {
       readCoreItem(r, form);
       break;
     case 'component':
-      readComponent(r, depth);
+      readComponent(r);
       break;
     case 'instance':
       readInstance(r);
@@ -259,17 +256,16 @@ function readCoreItem(r: Reader, sort: Sort): void {
   cursor.close();
 }
 
-function readComponent(r: Reader, depth: number): void {
+function readComponent(r: Reader): void {
   const { cursor } = r;
   const open = cursor.openForm();
-  if (depth >= MOST_NESTED) cursor.fail(`nesting too deep: more than ${MOST_NESTED} components`, open);
   const id = r.id();
   const exports = readInlineExports(r);
   let idx: number;
   if (isInlineExtern(r, 'import')) idx = readInlineImport(r, 'component', id, open);
   else if (cursor.isFormOf('alias') && isWholeAlias(r)) idx = readAliasForm(r, 'component', id, open);
   else {
-    const scope = r.inScope('component', r.nameOf(id), () => readDefinitions(r, open, depth + 1));
+    const scope = r.nested(() => r.inScope('component', r.nameOf(id), () => readDefinitions(r, open)));
     const component = layOut(r, scope, r.span(open));
     idx = r.define('component', id, open);
     r.scope.add({ kind: 'component', bytes: component.bytes }, r.span(open), { component });

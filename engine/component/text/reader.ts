@@ -11,6 +11,7 @@ import { Tok } from '../../text/lexer.ts';
 import { nearest } from '../../text/names.ts';
 import { idName, writtenId } from '../../text/strings.ts';
 import type { Tree } from '../../text/tree.ts';
+import { MOST_NESTED } from '../binary/codes.ts';
 import type { Sort, SortIdx } from '../model.ts';
 import { ComponentCursor } from './cursor.ts';
 import { Scope, type ScopeKind } from './scope.ts';
@@ -42,6 +43,7 @@ export class Reader {
   /** Write name sections. */
   readonly names: boolean;
   private scopes = 0;
+  private depth = 0;
 
   constructor(tree: Tree, faults: Fault[], names = true) {
     this.tree = tree;
@@ -61,6 +63,20 @@ export class Reader {
       this.scope = outer;
     }
     return scope;
+  }
+
+  /** Reads something that may have the like of it inside, so deep and no deeper. */
+  nested<T>(read: () => T): T {
+    const cursor: ComponentCursor = this.cursor;
+    if (this.depth >= MOST_NESTED) {
+      cursor.fail(`nesting too deep: more than ${MOST_NESTED} components or types`, cursor.last);
+    }
+    this.depth++;
+    try {
+      return read();
+    } finally {
+      this.depth--;
+    }
   }
 
   /** Begins the outermost scope again, with a name. */

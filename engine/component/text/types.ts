@@ -113,7 +113,7 @@ function readDefValType(r: Reader): Unplaced<DefType> {
   if (cursor.kind !== Tok.Open) cursor.unexpected('a type');
   const inside = cursor.inside();
   cursor.openForm();
-  const type = readConstructor(r, keyword, inside);
+  const type = r.nested(() => readConstructor(r, keyword, inside));
   cursor.close();
   return type;
 }
@@ -233,9 +233,11 @@ export function readDecls(
 ): Unplaced<Extract<DefType, { kind: 'component' | 'instance' }>> {
   const { cursor } = r;
   const scopeKind: ScopeKind = kind === 'component' ? 'component type' : 'instance type';
-  const scope = r.inScope(scopeKind, id, () => {
-    while (!cursor.isClose()) readDecl(r, kind);
-  });
+  const scope = r.nested(() =>
+    r.inScope(scopeKind, id, () => {
+      while (!cursor.isClose()) readDecl(r, kind);
+    }),
+  );
   return { kind, decls: scope.items.map(({ def }) => def as Unplaced<Declaration>) };
 }
 
