@@ -76,8 +76,9 @@ export interface Marks {
 export interface Layout {
   /** 0: as many as fit. */
   readonly perRow: number;
-  readonly tree: boolean;
-  readonly details: boolean;
+  /** Undefined: where there is room. */
+  readonly tree: boolean | undefined;
+  readonly details: boolean | undefined;
   readonly treeWidth: number;
   readonly detailsWidth: number;
 }

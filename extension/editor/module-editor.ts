@@ -21,7 +21,13 @@ const LAYOUT = 'wasmscope.module.layout';
 /** A context key: the keyboard is in a page of ours. */
 const FOCUS_KEY = 'wasmscope.moduleFocused';
 
-const USUAL: Layout = { perRow: 0, tree: true, details: true, treeWidth: 240, detailsWidth: 420 };
+const USUAL: Layout = {
+  perRow: 0,
+  tree: undefined,
+  details: undefined,
+  treeWidth: 220,
+  detailsWidth: 400,
+};
 
 export function registerModuleEditor(
   context: vscode.ExtensionContext,

@@ -41,7 +41,7 @@ export function card(
   }
   rows.push([strings.share, [shareOf(info, strings)]]);
   rows.push([strings.defined, [link(info.clause, actions)]]);
-  return element('div', { class: 'card' }, [
+  return element('div', { class: 'card', 'data-offset': String(info.offset) }, [
     element('div', { class: 'title' }, titleOf(info)),
     ...(fault ? [faultOf(fault, strings, actions)] : []),
     ...(instruction ? [element('p', { class: 'sentence' }, [instruction.sentence])] : []),

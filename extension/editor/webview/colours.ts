@@ -62,7 +62,8 @@ export function readColours(): Colours {
     background: read('--vscode-editor-background'),
     foreground,
     dim: read('--vscode-descriptionForeground'),
-    selection: read('--vscode-editor-selectionBackground'),
+    // Where contrast is high, the selection's background is made for another colour of text.
+    selection: highContrast ? 'transparent' : read('--vscode-editor-selectionBackground'),
     selectionBorder: highContrast ? read(...contrast) : 'transparent',
     field: read(...contrast, '--vscode-focusBorder'),
     parent: read('--vscode-editorIndentGuide-activeBackground1', '--vscode-editorLineNumber-foreground'),

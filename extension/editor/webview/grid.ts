@@ -14,7 +14,17 @@ import { BLOCK, type Blocks, type Field } from './blocks.ts';
 import { type Colours, readColours, watchTheme } from './colours.ts';
 import { element, hex, setAttribute } from './dom.ts';
 import { paint } from './paint.ts';
-import { type Columns, columnAt, columnsOf, digitsOf, fitting, HEX, textOf, type Zone } from './rows.ts';
+import {
+  type Columns,
+  columnAt,
+  columnsOf,
+  digitsOf,
+  fitting,
+  HEX,
+  textOf,
+  usualWidth,
+  type Zone,
+} from './rows.ts';
 import { barOf, barPixels, clampTop, type Extent, revealing, rowsInSight, topOf } from './scrolling.ts';
 import { movedTo, moveOf, rangeOf, type Selection, selected } from './selection.ts';
 import { filled } from './strings.ts';
@@ -25,6 +35,8 @@ const PATIENCE = 150;
 const AHEAD = 4;
 /** A position that changes by more rows than this in a frame is passed by, not looked at. */
 const HURRY = 200;
+/** About the width of a scroll bar. */
+const SCROLL_BAR = 16;
 /** By index of tones; the style sheet has their colours. */
 const TONES = ['frame', 'length', 'opcode', 'index', 'type', 'number', 'flags', 'text', 'data', 'malformed'];
 const NO_TONE = TONES.length;
@@ -161,6 +173,11 @@ export class Grid {
     const { first, last } = rowsInSight(this.#top, this.#extent);
     const { perRow } = this.#columns;
     return { start: first * perRow, end: Math.min(last * perRow, this.#blocks.size) };
+  }
+
+  /** What a row of sixteen bytes needs, with the scroll bar. */
+  get usualWidth(): number {
+    return usualWidth(this.#measure(), digitsOf(this.#blocks.size)) + SCROLL_BAR;
   }
 
   /** 0: as many bytes in a row as fit. */
@@ -513,6 +530,9 @@ export class Grid {
     if (command && event.key.toLowerCase() === 'a') {
       this.#selection = { anchor: 0, caret: Math.max(0, this.#blocks.size - 1) };
       this.redraw();
+      // VS Code makes its own of the key: it selects the texts of the page.
+      const undo = () => window.getSelection()?.removeAllRanges();
+      document.addEventListener('selectionchange', undo, { once: true });
       this.#events.selected(this.#selection);
     } else if (event.key === 'Enter') this.#events.entered(this.#selection.caret);
     else {

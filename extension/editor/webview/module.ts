@@ -12,16 +12,15 @@ import type { Action, ByteRange, Layout, LiveValue, Marks, PageCommand, Told } f
 import type { ModuleStrings } from '../strings.ts';
 import { Blocks } from './blocks.ts';
 import { Details } from './details.ts';
-import { button, element, hex, iconButton, setAttribute } from './dom.ts';
+import { hex } from './dom.ts';
 import { Find } from './find.ts';
+import { Frame, type PageName } from './frame.ts';
 import { Grid, type Pointed } from './grid.ts';
 import { History } from './history.ts';
 import { Host } from './host.ts';
 import { Hover } from './hover.ts';
-import { icon } from './icons.ts';
 import { INSPECTED_BYTES } from './inspector.ts';
-import { type MapSection, Minimap } from './minimap.ts';
-import { Sash } from './sash.ts';
+import { type MapSection, MINIMAP_PIXELS, Minimap } from './minimap.ts';
 import { rangeOf, type Selection, selected } from './selection.ts';
 import { filled, pageStrings } from './strings.ts';
 import { factsOf, summaryPage } from './summary.ts';
@@ -32,12 +31,14 @@ import { WatPane } from './wat.ts';
 const REST = 120;
 /** Milliseconds without scrolling before what follows from it is worked out. */
 const QUIET = 60;
+/** Milliseconds within which a key and the command that it stands for are the same wish. */
+const TWICE = 600;
 /** Moves that are farther than this many bytes are jumps: places to come back from. */
 const FAR = 1024;
 
 /** What is there again when the page is shown again. */
 interface State {
-  readonly page: 'bytes' | 'summary';
+  readonly page: PageName;
   readonly caret: number;
   readonly anchor: number;
   readonly top: number;
@@ -49,12 +50,12 @@ const host = new Host();
 const history = new History();
 
 let name = '';
-let layout: Layout = { perRow: 0, tree: true, details: true, treeWidth: 240, detailsWidth: 380 };
+let layout: Layout = { perRow: 0, tree: undefined, details: undefined, treeWidth: 220, detailsWidth: 400 };
 let marks: Marks = { breakpoints: [] };
 let sections: readonly MapSection[] = [];
 let matches: readonly number[] = [];
 let fault: SummaryFault | undefined;
-let page: 'bytes' | 'summary' = 'bytes';
+let page: PageName = 'bytes';
 let summaryWanted = true;
 /** The card of the caret. */
 let caretInfo: ByteInfo | undefined;
@@ -63,6 +64,7 @@ let restTimer: ReturnType<typeof setTimeout> | undefined;
 let movedByTree = false;
 let drawnSight: ByteRange = { start: 0, end: 0 };
 let headerOffset = -1;
+let findOpened = Number.NEGATIVE_INFINITY;
 let headerTimer: ReturnType<typeof setTimeout> | undefined;
 let stateTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -123,38 +125,27 @@ const find = new Find(strings, {
 });
 const minimap = new Minimap((offset) => grid.centre(offset));
 
-const title = element('h1', {}, ['']);
-const facts = element('span', { class: 'facts' });
-const tabs = {
-  bytes: tab('bytes', strings.bytesPage),
-  summary: tab('summary', strings.summaryPage),
-};
-const backButton = iconButton(icon('back'), strings.back, () => act('back'));
-const forwardButton = iconButton(icon('forward'), strings.forward, () => act('forward'));
-const perRow = element(
-  'select',
-  { class: 'per-row', title: strings.perRow, 'aria-label': strings.perRow },
-  [0, 8, 16, 32].map((n) =>
-    element('option', { value: String(n) }, [n === 0 ? strings.perRowFit : String(n)]),
-  ),
+const frame = new Frame(
+  root,
+  strings,
+  {
+    act,
+    command,
+    layout: setLayout,
+    page: showPage,
+    crumb: (step) => jump(step),
+  },
+  {
+    tree: tree.element,
+    grid: grid.element,
+    minimap: minimap.element,
+    find: find.element,
+    details: details.element,
+    hover: hover.element,
+  },
 );
-const treeButton = iconButton(icon('tree'), strings.toggleTree, () => setLayout({ tree: !layout.tree }));
-const detailsButton = iconButton(icon('details'), strings.toggleDetails, () =>
-  setLayout({ details: !layout.details }),
-);
-const banner = element('div', { class: 'banner', role: 'alert', hidden: '' });
-const crumbs = element('nav', { class: 'crumbs', 'aria-label': strings.path });
-const place = element('span', { class: 'place' });
-const status = element('div', { class: 'message', role: 'status' });
-const bytesPanel = element('section', { class: 'panel bytes', role: 'tabpanel', id: 'panel-bytes' });
-const summaryPanel = element('section', {
-  class: 'panel summary',
-  role: 'tabpanel',
-  id: 'panel-summary',
-  tabindex: '0',
-});
 
-build();
+watchWindow();
 host.listen(receive);
 
 function receive(message: Told): void {
@@ -189,14 +180,12 @@ function receive(message: Told): void {
 function opened(message: Extract<Told, { type: 'opened' }>): void {
   const state = host.state as State | undefined;
   name = message.name;
-  title.textContent = name;
+  frame.name = name;
   layout = message.layout;
-  perRow.value = String(layout.perRow);
   blocks.reset(message.size);
   blocks.put(0, message.head);
   root.removeAttribute('aria-busy');
   applyLayout();
-  grid.perRow = layout.perRow;
   const at = state && state.caret < message.size ? state : undefined;
   grid.select(at ? { anchor: at.anchor, caret: at.caret } : { anchor: 0, caret: 0 }, 'stay');
   if (at) grid.topOffset = at.top;
@@ -230,7 +219,7 @@ function moved(selection: Selection, silently: boolean): void {
   const { caret } = selection;
   if (!silently) history.moved(caret);
   host.tell({ type: 'selected', start, end, caret });
-  place.textContent =
+  frame.place =
     end - start > 1
       ? `${hex(start)} · ${filled(strings.selected, filled(strings.manyBytes, end - start))}`
       : `${hex(caret)} (${caret})`;
@@ -294,7 +283,7 @@ function showCrumbs(): void {
   const inSight = caret >= drawnSight.start && caret < drawnSight.end;
   const offset = inSight ? caret : drawnSight.start;
   if (inSight) {
-    if (caretInfo && caretInfo.offset === caret) setCrumbs(caretInfo, false);
+    if (caretInfo && caretInfo.offset === caret) frame.showPath(caretInfo.path, false);
     headerOffset = -1;
     return;
   }
@@ -304,21 +293,11 @@ function showCrumbs(): void {
   headerTimer = setTimeout(() => {
     host.ask('info', { offset }).then(
       (info) => {
-        if (headerOffset === offset) setCrumbs(info, true);
+        if (headerOffset === offset) frame.showPath(info.path, true);
       },
       () => undefined,
     );
   }, QUIET);
-}
-
-function setCrumbs({ path }: ByteInfo, isElsewhere: boolean): void {
-  crumbs.classList.toggle('elsewhere', isElsewhere);
-  crumbs.replaceChildren(
-    ...path.flatMap(({ title: text, start, end }, i) => [
-      ...(i > 0 ? [element('span', { class: 'separator', 'aria-hidden': 'true' }, ['›'])] : []),
-      button(text, { class: 'crumb' }, () => jump({ start, end })),
-    ]),
-  );
 }
 
 function scrolled(sight: ByteRange): void {
@@ -345,22 +324,21 @@ function drawMinimap(): void {
   );
 }
 
-/** Goes somewhere from where one may want to come back. */
-function jump(range: ByteRange): void {
+/** Goes somewhere. If that is far away, or `far` is said, it is a place to come back from. */
+function jump(range: ByteRange, far = false): void {
   const from = grid.selection.caret;
+  const { start } = range;
   if (page !== 'bytes') showPage('bytes');
-  grid.select(selected(range.start, Math.min(range.end, blocks.size)), 'third');
-  if (Math.abs(range.start - from) > FAR || range.start < drawnSight.start || range.start >= drawnSight.end) {
-    history.jumped(range.start);
-  }
+  const isFar = far || Math.abs(start - from) > FAR || start < drawnSight.start || start >= drawnSight.end;
+  if (isFar) history.jumped(start);
+  grid.select(selected(start, Math.min(range.end, blocks.size)), 'third');
   moved(grid.selection, false);
 }
 
 function act(action: Action): void {
   switch (action) {
     case 'find':
-      showPage('bytes');
-      find.open();
+      if (performance.now() - findOpened > TWICE) openFind();
       return;
     case 'findNext':
       find.step(1);
@@ -383,7 +361,8 @@ function act(action: Action): void {
     case 'bytes':
     case 'summary':
       showPage(action);
-      (action === 'bytes' ? grid : summaryPanel).focus();
+      if (action === 'bytes') grid.focus();
+      else frame.focusSummary();
       return;
     case 'selectField':
       void selectField(grid.selection.caret);
@@ -391,17 +370,20 @@ function act(action: Action): void {
   }
 }
 
+function openFind(): void {
+  findOpened = performance.now();
+  if (page !== 'bytes') showPage('bytes');
+  find.open();
+}
+
 async function goToDefinition(): Promise<void> {
   try {
     const targets = await host.ask('definition', { offset: grid.selection.caret });
     if (targets.length === 0) {
-      say(strings.noDefinition);
+      frame.say(strings.noDefinition);
       return;
     }
-    history.jumped(grid.selection.caret);
-    jump(targets[0]);
-    history.jumped(targets[0].start);
-    updateHistory();
+    jump(targets[0], true);
     if (targets.length === 1) return;
     find.show(strings.definitions, {
       ranges: targets.flatMap(({ start, end }) => [start, end]),
@@ -409,7 +391,7 @@ async function goToDefinition(): Promise<void> {
       more: false,
     });
   } catch (error) {
-    say(messageOf(error));
+    frame.say(messageOf(error));
   }
 }
 
@@ -417,13 +399,13 @@ async function showReferences(): Promise<void> {
   try {
     const found = await host.ask('references', { offset: grid.selection.caret });
     if (!found.target) {
-      say(strings.noReferences);
+      frame.say(strings.noReferences);
       return;
     }
     showPage('bytes');
     find.show(filled(strings.referencesTo, found.target.title), found);
   } catch (error) {
-    say(messageOf(error));
+    frame.say(messageOf(error));
   }
 }
 
@@ -435,8 +417,7 @@ function goInHistory(offset: number | undefined): void {
 }
 
 function updateHistory(): void {
-  backButton.disabled = !history.canGoBack;
-  forwardButton.disabled = !history.canGoForward;
+  frame.showHistory(history);
 }
 
 /** Selects the whole field at a byte; if it is selected already, what it is in. */
@@ -483,20 +464,18 @@ async function showSummary(): Promise<void> {
   try {
     const answer = await host.ask('summary', {});
     const { summary } = answer;
-    facts.textContent = factsOf(summary, strings);
+    frame.facts = factsOf(summary, strings);
     showFault(summary.fault);
     if (summary.kind === 'component') setSections(flattened(summary.sections));
-    summaryPanel.replaceChildren(
-      summaryPage(name, answer, strings, {
-        goTo: (range) => {
-          jump(range);
-          grid.focus();
-        },
-        copy: (text) => host.tell({ type: 'copy', text }),
-      }),
-    );
+    frame.summary = summaryPage(name, answer, strings, {
+      goTo: (range) => {
+        jump(range);
+        grid.focus();
+      },
+      copy: (text) => host.tell({ type: 'copy', text }),
+    });
   } catch (error) {
-    facts.textContent = '';
+    frame.facts = '';
     showFault({ message: messageOf(error) });
   }
 }
@@ -526,47 +505,23 @@ function showFault(found: SummaryFault | undefined): void {
   const { offset } = found ?? {};
   const at = offset === undefined ? undefined : Math.min(offset, Math.max(0, blocks.size - 1));
   grid.fault = at === undefined || blocks.size === 0 ? undefined : { start: at, end: at + 1 };
-  banner.hidden = found === undefined;
   drawMinimap();
-  if (!found) return;
-  const text = offset === undefined ? found.message : filled(strings.fault, found.message, hex(offset));
-  banner.replaceChildren(
-    element('span', { class: 'text' }, [text]),
-    ...(at === undefined || blocks.size === 0
-      ? []
-      : [
-          button(strings.goToFault, { class: 'secondary' }, () => {
-            jump({ start: at, end: at + 1 });
-            grid.focus();
-          }),
-        ]),
-  );
+  const text =
+    found && (offset === undefined ? found.message : filled(strings.fault, found.message, hex(offset)));
+  const isPlace = at !== undefined && blocks.size > 0;
+  const go = () => {
+    jump({ start: at!, end: at! + 1 });
+    grid.focus();
+  };
+  frame.showFault(text, isPlace ? go : undefined);
 }
 
-function showPage(wanted: 'bytes' | 'summary'): void {
+function showPage(wanted: PageName): void {
   page = wanted;
-  for (const one of ['bytes', 'summary'] as const) {
-    setAttribute(tabs[one], 'aria-selected', String(one === wanted));
-    tabs[one].tabIndex = one === wanted ? 0 : -1;
-  }
-  bytesPanel.hidden = wanted !== 'bytes';
-  summaryPanel.hidden = wanted !== 'summary';
+  frame.showPage(wanted);
   hover.hide();
   if (wanted === 'bytes') grid.layOut();
   saveState();
-}
-
-function tab(which: 'bytes' | 'summary', label: string): HTMLButtonElement {
-  const made = button(label, { role: 'tab', class: 'tab', 'aria-controls': `panel-${which}` }, () =>
-    showPage(which),
-  );
-  made.addEventListener('keydown', ({ key }) => {
-    if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
-    const other = which === 'bytes' ? 'summary' : 'bytes';
-    showPage(other);
-    tabs[other].focus();
-  });
-  return made;
 }
 
 function setLayout(change: Partial<Layout>): void {
@@ -575,14 +530,13 @@ function setLayout(change: Partial<Layout>): void {
   host.tell({ type: 'layout', layout });
 }
 
+/** Panes that the user has no wish about are there where a grid of sixteen bytes has its room beside them. */
 function applyLayout(): void {
-  bytesPanel.classList.toggle('no-tree', !layout.tree);
-  bytesPanel.classList.toggle('no-details', !layout.details);
-  bytesPanel.style.setProperty('--tree', `${layout.treeWidth}px`);
-  bytesPanel.style.setProperty('--details', `${layout.detailsWidth}px`);
-  setAttribute(treeButton, 'aria-pressed', String(layout.tree));
-  setAttribute(detailsButton, 'aria-pressed', String(layout.details));
-  grid.layOut();
+  const room = root.clientWidth - grid.usualWidth - MINIMAP_PIXELS;
+  const details = layout.details ?? room >= layout.detailsWidth;
+  const tree = layout.tree ?? room >= layout.treeWidth + (details ? layout.detailsWidth : 0);
+  frame.showLayout(layout, { tree, details });
+  grid.perRow = layout.perRow;
 }
 
 function saveState(): void {
@@ -597,79 +551,26 @@ function command(which: PageCommand): void {
   host.tell({ type: 'command', command: which });
 }
 
-function say(text: string): void {
-  status.textContent = text;
-  status.classList.add('shown');
-  setTimeout(() => status.classList.remove('shown'), 4000);
-}
-
-function build(): void {
-  perRow.addEventListener('change', () => {
-    setLayout({ perRow: Number(perRow.value) });
-    grid.perRow = layout.perRow;
-  });
-  const header = element('header', { class: 'top' }, [
-    element('div', { class: 'who' }, [title, facts]),
-    element('div', { class: 'actions' }, [
-      button(strings.debug, { class: 'primary' }, () => command('debug')),
-      button(strings.run, { class: 'secondary' }, () => command('run')),
-      button(strings.openAsWat, { class: 'secondary' }, () => command('openAsWat')),
-    ]),
-  ]);
-  const tools = element('div', { class: 'tools' }, [
-    element('div', { class: 'tabs', role: 'tablist', 'aria-label': strings.pages }, [
-      tabs.bytes,
-      tabs.summary,
-    ]),
-    element('div', { class: 'buttons' }, [
-      backButton,
-      forwardButton,
-      iconButton(icon('goTo'), strings.goTo, () => command('module.goTo')),
-      iconButton(icon('search'), strings.find, () => act('find')),
-      iconButton(icon('copy'), strings.copyAs, () => command('module.copyAs')),
-      perRow,
-      treeButton,
-      detailsButton,
-    ]),
-  ]);
-  const treeSash = new Sash(
-    strings.resizeTree,
-    1,
-    () => layout.treeWidth,
-    (treeWidth) => setLayout({ treeWidth }),
-  );
-  const detailsSash = new Sash(
-    strings.resizeDetails,
-    -1,
-    () => layout.detailsWidth,
-    (detailsWidth) => setLayout({ detailsWidth }),
-  );
-  const centre = element('div', { class: 'centre' }, [
-    element('div', { class: 'path' }, [crumbs, place]),
-    find.element,
-    element('div', { class: 'body' }, [grid.element, minimap.element]),
-    status,
-  ]);
-  bytesPanel.setAttribute('aria-label', strings.bytesPage);
-  summaryPanel.setAttribute('aria-label', strings.summaryPage);
-  bytesPanel.append(tree.element, treeSash.element, centre, detailsSash.element, details.element);
-  root.append(header, banner, tools, bytesPanel, summaryPanel, hover.element);
+/** The keyboard is here, or not; and keys that are commands of the editor must not be the browser's, too. */
+function watchWindow(): void {
   window.addEventListener('focus', () => host.tell({ type: 'focused', focused: true }));
   window.addEventListener('blur', () => {
     hover.hide();
     host.tell({ type: 'focused', focused: false });
   });
-  // Keys that are commands of the editor must not be the browser's, too.
   window.addEventListener('keydown', (event) => {
     const isCommand = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
-    const ours =
+    const isOurs =
       (isCommand && (key === 'f' || key === 'g')) ||
       (event.altKey && (key === 'arrowleft' || key === 'arrowright')) ||
       ['f3', 'f9', 'f12'].includes(key);
-    if (ours) event.preventDefault();
+    if (isOurs) event.preventDefault();
+    // The command comes a moment later, when the first letters have been typed.
+    if (isCommand && key === 'f' && !event.shiftKey && !event.altKey) openFind();
     if (key === 'escape') hover.hide();
   });
+  new ResizeObserver(applyLayout).observe(root);
   updateHistory();
 }
 

@@ -41,7 +41,7 @@ export function paint(canvas: HTMLCanvasElement, picture: Picture, colours: Colo
   if (picture.hovered) brush.fill(picture.hovered, colours.hover);
   paintMatches(brush, picture, colours);
   brush.fill(picture.selection, colours.selection);
-  brush.outline(picture.selection, colours.selectionBorder, 1);
+  brush.outline(picture.selection, colours.selectionBorder, 3);
   for (const fault of picture.faults) brush.outline(fault, colours.error, 2);
   paintMarks(brush, context, picture, colours);
   const [field, ...parents] = picture.outlines;
@@ -84,7 +84,15 @@ function paintMarks(
     if (y === undefined) continue;
     const colour = enabled ? colours.breakpoint : colours.disabledBreakpoint;
     const column = offset % columns.perRow;
-    dot(context, GLYPHS / 2, y + rowPixels / 2, rowPixels / 3.6, colour, enabled);
+    const isCurrent = marks.current !== undefined && brush.rowOf(marks.current.start) === y;
+    dot(
+      context,
+      GLYPHS / 2 - (isCurrent ? 2 : 0),
+      y + rowPixels / 2,
+      isCurrent ? 2.5 : rowPixels / 3.6,
+      colour,
+      enabled,
+    );
     dot(context, columns.bytes[column] + 3, y + 4, 2.5, colour, enabled);
     brush.outline({ start: offset, end: offset + 1 }, colour, 1);
   }
@@ -198,13 +206,11 @@ function dot(
 
 function arrow(context: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
   context.beginPath();
-  context.moveTo(x - 6, y - 3);
-  context.lineTo(x, y - 3);
-  context.lineTo(x, y - 6);
-  context.lineTo(x + 6, y);
-  context.lineTo(x, y + 6);
-  context.lineTo(x, y + 3);
-  context.lineTo(x - 6, y + 3);
+  context.moveTo(x - 7, y - 5);
+  context.lineTo(x + 1, y - 5);
+  context.lineTo(x + 7, y);
+  context.lineTo(x + 1, y + 5);
+  context.lineTo(x - 7, y + 5);
   context.closePath();
   context.fillStyle = colour;
   context.fill();

@@ -32,7 +32,7 @@ export function digitsOf(size: number): number {
 }
 
 export function columnsOf({ character, perRow, digits }: Metrics): Columns {
-  const cell = Math.round(character * 3);
+  const cell = Math.round(character * 2.75);
   const gap = Math.round(character);
   const left = Math.round(GLYPHS + (digits + 2) * character);
   const bytes = Array.from({ length: perRow }, (_, i) => left + i * cell + Math.floor(i / 8) * gap);
@@ -46,6 +46,11 @@ export function columnsOf({ character, perRow, digits }: Metrics): Columns {
     character,
     width: text + perRow * character + character,
   };
+}
+
+/** The width of 16 bytes in a row, with what is beside them. */
+export function usualWidth(character: number, digits: number): number {
+  return columnsOf({ character, perRow: 16, digits }).width;
 }
 
 /** The most bytes a row of this width can have: 8, 16 or 32. */
