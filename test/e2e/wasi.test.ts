@@ -1,5 +1,9 @@
 /** Programs of WASI in a real VS Code: typing into one, its exit code, and a program of two modules. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import path from 'node:path';
 import { until } from './harness/until.ts';
 import { inWindow, type Window } from './window.ts';
 
@@ -14,7 +18,14 @@ const CONFIGURATIONS = [
     program: `${FOLDER}/reactor/main.wasm`,
     preload: { counter: `${FOLDER}/reactor/counter.wasm` },
   }),
+  { type: 'wasmscope', request: 'attach', name: 'attached', connect: { port: await freePort() } },
 ];
+
+const SPIN = `(module
+  (func $spin (export "spin")
+    (loop $again
+      (br $again))))
+`;
 
 inWindow(
   'wasi',
@@ -23,6 +34,7 @@ inWindow(
     // The terminal's text is in the page then, and not in a picture.
     settings: { 'terminal.integrated.gpuAcceleration': 'off' },
     files: {
+      'spin.wat': SPIN,
       '.vscode/launch.json': JSON.stringify({ version: '0.2.0', configurations: CONFIGURATIONS }, null, 2),
     },
   },
@@ -69,6 +81,30 @@ inWindow(
       await debug.ended();
     });
 
+    test('attaching to a program that the command line runs, and leaving it again', async (window) => {
+      const { debug } = window.workbench;
+      const attach = CONFIGURATIONS.at(-1) as { connect: { port: number } };
+      const cli = path.resolve('dist/wasmscope.mjs');
+      const args = [cli, 'run', '--dap', String(attach.connect.port), 'spin.wat'];
+      const program = spawn(process.execPath, args, {
+        cwd: window.vscode.workspace,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      try {
+        const [line] = await once(program.stderr, 'data');
+        assert.match(String(line), /^wasmscope: DAP on/);
+        await select(window, 'attached');
+        await debug.press('Pause');
+        const top = await debug.stopped();
+        assert.deepEqual([top.name, top.file], ['$spin', 'spin.wat']);
+        await debug.press('Disconnect');
+        await debug.ended();
+        assert.equal(program.exitCode, null);
+      } finally {
+        program.kill();
+      }
+    });
+
     test('a breakpoint in _initialize of a reactor; two modules in the call stack', async (window) => {
       const { debug } = window.workbench;
       await debug.addFunctionBreakpoint('counter.wasm!_initialize');
@@ -93,6 +129,15 @@ inWindow(
     });
   },
 );
+
+/** A port that nobody listens at just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
 /** Chooses a configuration and starts it, in one go as "Debug: Select and Start Debugging" has it. */
 async function select({ workbench }: Window, name: string): Promise<void> {
