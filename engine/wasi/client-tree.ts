@@ -59,8 +59,8 @@ interface OpenNode {
   isDirty: boolean;
   /** Its name was removed: it is written back nowhere. */
   isGone: boolean;
-  /** Its name is about to be another one, or none: it is not written back now. */
-  isMoving: boolean;
+  /** Its name is about to be another one, or none: it is not written back before that is done. */
+  moving: Promise<void> | undefined;
   modified: bigint;
   /** It is being written back. */
   writing: Promise<unknown> | undefined;
@@ -113,12 +113,17 @@ export class ClientFiles {
   /** Does what takes names away from what is open at or below a URI: meanwhile nothing is written back there. */
   *moving(uri: string, work: Steps<void>): Steps<void> {
     const nodes = [...this.#open.values()].filter((node) => isAt(node, uri));
-    for (const node of nodes) node.isMoving = true;
+    let done = () => {};
+    const moving = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    for (const node of nodes) node.moving = moving;
     try {
       for (const node of nodes) if (node.writing) yield node.writing;
       yield* work;
     } finally {
-      for (const node of nodes) node.isMoving = false;
+      for (const node of nodes) node.moving = undefined;
+      done();
     }
   }
 
@@ -179,7 +184,7 @@ export class ClientFiles {
       open: 0,
       isDirty,
       isGone: false,
-      isMoving: false,
+      moving: undefined,
       modified,
       writing: undefined,
     };
@@ -224,8 +229,8 @@ export class ClientFiles {
   }
 
   *#writeBack(node: OpenNode): Steps<void> {
-    while (node.writing) yield node.writing;
-    if (!node.isDirty || node.isGone || node.isMoving) return;
+    while (node.writing ?? node.moving) yield (node.writing ?? node.moving)!;
+    if (!node.isDirty || node.isGone) return;
     node.isDirty = false;
     try {
       const data = node.bytes.slice(0, node.size);
@@ -391,8 +396,7 @@ class ClientTree implements FileTree {
 
   *#unlink(path: FilePath): Steps<void> {
     const uri = this.uri(path);
-    yield* this.#files.moving(uri, this.#do({ operation: 'delete', uri }));
-    this.#files.forget(uri);
+    yield* this.#files.moving(uri, this.#delete(uri));
   }
 
   *#rename(uri: string, tree: ClientTree, path: FilePath): Steps<void> {
@@ -400,8 +404,16 @@ class ClientTree implements FileTree {
     if (uri === to) return;
     const target = yield* statAt(this.#files.ask, to);
     if (target?.type === 'directory' && (yield* tree.#list(path)).length > 0) fail('notempty');
-    const rename = this.#do({ operation: 'rename', uri, to });
-    yield* this.#files.moving(uri, this.#files.moving(to, rename));
+    yield* this.#files.moving(uri, this.#files.moving(to, this.#renameAt(uri, to)));
+  }
+
+  *#delete(uri: string): Steps<void> {
+    yield* this.#do({ operation: 'delete', uri });
+    this.#files.forget(uri);
+  }
+
+  *#renameAt(uri: string, to: string): Steps<void> {
+    yield* this.#do({ operation: 'rename', uri, to });
     this.#files.renamed(uri, to);
   }
 }

@@ -100,6 +100,15 @@ test('an open file that is removed is written nowhere; one that is renamed, to i
   assert.equal(disk.text('memfs:/w/e/new'), 'y!');
 });
 
+test('a file that one thread renames while another one closes it is written to its new name', async () => {
+  const { disk, tree } = await granted({ old: 'y' });
+  const old = await tree.open(['old'], HOW);
+  await old.write(encodeUtf8('!'), 'end');
+  await Promise.all([tree.rename(['old'], ['new'], tree), old.close()]);
+  assert.deepEqual([...disk.files.keys()], ['memfs:/w/new']);
+  assert.equal(disk.text('memfs:/w/new'), 'y!');
+});
+
 test('names are parts of URIs, whatever they are', async () => {
   const { disk, tree } = await granted();
   const names = ['a b', 'ü😀', '100%', 'a?b', '#', '..%2f..', 'x:y', '&'];
