@@ -114,9 +114,9 @@ const SHORT: readonly [what: string, text: string, full: string][] = [
       (export "x" (func (;0;) (type 0)))))
   (import "i" (instance (;0;) (type 1)))
   (alias export 0 "x" (func (;1;)))
+  (instance (;1;))
   (export (;2;) "a" (func 1))
-  (export (;3;) "b" (func 1))
-  (instance (;1;)))
+  (export (;3;) "b" (func 1)))
 `,
   ],
   [

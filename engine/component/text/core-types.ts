@@ -42,7 +42,7 @@ export function readCoreType(r: Reader): void {
     r.scope.add({ kind: 'core type', idx, type: { kind: 'rec', types: r.scope.newTypes() } }, r.span(open));
   }
   cursor.close();
-  addInlineExports(r, exports, { sort: 'core type', idx: r.scope.count('core type') - 1 }, open);
+  addInlineExports(r, exports, { sort: 'core type', idx: r.scope.count('core type') - 1 });
 }
 
 /** One type of the core text format, behind its name. Returns its index. */

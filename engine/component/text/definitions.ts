@@ -63,6 +63,10 @@ export function readDefinitions(r: Reader, form: number): void {
       cursor.seek(cursor.tokens.kinds[start] === Tok.Open ? formEnd(cursor.tree, start) : start + 1);
     }
   }
+  for (const { name, open, item } of r.scope.exports) {
+    const idx = r.define(item.sort, -1, open);
+    r.scope.add({ kind: 'export', name, item, idx }, r.span(open));
+  }
   addCustoms(r, customs, Number.POSITIVE_INFINITY);
 }
 
@@ -181,7 +185,7 @@ function readCoreModule(r: Reader): void {
     cursor.seek(formEnd(cursor.tree, open) - 1);
   }
   cursor.close();
-  addInlineExports(r, exports, { sort: 'core module', idx }, open);
+  addInlineExports(r, exports, { sort: 'core module', idx });
 }
 
 /** True if a module has the annotation that it has no name of its own, whatever the component calls it. */
@@ -271,7 +275,7 @@ function readComponent(r: Reader): void {
     r.scope.add({ kind: 'component', bytes: component.bytes }, r.span(open), { component });
   }
   cursor.close();
-  addInlineExports(r, exports, { sort: 'component', idx }, open);
+  addInlineExports(r, exports, { sort: 'component', idx });
 }
 
 /** True for `(alias export $i "c")` without a sort: it stands for the component around it, and is no definition in it. */
@@ -296,7 +300,7 @@ function readInstance(r: Reader): void {
     r.scope.add({ kind: 'instance', idx, expr }, r.span(open));
   }
   cursor.close();
-  addInlineExports(r, exports, { sort: 'instance', idx }, open);
+  addInlineExports(r, exports, { sort: 'instance', idx });
 }
 
 function readInstanceExpr(r: Reader): Unplaced<InstanceExpr> {
@@ -353,7 +357,7 @@ function readFunc(r: Reader): void {
     idx = readCanon(r, { kind: 'func', id, open, typeIdx });
   }
   cursor.close();
-  addInlineExports(r, exports, { sort: 'func', idx }, open);
+  addInlineExports(r, exports, { sort: 'func', idx });
 }
 
 /** `(start $f (value $v)* (result (value $id?))*)`. */
@@ -393,7 +397,7 @@ function readValueDefinition(r: Reader): void {
     r.scope.add({ kind: 'value', type, bytes }, r.span(open));
   }
   cursor.close();
-  addInlineExports(r, exports, { sort: 'value', idx }, open);
+  addInlineExports(r, exports, { sort: 'value', idx });
 }
 
 /** `(export $id? "name" attribute* (sort idx) externtype?)`. */

@@ -14,7 +14,14 @@ import { Names } from '../../text/names.ts';
 import { Sp, SymbolList } from '../../text/symbols.ts';
 import { Types } from '../../text/types.ts';
 import type { Unplaced, Writable } from '../binary/encode.ts';
-import { type Declaration, type ModuleDecl, SORTS, type Sort } from '../model.ts';
+import {
+  type Declaration,
+  type ExternName,
+  type ModuleDecl,
+  SORTS,
+  type Sort,
+  type SortIdx,
+} from '../model.ts';
 import type { ComponentAssembly } from './assemble.ts';
 
 export type ScopeKind = 'component' | 'component type' | 'instance type' | 'module type';
@@ -27,6 +34,12 @@ export interface Item<T = Writable | Unplaced<Declaration>> {
   readonly module?: Assembly;
   /** The component that is written in it. */
   readonly component?: ComponentAssembly;
+}
+
+/** An abbreviation: `(export "name")` in front of what is exported. */
+export interface InlineExtern {
+  readonly name: Unplaced<ExternName>;
+  readonly open: number;
 }
 
 /** A core type that stands for one that is known elsewhere: no signature is ever equal to it. */
@@ -50,6 +63,8 @@ export class Scope {
   /** Names of outer scopes that an alias here stands for already. */
   readonly aliased: ReadonlyMap<Sort, Map<string, number>>;
   readonly items: Item[] = [];
+  /** Exports that are written inside of what they export: they come behind all definitions. */
+  readonly exports: (InlineExtern & { readonly item: SortIdx })[] = [];
   /** Declarators of a module type. */
   readonly moduleDecls: Unplaced<ModuleDecl>[] = [];
   /** Reads core types, and has those of this scope. */

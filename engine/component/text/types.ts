@@ -25,7 +25,7 @@ import type {
 import { readAliasForm } from './alias.ts';
 import { readCoreType, readModuleType } from './core-types.ts';
 import type { Reader } from './reader.ts';
-import type { ScopeKind } from './scope.ts';
+import type { InlineExtern, ScopeKind } from './scope.ts';
 
 /** True for the name of a primitive type. */
 export function isPrim(keyword: string): keyword is PrimType {
@@ -305,7 +305,7 @@ export function readTypeDefinition(r: Reader): void {
     r.scope.add({ kind: 'type', idx, type }, r.span(open));
   }
   cursor.close();
-  addInlineExports(r, exports, { sort: 'type', idx: r.scope.count('type') - 1 }, open);
+  addInlineExports(r, exports, { sort: 'type', idx: r.scope.count('type') - 1 });
 }
 
 /** What an import or export is, its name's token or -1, and where its form opens. */
@@ -396,14 +396,10 @@ function readAttributes(r: Reader): Unplaced<ExternName['attributes']> {
   }
 }
 
-/** An abbreviation: `(export "name")` in front of what is exported. */
-export interface InlineExtern {
-  readonly name: Unplaced<ExternName>;
-  readonly open: number;
-}
-
 /** `(export "name" attribute*)*`: exports of what is being defined. */
 export function readInlineExports(r: Reader): readonly InlineExtern[] {
+  // Types have no definitions that could be exported.
+  if (r.scope.kind !== 'component') return [];
   const out: InlineExtern[] = [];
   while (isInlineExtern(r, 'export')) out.push(readInlineExtern(r));
   return out;
@@ -440,15 +436,11 @@ export function readInlineExtern(r: Reader): InlineExtern {
   return { name, open };
 }
 
-/** Adds what inline exports stand for: definitions behind the one that they stand in. */
+/** Notes what inline exports stand for: definitions at the end of the component. */
 export function addInlineExports(
   r: Reader,
   exports: readonly InlineExtern[],
   item: { readonly sort: Sort; readonly idx: number },
-  _open: number,
 ): void {
-  for (const { name, open } of exports) {
-    const idx = r.define(item.sort, -1, open);
-    r.scope.add({ kind: 'export', name, item, idx }, r.span(open));
-  }
+  for (const { name, open } of exports) r.scope.exports.push({ name, open, item });
 }
