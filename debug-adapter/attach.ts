@@ -12,12 +12,15 @@ import { EngineClient, type EngineConnection } from './engine-client.ts';
 import { engineListeners } from './events.ts';
 import { exceptionFiltersLoaded } from './exceptions.ts';
 import type { ProgramFile } from './files.ts';
-import { checkViewArguments, disassemblyOptions, engineFailed } from './launch.ts';
+import { checkViewArguments, disassemblyOptions, engineFailed, viewOf } from './launch.ts';
 import { announce } from './modules.ts';
 
 /** `attach` as the client sends it: what of `launch` is about looking. */
 export type AttachArguments = DebugProtocol.AttachRequestArguments &
-  Pick<LaunchArguments, 'stopOnEntry' | 'stepBy' | 'disassembly' | 'trace' | 'supportsWasmscopeFiles'>;
+  Pick<
+    LaunchArguments,
+    'stopOnEntry' | 'stepBy' | 'numbers' | 'maxVariables' | 'disassembly' | 'trace' | 'supportsWasmscopeFiles'
+  >;
 
 /** A program that was started without us. */
 export interface RunningProgram {
@@ -65,7 +68,7 @@ export async function attach(
     text: 'text' in file ? file.text : undefined,
   }));
   const documents = new Documents(files, host.platform, client, engine, disassembly);
-  const program = { uri: files[0].uri, engine, documents, stepBy: args.stepBy ?? 'instruction' };
+  const program = { uri: files[0].uri, engine, documents, ...viewOf(args) };
   context.program = program;
   await breakpoints.programLoaded(program);
   await exceptionFiltersLoaded(context, program);

@@ -97,6 +97,8 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   sourceMap?: Record<string, string>;
   stopOnEntry?: boolean | 'start' | 'initialize' | 'main';
   stepBy?: 'instruction' | 'line';
+  numbers?: 'decimal' | 'hexadecimal';
+  maxVariables?: number;
   /** How disassembled functions are written. */
   disassembly?: { form?: 'flat' | 'folded'; offsets?: boolean; demangle?: boolean };
   cwd?: string;
@@ -110,6 +112,10 @@ export interface Program {
   readonly engine: EngineClient;
   readonly documents: Documents;
   readonly stepBy: 'instruction' | 'line';
+  /** Integers in hexadecimal first, where the client does not say. */
+  readonly hex: boolean;
+  /** At most so many variables in one answer. */
+  readonly most: number;
 }
 
 export interface Context {

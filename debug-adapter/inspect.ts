@@ -7,6 +7,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Container, Format, Item, MemoryChoice, WireFrame, WireThrown } from '../engine/debug/wire.ts';
 import { addressOf } from './addresses.ts';
 import { fromClientColumn, fromClientLine, toClient } from './client.ts';
+import { consoleCommand } from './console-commands.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
 import { faultText, MAIN_THREAD, memoryChanged, thrownText, valuesChanged } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
@@ -51,7 +52,7 @@ export async function stackTrace(
     thread: args.threadId || MAIN_THREAD,
     start,
     count: args.levels || 1000,
-    parameters: wantsParameters(args.format) ? (formatOf(args.format) ?? {}) : undefined,
+    parameters: wantsParameters(args.format) ? formatOf(program, args.format) : undefined,
   });
   const shown = frames.map((frame) => stackFrame(context, program, frame, args.format));
   return { stackFrames: await Promise.all(shown), totalFrames: total };
@@ -138,7 +139,8 @@ export async function variables(
     container,
     start,
     count,
-    format: formatOf(format),
+    format: formatOf(program, format),
+    most: program.most,
   });
   const shown = await Promise.all(items.map((item) => variable(context, program, item)));
   return { variables: [...before, ...shown] };
@@ -179,8 +181,9 @@ function changed(context: Context, { wrote, instance }: Item): void {
   else valuesChanged(context);
 }
 
-function formatOf(format: DebugProtocol.ValueFormat | undefined): Format | undefined {
-  return format?.hex === undefined ? undefined : { hex: format.hex };
+/** How the client wants values; what it does not say, as the launch configuration has it. */
+function formatOf({ hex }: Program, format: DebugProtocol.ValueFormat | undefined): Format {
+  return { hex: format?.hex ?? hex };
 }
 
 /** The part of an item that variables and results of evaluation have in common. */
@@ -211,18 +214,23 @@ export async function evaluate(
   args: DebugProtocol.EvaluateArguments,
 ): Promise<DebugProtocol.EvaluateResponse['body']> {
   const program = programOf(context);
+  const told = args.context === 'repl' && (await consoleCommand(context, args.expression, args.frameId));
+  if (typeof told === 'string') return { result: told, variablesReference: 0 };
   const frame = args.frameId === undefined ? undefined : context.handles.frameOf(args.frameId);
-  const item = await program.engine.request('evaluate', {
+  const asked = program.engine.request('evaluate', {
     expression: args.expression,
     frame,
-    format: formatOf(args.format),
+    format: formatOf(program, args.format),
     assigns: args.context === 'repl',
     calls: args.context !== 'hover',
+  });
+  const item = await context.progress.during(`Evaluating ${args.expression}`, asked, () => {
+    void program.engine.request('cancelCalls', null);
   });
   if (item.assigned) changed(context, item);
   const { value, ...rest } = await shown(context, program, item);
   if (args.context !== 'clipboard' || !item.container) return { result: value, ...rest };
-  return { ...rest, result: await wholeText(program, item, formatOf(args.format)) };
+  return { ...rest, result: await wholeText(program, item, formatOf(program, args.format)) };
 }
 
 /** A value with all that is in it, a line each: what is worth copying. */
@@ -274,7 +282,7 @@ export async function setVariable(
     container,
     name: args.name,
     value: args.value,
-    format: formatOf(args.format),
+    format: formatOf(program, args.format),
   });
   valuesChanged(context);
   return shown(context, program, item);
@@ -291,7 +299,7 @@ export async function setExpression(
     expression,
     value,
     frame,
-    format: formatOf(args.format),
+    format: formatOf(program, args.format),
   });
   changed(context, item);
   return shown(context, program, item);

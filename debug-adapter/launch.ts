@@ -71,7 +71,7 @@ export async function launch(
     const { client, host } = context;
     const files = [{ uri, text }, ...before.files];
     const documents = new Documents(files, host.platform, client, engine, disassembly);
-    context.program = { uri, engine, documents, stepBy: args.stepBy ?? 'instruction' };
+    context.program = { uri, engine, documents, ...viewOf(args) };
     const { missingImports, maxHeapSize } = args;
     const maxHeapBytes = maxHeapSize === undefined ? undefined : parseSize(maxHeapSize);
     const wasi =
@@ -104,6 +104,18 @@ export async function launch(
   }
   void configured.then(() => (context.program === program ? start(context, program, args) : undefined));
   context.send<DebugProtocol.InitializedEvent>('initialized');
+}
+
+/** As many as the engine gives at once. */
+const MOST_VARIABLES = 10_000;
+
+/** How a program is looked at. */
+export function viewOf({
+  stepBy = 'instruction',
+  numbers,
+  maxVariables = MOST_VARIABLES,
+}: Pick<LaunchArguments, 'maxVariables' | 'numbers' | 'stepBy'>): Pick<Program, 'hex' | 'most' | 'stepBy'> {
+  return { stepBy, hex: numbers === 'hexadecimal', most: maxVariables };
 }
 
 async function start(context: Context, program: Program | undefined, args: LaunchArguments): Promise<void> {
@@ -170,7 +182,7 @@ function checkArguments(args: LaunchArguments): void {
 
 /** Those that are about how a program is looked at. */
 export function checkViewArguments(
-  args: Pick<LaunchArguments, 'disassembly' | 'stepBy' | 'stopOnEntry'>,
+  args: Pick<LaunchArguments, 'disassembly' | 'maxVariables' | 'numbers' | 'stepBy' | 'stopOnEntry'>,
 ): void {
   const { disassembly = {} } = args;
   if (typeof disassembly !== 'object' || disassembly === null || Array.isArray(disassembly)) {
@@ -186,6 +198,13 @@ export function checkViewArguments(
   }
   if (args.stepBy !== undefined && args.stepBy !== 'instruction' && args.stepBy !== 'line') {
     wrong('"stepBy" must be "instruction" or "line"');
+  }
+  if (args.numbers !== undefined && args.numbers !== 'decimal' && args.numbers !== 'hexadecimal') {
+    wrong('"numbers" must be "decimal" or "hexadecimal"');
+  }
+  const { maxVariables = 1 } = args;
+  if (!Number.isInteger(maxVariables) || maxVariables < 1 || maxVariables > MOST_VARIABLES) {
+    wrong(`"maxVariables" must be a whole number from 1 to ${MOST_VARIABLES}`);
   }
   const entries: readonly unknown[] = [undefined, true, false, 'start', 'initialize', 'main'];
   if (!entries.includes(args.stopOnEntry)) {

@@ -277,7 +277,9 @@ export class WasmscopeSession extends DebugSession {
       },
       configurationDone: () => configurationDone(),
       cancel: ({ requestId, progressId }: DebugProtocol.CancelArguments) => {
-        if (requestId !== undefined) this.#open.cancel(requestId);
+        if (requestId !== undefined && this.#open.cancel(requestId)) {
+          void context.engine?.request('cancelCalls', null).catch(() => undefined);
+        }
         if (progressId !== undefined) context.progress.cancel(progressId);
       },
       disconnect: (args: DebugProtocol.DisconnectArguments) => runControl.disconnect(context, args),

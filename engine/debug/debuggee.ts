@@ -304,6 +304,10 @@ class DebuggeeSession {
         if (this.#state === 'running' || this.#state === 'idle') this.#pauseWanted = true;
         return null;
       },
+      cancelCalls: () => {
+        this.#calls?.cancel();
+        return null;
+      },
       gotoTargets: ({ thread, doc, span }) =>
         moves.gotoTargets(this.#moves(), thread, breakpoints().locations(doc, span)),
       goto: (params) => this.#moved('goto', moves.goTo(this.#moves(), params)),
@@ -325,8 +329,8 @@ class DebuggeeSession {
         const inst = instances().lookedAt(frame);
         return inst ? instances().inspectorOf(inst).scopes(frame) : [];
       },
-      children: ({ container, start, count, format }) =>
-        instances().look(container.frame, (it) => it.children(container, start, count, format)),
+      children: ({ container, start, count, format, most }) =>
+        instances().look(container.frame, (it) => it.children(container, start, count, format, most)),
       evaluate: ({ expression, frame, format, assigns, calls }) =>
         this.#withCalls(
           calls && !this.#dump ? [expression] : [],

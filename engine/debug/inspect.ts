@@ -126,12 +126,18 @@ export class Inspector {
   }
 
   /** The items of a container, or a part of them: `count` from `start` on, all if it is 0. */
-  children(container: Container, start = 0, count = Number.POSITIVE_INFINITY, format: Format = {}): Item[] {
+  children(
+    container: Container,
+    start = 0,
+    count = Number.POSITIVE_INFINITY,
+    format: Format = {},
+    most = MOST_ITEMS,
+  ): Item[] {
     const variables = this.#variables;
     const total = variables.count(container);
     const from = Math.max(0, start);
     const wanted = count > 0 ? Math.min(from + count, total) : total;
-    const end = Math.min(wanted, from + MOST_ITEMS);
+    const end = Math.min(wanted, from + Math.min(most, MOST_ITEMS));
     const found =
       container.kind === 'labels'
         ? variables.labels(container.frame).slice(from, end)

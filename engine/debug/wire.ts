@@ -495,6 +495,8 @@ export interface Commands {
   continue: [ThreadChoice, null];
   step: [StepParams, null];
   pause: [null, null];
+  /** Ends the call that an expression makes, if one runs. */
+  cancelCalls: [null, null];
   /** The instructions that begin in a range, with why the thread cannot go on there, if it cannot. */
   gotoTargets: [{ thread: number; doc: Doc; span: Span }, readonly GotoTarget[]];
   /** The thread goes on at another instruction of its innermost function. */
@@ -514,7 +516,11 @@ export interface Commands {
     { total: number; frames: readonly WireFrame[] },
   ];
   scopes: [{ frame: number }, readonly Scope[]];
-  children: [{ container: Container; start?: number; count?: number; format?: Format }, readonly Item[]];
+  /** `most`: so many at once; one more item then says how many are left. */
+  children: [
+    { container: Container; start?: number; count?: number; format?: Format; most?: number },
+    readonly Item[],
+  ];
   /** `assigns`: `$x = 5` sets. `calls`: `!$f(1)` calls; it may take long, and `cancelCall` ends it. */
   evaluate: [
     { expression: string; frame?: number; format?: Format; assigns?: boolean; calls?: boolean },

@@ -60,6 +60,8 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
       ...config,
       disassembly: disassemblyOf(config, uri),
       stepBy: config.stepBy ?? settings.get('stepBy'),
+      numbers: config.numbers ?? settings.get('numbers'),
+      maxVariables: config.maxVariables ?? settings.get('maxVariables'),
       trace: config.trace ?? settings.get('trace'),
       ...virtualPaths(config, folder),
     };

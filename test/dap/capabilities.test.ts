@@ -213,3 +213,34 @@ for (const [supportsANSIStyling, shown] of [
       assert.equal(c.printed('stdout'), shown);
     }));
 }
+
+test('numbers and how many variables, where the client does not say', () =>
+  converse(async (c) => {
+    const program = c.file('loops.wat', LOOPS);
+    c.file('host.mjs', 'export default { env: { log() {} } };');
+    const args = {
+      program,
+      imports: './host.mjs',
+      invoke: { function: 'sum', args: [3] },
+      stopOnEntry: true,
+    };
+    await c.initialize();
+    assert.match(await c.refusal('launch', { ...args, numbers: 'octal' }), /"numbers" must be/);
+    assert.match(
+      await c.refusal('launch', { ...args, maxVariables: 0 }),
+      /"maxVariables" must be a whole number/,
+    );
+    await c.request('launch', { ...args, numbers: 'hexadecimal', maxVariables: 2 });
+    await c.request('configurationDone');
+    const { frames } = await c.stopped();
+    const { Locals } = await c.variables(frames[0].id);
+    assert.deepEqual(Locals, [
+      '$to = 0x00000003 (3) : i32',
+      '$i = 0x00000000 (0) : i32',
+      '… = 1 more',
+    ]);
+    const frameId = frames[0].id;
+    const evaluated = async (format?: object) =>
+      (await c.request('evaluate', { expression: '$to', frameId, format })).result;
+    assert.deepEqual([await evaluated(), await evaluated({ hex: false })], ['0x00000003 (3)', '3 (0x3)']);
+  }));

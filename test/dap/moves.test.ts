@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { valuesIn } from '../../debug-adapter/console-commands.ts';
 import { type Conversation, converse } from './harness.ts';
 import { FIB, LOOPS } from './programs.ts';
 
@@ -229,3 +230,42 @@ test('behind unreachable comes nothing, but its function can be made to return',
     assert.equal(await c.exited(), 0);
     assert.match(c.printed('console'), /stuck\(\) = 5 : i32/);
   }));
+
+test('commands of the Debug Console: return, ignore a trap, write a core dump', () =>
+  converse(async (c) => {
+    const { stop } = await at(c, 'traps.wat', TRAPS, { function: 'main', args: [] }, []);
+    const frameId = stop.frames[0].id;
+    const say = (expression: string, frame = frameId) =>
+      c.request('evaluate', { expression, frameId: frame, context: 'repl' });
+    const refused = (expression: string) => c.refusal('evaluate', { expression, frameId, context: 'repl' });
+    assert.equal(
+      await refused(':nonsense'),
+      'unknown command :nonsense. There are :return, :ignore-trap and :core-dump',
+    );
+    assert.match(await refused(':return'), /^\$divide returns \[i32\]: 1 value expected, found 0$/);
+    assert.match(await refused(':core-dump'), /needs the path/);
+    assert.match((await say(':core-dump dumped')).result, /^Core dump written: .*dumped$/);
+    assert.match(
+      await c.refusal('evaluate', { expression: ':return 1', frameId, context: 'watch' }),
+      /expected|unexpected/,
+    );
+    assert.equal((await say(':ignore-trap 3')).result, '');
+    const there = await c.stopped();
+    await say(':return i32.add(1, 40)', there.frames[0].id);
+    await c.stopped();
+    await c.request('continue', { threadId: 1 });
+    await c.exited();
+    assert.match(c.printed('console'), /main\(\) = 141 : i32/);
+  }));
+
+test('values between commas', () => {
+  const cases: [string, string[]][] = [
+    ['', []],
+    ['1', ['1']],
+    [' 1 , -2 ', ['1', '-2']],
+    ['f(1, 2), mem["a,b"], (i32.add (x) (y))', ['f(1, 2)', 'mem["a,b"]', '(i32.add (x) (y))']],
+    ['"a\\",b", 2', ['"a\\",b"', '2']],
+    ['1,', ['1', '']],
+  ];
+  for (const [text, values] of cases) assert.deepEqual(valuesIn(text), values, text);
+});
