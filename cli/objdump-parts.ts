@@ -71,11 +71,24 @@ function writeDetail(detail: Detail, depth: number, width: number, write: Write)
     return;
   }
   write(`${head}${printable(detail.title)}\n`);
-  for (const field of fields) writeDetail(field, depth + 1, width, write);
+  for (const field of fields) if (!HEADS.has(field.title)) writeDetail(field, depth + 1, width, write);
 }
 
+/** Fields that only say how the bytes go on. */
+const HEADS: ReadonlySet<string> = new Set([
+  'section id',
+  'subsection id',
+  'section name',
+  'size',
+  'count',
+  'opcode',
+]);
+
 function oneLine({ title, value, meaning, fault, fields, start, end }: Detail): string {
-  const inside = fields?.map(oneLine).join(', ');
+  const inside = fields
+    ?.filter((field) => !HEADS.has(field.title))
+    .map(oneLine)
+    .join(', ');
   const what = inside ?? value ?? (fault === undefined ? `${end - start} bytes` : '');
   const means = meaning === undefined ? '' : ` (${printable(meaning)})`;
   const wrong = fault === undefined || fields ? '' : ` ! ${printable(fault)}`;

@@ -59,7 +59,7 @@ export interface Detail {
   readonly fields?: readonly Detail[];
 }
 
-/** The entries of a section, with their fields. Bodies of functions are not opened, nor instructions. */
+/** The entries of a section, with their fields. Functions are not opened. */
 export function* entriesOf(inspector: ByteInspector, section: ByteNode): Generator<Detail> {
   const { root } = inspector.tree;
   const wasOpen = section.isOpen;
@@ -79,7 +79,7 @@ function* entries(inspector: ByteInspector, path: readonly ByteNode[], node: Byt
     yield detailOf(inspector, path, node);
 }
 
-/** A node, whose path from the file is `above`, with what is in it; `all`: also functions, names and instructions. */
+/** A node, whose path from the file is `above`, with what is in it; `all`: also functions and names. */
 export function detailOf(
   inspector: ByteInspector,
   above: readonly ByteNode[],
@@ -91,7 +91,7 @@ export function detailOf(
   const own = path.slice(path.findLastIndex(({ kind }) => kind === 'file'));
   const module = inspector.moduleOf(own[0]);
   const { start, end, value } = node;
-  const isItem = node.kind === 'func' || node.kind === 'name' || node.kind === 'instruction';
+  const isItem = node.kind === 'func' || node.kind === 'name';
   const isClosed = node.isLeaf || (isItem && depth === 'items');
   const partial = inspector.isPartial(own[0]);
   const meaning = node.isLeaf

@@ -145,7 +145,7 @@ function typeText({ children }: ByteNode): string {
   const [head] = own;
   if (!head) return 'a type';
   if (head.form === 'primtype') return primName(Number(head.value));
-  const result = own.find(({ label }) => label === 'result');
+  const result = own.slice(1).find(({ label }) => label === 'result');
   const parts = own.slice(1).flatMap((child): string[] => {
     if (child === result) return [];
     if (child.form === 'primtype') return [primName(Number(child.value))];
@@ -166,6 +166,7 @@ function typeText({ children }: ByteNode): string {
 }
 
 function partType({ form, value }: ByteNode): string {
+  if (form === 'valtype') return typeName(Number(value));
   return form === 'primtype' ? primName(Number(value)) : `type ${value}`;
 }
 

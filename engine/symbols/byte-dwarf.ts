@@ -194,6 +194,11 @@ interface Row {
   column: number;
 }
 
+const FIRST_ROW: Readonly<Row> = { address: 0, file: 1, line: 1, column: 0 };
+
+/** Of a sequence, the row in front of the opcode that was asked about last: listings ask about one after the other. */
+const LAST_ROW = new WeakMap<ByteNode, { readonly pos: number; readonly row: Readonly<Row> }>();
+
 /** The row that the program has come to behind the opcode at the end of a path; undefined elsewhere. */
 function lineRow(path: readonly ByteNode[], leaf: ByteNode, bytes: Uint8Array): string | undefined {
   const sequence = path.find(({ label }) => label === 'sequence');
@@ -206,8 +211,10 @@ function lineRow(path: readonly ByteNode[], leaf: ByteNode, bytes: Uint8Array): 
   const lengths = unit.children
     .filter(({ label }) => label.startsWith('operands of '))
     .map(({ value }) => Number(value));
-  const r = new ByteReader(bytes, sequence.start, sequence.end);
-  const row: Row = { address: 0, file: 1, line: 1, column: 0 };
+  const known = LAST_ROW.get(sequence);
+  const from = known && known.pos <= leaf.start ? known : { pos: sequence.start, row: FIRST_ROW };
+  const r = new ByteReader(bytes, from.pos, sequence.end);
+  const row: Row = { ...from.row };
   const header = {
     unitOfCode: field('minimum length of an instruction'),
     base: (field('line base') << 24) >> 24,
@@ -216,7 +223,12 @@ function lineRow(path: readonly ByteNode[], leaf: ByteNode, bytes: Uint8Array): 
     lengths,
   };
   const fault = faultOf(() => {
-    while (r.pos <= leaf.start) runOpcode(r, row, header);
+    let before = { pos: r.pos, row: { ...row } };
+    while (r.pos <= leaf.start) {
+      before = { pos: r.pos, row: { ...row } };
+      runOpcode(r, row, header);
+    }
+    LAST_ROW.set(sequence, before);
   });
   if (fault) return undefined;
   const place = addressText(path[0], row.address);
