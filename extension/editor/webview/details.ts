@@ -44,14 +44,19 @@ export class Details {
     const rows = inspected(bytes).map(({ name, little, big }) =>
       element('tr', {}, [
         element('th', { scope: 'row' }, [name]),
-        element('td', big === undefined ? { colspan: '2' } : {}, [little]),
-        ...(big === undefined ? [] : [element('td', {}, [big])]),
+        element('td', big === undefined ? { colspan: '2' } : {}, broken(little)),
+        ...(big === undefined ? [] : [element('td', {}, broken(big))]),
       ]),
     );
     this.#values.replaceChildren(
       element('table', {}, [element('thead', {}, [element('tr', {}, head)]), element('tbody', {}, rows)]),
     );
   }
+}
+
+/** A number that is too long for its column goes on at its exponent. */
+function broken(value: string): Child[] {
+  return value.split(/(?=e[-+]?\d)/).flatMap((part, i) => (i > 0 ? [element('wbr'), part] : [part]));
 }
 
 /** A part of a side bar that can be closed. */

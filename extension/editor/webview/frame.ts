@@ -113,6 +113,7 @@ export class Frame {
       setAttribute(this.#tabs[one], 'aria-selected', String(one === wanted));
       this.#tabs[one].tabIndex = one === wanted ? 0 : -1;
     }
+    for (const tool of [this.#perRow, this.#tree, this.#details]) tool.hidden = wanted !== 'bytes';
     this.#bytes.hidden = wanted !== 'bytes';
     this.#summary.hidden = wanted !== 'summary';
   }

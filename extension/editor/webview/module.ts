@@ -202,7 +202,7 @@ function changed(size: number, range: ByteRange): void {
   hover.hide();
   caretInfo = undefined;
   headerOffset = -1;
-  wat.clear();
+  wat.reset();
   grid.layOut();
   const caret = Math.min(grid.selection.caret, Math.max(0, size - 1));
   grid.select({ anchor: caret, caret }, 'stay');

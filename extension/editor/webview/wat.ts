@@ -56,7 +56,7 @@ export class WatPane {
       if (row) this.#choose(Number(row.dataset.line), events);
     });
     this.#scroller.addEventListener('keydown', (event) => this.#onKey(event, events));
-    this.clear();
+    this.#forget('');
   }
 
   readonly #open: HTMLButtonElement;
@@ -66,11 +66,21 @@ export class WatPane {
     return this.#wat !== undefined && offset >= this.#wat.start && offset < this.#wat.end;
   }
 
+  /** There is no function here. */
   clear(): void {
+    this.#forget(this.#strings.noFunction);
+  }
+
+  /** It is not known yet what is here. */
+  reset(): void {
+    this.#forget('');
+  }
+
+  #forget(note: string): void {
     this.#wat = undefined;
     this.#lines = [];
     this.#open.hidden = true;
-    this.#title.replaceChildren(this.#strings.noFunction);
+    this.#title.replaceChildren(note);
     this.#scroller.hidden = true;
   }
 
