@@ -7,7 +7,7 @@
 
 import type { Span } from '../engine/base/errors.ts';
 import { scriptComponents } from '../engine/component/script.ts';
-import { runScript } from '../engine/exec/script.ts';
+import { runScript, type ScriptOptions } from '../engine/exec/script.ts';
 import type { FeatureSet } from '../engine/module/module.ts';
 import { type Command, parseScript } from '../engine/text/script.ts';
 import { parseTree } from '../engine/text/tree.ts';
@@ -21,8 +21,15 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** Runs a script and gives its verdicts one by one, in order but for faults of the script itself, which come first. */
-export function* runScriptText(text: string, features: FeatureSet): Generator<Verdict> {
+/**
+ * Runs a script and gives its verdicts one by one, in order but for faults of the script itself, which come first.
+ * `engine`: the tier that runs its code.
+ */
+export function* runScriptText(
+  text: string,
+  features: FeatureSet,
+  engine?: ScriptOptions['engine'],
+): Generator<Verdict> {
   const script = parseScript(parseTree(text));
   for (const { message, span = { start: 0, end: 0 } } of script.faults) {
     yield { command: undefined, span, passed: false, message };
@@ -32,6 +39,7 @@ export function* runScriptText(text: string, features: FeatureSet): Generator<Ve
     for (const { command, span, ok, message = '' } of runScript(script, {
       features,
       components: scriptComponents,
+      engine,
     })) {
       left.delete(command);
       yield { command, span, passed: ok, message };

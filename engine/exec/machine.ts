@@ -32,6 +32,7 @@ import { type Frame, fill, HostFrame, type MissingValues, type RestoredFrame, Wa
 import { HEAP_EXHAUSTED } from './gc.ts';
 import { findCatch, placeOf } from './handler.ts';
 import { Activations, type Ended } from './host/activation.ts';
+import { hostFault } from './host/host-trap.ts';
 import { canCompile } from './host/probe.ts';
 import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
@@ -133,6 +134,8 @@ export class Machine implements Core {
   private inHost = false;
   /** A step ended inside a host call: stop at the first instruction behind it. */
   private stopBehindHost = false;
+  /** A trap of compiled code is found again: the interpreter alone runs. */
+  private replaying = false;
   /** Compiled code may be asked to go on here. */
   private mayEnter = false;
   /** What was touched of what is watched, not told yet. */
@@ -151,6 +154,7 @@ export class Machine implements Core {
     const { engine = 'interpreter' } = options;
     if (engine !== 'interpreter' && canCompile()) {
       this.space.tier ??= new Activations(this.space, engine === 'compiled');
+      this.rewind = this.space.tier.rewind;
     }
     this.I = new Int32Array(buffer);
     this.F32 = new Float32Array(buffer);
@@ -228,6 +232,16 @@ export class Machine implements Core {
   /** What is watched in the code that it runs. */
   get watches(): Watches | undefined {
     return this.space.watches;
+  }
+
+  /** In front of a host function's call: its caller with the arguments still on its stack. */
+  get calling(): WasmFrame | undefined {
+    if (!this.space.hostAt(this.pc)) return undefined;
+    const back = this.CS[this.cs - 2] === Pc.Mark ? this.cs - 4 : this.cs - 2;
+    const code = this.space.codeAt(this.CS[back] - 1);
+    if (!code) return undefined;
+    const site = siteAt(code, this.CS[back] - 1);
+    return new WasmFrame(this, code, site, this.CS[back + 1], code.heights[site]);
   }
 
   /** Which activation frame `level` is, for watching its locals; undefined for one that is not Wasm's. */
@@ -628,7 +642,7 @@ export class Machine implements Core {
       if (outcome) return this.told(outcome);
     }
     let left = budget;
-    const { tier } = this.space;
+    const tier = this.replaying ? undefined : this.space.tier;
     let look = tier ? LOOK : Number.POSITIVE_INFINITY;
     this.mayEnter = true;
     for (;;) {
@@ -638,6 +652,7 @@ export class Machine implements Core {
       const before = this.base;
       if (tier && this.mayEnter && !stepping) {
         this.mayEnter = false;
+        if (this.nested === 0) this.rewind?.between(this);
         const ended = tier.run(this, left);
         if (ended) {
           look -= ENTRY;
@@ -777,19 +792,47 @@ export class Machine implements Core {
 
   /** Does what compiled code came back for. Undefined: go on. */
   private afterCompiled(ended: Ended, spent: boolean): Outcome | undefined {
-    if (ended.kind === 'error') {
-      const fault = { phase: 'crash', message: String(ended.error), notes: [] } as const;
-      return { kind: 'trap', fault, cause: ended.error };
-    }
+    if (ended.kind === 'error') return this.compiledFailed(ended.error);
     return ended.atCheck ? this.fuelOut(false, spent) : undefined;
+  }
+
+  /** Compiled code trapped: the interpreter finds the trap again, with all frames, if there is a way back. */
+  private compiledFailed(error: unknown): Outcome {
+    const { rewind } = this;
+    const isTrap = error instanceof WebAssembly.RuntimeError;
+    const why = rewind ? rewind.whyNot() : 'what the host did was not recorded';
+    if (isTrap && rewind && why === undefined) {
+      const found = rewind.again(this, () => this.replay());
+      if (found) return found;
+    }
+    const fault = hostFault(error, why ?? 'the program did not run the same way again');
+    return fault.phase === 'crash' ? { kind: 'trap', fault, cause: error } : { kind: 'trap', fault };
+  }
+
+  /** Runs in the interpreter until it traps; undefined if it comes to anything else. */
+  private replay(): Outcome | undefined {
+    this.replaying = true;
+    try {
+      for (;;) {
+        const outcome = this.driveOn(Number.POSITIVE_INFINITY);
+        if (outcome.kind === 'trap') return outcome;
+        if (outcome.kind !== 'breakpoint' && outcome.kind !== 'throw' && outcome.kind !== 'watch')
+          return undefined;
+      }
+    } finally {
+      this.replaying = false;
+    }
   }
 
   private fuelOut(stepping: boolean, spent: boolean): Outcome | undefined {
     this.mayEnter = true;
     const op = this.space.opAt(this.pc);
-    if (op === IOp.Native && !stepping && !spent) return undefined;
+    if (op === IOp.Native && !stepping && !spent && !this.replaying) return undefined;
     if (op === IOp.Translate || op === IOp.Native) return this.translateCallee();
-    if (op === IOp.Host) return this.callHost(stepping, spent);
+    if (op === IOp.Host) {
+      const isBreak = !stepping && this.space.hasBreak(this.pc);
+      return isBreak ? { kind: 'breakpoint' } : this.callHost(stepping, spent);
+    }
     this.checked = true;
     if (stepping) return { kind: 'stepped' };
     if (this.nested > 0) return this.pinned?.onSlice?.() ? { kind: 'paused' } : undefined;
@@ -798,7 +841,7 @@ export class Machine implements Core {
 
   /** A function was called that is compiled: compiled code goes on if it can, else the interpreter. */
   private calledCompiled(stepping: boolean): Outcome | undefined {
-    if (stepping) return this.translateCallee();
+    if (stepping || this.replaying) return this.translateCallee();
     this.mayEnter = true;
     return undefined;
   }

@@ -29,7 +29,7 @@ import {
   type ScriptValue,
 } from '../text/script.ts';
 import { validate } from '../valid/validate.ts';
-import { Machine } from './machine.ts';
+import { Machine, type MachineOptions } from './machine.ts';
 import type { Outcome } from './outcome.ts';
 import type { ComponentThing, ComponentWorld, Doing, ScriptComponents } from './script-components.ts';
 import {
@@ -68,6 +68,8 @@ export interface ScriptOptions {
   readonly instantiated?: (inst: ModuleInst) => void;
   /** Does the components of the script; without it they fail. */
   readonly components?: ScriptComponents;
+  /** Which tier runs its code (machine.ts). */
+  readonly engine?: MachineOptions['engine'];
 }
 
 /** What the programs of a script's threads mark (threads.ts). */
@@ -127,6 +129,7 @@ class World {
   readonly modules: ReadonlyMap<ModuleForm, Module> | undefined;
   readonly instantiated: (inst: ModuleInst) => void;
   readonly components: ScriptComponents | undefined;
+  private readonly engine: ScriptOptions['engine'];
   private readonly threads: Threads;
   private readonly budget: number;
   /** Of commands of threads, in the order in which they were done. */
@@ -141,8 +144,9 @@ class World {
       modules,
       instantiated = () => {},
       components,
+      engine,
     }: ScriptOptions,
-    threads = new Threads(new Store()),
+    threads = new Threads(new Store(), { engine }),
   ) {
     this.script = script;
     this.features = features;
@@ -150,6 +154,7 @@ class World {
     this.modules = modules;
     this.instantiated = instantiated;
     this.components = components;
+    this.engine = engine;
     this.threads = threads;
     this.store = threads.store;
     this.spectest = spectest(this.store, print);
@@ -158,7 +163,11 @@ class World {
   /** Every command's result, those of threads when they are done. */
   *run(): Generator<CommandResult> {
     const main = new Runner(this);
-    const machine = new Machine(this.store, { space: this.threads.space, threads: true });
+    const machine = new Machine(this.store, {
+      space: this.threads.space,
+      threads: true,
+      engine: this.engine,
+    });
     for (const command of this.script.commands) {
       const mine: CommandResult[] = [];
       const thread = this.threads.start(main.commands([command], mine), 'main', machine);

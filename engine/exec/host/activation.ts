@@ -19,6 +19,7 @@ import type { Machine } from '../machine.ts';
 import { Signal } from '../numerics.ts';
 import { copyWords } from '../simd/vectors.ts';
 import { atomic } from '../atomic.ts';
+import { Rewind } from '../replay/rewind.ts';
 import { wide } from '../wide.ts';
 import { EXCHANGE_SLOTS } from './exchange.ts';
 import { type Site, SiteKind } from './sites.ts';
@@ -94,6 +95,8 @@ export type Ended =
 
 export class Activations {
   readonly tier: HostTier;
+  /** The way back to before a trap. */
+  readonly rewind: Rewind;
   private readonly space: CodeSpace;
   private readonly always: boolean;
   private breakVersion = -1;
@@ -112,6 +115,8 @@ export class Activations {
     const { store } = space;
     this.space = space;
     this.always = always;
+    this.rewind = new Rewind(store, () => Date.now());
+    this.rewind.everywhere = always;
     this.tier = new HostTier(store, {
       leave: (fuel) => this.leave(fuel),
       frame: (site) => this.frame(site),
@@ -128,6 +133,8 @@ export class Activations {
 
   /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
   run(m: Machine, budget: number): Ended | undefined {
+    // Compiled code does not tell of accesses to what is watched.
+    if (m.watches) return undefined;
     if (!this.always && (budget < MIN_BUDGET || m.counted < HOT)) return undefined;
     if (!this.isUpToDate()) return undefined;
     const place = this.placeOf(m);
@@ -207,8 +214,8 @@ export class Activations {
       tier.save();
       if (error !== PAUSE) return { kind: 'error', error };
       this.layOut(m, activation);
-      const top = activation.frames[0].site.kind;
-      const atCheck = !activation.call && (top === SiteKind.Entry || top === SiteKind.Header);
+      const top = activation.call ? undefined : activation.frames[0].site.kind;
+      const atCheck = top === SiteKind.Entry || top === SiteKind.Header;
       return { kind: 'machine', atCheck };
     } finally {
       this.active = before;
@@ -337,7 +344,7 @@ export class Activations {
     if (!call) return;
     const { func, slots } = call;
     let { refs, vectors } = call;
-    m.switchMemory(func, false);
+    m.switchMemory(func, frames.length === 0);
     func.type.params.forEach((type, i) => {
       const w = m.fp + 2 * i;
       if (isRef(type)) m.R[w >> 1] = this.refs[refs++];

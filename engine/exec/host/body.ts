@@ -265,7 +265,11 @@ export class BodyEmitter {
     else if (code === Op.catch || code === Op.catch_all) this.catch();
     else if (!walk.wasReachable || this.muted >= 0) {
       if (walk.wasReachable) this.count++;
-      if (opens(code)) this.levels[walk.controls.length - 1] = -1;
+      if (opens(code)) {
+        // Inside a block that is not reached everything counts as reached again.
+        this.levels[walk.controls.length - 1] = -1;
+        this.mute(walk.controls.length - 1);
+      }
     } else {
       this.count++;
       this.pend++;
@@ -283,7 +287,10 @@ export class BodyEmitter {
   private end(): void {
     const { walk, out } = this;
     const at = walk.controls.length;
-    if (this.levels[at] < 0) return;
+    if (this.levels[at] < 0) {
+      if (this.muted === at) this.muted = -1;
+      return;
+    }
     if (this.muted === at) this.muted = -1;
     else if (this.muted >= 0) return;
     else this.finishPart(walk.ended!.height + walk.ended!.results.length);

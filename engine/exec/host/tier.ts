@@ -197,11 +197,12 @@ export class HostTier {
     });
     index.firstHelper = first + all.length;
     const emitter = new BodyEmitter(index);
+    const isCompiled = !usesObjects(inst);
     const made: FuncInst[] = [];
     const defined = all.map((func): Defined => {
       const isNew = func.addr >= this.builtFuncs && !listed.has(func);
       if (isNew) listed.add(func);
-      const body = func.host ? undefined : this.compile(emitter, func);
+      const body = func.host || !isCompiled ? undefined : this.compile(emitter, func);
       if (body) made.push(func);
       const bytes = body?.bytes ?? wayOut(func, index, SHIMS.callOut);
       return { func, bytes, listed: isNew };
@@ -427,6 +428,11 @@ export class HostTier {
     }
     return number;
   }
+}
+
+/** True for modules with structs or arrays: their instructions would all leave compiled code. */
+function usesObjects({ module }: ModuleInst): boolean {
+  return module.types.some(({ composite }) => composite.kind !== 'func');
 }
 
 const EXTERN_BYTE = 0x6f;

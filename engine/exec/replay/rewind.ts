@@ -41,6 +41,8 @@ export interface Rewindable {
 
 export class Rewind {
   readonly log = new HostLog();
+  /** Take a snapshot at every occasion, whatever that costs. */
+  everywhere = false;
   readonly #store: Store;
   readonly #copy: StoreCopy;
   readonly #now: () => number;
@@ -60,7 +62,7 @@ export class Rewind {
   between(machine: Rewindable): void {
     const now = this.#now();
     this.#notBefore ??= now + this.#firstWait();
-    if (now < this.#notBefore || machine.suspended) return;
+    if ((now < this.#notBefore && !this.everywhere) || machine.suspended) return;
     if (this.#copy.size > MAX_BYTES) {
       this.log.break('the memories are too large to be copied');
       return;
