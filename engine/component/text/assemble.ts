@@ -84,7 +84,7 @@ export function assembleComponent(
   const scope = r.begin(r.nameOf(id));
   readDefinitions(r, form ?? -1);
   const own = whole ? tree.faults : tree.faults.filter(({ span: at }) => at && isInside(at, span));
-  const assembly = layOut(r, scope, span);
+  const assembly = layOut(r, scope, span, scope.id);
   return { ...assembly, faults: [...own.map(worded), ...faults] };
 }
 
@@ -98,10 +98,10 @@ function isInside(inner: Span, outer: Span): boolean {
 }
 
 /** The bytes of a scope that was read to its end, and where everything in them comes from. */
-export function layOut(r: Reader, scope: Scope, span: Span): ComponentAssembly {
+export function layOut(r: Reader, scope: Scope, span: Span, name: string | undefined): ComponentAssembly {
   const writer = new ComponentWriter();
   for (const { def } of scope.items) writer.add(def as Writable);
-  const section = r.names ? nameSection(scope.id, namesOf(scope)) : undefined;
+  const section = r.names ? nameSection(name, namesOf(scope)) : undefined;
   if (section) writer.add(section);
   const { bytes, offsets } = writer.finish();
   const map = new MapBuilder();
@@ -123,8 +123,9 @@ export function layOut(r: Reader, scope: Scope, span: Span): ComponentAssembly {
 
 function namesOf(scope: Scope): [Sort, [number, string][]][] {
   return SORTS.map((sort) => {
-    const names = [...scope.names.get(sort)!].map(([name, idx]): [number, string] => [idx, name]);
-    return [sort, names.sort(([a], [b]) => a - b)];
+    const names = new Map([...scope.names.get(sort)!].map(([name, idx]) => [idx, name]));
+    for (const [idx, name] of scope.given.get(sort)!) names.set(idx, name);
+    return [sort, [...names].sort(([a], [b]) => a - b)];
   });
 }
 

@@ -188,10 +188,10 @@ function readCoreModule(r: Reader): void {
   addInlineExports(r, exports, { sort: 'core module', idx });
 }
 
-/** True if a module has the annotation that it has no name of its own, whatever the component calls it. */
+/** True if a module or component has the annotation that it has no name of its own, whatever the one around calls it. */
 function isUnnamed({ tree, cursor }: Reader, open: number): boolean {
   for (const token of tree.annotations) {
-    if (token >= cursor.at) return false;
+    if (token > formEnd(tree, open)) return false;
     if (tree.parent[token] === open && annotationId(cursor.tokens, token) === UNNAMED) return true;
   }
   return false;
@@ -270,7 +270,8 @@ function readComponent(r: Reader): void {
   else if (cursor.isFormOf('alias') && isWholeAlias(r)) idx = readAliasForm(r, 'component', id, open);
   else {
     const scope = r.nested(() => r.inScope('component', r.nameOf(id), () => readDefinitions(r, open)));
-    const component = layOut(r, scope, r.span(open));
+    const name = isUnnamed(r, open) ? undefined : r.nameOf(id);
+    const component = layOut(r, scope, r.span(open), name);
     idx = r.define('component', id, open);
     r.scope.add({ kind: 'component', bytes: component.bytes }, r.span(open), { component });
   }

@@ -27,6 +27,8 @@ export interface Refs {
   /** Its `$id`, or its index. */
   ref(sort: Sort, idx: number): string;
   id(sort: Sort, idx: number): string | undefined;
+  /** Its name, where the `$id` is another one. */
+  name(sort: Sort, idx: number): string | undefined;
 }
 
 /** Indentation: what stands in front of the line, and what one level more adds. */
@@ -111,7 +113,7 @@ export function coreTypeText(
 }
 
 function moduleDecls(decls: readonly ModuleDecl[], indent: string): string {
-  const refs: Refs = { ref: (_sort, idx) => String(idx), id: () => undefined };
+  const refs: Refs = { ref: (_sort, idx) => String(idx), id: () => undefined, name: () => undefined };
   let next = 0;
   return decls
     .map((decl) => {

@@ -37,7 +37,7 @@ export interface PrintComponentOptions {
   readonly indent?: string;
 }
 
-/** The annotation of a module inside that has no name of its own, although the component names it. */
+/** The annotation of a module or component inside that has no name of its own, although the one around names it. */
 export const UNNAMED = 'unnamed';
 
 /** A whole component, as text that assembles to the same definitions. */
@@ -56,6 +56,8 @@ export function stringText(text: string): string {
 /** The names of one component's items. */
 class Ids implements Refs {
   private readonly ids = new Map<Sort, readonly (string | undefined)[]>();
+  /** Names that another item has already: an annotation says them. */
+  private readonly doubles = new Map<Sort, Map<number, string>>();
   /** True if the name section says just what the text's names say. */
   readonly isExact: boolean;
   /** The component's own name. */
@@ -69,14 +71,23 @@ class Ids implements Refs {
       const taken = new Set<string>();
       const ids: (string | undefined)[] = [];
       const list: [number, string][] = [];
+      const doubles = new Map<number, string>();
       for (let idx = 0; idx < component.spaces[sort].length; idx++) {
         const name = names ? component.names.of(sort, idx) : undefined;
-        if (name === undefined || taken.has(name)) continue;
-        taken.add(name);
-        ids[idx] = writtenId(name);
+        if (name === undefined) continue;
+        let unique = name;
+        for (let n = idx; taken.has(unique); n++) unique = `${name}#${n}`;
+        if (unique !== name) {
+          // What stands behind a module's name is the module's own.
+          if (sort === 'core module') continue;
+          doubles.set(idx, name);
+        }
+        taken.add(unique);
+        ids[idx] = writtenId(unique);
         list.push([idx, name]);
       }
       this.ids.set(sort, ids);
+      this.doubles.set(sort, doubles);
       sorts.push([sort, list]);
     }
     this.component = names ? component.names.component : undefined;
@@ -98,10 +109,14 @@ class Ids implements Refs {
   id(sort: Sort, idx: number): string | undefined {
     return this.ids.get(sort)![idx];
   }
+
+  name(sort: Sort, idx: number): string | undefined {
+    return this.doubles.get(sort)!.get(idx);
+  }
 }
 
 /** A scope without names: a type. */
-const BY_INDEX: Refs = { ref: (_sort, idx) => String(idx), id: () => undefined };
+const BY_INDEX: Refs = { ref: (_sort, idx) => String(idx), id: () => undefined, name: () => undefined };
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
@@ -158,7 +173,9 @@ class Printer {
     this.map.add(Entry.Item, def.offset, start, start);
     if (def.kind === 'core module') this.coreModule(def, ids, indent);
     else if (def.kind === 'component') {
-      this.component(def.component, indent, this.named('component', def.idx, ids));
+      const isUnnamed = ids.id('component', def.idx) !== undefined && !def.component.names.component;
+      const head = this.named('component', def.idx, ids) + (isUnnamed ? ` (@${UNNAMED})` : '');
+      this.component(def.component, indent, head);
     } else this.text += this.form(def, ids, indent);
     this.map.ends[entry] = this.text.length;
   }
@@ -166,7 +183,9 @@ class Printer {
   /** ` $name (;3;)`: what a definition binds. */
   private named(sort: Sort, idx: number, ids: Refs): string {
     const id = ids.id(sort, idx);
-    return `${id === undefined ? '' : ` ${id}`} (;${idx};)`;
+    const name = ids.name(sort, idx);
+    const given = name === undefined ? '' : ` (@name ${stringText(name)})`;
+    return `${id === undefined ? '' : ` ${id}`} (;${idx};)${given}`;
   }
 
   private coreModule({ module, idx, range }: CoreModuleDef, ids: Refs, indent: string): void {
@@ -248,9 +267,9 @@ class Printer {
         return `(start ${ids.ref('func', def.funcIdx)}${args}${results})`;
       }
       case 'export': {
-        const id = ids.id(def.item.sort, def.idx);
+        const named = this.named(def.item.sort, def.idx, ids);
         const type = def.type ? ` ${externText(def.type, ids, '')}` : '';
-        return `(export${id === undefined ? '' : ` ${id}`} (;${def.idx};) ${nameText(def.name)} ${itemText(def.item, ids)}${type})`;
+        return `(export${named} ${nameText(def.name)} ${itemText(def.item, ids)}${type})`;
       }
       case 'value':
         return `(value${this.named('value', def.idx, ids)} ${valTypeText(def.type, ids)} (binary "${escaped(this.source.subarray(def.value.start, def.value.end))}"))`;

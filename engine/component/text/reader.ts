@@ -9,8 +9,8 @@
 import type { Fault, Span } from '../../base/errors.ts';
 import { Tok } from '../../text/lexer.ts';
 import { nearest } from '../../text/names.ts';
-import { idName, writtenId } from '../../text/strings.ts';
-import type { Tree } from '../../text/tree.ts';
+import { annotationId, idName, stringName, writtenId } from '../../text/strings.ts';
+import { formEnd, type Tree } from '../../text/tree.ts';
 import { MOST_NESTED } from '../binary/codes.ts';
 import type { Sort, SortIdx } from '../model.ts';
 import { ComponentCursor } from './cursor.ts';
@@ -114,12 +114,33 @@ export class Reader {
       if (names.has(name)) cursor.note(`duplicate ${sort} identifier ${writtenId(name)}`, id);
       else names.set(name, idx);
     }
+    if (sort !== 'core module') this.nameGiven(sort, idx, id >= 0 ? id : headEnd(cursor, open));
     const token = id >= 0 ? id : cursor.significant(open + 1);
     const form = cursor.formSpan(open);
     this.symbols.push({ role: 'def', sort, scope: scope.number, idx, token, name, form });
   }
 
-  /** Adds a definition that stands in the form at `open`. */
+  /** Takes the name that an annotation right behind a token says, if there is one. */
+  nameGiven(sort: Sort, idx: number, token: number): void {
+    const given = token < 0 ? undefined : this.givenName(token);
+    if (given !== undefined) this.scope.given.get(sort)!.set(idx, given);
+  }
+
+  /** What an annotation right behind a token says that the name is: `(@name "x")`. */
+  private givenName(token: number): string | undefined {
+    const { cursor, tree } = this;
+    const { kinds } = cursor.tokens;
+    for (let at = token + 1; ; at++) {
+      if (kinds[at] === Tok.Annot) {
+        const isName = annotationId(cursor.tokens, at) === 'name';
+        const string = isName ? at + 2 : -1;
+        if (isName && kinds[string] === Tok.String) return stringName(cursor.tokens, string);
+        at = formEnd(tree, at) - 1;
+      } else if (kinds[at] > Tok.BlockComment) return undefined;
+    }
+  }
+
+  /** The place of the form at `open`. */
   span(open: number): Span {
     return this.cursor.formSpan(open);
   }
@@ -271,6 +292,12 @@ export class Reader {
   private use(sort: Sort, scope: Scope, idx: number, token: number): void {
     this.symbols.push({ role: 'use', sort, scope: scope.number, idx, token });
   }
+}
+
+/** The last keyword of the form that opens at `open`. */
+function headEnd(cursor: ComponentCursor, open: number): number {
+  const first = cursor.significant(open + 1);
+  return cursor.text(first) === 'core' ? cursor.significant(first + 1) : first;
 }
 
 const CORE_WORDS: ReadonlySet<string> = new Set([

@@ -62,6 +62,8 @@ export class Scope {
   readonly names: ReadonlyMap<Sort, Map<string, number>>;
   /** Names of outer scopes that an alias here stands for already. */
   readonly aliased: ReadonlyMap<Sort, Map<string, number>>;
+  /** Names that are others than the `$ids`, by sort and index. */
+  readonly given: ReadonlyMap<Sort, Map<number, string>>;
   readonly items: Item[] = [];
   /** Exports that are written inside of what they export: they come behind all definitions. */
   readonly exports: (InlineExtern & { readonly item: SortIdx })[] = [];
@@ -82,6 +84,7 @@ export class Scope {
     this.names = new Map(
       SORTS.map((sort) => [sort, sort === 'core type' ? core.tables[Sp.Type] : new Map<string, number>()]),
     );
+    this.given = new Map(SORTS.map((sort) => [sort, new Map<number, string>()]));
     this.aliased = new Map(SORTS.map((sort) => [sort, new Map<string, number>()]));
   }
 
