@@ -126,6 +126,8 @@ function ownerOf(
       throw new Failure(report + dump(thread, fault), exitCodeOf(fault));
     },
     stopsAtFault: () => false,
+    newInstances: () => [],
+    stopsAtInstantiation: () => false,
   };
 }
 

@@ -204,8 +204,8 @@ export class Breakpoints {
     otherwise?: string,
   ): Promise<DebugProtocol.Breakpoint[]> {
     return Promise.all(
-      states.map(async ({ id, place, message, anchor }) => {
-        if (!place) return { id, verified: false, message };
+      states.map(async ({ id, place, verified, message, anchor }) => {
+        if (!place) return { id, verified: verified === true, message };
         const location = await program.documents.location(place);
         return { id, verified: true, message: message ?? otherwise, ...location, anchor };
       }),

@@ -8,7 +8,7 @@
 import type { CodeSpace } from '../exec/code.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
-import type { Breakpoint, BreakpointTable } from './breakpoints.ts';
+import type { Breakpoint, BreakpointTable, ImportBreakpoint } from './breakpoints.ts';
 import type { Program } from './program.ts';
 import type { Here } from './runner.ts';
 
@@ -18,6 +18,8 @@ export class Arming {
   readonly #table: BreakpointTable;
   readonly #instances: ModuleInst[] = [];
   readonly #armed = new Map<FuncInst, Set<number>>();
+  /** Functions that are imported under a breakpoint. */
+  #imported = new Map<FuncInst, readonly ImportBreakpoint[]>();
   #off: boolean;
 
   /** `off`: nothing is armed before `on`. */
@@ -36,15 +38,23 @@ export class Arming {
   /** An instance is there whose code has not run yet. */
   add(inst: ModuleInst): void {
     this.#instances.push(inst);
-    if (!this.#off) this.#arm(inst);
+    if (this.#off) return;
+    this.#import(inst);
+    this.#arm(inst);
   }
 
   /** The table has changed. */
   update(): void {
     if (this.#off) return;
+    const before = this.#imported;
+    this.#imported = new Map();
+    for (const inst of this.#instances) this.#import(inst);
+    for (const func of before.keys()) {
+      if (func.host && !this.#imported.has(func)) this.#space.unbreakCall(func);
+    }
     for (const [func, offsets] of this.#armed) {
       for (const offset of offsets) {
-        if (this.#wanted(func).has(offset)) continue;
+        if (this.#wanted(func).has(offset) || this.#importedAt({ func, offset }).length > 0) continue;
         this.#space.unbreakAt(func, offset);
         offsets.delete(offset);
       }
@@ -53,27 +63,60 @@ export class Arming {
   }
 
   /** The breakpoints at a place. */
-  at({ func, offset }: Here): readonly Breakpoint[] {
-    return this.#off ? [] : (this.#wanted(func).get(offset) ?? []);
+  at(here: Here): readonly (Breakpoint | ImportBreakpoint)[] {
+    if (this.#off) return [];
+    const own = this.#wanted(here.func).get(here.offset) ?? [];
+    const imported = this.#importedAt(here);
+    return imported.length > 0 ? [...own, ...imported] : own;
+  }
+
+  /** The breakpoints on a function of the host. */
+  onCall(func: FuncInst): readonly ImportBreakpoint[] {
+    return this.#off ? [] : (this.#imported.get(func) ?? []);
+  }
+
+  /** Those on a function of another module that stand at its first instruction. */
+  #importedAt({ func, offset }: Here): readonly ImportBreakpoint[] {
+    const found = this.#imported.get(func);
+    return found && func.inst && offset === codeStartOf(func) ? found : [];
+  }
+
+  #import(inst: ModuleInst): void {
+    const loaded = this.#program.of(inst.module);
+    if (!loaded) return;
+    for (const breakpoint of this.#table.importsIn(loaded)) {
+      const func = inst.funcs[breakpoint.funcIdx];
+      const there = this.#imported.get(func) ?? [];
+      if (!there.includes(breakpoint)) this.#imported.set(func, [...there, breakpoint]);
+      if (func.host) this.#space.breakCall(func);
+      else this.#armAt(func, codeStartOf(func));
+    }
   }
 
   #arm(inst: ModuleInst): void {
     const loaded = this.#program.of(inst.module);
     if (!loaded) return;
     for (const [offset, [{ funcIdx }]] of this.#table.inModule(loaded)) {
-      const func = inst.funcs[funcIdx];
-      let armed = this.#armed.get(func);
-      if (!armed) this.#armed.set(func, (armed = new Set()));
-      if (armed.has(offset)) continue;
-      armed.add(offset);
-      this.#space.breakAt(func, offset);
+      this.#armAt(inst.funcs[funcIdx], offset);
     }
+  }
+
+  #armAt(func: FuncInst, offset: number): void {
+    let armed = this.#armed.get(func);
+    if (!armed) this.#armed.set(func, (armed = new Set()));
+    if (armed.has(offset)) return;
+    armed.add(offset);
+    this.#space.breakAt(func, offset);
   }
 
   #wanted({ inst }: FuncInst): ReadonlyMap<number, readonly Breakpoint[]> {
     const loaded = inst && this.#program.of(inst.module);
     return loaded ? this.#table.inModule(loaded) : NONE;
   }
+}
+
+function codeStartOf({ inst, idx }: FuncInst): number {
+  return inst!.module.funcs[idx].body!.codeStart;
 }
 
 const NONE: ReadonlyMap<number, readonly Breakpoint[]> = new Map();

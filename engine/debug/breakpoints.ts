@@ -14,7 +14,15 @@ import { type Anchor, anchorOf, findAnchor } from './anchors.ts';
 import { docOfModule, isTextDoc, splitDoc } from './docs.ts';
 import type { LoadedProgram } from './load.ts';
 import { ModuleSites } from './module-sites.ts';
-import { isByOffset, offsetText, parsePlace, type Resolved, resolvePlace, stopsIn } from './places.ts';
+import {
+  AT_CALL,
+  isByOffset,
+  offsetText,
+  parsePlace,
+  type Resolved,
+  resolvePlace,
+  stopsIn,
+} from './places.ts';
 import type { Program } from './program.ts';
 import { Rules } from './rules.ts';
 import type {
@@ -25,6 +33,7 @@ import type {
   FunctionBreakpointParams,
   InstructionBreakpointParams,
   Place,
+  Spot,
 } from './wire.ts';
 
 /** The lists that clients replace as a whole. */
@@ -40,20 +49,38 @@ export interface Breakpoint {
   readonly rules: Rules;
 }
 
+/** A breakpoint on an imported function: wherever that is called. */
+export type ImportBreakpoint = Omit<Breakpoint, 'offset'>;
+
 /** A breakpoint on a command of a script. */
 export interface CommandBreakpoint {
   readonly id: number;
-  readonly kind: 'source';
+  readonly kind: 'source' | 'function';
   readonly command: Command;
+  readonly rules: Rules;
 }
+
+/** A breakpoint on the instantiation of a module, or of any. */
+export interface InstantiationBreakpoint {
+  readonly id: number;
+  readonly kind: 'function';
+  readonly module: string | undefined;
+  readonly rules: Rules;
+}
+
+type AnyBreakpoint = Breakpoint | ImportBreakpoint | CommandBreakpoint | InstantiationBreakpoint;
 
 /** What a breakpoint comes to in one module. */
 interface InModule extends Resolved {
   readonly sites: ModuleSites;
 }
 
-/** What is wanted comes to places in modules, to a command, or to nothing for this reason. */
-type Found = readonly InModule[] | Command | string;
+/** What is wanted comes to places in modules, to commands, to instantiations, or to nothing for this reason. */
+type Found =
+  | readonly InModule[]
+  | { readonly commands: readonly Command[] }
+  | { readonly instantiates: string | undefined }
+  | string;
 
 type ByOffset = ReadonlyMap<number, readonly Breakpoint[]>;
 
@@ -62,11 +89,13 @@ const NONE: ByOffset = new Map();
 export class BreakpointTable {
   readonly #program: Program;
   readonly #modules: readonly ModuleSites[];
-  readonly #lists = new Map<List, readonly (Breakpoint | CommandBreakpoint)[]>();
+  readonly #lists = new Map<List, readonly AnyBreakpoint[]>();
   /** Rules by what they are about, so that a breakpoint which is set anew goes on counting. */
   readonly #rules = new Map<List, ReadonlyMap<string, Rules>>();
   #byModule: ReadonlyMap<LoadedProgram, ByOffset> = new Map();
   #byCommand: ReadonlyMap<Command, readonly CommandBreakpoint[]> = new Map();
+  #imports: readonly ImportBreakpoint[] = [];
+  #instantiations: readonly InstantiationBreakpoint[] = [];
 
   /** `file`: base name of the program's file. */
   constructor(program: Program, file?: string) {
@@ -87,6 +116,16 @@ export class BreakpointTable {
   /** Every offset of a module that has a breakpoint, with the breakpoints there. */
   inModule(loaded: LoadedProgram): ByOffset {
     return this.#byModule.get(loaded) ?? NONE;
+  }
+
+  /** The breakpoints on functions that a module imports. */
+  importsIn(loaded: LoadedProgram): readonly ImportBreakpoint[] {
+    return this.#imports.filter((breakpoint) => breakpoint.loaded === loaded);
+  }
+
+  /** The breakpoints on the instantiation of the module that others call `name`. */
+  onInstantiation(name: string): readonly InstantiationBreakpoint[] {
+    return this.#instantiations.filter(({ module }) => module === undefined || module === name);
   }
 
   /** The breakpoints on a command. */
@@ -115,6 +154,7 @@ export class BreakpointTable {
   setOnFunctions(wanted: readonly FunctionBreakpointParams[]): BreakpointState[] {
     return this.#set('function', 'functions', wanted, ({ name, anchor }) => {
       const spec = parsePlace(name);
+      if (spec.kind === 'instantiate') return this.#instantiation(spec.module);
       if (anchor && isByOffset(spec) && !this.#program.script) {
         const inFile = this.#modules.find(
           ({ places }) => spec.file !== undefined && places.file === spec.file,
@@ -166,13 +206,31 @@ export class BreakpointTable {
     const here = all.find(
       ({ span: { start } }) => start >= span.start && start < Math.max(span.end, span.start + 1),
     );
-    if (here && !exact) return here;
+    if (here && !exact) return { commands: [here] };
     const around = this.#program.around(span.start);
     const sites = texts.find(({ loaded }) => loaded === around);
     const place = sites?.nearest('program', span, exact);
     if (sites && place) return [{ sites, targets: [place] }];
     const inner = all.findLast(({ span: { start, end } }) => start <= span.start && span.start < end);
-    return inner ?? all.find(({ span: { start } }) => start >= span.start) ?? all.at(-1) ?? NOTHING_HERE;
+    const command = inner ?? all.find(({ span: { start } }) => start >= span.start) ?? all.at(-1);
+    return command ? { commands: [command] } : NOTHING_HERE;
+  }
+
+  /** In a script modules are instantiated by commands. */
+  #instantiation(module: string | undefined): Found {
+    const { script, preloads } = this.#program;
+    if (!script) {
+      const names = ['main', ...preloads.map(({ name }) => name)];
+      if (module === undefined || names.includes(module)) return { instantiates: module };
+      return `no module is called ${module}: there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
+    }
+    const commands = script.all.filter((command) => {
+      const isModule = command.kind === 'module' && !command.module.definition;
+      if (!isModule && command.kind !== 'instance') return false;
+      const name = command.kind === 'instance' ? command.name : command.module.name;
+      return module === undefined || name?.replace(/^\$/, '') === module.replace(/^\$/, '');
+    });
+    return commands.length > 0 ? { commands } : `no command instantiates ${module ?? 'a module'}`;
   }
 
   #sitesOf(doc: Exclude<Doc, 'program'>): ModuleSites {
@@ -188,11 +246,10 @@ export class BreakpointTable {
     find: (params: P) => Found,
     shownIn?: Doc,
   ): BreakpointState[] {
-    const set: (Breakpoint | CommandBreakpoint)[] = [];
+    const set: AnyBreakpoint[] = [];
     const before = this.#rules.get(list);
     const kept = new Map<string, Rules>();
-    const rulesFor = (params: P, { sites, targets }: InModule): Rules => {
-      const key = rulesKey(params, sites, targets);
+    const rulesFor = (params: P, key: string): Rules => {
       const rules = kept.get(key) ?? before?.get(key) ?? new Rules(params);
       kept.set(key, rules);
       return rules;
@@ -201,19 +258,37 @@ export class BreakpointTable {
       const { id } = params;
       const found = find(params);
       if (typeof found === 'string') return { id, message: found };
-      if (isCommand(found)) {
-        if (hasRules(params)) return { id, message: 'conditions and messages are for instructions' };
-        set.push({ id, kind: 'source', command: found });
-        return { id, place: { doc: 'program', span: headOf(found, this.#program.script!.text) } };
+      if ('commands' in found) {
+        const [first] = found.commands;
+        const rules = rulesFor(params, rulesKey(params, 'command', first.span.start, found.commands.length));
+        const own = kind === 'function' ? kind : 'source';
+        for (const command of found.commands) set.push({ id, kind: own, command, rules });
+        const place: Spot = { doc: 'program', span: headOf(first, this.#program.script!.text) };
+        return {
+          id,
+          place,
+          message: found.commands.length > 1 ? `stops at ${found.commands.length} commands` : undefined,
+        };
       }
-      const fit = fitting(found, (one) => rulesFor(params, one));
+      if ('instantiates' in found) {
+        const { instantiates: module } = found;
+        const rules = rulesFor(params, rulesKey(params, 'instantiate', module));
+        set.push({ id, kind: 'function', module, rules });
+        return { id, verified: true, message: `stops when ${module ?? 'a module'} is instantiated` };
+      }
+      const fit = fitting(found, ({ sites, targets }) =>
+        rulesFor(params, rulesKey(params, sites.loaded.number, targets[0].offset, targets.length)),
+      );
       for (const { sites, targets, rules } of fit.modules) {
         for (const { funcIdx, offset } of targets) {
-          set.push({ id, kind, loaded: sites.loaded, funcIdx, offset, rules });
+          const common = { id, kind, loaded: sites.loaded, funcIdx, rules };
+          set.push(offset === AT_CALL ? common : { ...common, offset });
         }
       }
-      const [{ sites, targets }] = fit.modules;
-      const [{ funcIdx, offset }] = targets;
+      const inCode = fit.modules.find(({ targets }) => targets.some(({ offset }) => offset !== AT_CALL));
+      if (!inCode) return { id, verified: true, message: fit.message };
+      const { sites, targets } = inCode;
+      const { funcIdx, offset } = targets.find((target) => target.offset !== AT_CALL)!;
       // A breakpoint is answered in the document that it was set in.
       const place = sites.loaded.place(funcIdx, offset, shownIn && docLike(shownIn, funcIdx));
       if (this.#program.script || !needsAnchor(list, params)) return { id, place, message: fit.message };
@@ -238,10 +313,20 @@ export class BreakpointTable {
   #index(): void {
     const byModule = new Map<LoadedProgram, Map<number, Breakpoint[]>>();
     const byCommand = new Map<Command, CommandBreakpoint[]>();
+    const imports: ImportBreakpoint[] = [];
+    const instantiations: InstantiationBreakpoint[] = [];
     for (const breakpoint of [...this.#lists.values()].flat()) {
+      if ('module' in breakpoint) {
+        instantiations.push(breakpoint);
+        continue;
+      }
       if ('command' in breakpoint) {
         const { command } = breakpoint;
         byCommand.set(command, [...(byCommand.get(command) ?? []), breakpoint]);
+        continue;
+      }
+      if (!('offset' in breakpoint)) {
+        imports.push(breakpoint);
         continue;
       }
       const { loaded, offset } = breakpoint;
@@ -253,6 +338,8 @@ export class BreakpointTable {
     }
     this.#byModule = byModule;
     this.#byCommand = byCommand;
+    this.#imports = imports;
+    this.#instantiations = instantiations;
   }
 }
 
@@ -262,10 +349,6 @@ const NOTHING_HERE = 'there is no instruction here';
 export function headOf({ span }: Command, text: string): Span {
   const length = text.slice(span.start, span.end).search(/[\r\n]/);
   return length < 0 ? span : { start: span.start, end: span.start + length };
-}
-
-function isCommand(found: Exclude<Found, string>): found is Command {
-  return 'span' in found;
 }
 
 function atAnchor(sites: ModuleSites, anchor: Anchor): Found {
@@ -300,6 +383,8 @@ function fitting(
   const modules = found.flatMap((one) => {
     const rules = rulesFor(one);
     const fit = one.targets.filter(({ funcIdx, offset }) => {
+      // What calls an imported function is known when it does.
+      if (offset === AT_CALL) return true;
       try {
         rules.fit(one.sites.loaded.module, funcIdx, offset);
         return true;
@@ -318,13 +403,7 @@ function fitting(
   return { modules, message: first ? `${message}, but for ${without} of them: ${first.message}` : message };
 }
 
-function hasRules({ condition, hitCondition, logMessage }: BreakpointRules): boolean {
-  return [condition, hitCondition, logMessage].some((text) => text !== undefined && text.trim() !== '');
-}
-
 /** What a breakpoint is: where and with which rules. Places that are many are told by the first and their number. */
-function rulesKey(rules: BreakpointRules, { loaded }: ModuleSites, targets: Resolved['targets']): string {
-  const { condition, hitCondition, logMessage } = rules;
-  const { number } = loaded;
-  return JSON.stringify([number, targets[0].offset, targets.length, condition, hitCondition, logMessage]);
+function rulesKey({ condition, hitCondition, logMessage }: BreakpointRules, ...where: unknown[]): string {
+  return JSON.stringify([...where, condition, hitCondition, logMessage]);
 }

@@ -47,6 +47,7 @@ import { ProgramCalls } from './program-calls.ts';
 import { ProgramOutput } from './program-output.ts';
 import { type ProgramWasi, programWasi, type WasiHost } from './program-wasi.ts';
 import { DEADLOCK, DEFERRED, faultOf, type Hit, ownLines, reasonOf } from './reasons.ts';
+import type { Rules } from './rules.ts';
 import type { Run, RunOwner } from './run.ts';
 import { type Here, type Progress, Runner, type Stop } from './runner.ts';
 import { commandIn, ScriptRun } from './script-run.ts';
@@ -109,6 +110,11 @@ export function createDebuggee(host: DebuggeeHost): Debuggee {
 
 /** Milliseconds of running between two looks at the messages. */
 const SLICE_MS = 6;
+
+/** What is asked when a breakpoint's place is reached. */
+interface ReachedBreakpoint extends Hit {
+  readonly rules: Rules;
+}
 
 type State = 'idle' | 'running' | 'stopped' | 'ended';
 
@@ -189,6 +195,8 @@ class DebuggeeSession {
   /** The fault that was printed last. */
   #told: Fault | undefined;
   #wake: (() => void) | undefined;
+  /** Instances that the program did not come to yet. */
+  readonly #fresh: ModuleInst[] = [];
   /** Calls that expressions make. */
   #calls: ProgramCalls | undefined;
   /** This thread waits for commands inside a host call: promises do not settle. */
@@ -451,6 +459,7 @@ class DebuggeeSession {
   /** An instance is there whose code has not run yet. */
   #instantiated(inst: ModuleInst): void {
     this.#instances.add(inst);
+    this.#fresh.push(inst);
     this.#running?.arming.add(inst);
     this.#watchpoints.instantiated();
   }
@@ -564,8 +573,9 @@ class DebuggeeSession {
           if (!this.#noDebug) arming.on();
         },
         stopsAtCommand: (command) => {
-          this.#hit = this.#noDebug ? [] : this.#breakpoints!.onCommand(command);
-          return this.#hit.length > 0;
+          const there = this.#noDebug ? [] : this.#breakpoints!.onCommand(command);
+          const place: Spot = { doc: 'program', span: command.span };
+          return this.#reachesPlace(there, this.#instances.lookedAt(undefined), place);
         },
         verdict: (verdict) => {
           if (this.#tellsVerdicts) this.#event('verdict', verdict);
@@ -607,6 +617,14 @@ class DebuggeeSession {
         !this.#running!.runner.wasShown(fault) &&
         this.#filters.stopsAtTrap(fault),
       stopsAtAssertions: () => this.#filters.stopsAtAssertions,
+      newInstances: () =>
+        this.#fresh
+          .splice(0)
+          .filter((inst) => this.#breakpoints!.onInstantiation(this.#nameOf(inst)).length > 0),
+      stopsAtInstantiation: (inst) => {
+        const there = this.#noDebug ? [] : this.#breakpoints!.onInstantiation(this.#nameOf(inst));
+        return there.length > 0 && this.#reachesPlace(there, inst, undefined);
+      },
     };
   }
 
@@ -895,7 +913,8 @@ class DebuggeeSession {
     let told = false;
     return new Runner(threads, run.main, {
       isBreakpoint: (here) => arming.at(here).length > 0,
-      reaches: (frame) => this.#reaches(frame, arming),
+      reaches: (frame) => this.#reaches(frame, arming.at(frame)),
+      reachesCall: (func, caller) => this.#reaches(caller, arming.onCall(func)),
       touched: (hits, frame) => this.#watchpoints.reached(hits, frame),
       wantsPause: () => this.#pauseWanted,
       stopsAtThrow: (thread, thrown) =>
@@ -926,8 +945,7 @@ class DebuggeeSession {
   }
 
   /** Asks every breakpoint at a place what it does there: the first that stops the program is enough. */
-  #reaches(frame: WasmFrame, arming: Arming): boolean {
-    const there = arming.at(frame);
+  #reaches(frame: WasmFrame, there: readonly ReachedBreakpoint[]): boolean {
     const { evaluator } = this.#instances.inspectorOf(frame.func.inst!);
     const hit = there.filter(({ rules }) => {
       const verdict = rules.reached(frame, evaluator);
@@ -938,6 +956,27 @@ class DebuggeeSession {
     });
     this.#hit = hit;
     return hit.length > 0;
+  }
+
+  /** As `#reaches`, at a place that is no instruction: a command, an instantiation. */
+  #reachesPlace(
+    there: readonly ReachedBreakpoint[],
+    inst: ModuleInst | undefined,
+    place: Spot | undefined,
+  ): boolean {
+    const evaluator = inst && this.#program!.of(inst.module) && this.#instances.inspectorOf(inst).evaluator;
+    this.#hit = there.filter(({ rules }) => {
+      const { stops, log, error } = rules.reachedIn(inst, evaluator);
+      if (error !== undefined) this.#console.print('stderr', `${error}\n`, place);
+      if (log !== undefined) this.#console.print('console', `${log}\n`, place);
+      return stops;
+    });
+    return this.#hit.length > 0;
+  }
+
+  /** The name by which others import from an instance's module. */
+  #nameOf({ module }: ModuleInst): string {
+    return this.#program!.preloads.find(({ loaded }) => loaded.module === module)?.name ?? 'main';
   }
 
   /** The innermost instruction of a thread, also of a call that has ended; else the script's command. */

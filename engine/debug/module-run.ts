@@ -15,7 +15,7 @@ import type { Invocation } from './invocation.ts';
 import type { Linkage, Phase, PhaseKind } from './linkage.ts';
 import { Refusal } from './load.ts';
 import type { Run } from './run.ts';
-import type { Stop } from './runner.ts';
+import type { EnterAs, Stop } from './runner.ts';
 
 /** More threads at once than any program needs; each has stacks of its own. */
 const MOST_THREADS = 512;
@@ -31,10 +31,17 @@ export interface ModuleRunOwner {
   failed(thread: Thread, label: string, fault: Fault, cause: unknown): void;
   /** Whether to stop at a fault that ended a call. */
   stopsAtFault(fault: Fault): boolean;
+  /** Instances that were made since this was asked last. */
+  newInstances(): readonly ModuleInst[];
+  /** Whether to stop because a module was instantiated, before its code runs. */
+  stopsAtInstantiation(inst: ModuleInst): boolean;
 }
 
-/** Marks of this run: a call ended in a fault; the phase to stop in begins. */
-type Mark = { readonly label: string; readonly fault: Fault; readonly cause: unknown } | 'enter';
+/** Marks of this run: a call ended in a fault; the phase to stop in begins; modules were instantiated. */
+type Mark =
+  | { readonly label: string; readonly fault: Fault; readonly cause: unknown }
+  | { readonly instantiated: readonly ModuleInst[] }
+  | 'enter';
 
 export class ModuleRun implements Run {
   readonly main: Thread;
@@ -80,9 +87,15 @@ export class ModuleRun implements Run {
     return thread.id;
   }
 
-  marked(thread: Thread, mark: unknown): Stop | 'pass' | 'enter' {
-    if ((mark as Mark) === 'enter') return 'enter';
-    const { label, fault, cause } = mark as Exclude<Mark, 'enter'>;
+  marked(thread: Thread, told: unknown): Stop | 'pass' | 'enter' | EnterAs {
+    const mark = told as Mark;
+    if (mark === 'enter') return 'enter';
+    if ('instantiated' in mark) {
+      // All are asked: each counts.
+      const stops = mark.instantiated.filter((inst) => this.#owner.stopsAtInstantiation(inst));
+      return stops.length > 0 ? { enterAs: { thread, reason: 'breakpoint' } } : 'pass';
+    }
+    const { label, fault, cause } = mark;
     this.exitCode = 1;
     this.#owner.failed(thread, label || thread.name, fault, cause);
     return this.#owner.stopsAtFault(fault) ? { thread, reason: 'fault', fault, cause } : 'pass';
@@ -112,6 +125,10 @@ export class ModuleRun implements Run {
       const phase = yield* this.#next(phases);
       if (!phase) return;
       this.#phase = phase;
+      const instantiated = this.#owner.newInstances();
+      if (instantiated.length > 0) {
+        yield { kind: 'mark', mark: { instantiated } satisfies Mark, keepFrames: false };
+      }
       if (phase.kind === this.#stopIn) {
         this.#stopIn = undefined;
         yield { kind: 'mark', mark: 'enter' satisfies Mark, keepFrames: false };

@@ -1,18 +1,22 @@
 /**
  * Places that a user writes, and what they mean in a program (design, section 7).
  *
- *   place = (file '!')? (func | offset | pattern | name)
+ *   place = (file '!')? (func | offset | pattern | name | instruction | 'instantiate' module?)
  *   func    = 'func[' index ']' ('+' number)?     the number counts from the function's first byte
  *   offset  = '0x…'                               a byte of the module
  *   pattern = '/…/' 'i'?                          names that match, given, exported, imported or demangled
- *   name    = '$' given name | export name | import name, each with an optional '+' number
+ *   name    = '$' given name | export name | import name, each with an optional '+' number;
+ *             'export ' or 'import ' before it says which of the latter is meant
+ *   instruction = a keyword, as in memory.grow: every such instruction
  *
- * A place in the middle of an instruction, or in code that cannot be reached, goes to the nearest instruction and
+ * An imported function has no instructions: its place is the call of it (`AT_CALL`). A place in the middle of an instruction, or in code that cannot be reached, goes to the nearest instruction and
  * says so. Knows no breakpoints, no lines, and no files but for the name of the program's own.
  */
 
 import { usage } from '../base/errors.ts';
 import { parseUint32 } from '../base/numbers.ts';
+import { instrReader } from '../binary/instr.ts';
+import { INSTRS } from '../isa/isa.ts';
 import type { Module } from '../module/module.ts';
 import { demangle } from '../symbols/demangle.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
@@ -23,10 +27,16 @@ export type PlaceSpec = { readonly file?: string; readonly text: string } & (
   | { readonly kind: 'func'; readonly funcIdx: number; readonly plus?: number }
   | { readonly kind: 'offset'; readonly offset: number }
   | { readonly kind: 'pattern'; readonly pattern: Pattern }
-  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'name'; readonly name: string; readonly only?: 'export' | 'import' }
+  | { readonly kind: 'instruction'; readonly name: string; readonly codes: readonly number[] }
+  /** `module`: the name that others import from it by; any without it. */
+  | { readonly kind: 'instantiate'; readonly module: string | undefined }
 );
 
-/** An instruction at which a function can stop. */
+/** The offset of a target that is an imported function: wherever it is called. */
+export const AT_CALL = -1;
+
+/** An instruction at which a function can stop; `AT_CALL` for an imported function. */
 export interface Target {
   readonly funcIdx: number;
   readonly offset: number;
@@ -62,6 +72,13 @@ export function parsePlace(given: string): PlaceSpec {
     return { kind: 'func', file, text, funcIdx: number(func[1], text), plus };
   }
   if (/^0x[0-9a-f_]+$/i.test(text)) return { kind: 'offset', file, text, offset: number(text, text) };
+  const module = /^instantiate(?:\s+(.+))?$/.exec(text);
+  if (module) return { kind: 'instantiate', file, text, module: module[1] };
+  const [, only, named] = /^(export|import)\s+(.+)$/.exec(text) ?? [];
+  if (named !== undefined)
+    return { kind: 'name', file, text, name: named, only: only as 'export' | 'import' };
+  const codes = INSTRS.filter(({ name }) => name === text).map(({ code }) => code);
+  if (codes.length > 0) return { kind: 'instruction', file, text, name: text, codes };
   return { kind: 'name', file, text, name: text };
 }
 
@@ -79,8 +96,53 @@ export function resolvePlace(spec: PlaceSpec, program: PlaceProgram): Resolved |
     case 'pattern':
       return inFuncs(program, spec.text, funcsMatching(program.module, spec.pattern));
     case 'name':
-      return named(program, spec.name);
+      return spec.only ? onlyNamed(program, spec.only, spec.name) : named(program, spec.name);
+    case 'instruction': {
+      const found = funcsNamed(program.module, spec.name);
+      return found.length > 0
+        ? inFuncs(program, spec.name, found)
+        : everyInstr(program, spec.name, spec.codes);
+    }
+    case 'instantiate':
+      return 'modules are instantiated by the program, not in one';
   }
+}
+
+/** More places than anybody looks at. */
+const MOST_INSTRS = 100_000;
+
+/** Every instruction with one of these codes that can be reached. */
+function everyInstr(
+  { module, sites }: PlaceProgram,
+  name: string,
+  codes: readonly number[],
+): Resolved | string {
+  const reader = instrReader(module);
+  const targets: Target[] = [];
+  for (const [funcIdx, { body }] of module.funcs.entries()) {
+    if (!body) continue;
+    reader.startBody(body.codeStart, body.range.end);
+    const own: number[] = [];
+    while (reader.next()) if (codes.includes(reader.code)) own.push(reader.offset);
+    if (own.length === 0) continue;
+    const { reachable } = sites.of(funcIdx);
+    for (const offset of own) if (reachable.has(offset)) targets.push({ funcIdx, offset });
+    if (targets.length > MOST_INSTRS) return `there are more than ${MOST_INSTRS} instructions ${name}`;
+  }
+  if (targets.length === 0) return `there is no instruction ${name}`;
+  return targets.length === 1 ? { targets } : { targets, message: `stops at ${targets.length} instructions` };
+}
+
+/** Functions that are exported, or imported, by this name; an import's may have its module's before it. */
+function onlyNamed(program: PlaceProgram, only: 'export' | 'import', name: string): Resolved | string {
+  const { exports, funcs } = program.module;
+  const found =
+    only === 'export'
+      ? exports.flatMap((one) => (one.kind === 'func' && one.name === name ? [one.idx] : []))
+      : funcs.flatMap(({ import: from }, idx) =>
+          from && (from.name === name || `${from.module}.${from.name}` === name) ? [idx] : [],
+        );
+  return found.length > 0 ? inFuncs(program, name, found) : `no function is ${only}ed as ${name}`;
 }
 
 /** True for places that are bytes: they mean another instruction as soon as the module is built anew. */
@@ -131,17 +193,13 @@ function funcsMatching({ funcs, names, exports }: Module, pattern: Pattern): num
 
 function inFuncs({ module }: PlaceProgram, text: string, found: readonly number[]): Resolved | string {
   if (found.length === 0) return `no function matches ${text}`;
-  const targets = found
-    .filter((funcIdx) => module.funcs[funcIdx].body)
-    .map((funcIdx) => ({ funcIdx, offset: module.funcs[funcIdx].body!.codeStart }));
-  const imported = found.length - targets.length;
-  if (targets.length === 0) {
-    if (imported === 1) return importedText(text);
-    return `${text} matches ${counted(imported)}, all imported: they have no instructions to stop at`;
-  }
-  if (targets.length === 1) return { targets };
-  const more = imported > 0 ? `; ${imported} more ${imported === 1 ? 'is' : 'are'} imported` : '';
-  return { targets, message: `${stopsIn(targets.length)}${more}` };
+  const targets = found.map((funcIdx) => ({
+    funcIdx,
+    offset: module.funcs[funcIdx].body?.codeStart ?? AT_CALL,
+  }));
+  const imported = targets.filter(({ offset }) => offset === AT_CALL).length;
+  if (targets.length > 1) return { targets, message: stopsIn(targets.length) };
+  return imported === 0 ? { targets } : { targets, message: atCallText(module, found[0]) };
 }
 
 function inFunc(
@@ -153,7 +211,8 @@ function inFunc(
   const { funcs } = program.module;
   if (funcIdx >= funcs.length) return `${text}: the module has ${counted(funcs.length)}`;
   const { body } = funcs[funcIdx];
-  if (!body) return importedText(text);
+  if (!body && plus !== undefined) return `${text} is imported: it has no bytes here`;
+  if (!body) return { targets: [{ funcIdx, offset: AT_CALL }], message: atCallText(program.module, funcIdx) };
   if (plus === undefined) return { targets: [{ funcIdx, offset: body.codeStart }] };
   const { start, end } = body.range;
   if (plus >= end - start) return `${text}: the function is ${end - start} bytes long`;
@@ -185,8 +244,9 @@ function atOffset(program: PlaceProgram, offset: number): Resolved | string {
   return { targets: [{ funcIdx, offset: next }], message };
 }
 
-function importedText(text: string): string {
-  return `${text} is imported: it has no instructions to stop at`;
+function atCallText({ funcs }: Module, funcIdx: number): string {
+  const from = funcs[funcIdx].import;
+  return `stops when ${from ? `${from.module}.${from.name}` : `func[${funcIdx}]`} is called`;
 }
 
 function counted(count: number): string {

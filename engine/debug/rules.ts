@@ -6,12 +6,13 @@
  * places and no machine: a frame and an evaluator are given.
  */
 
-import { WasmError } from '../base/errors.ts';
+import { usage, WasmError } from '../base/errors.ts';
 import type { WasmFrame } from '../exec/frame.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import { I32, type ValType } from '../isa/types.ts';
 import { funcType, type Module } from '../module/module.ts';
-import { isRefValue } from '../runtime/values.ts';
+import type { ModuleInst } from '../runtime/module-inst.ts';
+import { isRefValue, type Value } from '../runtime/values.ts';
 import { stackAt } from '../valid/stack-at.ts';
 import type { Evaluator } from './evaluator.ts';
 import { textAt } from './expression-items.ts';
@@ -104,6 +105,33 @@ export class Rules {
     if (this.#hitTest && !this.#hitTest(++this.#hits)) return PASSES;
     if (!at?.log) return STOPS;
     return { stops: false, log: at.log.map((part) => logText(part, frame, evaluator)).join('') };
+  }
+
+  /** A place that is no instruction is reached: names are those of an instance, if there is one. */
+  reachedIn(inst: ModuleInst | undefined, evaluator: Evaluator | undefined): Verdict {
+    const run = (what: string, text: string, wanted?: ValType): Value => {
+      if (!inst || !evaluator) return usage('there is no instance of a module yet');
+      return evaluator.run(typed(what, text, { module: inst.module, frame: undefined }, wanted), undefined);
+    };
+    try {
+      if (this.#condition !== undefined) {
+        const value = run('condition', this.#condition, I32);
+        if (!isRefValue(value) && value.bits === 0n) return PASSES;
+      }
+    } catch (error) {
+      if (!(error instanceof WasmError)) throw error;
+      return { stops: true, error: `condition ${this.#condition}: ${error.message}` };
+    }
+    if (this.#hitTest && !this.#hitTest(++this.#hits)) return PASSES;
+    if (this.#log === undefined) return STOPS;
+    const log = this.#log.replace(/\{([^{}]+)\}/g, (whole, text: string) => {
+      try {
+        return evaluator!.text(run('log message', text));
+      } catch (error) {
+        return error instanceof WasmError ? `{${error.message}}` : whole;
+      }
+    });
+    return { stops: false, log };
   }
 
   #at(module: Module, funcIdx: number, offset: number, frame: WasmFrame | undefined): AtPlace {

@@ -6,7 +6,7 @@
 import type { Fault, Phase, Span } from '../base/errors.ts';
 import type { Thread } from '../exec/threads.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
-import type { Stop } from './runner.ts';
+import type { EnterAs, Stop } from './runner.ts';
 import type { Spot } from './wire.ts';
 
 /** What a run reports, and asks, while it goes on. */
@@ -29,7 +29,7 @@ export interface Run {
   readonly label: string;
   readonly exitCode: number;
   /** A thread stands at a mark: a stop, a place, nothing of interest, the end; `enter`: stop at what it executes next. */
-  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'enter' | 'over';
+  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'enter' | 'over' | EnterAs;
   /** A thread has ended; true: so has the program. */
   ended(thread: Thread): boolean;
   /** The user has seen that these threads wait for each other; true: that is the end. */

@@ -47,6 +47,11 @@ export type Stop = { readonly thread: Thread } & (
   | { readonly reason: 'assertion'; readonly result: CommandResult }
 );
 
+/** What is executed next is a stop, for this reason. */
+export interface EnterAs {
+  readonly enterAs: Stop;
+}
+
 /** What came of a slice. */
 export type Progress =
   | { readonly kind: 'running' }
@@ -76,6 +81,8 @@ export interface RunnerOwner {
   isBreakpoint(here: Here): boolean;
   /** A breakpoint of the user's is reached: counts it, and says whether it stops the program. */
   reaches(frame: WasmFrame): boolean;
+  /** A host function with a breakpoint is about to be called by `caller`: counts it, and says whether it stops the program. */
+  reachesCall(func: FuncInst, caller: WasmFrame): boolean;
   /** Something watched was touched by what the thread did last: what of that the user is to see. */
   touched(hits: readonly WatchHit[], frame: WasmFrame | undefined): readonly WireDataHit[];
   /** The user wants the program to pause. */
@@ -85,7 +92,7 @@ export interface RunnerOwner {
   /** A trap ended a nested call, or one of JavaScript's own: whether to stop there. */
   stopsAtTrap(fault: Fault): boolean;
   /** A thread stands at a mark of its program: a stop, a place where steps end, nothing of interest, or before an entry. */
-  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'enter' | 'over';
+  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'enter' | 'over' | EnterAs;
   /** Code that is nobody's: steps go through it. */
   isHidden(func: FuncInst): boolean;
   /** A thread has ended; true: so has the program. */
@@ -156,8 +163,13 @@ export class Runner {
 
   /** Goes to the first instruction; false if there is none, because the host is called first. */
   enter(): boolean {
-    this.#threads.step(this.#current);
-    return this.here() !== undefined;
+    for (;;) {
+      const outcome = this.#threads.step(this.#current);
+      // What is a stop at the first instruction anyway is passed.
+      const told = outcome.kind === 'mark' && this.#owner.marked(outcome.thread, outcome.mark);
+      if (told === 'pass' || (typeof told === 'object' && 'enterAs' in told)) continue;
+      return this.here() !== undefined;
+    }
   }
 
   /** The user lets it run; `only` this thread. */
@@ -317,6 +329,7 @@ export class Runner {
   /** Whether a thread, at a place between instructions, is to stop for the user. */
   #stopAt(thread: Thread, outcome: Outcome): Stop | undefined {
     if (outcome.kind === 'throw') return this.#stopAtThrow(thread, outcome);
+    if (outcome.kind === 'breakpoint' && thread.machine.calling) return this.#stopAtCall(thread);
     const here = hereOf(thread);
     const reached = here !== undefined && outcome.kind !== 'paused' && this.#owner.isBreakpoint(here);
     const stops = reached && this.#owner.reaches(here);
@@ -327,6 +340,15 @@ export class Runner {
       const { stop = { thread, reason: 'step' } } = this.#goal;
       if (this.#arrived(this.#goal, here)) return this.#stopFor(stop);
     }
+    return this.#owner.wantsPause() ? this.#stopFor({ thread, reason: 'pause' }) : undefined;
+  }
+
+  /** In front of a host function's call. */
+  #stopAtCall(thread: Thread): Stop | undefined {
+    const { machine } = thread;
+    const [{ func }] = machine.frames(0, 1);
+    if (this.#owner.reachesCall(func, machine.calling!))
+      return this.#stopFor({ thread, reason: 'breakpoint' });
     return this.#owner.wantsPause() ? this.#stopFor({ thread, reason: 'pause' }) : undefined;
   }
 
@@ -342,9 +364,10 @@ export class Runner {
     const told = this.#owner.marked(thread, mark);
     if (told === 'over') return { kind: 'over' };
     if (told === 'pass') return undefined;
-    if (told === 'enter') {
+    if (told === 'enter' || (typeof told === 'object' && 'enterAs' in told)) {
       this.#dropGoal();
-      this.#goal = { thread, how: 'in', depth: 0, within: undefined, stop: { thread, reason: 'entry' } };
+      const stop: Stop = told === 'enter' ? { thread, reason: 'entry' } : told.enterAs;
+      this.#goal = { thread, how: 'in', depth: 0, within: undefined, stop };
       return undefined;
     }
     return stopped(typeof told === 'object' ? this.#stopFor(told) : this.#stopAtPlace(thread));

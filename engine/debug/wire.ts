@@ -248,6 +248,8 @@ export interface BreakpointState {
   readonly id: number;
   /** Where it is set, the first place if there are several; a command of a script is a spot. Absent if it could not be. */
   readonly place?: Place | Spot;
+  /** It is set, though it has no place: on a function of the host, on an instantiation. */
+  readonly verified?: true;
   /** Why it is not set, or that it was set somewhere else. */
   readonly message?: string;
   /** For finding the place again in another build, where lines and offsets alone would not. */

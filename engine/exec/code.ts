@@ -181,6 +181,16 @@ export class CodeSpace {
     else this.waiting.get(func.addr)?.delete(offset);
   }
 
+  /** Stops in front of every call of a host function, when its arguments are there (not in the shadow image). */
+  breakCall(func: FuncInst): void {
+    this.sync();
+    this.setBreak(this.entry[func.addr]);
+  }
+
+  unbreakCall(func: FuncInst): void {
+    this.clearBreak(this.entry[func.addr]);
+  }
+
   /** The translated function that holds `pc`; undefined for stubs. */
   codeAt(pc: number): FuncCode | undefined {
     const i = lastAtOrBelow(this.translated.length, pc, (k) => this.translated[k].start);
@@ -238,6 +248,8 @@ export class CodeSpace {
   get shadow(): Words {
     if (!this.shadowImage) {
       this.shadowImage = this.code.slice();
+      // Stubs are no places to stop in it.
+      for (const [pc, word] of this.originals) this.shadowImage[pc] = word & ~WATCHED;
       for (const code of this.translated) this.shadowSites(code);
     }
     return this.shadowImage;

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { parseHitCount } from '../../engine/debug/hit-count.ts';
 import { loadProgram } from '../../engine/debug/load.ts';
 import { parsePattern } from '../../engine/debug/pattern.ts';
-import { parsePlace, resolvePlace } from '../../engine/debug/places.ts';
+import { AT_CALL, parsePlace, resolvePlace } from '../../engine/debug/places.ts';
 import { Sites } from '../../engine/debug/sites.ts';
 import { bytesOf } from './exec-load.ts';
 
@@ -34,7 +34,7 @@ function meaning(text: string): string {
   const resolved = resolvePlace(parsePlace(text), found);
   if (typeof resolved === 'string') return resolved;
   const targets = resolved.targets.map(
-    ({ funcIdx, offset }) => `${funcIdx}+${offset - body(funcIdx).codeStart}`,
+    ({ funcIdx, offset }) => `${funcIdx}+${offset === AT_CALL ? 'call' : offset - body(funcIdx).codeStart}`,
   );
   return [targets.join(' '), resolved.message].filter(Boolean).join(': ');
 }
@@ -43,7 +43,7 @@ const PLACES: [string, string][] = [
   ['func[2]', '2+0'],
   [' func[ 0x3 ] ', '3+0'],
   ['func[99]', 'func[99]: the module has 7 functions'],
-  ['func[0]', 'func[0] is imported: it has no instructions to stop at'],
+  ['func[0]', '0+call: stops when env.log is called'],
   [`func[2]+${one.codeStart - one.range.start}`, '2+0'],
   [`func[2] + ${hex(one.codeStart - one.range.start + 3)}`, '2+3'],
   [`func[2]+99`, `func[2]+99: the function is ${one.range.end - one.range.start} bytes long`],
@@ -72,14 +72,22 @@ const PLACES: [string, string][] = [
   ['free', '4+0'],
   ['$a+0x1', '6+0'],
   [`$alloc_two+${two.codeStart - two.range.start + 2}`, '3+2'],
-  ['env.log', 'env.log is imported: it has no instructions to stop at'],
+  ['env.log', '0+call: stops when env.log is called'],
+  ['import log2', '1+call: stops when env.log2 is called'],
+  ['import env.log', '0+call: stops when env.log is called'],
+  ['import alloc', 'no function is imported as alloc'],
+  ['export alloc', '2+0'],
+  ['export log', 'no function is exported as log'],
+  ['call', '3+2'],
+  ['i32.const', '2+0'],
+  ['memory.grow', 'there is no instruction memory.grow'],
   ['nope', 'no function matches nope'],
   ['/^alloc/', '2+0 3+0: stops in 2 functions'],
   ['/^ALLOC_t/i', '3+0'],
   ['/^ALLOC/', 'no function matches /^ALLOC/'],
-  ['/log|free/', '4+0'],
-  ['/^env\\.log/', '/^env\\.log/ matches 2 functions, all imported: they have no instructions to stop at'],
-  ['/^(alloc|log)/', '2+0 3+0: stops in 2 functions; 1 more is imported'],
+  ['/log|free/', '0+call 1+call 4+0: stops in 3 functions'],
+  ['/^env\\.log/', '0+call 1+call: stops in 2 functions'],
+  ['/^(alloc|log)/', '0+call 2+0 3+0: stops in 3 functions'],
   ['/core::fmt/', '5+0'],
   ['/(a+)+$/', 'no function matches /(a+)+$/'],
 ];
