@@ -72,10 +72,14 @@ export interface Running {
   readonly cs: number;
 }
 
-/** The innermost handler for an exception with this tag in the running activation; undefined if there is none. */
+/**
+ * The innermost handler for an exception with this tag in the running activation; undefined if there is none. No exception
+ * passes through a host function that has called in.
+ */
 export function findCatch({ space, CS, pc, fp, cs }: Running, tag: TagInst): Catch | undefined {
   let level = 0;
   for (let at = cs; pc !== Pc.Halt; ) {
+    if (space.hostAt(pc)) return undefined;
     const code = pc === Pc.Mark ? undefined : space.codeAt(pc);
     if (code) {
       const clause = clauseAt(code, pc, tag);
@@ -85,8 +89,8 @@ export function findCatch({ space, CS, pc, fp, cs }: Running, tag: TagInst): Cat
     at -= 2;
     pc = CS[at];
     fp = CS[at + 1];
-    // Marks and halts are as they are; a return pc is behind its call.
-    if (pc !== Pc.Mark && pc !== Pc.Halt) pc--;
+    // Marks, halts and host functions are as they are; a return pc is behind its call.
+    if (pc !== Pc.Mark && pc !== Pc.Halt && !space.hostAt(pc)) pc--;
   }
   return undefined;
 }

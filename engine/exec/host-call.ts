@@ -5,10 +5,21 @@
  */
 
 import { typesName } from '../isa/types.ts';
-import type { FuncInst } from '../runtime/func.ts';
+import type { FuncInst, HostSteps } from '../runtime/func.ts';
 import { fitsType, type Value } from '../runtime/values.ts';
 import type { TypeCanon } from '../valid/canon.ts';
 import { readSlot, type Slots } from './slot.ts';
+
+/** A host function that takes its steps: its frame stays while it calls. */
+export interface SteppedCall {
+  readonly func: FuncInst;
+  readonly steps: HostSteps;
+  /** Height of the control stack while the host function itself is the running one, and in which nested activation. */
+  readonly cs: number;
+  readonly nested: number;
+  /** What it has called and waits for. */
+  callee: FuncInst | undefined;
+}
 
 /** A host call that waits for its promise. */
 export interface Pending {
@@ -39,6 +50,11 @@ export function pendingOn(answer: Promise<readonly Value[]>): Pending {
 /** True for an answer that comes later. */
 export function isPromise(answer: unknown): answer is Promise<readonly Value[]> {
   return typeof (answer as { then?: unknown } | undefined)?.then === 'function';
+}
+
+/** True for an answer that asks for calls first. */
+export function isSteps(answer: unknown): answer is HostSteps {
+  return typeof (answer as { next?: unknown } | undefined)?.next === 'function';
 }
 
 /** Throws a TypeError if a host function's results are not of the types that it has, which are canonical. */

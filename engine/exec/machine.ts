@@ -18,7 +18,7 @@
 import { usage, WasmError } from '../base/errors.ts';
 import { V128 } from '../isa/types.ts';
 import { ExnInst } from '../runtime/exn.ts';
-import type { FuncInst, HostContext } from '../runtime/func.ts';
+import type { FuncInst, HostContext, HostRequest, HostSteps } from '../runtime/func.ts';
 import { exnBytes } from '../runtime/heap-limit.ts';
 import type { Store } from '../runtime/store.ts';
 import { ThrownException } from '../runtime/thrown.ts';
@@ -34,10 +34,18 @@ import { findCatch, placeOf } from './handler.ts';
 import { Activations, type Ended } from './host/activation.ts';
 import { hostFault } from './host/host-trap.ts';
 import { canCompile } from './host/probe.ts';
-import { checkResults, hostArgs, isPromise, type Pending, pendingOn } from './host-call.ts';
+import {
+  checkResults,
+  hostArgs,
+  isPromise,
+  isSteps,
+  type Pending,
+  pendingOn,
+  type SteppedCall,
+} from './host-call.ts';
 import { type Core, interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
-import { exhausted, type Outcome, type PinnedHooks, type Thrown } from './outcome.ts';
+import { exhausted, type Outcome, type PinnedHooks, type Thrown, trapAtHost } from './outcome.ts';
 import type { HostAnswer } from './replay/host-log.ts';
 import type { Rewind, Saved } from './replay/rewind.ts';
 import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
@@ -78,6 +86,7 @@ const MAX_NESTED = 200;
  */
 const SLICE = 50_000;
 const STEP_FUEL = 1 << 30;
+const STEPPED = 'a host function called the program';
 /** Instructions that the interpreter executes before it looks whether compiled code can go on: at a loop, say. */
 const LOOK = 5_000;
 /** What a call into compiled code counts as, towards that: a loop full of short ones should be compiled itself. */
@@ -124,6 +133,8 @@ export class Machine implements Core {
   private readonly missing = new Map<number, MissingValues>();
   private over: Outcome | undefined;
   private pending: Pending | undefined;
+  /** Host functions that have called, outermost first. */
+  private readonly stepped: SteppedCall[] = [];
   private waiting: Wait | undefined;
   private readonly threads: boolean;
   private checked = false;
@@ -304,6 +315,7 @@ export class Machine implements Core {
     this.over = undefined;
     this.pending = undefined;
     this.raised = undefined;
+    this.stepped.length = 0;
     this.waiting?.cancel();
     this.waiting = undefined;
     this.pc = Pc.Halt;
@@ -497,7 +509,8 @@ export class Machine implements Core {
     this.mem = func.mem0;
     this.pc = this.space.entry[func.addr] - ENTER_WORDS;
     this.nested++;
-    this.rewind?.forget('a host function called the program');
+    this.rewind?.forget(STEPPED);
+    const outer = this.stepped.length;
     this.inHost = false;
     try {
       const outcome = this.pin();
@@ -516,6 +529,7 @@ export class Machine implements Core {
       Object.assign(this, saved);
       this.watches?.prune(this, this.cs);
       this.over = undefined;
+      this.stepped.length = outer;
       this.nested--;
       this.inHost = true;
     }
@@ -531,11 +545,13 @@ export class Machine implements Core {
     const R = this.R.slice(0, sp >> 1);
     const V = this.V.I32.slice(0, 2 * sp);
     const CS = this.CS.slice(0, cs);
+    const stepped = this.stepped.slice();
     return {
       restore: () => {
         Object.assign(this, { pc, fp, sp, cs, mem, csLimit, base, func, over, pending, waiting, raised });
         this.I.set(I);
         this.CS.set(CS);
+        this.stepped.splice(0, this.stepped.length, ...stepped);
         for (let k = 0; k < R.length; k++) this.R[k] = R[k];
         this.V.I32.set(V);
       },
@@ -905,6 +921,11 @@ export class Machine implements Core {
   }
 
   private callHost(stepping: boolean, spent: boolean): Outcome | undefined {
+    const waiting = this.stepped.at(-1);
+    if (waiting && waiting.cs === this.cs && waiting.nested === this.nested) {
+      const results = this.resultsOf(waiting.callee!);
+      return this.takeStep(waiting, () => waiting.steps.next(results), stepping, spent);
+    }
     const func = this.space.stubbedAt(this.pc);
     const args = hostArgs(this, func, this.fp);
     const context: HostContext = {
@@ -917,12 +938,76 @@ export class Machine implements Core {
     try {
       const answer = this.rewind?.repeated(func, args) ?? func.host!.call(args, context);
       if (isPromise(answer)) return this.suspend(func, answer, stepping, spent);
+      if (isSteps(answer)) return this.beginSteps(func, answer, stepping, spent);
       return this.hostReturned(func, answer);
     } catch (error) {
       return this.hostFailed(func, error, stepping, spent);
     } finally {
       this.inHost = false;
     }
+  }
+
+  /** A host function answered that it wants to call first. */
+  private beginSteps(
+    func: FuncInst,
+    steps: HostSteps,
+    stepping: boolean,
+    spent: boolean,
+  ): Outcome | undefined {
+    const call: SteppedCall = { func, steps, cs: this.cs, nested: this.nested, callee: undefined };
+    this.stepped.push(call);
+    return this.takeStep(call, () => call.steps.next([]), stepping, spent);
+  }
+
+  /** Lets the innermost host function that has called go on: to its next call, a promise, or its end. */
+  private takeStep(
+    call: SteppedCall,
+    next: () => IteratorResult<HostRequest, readonly Value[]>,
+    stepping: boolean,
+    spent: boolean,
+  ): Outcome | undefined {
+    const { func } = call;
+    // What it does by steps cannot be repeated.
+    if (call.callee) this.rewind?.forget(STEPPED);
+    call.callee = undefined;
+    this.hostName = func.host!.name;
+    this.inHost = true;
+    try {
+      const step = next();
+      if (step.done) {
+        this.stepped.pop();
+        return this.hostReturned(func, step.value);
+      }
+      if (step.value.kind === 'wait') {
+        const settled = step.value.promise.then(() => []);
+        return this.suspend(func, settled, stepping, spent);
+      }
+      this.rewind?.forget(STEPPED);
+      return this.callFrom(call, step.value.func, step.value.args);
+    } catch (error) {
+      if (this.stepped.at(-1) === call) this.stepped.pop();
+      return this.hostFailed(func, error, stepping, spent);
+    } finally {
+      this.inHost = false;
+    }
+  }
+
+  /** Stands in front of what a host function calls, whose frame stays below. */
+  private callFrom(call: SteppedCall, callee: FuncInst, args: readonly Value[]): Outcome | undefined {
+    checkArgs(this.store.canonicalTypeOf(callee).params, args, this.store.canon);
+    const { params, results } = call.func.type;
+    const base = this.fp + 2 * Math.max(params.length, results.length);
+    const room = 2 * Math.max(callee.type.params.length, callee.type.results.length);
+    if (base + room > this.stackLimit || this.cs > this.csLimit) return exhausted(this.depth);
+    this.space.sync();
+    this.needRoomFor(args);
+    call.callee = callee;
+    this.pushFrame(this.pc, base);
+    this.switchMemory(callee, false);
+    for (let i = 0; i < args.length; i++) writeSlot(this, base + 2 * i, args[i]);
+    this.sp = base + 2 * args.length;
+    this.pc = this.space.entry[callee.addr] - ENTER_WORDS;
+    return undefined;
   }
 
   private suspend(
@@ -947,6 +1032,12 @@ export class Machine implements Core {
     if (!pending.settled) return { kind: 'host', promise: pending.promise };
     this.pending = undefined;
     const func = this.space.stubbedAt(this.pc);
+    const call = this.stepped.at(-1);
+    if (call && call.cs === this.cs && call.nested === this.nested) {
+      const { failed } = pending;
+      const next = () => (failed ? call.steps.throw(failed.error) : call.steps.next([]));
+      return this.takeStep(call, next, stepping, false);
+    }
     if (pending.failed) return this.hostFailed(func, pending.failed.error, stepping, false);
     try {
       return this.hostReturned(func, pending.results ?? []);
@@ -1014,7 +1105,8 @@ export class Machine implements Core {
     this.raised = undefined;
     if (!found) {
       const frame = this.frames(0, 1)[0];
-      return unhandled(this.store, raised, frame instanceof WasmFrame ? frame.offset : undefined);
+      const end = unhandled(this.store, raised, frame instanceof WasmFrame ? frame.offset : undefined);
+      return this.stepped.at(-1)?.nested === this.nested ? trapAtHost(end) : end;
     }
     // What throws is executed now; what is before the handler in its function does not count again.
     this.base = this.instructions + 1 - found.count;

@@ -56,3 +56,11 @@ export function exhausted(depth: number): Extract<Outcome, { kind: 'trap' }> {
   const notes = [{ message }];
   return { kind: 'trap', fault: { phase: 'exhaustion', message: 'call stack exhausted', notes } };
 }
+
+/** The end of a program when an exception comes to a host function that has called in: it passes no such boundary. */
+export function trapAtHost(end: Outcome): Outcome {
+  if (end.kind !== 'trap' || end.fault.phase !== 'exception') return end;
+  const { message, offset } = end.fault;
+  const notes = [{ message }];
+  return { kind: 'trap', fault: { phase: 'trap', message: 'exception leaves a component', offset, notes } };
+}

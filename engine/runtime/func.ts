@@ -21,15 +21,29 @@ export interface HostContext {
   invoke(func: FuncInst, args: readonly Value[]): Value[];
 }
 
+/** What a host function that goes step by step asks for; it goes on with the results of the call, or with nothing. */
+export type HostRequest =
+  | { readonly kind: 'call'; readonly func: FuncInst; readonly args: readonly Value[] }
+  /** The program is suspended until then. If it rejects, the reason is thrown into the host function. */
+  | { readonly kind: 'wait'; readonly promise: Promise<unknown> };
+
+/**
+ * A host function that calls the program: what it calls runs as any code does and can stop anywhere, and nothing is on
+ * the host's stack meanwhile. When a callee traps the program is over, and the steps behind it are never taken; an
+ * exception that leaves the callee is such a trap.
+ */
+export type HostSteps = Generator<HostRequest, readonly Value[], Value[]>;
+
 /**
  * A function given by the host. `call` gets values of the parameter types and answers with values of the result
- * types, at once or by a promise: until that settles the program is suspended. What it throws ends the program.
+ * types: at once, by a promise (until that settles the program is suspended), or by steps that ask for calls before. What
+ * it throws ends the program.
  */
 export interface HostFunc {
   readonly type: FuncType;
   /** For people: frames and messages show it. */
   readonly name?: string;
-  call(args: Value[], context: HostContext): readonly Value[] | Promise<readonly Value[]>;
+  call(args: Value[], context: HostContext): readonly Value[] | Promise<readonly Value[]> | HostSteps;
 }
 
 export class FuncInst {
