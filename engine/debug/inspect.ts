@@ -3,6 +3,8 @@
  *
  * Everything is read on request and given as plain data (wire.ts). Places are byte offsets with spans; what stands at
  * them in which line is for the caller to say.
+ *
+ * It is one file above 600 lines because all of it goes through the same look-up of what an expression names.
  */
 
 import { usage, WasmError } from '../base/errors.ts';
@@ -18,13 +20,13 @@ import { Evaluator } from './evaluator.ts';
 import { completionsAt, type ExpressionCompletion } from './expression-completion.ts';
 import { EXPRESSION_HELP } from './expression-help.ts';
 import { boundCalls, bytesItem, type Called, callsIn, textAt, type WantedCall } from './expression-items.ts';
+import { computedKind, isFunction, PLACES } from './expression-kinds.ts';
 import {
   calleeOf,
   type ExpressionScope,
   exceptionIn,
   isNameIn,
   itemMeant,
-  itemNamed,
   type Item as ScopeItem,
 } from './expression-scope.ts';
 import { typeExpression } from './expression-types.ts';
@@ -41,6 +43,7 @@ import { type FormatLetter, formatBehind, formatted } from './formats.ts';
 import { frameParts } from './frames.ts';
 import { shapeNamed } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
+import { readBytes, writeBytes } from './memory-bytes.ts';
 import { nextEffect } from './next-effect.ts';
 import { signatureIn } from './ref-values.ts';
 import { parseTyped, showRef } from './values.ts';
@@ -52,9 +55,6 @@ type ScopeKind = Exclude<Container['kind'], 'table' | 'elem' | 'object' | 'bytes
 
 /** At most so many variables in one answer: large lists are asked for in parts. */
 const MOST_ITEMS = 10_000;
-
-/** At most so many bytes in one answer: a view of memory asks for pieces. */
-const MOST_BYTES = 1 << 24;
 
 /** Where an expression is asked for: the names it can use, the frame, and its text. */
 interface Asked extends ExpressionScope {
@@ -253,7 +253,7 @@ export class Inspector {
 
   #formatted({ value, name }: Variable, letter: FormatLetter): string {
     if (!value) return usage(`,${letter} writes numbers: ${name} is none`);
-    return formatted(value, letter, (address) => textAt(this.#bytesOf(0), address));
+    return formatted(value, letter, (address) => textAt(this.#memoryNow(0), address));
   }
 
   #bytes(expression: RangeExpression, asked: Asked, frame: number): Item {
@@ -315,7 +315,7 @@ export class Inspector {
   }
 
   #memoryOf(item: ScopeItem): MemInst {
-    return (item.of === undefined ? this : this.#otherOf(item.of)).#bytesOf(item.idx);
+    return (item.of === undefined ? this : this.#otherOf(item.of)).#memoryNow(item.idx);
   }
 
   /** What a text means as a value of a type: a literal, or else an expression in a frame. Throws a usage fault; `what` names it. */
@@ -380,39 +380,19 @@ export class Inspector {
     return body && this.#program.place(funcIdx, body.codeStart);
   }
 
-  /** Reads up to the memory's end; `unreadable` bytes of those asked for are behind it, or before its begin. */
-  readMemory(memory: number, offset: number, count: number): MemoryBytes {
-    const { bytes } = this.#bytesOf(memory);
-    if (!(count >= 0)) usage(`a count from 0 on expected, found ${count}`);
-    if (offset < 0) return { bytes: new Uint8Array(0), unreadable: Math.min(count, -offset) };
-    const from = Math.min(offset, bytes.length);
-    const to = Math.min(offset + count, bytes.length);
-    if (to - from > MOST_BYTES) usage(`at most ${MOST_BYTES} bytes can be read at once, not ${count}`);
-    return { bytes: bytes.slice(from, to), unreadable: count - (to - from) };
-  }
-
-  /**
-   * Writes bytes. Those outside of the memory are left out if that is allowed, else nothing is written and a usage
-   * fault is thrown. Gives how many were written, and where.
-   */
-  writeMemory(memory: number, offset: number, data: Uint8Array, allowPartial = false): Written {
-    const { bytes } = this.#bytesOf(memory);
-    const from = Math.min(Math.max(offset, 0), bytes.length);
-    const to = Math.max(from, Math.min(offset + data.length, bytes.length));
-    if (to - from < data.length && !(allowPartial && to > from)) {
-      usage(
-        `out of bounds memory access: address ${offset} + ${data.length} bytes, memory is ${bytes.length} bytes`,
-      );
-    }
-    bytes.set(data.subarray(from - offset, to - offset), from);
-    return { written: to - from, offset: from };
-  }
-
   /** A memory as it is now: somebody else may have grown it. */
-  #bytesOf(idx: number): MemInst {
+  #memoryNow(idx: number): MemInst {
     const memory = this.#variables.memory(idx);
     memory.refresh();
     return memory;
+  }
+
+  readMemory(memory: number, offset: number, count: number): MemoryBytes {
+    return readBytes(this.#memoryNow(memory), offset, count);
+  }
+
+  writeMemory(memory: number, offset: number, data: Uint8Array, allowPartial = false): Written {
+    return writeBytes(this.#memoryNow(memory), offset, data, allowPartial);
   }
 
   #wasmFrameOrNone(number: number): WasmFrame | undefined {
@@ -550,6 +530,8 @@ export class Inspector {
         return foreign(variables.at({ kind: 'memories', frame }, idx), item);
       case 'table':
         return foreign(variables.at({ kind: 'tables', frame }, idx), item);
+      case 'thrown':
+        return usage('thrown[…] is for conditions of exceptions');
       case 'func':
         return usage('a function is no variable');
     }
@@ -635,24 +617,4 @@ function foreign(variable: Variable, { of }: ScopeItem): Variable {
 /** Nothing is inside of null. */
 function nothing({ name }: Variable): never {
   return usage(`null reference: ${name} is null`);
-}
-
-/** Expressions that say where something is. */
-const PLACES: ReadonlySet<string> = new Set(['name', 'index', 'member', 'element', 'object']);
-
-/** What kind of expression a text is, if it is to be computed: no literal, and no function. */
-function computedKind(text: string, scope: ExpressionScope): Expression['kind'] | undefined {
-  if (!/[$@[(]/.test(text)) return undefined;
-  try {
-    const expression = parseExpression(text, isNameIn(scope));
-    const given = expression.kind === 'number' || isFunction(expression, scope);
-    return given ? undefined : expression.kind;
-  } catch {
-    return undefined;
-  }
-}
-
-function isFunction(expression: Expression, scope: ExpressionScope): boolean {
-  if (expression.kind === 'index') return expression.space === 'func';
-  return expression.kind === 'name' && itemNamed(scope, expression.name, expression.of)?.space === 'func';
 }

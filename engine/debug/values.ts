@@ -6,7 +6,7 @@
  */
 
 import { usage } from '../base/errors.ts';
-import { FUNCREF, HEAP, heapOf, I32, I64, isRef, typeName, V128, type ValType } from '../isa/types.ts';
+import { FUNCREF, HEAP, heapOf, I8, I32, I64, isRef, typeName, V128, type ValType } from '../isa/types.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { formatValue, isRefValue, type Ref, type Value } from '../runtime/values.ts';
 import { lanesText, parseVector, shapeNamed } from './lanes.ts';
@@ -64,4 +64,10 @@ export function parseTyped(
   const bits = type === V128 ? parseVector(asTyped(text, name)) : parseNumber(asTyped(text, name), type);
   if (typeof bits === 'bigint') return { type: type < V128 ? I32 : type, bits };
   return usage(`${what}: expected ${expectation(type)}, found ${JSON.stringify(given)}: ${bits.error}`);
+}
+
+/** A field of a packed type, in its own width. */
+export function packedText(value: Value, type: ValType, hex: boolean | undefined): string {
+  const width = type === I8 ? 8 : 16;
+  return isRefValue(value) ? '' : integerText(BigInt.asUintN(width, value.bits), width, hex);
 }

@@ -24,6 +24,7 @@ import { type LaneShape, SHAPES } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
 import { integerText } from './number-text.ts';
 import { idsOf, isNumbered, type ObjectIds } from './object-ids.ts';
+import { memberName, wrapped } from './paths.ts';
 import {
   fieldNamed,
   fieldValue,
@@ -34,7 +35,7 @@ import {
   typeText,
 } from './ref-values.ts';
 import { named, type Style } from './style.ts';
-import { parseTyped, showValue } from './values.ts';
+import { packedText, parseTyped, showValue } from './values.ts';
 import { localShapes, shapeGiven } from './vector-shapes.ts';
 import { type HeldVector, laneOf, shapeMeant, shapeOf } from './vector-variables.ts';
 import { wordAt } from './watch-text.ts';
@@ -593,22 +594,6 @@ function changeable(variable: Variable, mutable: boolean, fixed: string, isField
   return isField === undefined ? { ...variable, type: `(mut ${variable.type})` } : variable;
 }
 
-function packedText(value: Value, type: ValType, hex: boolean | undefined): string {
-  const width = type === I8 ? 8 : 16;
-  return isRefValue(value) ? '' : integerText(BigInt.asUintN(width, value.bits), width, hex);
-}
-
 function sizeOf(object: StructInst | ArrayInst | ExnInst): number {
   return object instanceof ExnInst ? object.args.length : fieldCount(object);
-}
-
-/** A field's name, and the expression that gives it: `$p.x`, `$p.$"a b"`, `$p.0`. */
-function memberName(path: string, name: string): [name: string, expression: string] {
-  const plain = /^(?:[A-Za-z_]\w*|\d+)$/.test(name);
-  return [name, plain ? `${path}.${name}` : `${path}.$${JSON.stringify(name)}`];
-}
-
-/** An expression that something can be put behind. */
-function wrapped(expression: string): string {
-  return /^(?:@\d+|[$\w"[\].]+)$/.test(expression) ? expression : `(${expression})`;
 }

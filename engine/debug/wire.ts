@@ -5,6 +5,8 @@
  * A command has a request id and is answered by one result or one fault with that id; events come at any time.
  * Places are byte offsets in the module and spans in UTF-16 units of a document. Lines, paths and the Debug Adapter
  * Protocol are not known here.
+ *
+ * It is one file above 600 lines because it is one contract: whoever speaks it reads all of it.
  */
 
 import type { Note, Phase, Span } from '../base/errors.ts';
@@ -13,8 +15,10 @@ import type { DisassemblyDoc } from '../symbols/disassembly-doc.ts';
 import type { ClientFileAnswer, ClientFileRequest } from '../wasi/client-tree.ts';
 import type { Anchor } from './anchors.ts';
 import type { ExpressionCompletion } from './expression-completion.ts';
+import type { TrapGroup } from './trap-kinds.ts';
+import type { WasiError } from './wasi-errors.ts';
 
-export type { Anchor, DisassemblyOptions, ExpressionCompletion };
+export type { Anchor, DisassemblyOptions, ExpressionCompletion, WasiError };
 
 /**
  * A text that places can be shown in: the program's own, or the disassembly of one of its functions; of one among several
@@ -401,12 +405,25 @@ export interface MemoryChoice {
   readonly instance?: number;
 }
 
-/** What the program stops for besides breakpoints. `traps` also stands for exhaustion and deadlocks. */
-export type ExceptionFilter = 'traps' | 'uncaught' | 'all' | 'assertions';
+/**
+ * What the program stops for besides breakpoints. `traps` also stands for exhaustion and deadlocks; `wasi` for errors that
+ * WASI's functions answer with, `exits` for the end with a code that is not 0.
+ */
+export type ExceptionFilter =
+  | 'traps'
+  | `traps.${TrapGroup}`
+  | 'uncaught'
+  | 'all'
+  | 'wasi'
+  | 'exits'
+  | 'assertions';
 
 export interface ExceptionBreakpointParams {
   readonly filter: ExceptionFilter;
-  /** Names of tags (`$oops`, `js`); of traps, a part of the message. */
+  /**
+   * Of exceptions names of tags (`$oops`, `js`), then `if` and an expression (`$oops if thrown[0] > 5`); of traps a part of
+   * the message; of `wasi` names of errors (`EBADF`); of `exits` codes.
+   */
   readonly condition?: string;
 }
 
@@ -586,6 +603,10 @@ export interface Stopped {
   readonly fault?: WireFault;
   /** What was thrown (reason `exception`). */
   readonly thrown?: WireThrown;
+  /** The error that a function of WASI has answered with (reason `exception`). */
+  readonly wasi?: WasiError;
+  /** The code that the program is about to exit with (reason `exception`). */
+  readonly exitCode?: number;
   /** What was touched (reason `data breakpoint`). */
   readonly data?: readonly WireDataHit[];
   /** Whom it waits for, when it cannot go on alone; what an assertion found. */

@@ -11,6 +11,7 @@ import { AdapterFactory } from './adapter.ts';
 import { forgetMovedAnchors } from './anchors.ts';
 import { registerCommands } from './commands.ts';
 import { ConfigurationProvider, dynamicConfigurations } from './configuration.ts';
+import { registerExpertCommands } from './experts.ts';
 import { InstructionRange } from './instruction-range.ts';
 import { Invocations } from './invocation.ts';
 import { offerRestarts } from './rebuilt.ts';
@@ -43,6 +44,7 @@ export function registerDebugging(
     ),
     vscode.languages.registerEvaluatableExpressionProvider({ language: 'wat' }, new WatExpressions()),
     ...registerCommands(invocations),
+    ...registerExpertCommands(DEBUG_TYPE),
     ...registerMemoryViews(context, DEBUG_TYPE),
   ];
 }

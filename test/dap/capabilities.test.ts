@@ -234,13 +234,35 @@ test('numbers and how many variables, where the client does not say', () =>
     await c.request('configurationDone');
     const { frames } = await c.stopped();
     const { Locals } = await c.variables(frames[0].id);
-    assert.deepEqual(Locals, [
-      '$to = 0x00000003 (3) : i32',
-      '$i = 0x00000000 (0) : i32',
-      '… = 1 more',
-    ]);
+    assert.deepEqual(Locals, ['$to = 0x00000003 (3) : i32', '$i = 0x00000000 (0) : i32', '… = 1 more']);
     const frameId = frames[0].id;
     const evaluated = async (format?: object) =>
       (await c.request('evaluate', { expression: '$to', frameId, format })).result;
     assert.deepEqual([await evaluated(), await evaluated({ hex: false })], ['0x00000003 (3)', '3 (0x3)']);
+  }));
+
+test('shows progress of what takes long, and cancels it', () =>
+  converse(async (c) => {
+    const program = c.file(
+      'spin.wat',
+      '(module (func $spin (result i32) (loop $l (br $l)) (unreachable)) (func (export "main")))',
+    );
+    await c.initialize({ supportsProgressReporting: true });
+    await c.request('launch', { program, stopOnEntry: true });
+    await c.request('configurationDone');
+    const { frames } = await c.stopped();
+    const asked = { expression: '!$spin()', frameId: frames[0].id, context: 'repl' };
+    const refused = c.refusal('evaluate', asked);
+    const { progressId, title, cancellable } = await c.event('progressStart');
+    assert.deepEqual([title, cancellable], ['Evaluating !$spin()', true]);
+    await c.request('cancel', { progressId });
+    assert.match(await refused, /cancel/);
+    assert.equal((await c.event('progressEnd')).progressId, progressId);
+    // By the request's number it is answered at once.
+    const seq = c.nextSeq;
+    const again = c.refusal('evaluate', asked);
+    await c.request('cancel', { requestId: seq });
+    assert.equal(await again, 'cancelled');
+    const { result } = await c.request('evaluate', { ...asked, expression: '1 + 1' });
+    assert.equal(result, '2 (0x2)');
   }));

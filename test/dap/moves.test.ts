@@ -269,3 +269,158 @@ test('values between commas', () => {
   ];
   for (const [text, values] of cases) assert.deepEqual(valuesIn(text), values, text);
 });
+
+test('puts frames of several instances elsewhere: each goes on with its own memory', () =>
+  converse(async (c) => {
+    const library = c.file(
+      'lib.wat',
+      `(module (memory 1) (data (i32.const 0) "\\07")
+        (func (export "seven") (param $x i32) (result i32)
+          (i32.load8_u (local.get $x))))`,
+    );
+    const program = c.file(
+      'main.wat',
+      `(module (import "lib" "seven" (func $seven (param i32) (result i32)))
+        (memory 1) (data (i32.const 0) "\\05")
+        (func $twice (param $at i32) (result i32)
+          (i32.add (call $seven (local.get $at)) (i32.load8_u (local.get $at))))
+        (func (export "main") (result i32)
+          (i32.mul (call $twice (i32.const 0)) (i32.const 100))))`,
+    );
+    const run = async (last: (frames: { id: number }[]) => Promise<unknown>) => {
+      await c.request('restart', {});
+      const { frames } = await c.stopped();
+      await last(frames);
+      await c.stopped();
+      return frames;
+    };
+    await c.launch({ program, preload: { lib: library } }, [{ path: library, lines: [3] }]);
+    const { stack } = await c.stopped();
+    assert.deepEqual(
+      stack.map((line) => line.split(' ')[0]),
+      ['seven', '$twice', 'main', 'main.main'],
+    );
+    // Out of the library's frame: the main module's memory counts again.
+    await run((frames) => c.request('wasmscope/forceReturn', { frameId: frames[0].id, values: ['1'] }));
+    await c.request('continue', { threadId: 1 });
+    await c.exited();
+    assert.match(c.printed('console'), /main\(\) = 600 : i32/);
+    // Over both frames.
+    await run((frames) => c.request('wasmscope/forceReturn', { frameId: frames[1].id, values: ['3'] }));
+    await c.request('continue', { threadId: 1 });
+    await c.exited();
+    assert.match(c.printed('console'), /main\(\) = 300 : i32/);
+    // The caller begins again, and comes here again.
+    await run((frames) => c.request('restartFrame', { frameId: frames[1].id }));
+    const again = await c.step('continue');
+    assert.equal(again.stack[0].split(' ')[0], 'seven');
+    await c.request('continue', { threadId: 1 });
+    await c.exited();
+    assert.match(c.printed('console'), /main\(\) = 1200 : i32/);
+  }));
+
+test('inside of a call from JavaScript: not beyond it, and its trap is the host function’s', () =>
+  converse(async (c) => {
+    const program = c.file(
+      'nested.wat',
+      `(module (import "env" "call" (func $call (param i32) (result i32)))
+        (func $inner (export "inner") (param $x i32) (result i32)
+          (i32.div_u (i32.const 100) (local.get $x)))
+        (func (export "main") (param $x i32) (result i32)
+          (i32.add (call $call (local.get $x)) (i32.const 1))))`,
+    );
+    c.file(
+      'host.mjs',
+      `export default ({ instance }) => ({ env: { call(x) { try { return instance.exports.inner(x); } catch { return -1; } } } });`,
+    );
+    const launch = { program, imports: './host.mjs', invoke: { function: 'main', args: [4] } };
+    await c.launch(launch, [{ path: program, lines: [3] }]);
+    const { frames } = await c.stopped();
+    assert.match(
+      await c.refusal('wasmscope/forceReturn', { frameId: frames[2].id, values: ['1'] }),
+      /a host function that called in stands above this frame/,
+    );
+    await c.request('restartFrame', { frameId: frames[0].id });
+    const { frames: same } = await c.stopped();
+    await c.request('wasmscope/forceReturn', { frameId: same[0].id, values: ['7'] });
+    // It goes on in the host function, and stops behind its call.
+    const behind = await c.stopped();
+    assert.equal(behind.stack[0], 'main 5:49');
+    await c.request('continue', { threadId: 1 });
+    await c.exited();
+    assert.match(c.printed('console'), /main\(4\) = 8 : i32/);
+    await c.request('restart', { arguments: { ...launch, invoke: { function: 'main', args: [0] } } });
+    await c.stopped();
+    const trapped = await c.step('continue');
+    assert.equal(trapped.body.reason, 'exception');
+    assert.match(
+      await c.refusal('wasmscope/ignoreTrap', { values: ['1'] }),
+      /in a call that a host function makes/,
+    );
+    await c.request('continue', { threadId: 1 });
+    await c.exited();
+    assert.match(c.printed('console'), /main\(0\) = 0 : i32/);
+  }));
+
+test('a trap of a script’s assertion can be ignored: the assertion counts what came', () =>
+  converse(async (c) => {
+    const program = c.file(
+      'script.wast',
+      `(module (func (export "f") (result i32) (i32.div_s (i32.const 1) (i32.const 0))))
+(assert_return (invoke "f") (i32.const 5))
+(assert_return (invoke "f") (i32.const 6))`,
+    );
+    await c.launch({ program });
+    await c.stopped();
+    await c.request('wasmscope/ignoreTrap', { values: ['5'] });
+    await c.stopped();
+    const second = await c.step('continue');
+    assert.equal(second.body.reason, 'exception');
+    await c.request('wasmscope/ignoreTrap', { values: ['5'] });
+    await c.stopped();
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 1);
+    assert.match(c.printed('stderr'), /expected i32:6, got i32:5/);
+    assert.match(c.printed('console'), /1 assertion passed, 1 failed/);
+  }));
+
+test('references and vectors as results; locals that need a value are not jumped over', () =>
+  converse(async (c) => {
+    const program = c.file(
+      'refs.wat',
+      `(module (type $p (struct (field $x i32))) (func $f)
+        (func $make (result (ref null $p) v128) (unreachable))
+        (func (export "main") (result i32) (local $q (ref $p)) (local $v v128)
+          (call $make)
+          (local.set $v)
+          (ref.as_non_null)
+          (local.set $q)
+          (nop)
+          (struct.get $p $x (local.get $q))))`,
+    );
+    await c.launch({ program }, [{ path: program, lines: [4] }]);
+    const { frames } = await c.stopped();
+    const [target] = await targetsIn(c, program, 8);
+    assert.match(await c.refusal('goto', { threadId: 1, targetId: target.id }), /local 0 has no value yet/);
+    assert.match(
+      await c.refusal('wasmscope/forceReturn', { frameId: frames[0].id, values: ['null'] }),
+      /expected i32/,
+    );
+    const trapped = await c.step('continue');
+    const frameId = trapped.frames[0].id;
+    assert.deepEqual((await c.request('wasmscope/forcedTypes', { frameId })).types, [
+      '(ref null $p)',
+      'v128',
+    ]);
+    assert.match(
+      await c.refusal('wasmscope/forceReturn', { frameId, values: ['$f', 'i32x4 1 2 3 4'] }),
+      /type mismatch|expected/,
+    );
+    await c.request('wasmscope/forceReturn', { frameId, values: ['null', 'i32x4 1 2 3 4'] });
+    const back = await c.stopped();
+    const values = await c.variables(back.frames[0].id);
+    assert.match(values['Value stack'].join('\n'), /stack\[0\] = i32x4 1 2 3 4[\s\S]*stack\[1\] = null/);
+    // The null traps one instruction later; that is a trap of its own.
+    const nulled = await c.step('continue');
+    assert.match(nulled.body.text!, /null reference/);
+  }));
