@@ -10,12 +10,14 @@
 
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Span } from '../engine/base/errors.ts';
+import { writtenModules } from '../engine/component/text/definitions.ts';
 import type { FeatureSet } from '../engine/module/module.ts';
 import { type Change, changeBetween, unchangedAt } from '../engine/text/change.ts';
 import { Tok } from '../engine/text/lexer.ts';
 import { TextMemory } from '../engine/text/memory.ts';
 import { type Command, parsingScript, type Script } from '../engine/text/script.ts';
 import { editingTree, formEnd, parsingTree, type Tree } from '../engine/text/tree.ts';
+import { ComponentAnalysis } from './component-analysis.ts';
 import { headWord } from './facts/forms.ts';
 import { KnownFunctions } from './known.ts';
 import { type Kept, ModuleAnalysis, type PlacedFault } from './module-analysis.ts';
@@ -55,6 +57,7 @@ export class Analysis {
   readonly #script: Task<Script | undefined>;
   readonly #faults: Task<readonly PlacedFault[]>;
   #modules: readonly ModuleAnalysis[] | undefined;
+  #components: readonly ComponentAnalysis[] = [];
   /** How many modules are worked out, by level. */
   readonly #stepped = { symbols: 0, faults: 0 };
 
@@ -100,6 +103,18 @@ export class Analysis {
   get modules(): readonly ModuleAnalysis[] {
     this.#modules ??= this.#findModules();
     return this.#modules;
+  }
+
+  /** The outermost components, in the order of the text; the modules inside of them are among `modules`. */
+  get components(): readonly ComponentAnalysis[] {
+    this.#modules ??= this.#findModules();
+    return this.#components;
+  }
+
+  /** The outermost component around a place of the text that is in none of its modules. */
+  componentAt(pos: number): ComponentAnalysis | undefined {
+    if (this.components.length === 0 || this.moduleAt(pos)) return undefined;
+    return this.#components.find(({ span }) => span.start <= pos && pos <= span.end);
   }
 
   /** The module around a place of the text. */
@@ -158,9 +173,13 @@ export class Analysis {
   #findModules(): readonly ModuleAnalysis[] {
     const { tree, script } = this;
     const kept: Kept = { fields: this.#fields, functions: this.#functions, features: this.#features };
-    if (!script) return textModules(tree, kept);
     const same = this.#before && sameModules(this.#before, tree);
-    return scriptModules(tree, script, kept, same);
+    const add = (form: number, span: Span): readonly ModuleAnalysis[] => {
+      const modules = modulesInside(tree, form, kept, same);
+      this.#components = [...this.#components, new ComponentAnalysis(tree, form, span, modules)];
+      return [...modules.values()];
+    };
+    return script ? scriptModules(tree, script, kept, same, add) : textModules(tree, kept, add);
   }
 
   *#findFaults(): Generator<void, readonly PlacedFault[]> {
@@ -168,6 +187,10 @@ export class Analysis {
     for (const module of this.modules) {
       while (!module.step('faults')) yield;
       for (const fault of module.faults) found.push(fault);
+    }
+    for (const component of this.components) {
+      yield;
+      for (const fault of component.faults) found.push(fault);
     }
     yield;
     return eachOnce(found);
@@ -211,9 +234,30 @@ function isScript(uri: string, tree: Tree): boolean {
   return topForms(tree).some((open) => /^(assert_|invoke$|register$|get$)/.test(headWord(tree, open)));
 }
 
+/** Notes a component; gives the modules that are written in it. */
+type AddComponent = (form: number, span: Span) => readonly ModuleAnalysis[];
+
+/** The modules that are written in a component, by their open parentheses. */
+function modulesInside(
+  tree: Tree,
+  form: number,
+  kept: Kept,
+  same: ((form: number, span: Span) => ModuleAnalysis | undefined) | undefined,
+): ReadonlyMap<number, ModuleAnalysis> {
+  const found = new Map<number, ModuleAnalysis>();
+  for (const { form: open, inside } of writtenModules(tree, form)) {
+    const span = formSpan(tree, open);
+    found.set(open, new ModuleAnalysis(tree, open, span, kept, same?.(open, span), inside));
+  }
+  return found;
+}
+
 /** The whole text as a module, and any further ones that should not be there. */
-function textModules(tree: Tree, kept: Kept): ModuleAnalysis[] {
-  const [first, ...further] = topForms(tree).filter((open) => headWord(tree, open) === 'module');
+function textModules(tree: Tree, kept: Kept, add: AddComponent): ModuleAnalysis[] {
+  const tops = topForms(tree);
+  if (tops.length > 0 && headWord(tree, tops[0]) === 'component')
+    return [...add(tops[0], formSpan(tree, tops[0]))];
+  const [first, ...further] = tops.filter((open) => headWord(tree, open) === 'module');
   const end = tree.tokens.text.length;
   const span = first === undefined ? { start: 0, end } : formSpan(tree, first);
   const rest = further.map((open) => new ModuleAnalysis(tree, open, formSpan(tree, open), kept));
@@ -225,14 +269,16 @@ function scriptModules(
   script: Script,
   kept: Kept,
   same: ((form: number, span: Span) => ModuleAnalysis | undefined) | undefined,
+  add: AddComponent,
 ): ModuleAnalysis[] {
   const found: ModuleAnalysis[] = [];
   const collect = (commands: readonly Command[]) => {
     for (const command of commands) {
       if (command.kind === 'thread') collect(command.commands);
-      if (command.kind !== 'module' || command.module.source === 'component') continue;
+      if (command.kind !== 'module') continue;
       const { source, form, span } = command.module;
-      if (source === 'fields') found.push(new ModuleAnalysis(tree, undefined, span, kept));
+      if (source === 'component') found.push(...add(form, span));
+      else if (source === 'fields') found.push(new ModuleAnalysis(tree, undefined, span, kept));
       else found.push(new ModuleAnalysis(tree, form, span, kept, same?.(form, span)));
     }
   };

@@ -12,7 +12,7 @@ import { decode } from '../engine/binary/decode.ts';
 import { FEATURE_NAMES, SUPPORTED } from '../engine/isa/features.ts';
 import type { Feature } from '../engine/isa/row.ts';
 import type { FeatureSet, Module } from '../engine/module/module.ts';
-import { type Assembly, assembling } from '../engine/text/assemble.ts';
+import { type AssembleOptions, type Assembly, assembling } from '../engine/text/assemble.ts';
 import { movedFault } from '../engine/text/change.ts';
 import type { FieldMemory } from '../engine/text/emitted.ts';
 import type { Tree } from '../engine/text/tree.ts';
@@ -46,11 +46,21 @@ export class ModuleAnalysis {
   readonly #isSame: boolean;
   #decoded: { readonly module?: Module; readonly fault?: Fault } | undefined;
 
-  /** `form`: the open parenthesis of the module; undefined: the text is one module. `same`: the module in an older text. */
-  constructor(tree: Tree, form: number | undefined, span: Span, kept?: Kept, same?: ModuleAnalysis) {
+  /**
+   * `form`: the open parenthesis of the module; undefined: the text is one module. `same`: the module in an older text.
+   * `inside`: of a component, where its fields begin.
+   */
+  constructor(
+    tree: Tree,
+    form: number | undefined,
+    span: Span,
+    kept?: Kept,
+    same?: ModuleAnalysis,
+    inside?: AssembleOptions['inside'],
+  ) {
     this.tree = tree;
     this.span = span;
-    this.#assembly = new Task(() => assembling(tree, form, {}, kept?.fields));
+    this.#assembly = new Task(() => assembling(tree, form, { inside }, kept?.fields));
     this.#isSame = same !== undefined;
     if (same) {
       const by = span.start - same.span.start;

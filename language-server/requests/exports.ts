@@ -36,7 +36,7 @@ export const exportsFeature: Feature = {
 function ofText(analysis: Analysis): ExportsResult {
   if (analysis.script) return { functions: [], fault: 'a script (.wast) has no exports of its own' };
   const [fault] = analysis.faults;
-  const module = analysis.modules[0].module;
+  const module = analysis.modules[0]?.module;
   const functions = module ? functionsOf(module) : [];
   if (!fault) return { functions };
   const { line, character } = analysis.document.positionAt(fault.span.start);

@@ -21,6 +21,11 @@ import type { Scope } from './scope.ts';
 export interface ComponentAssemblyOptions {
   /** Write name sections from the `$names`; they are on unless this is false. */
   readonly names?: boolean;
+  /**
+   * Modules inside that are assembled already, by the open parenthesis of `(core module`. What is wrong with them is not told
+   * again.
+   */
+  readonly moduleAt?: (form: number) => Assembly | undefined;
 }
 
 /** A core module that is written inside of a component. */
@@ -64,7 +69,7 @@ export function assembleComponent(
   options: ComponentAssemblyOptions = {},
 ): ComponentAssembly {
   const faults: Fault[] = [];
-  const r = new Reader(tree, faults, options.names);
+  const r = new Reader(tree, faults, options.names, options.moduleAt);
   const { cursor } = r;
   cursor.seek(0);
   const whole = form === undefined;

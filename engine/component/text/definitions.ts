@@ -6,11 +6,11 @@
  */
 
 import { ByteWriter } from '../../base/writer.ts';
-import { assemble } from '../../text/assemble.ts';
+import { type Assembly, assemble } from '../../text/assemble.ts';
 import { RECOVER } from '../../text/cursor.ts';
 import { Tok } from '../../text/lexer.ts';
 import { annotationId, stringName, writeString } from '../../text/strings.ts';
-import { formEnd } from '../../text/tree.ts';
+import { formEnd, type Tree } from '../../text/tree.ts';
 import type { Unplaced } from '../binary/encode.ts';
 import type {
   CoreInlineExport,
@@ -25,7 +25,7 @@ import { layOut } from './assemble.ts';
 import { readCanon } from './canon.ts';
 import { readCoreType } from './core-types.ts';
 import { UNNAMED } from './print.ts';
-import type { Reader } from './reader.ts';
+import { Reader } from './reader.ts';
 import {
   addExtern,
   addInlineExports,
@@ -174,18 +174,68 @@ function readCoreModule(r: Reader): void {
   if (isInlineExtern(r, 'import')) idx = readInlineImport(r, 'core module', id, open);
   else if (cursor.isFormOf('alias')) idx = readAliasForm(r, 'core module', id, open);
   else {
-    const name = isUnnamed(r, open) ? undefined : r.nameOf(id);
-    const module = assemble(r.tree, open, { names: r.names, inside: { name, at: cursor.at } });
-    // Faults of the tree are the whole text's.
-    for (const fault of module.faults) {
-      if (!r.tree.faults.includes(fault)) cursor.faults.push(fault);
-    }
+    const module = r.moduleAt?.(open) ?? assembled(r, open, isUnnamed(r, open) ? undefined : r.nameOf(id));
     idx = r.define('core module', id, open);
     scope.add({ kind: 'core module', bytes: module.bytes }, r.span(open), { module });
     cursor.seek(formEnd(cursor.tree, open) - 1);
   }
   cursor.close();
   addInlineExports(r, exports, { sort: 'core module', idx });
+}
+
+/** Assembles the module whose fields begin at the cursor. */
+function assembled({ tree, cursor, names }: Reader, form: number, name: string | undefined): Assembly {
+  const module = assemble(tree, form, { names, inside: { name, at: cursor.at } });
+  // Faults of the tree are the whole text's.
+  for (const fault of module.faults) if (!tree.faults.includes(fault)) cursor.faults.push(fault);
+  return module;
+}
+
+/** A core module that is written in a component: its form, where its fields begin, and its own name. */
+export interface WrittenModule {
+  readonly form: number;
+  readonly inside: { readonly name?: string; readonly at: number };
+}
+
+/** The modules that are written inside of the component whose form opens at `form`, at any depth; imports and aliases are none. */
+export function writtenModules(tree: Tree, form: number): readonly WrittenModule[] {
+  const r = new Reader(tree, []);
+  const found: WrittenModule[] = [];
+  const opens = [form];
+  const { cursor } = r;
+  for (let component = opens.pop(); component !== undefined; component = opens.pop()) {
+    const end = formEnd(tree, component);
+    for (let token = component + 1; token < end; token++) {
+      if (cursor.tokens.kinds[token] !== Tok.Open) continue;
+      cursor.seek(token);
+      const head = cursor.form();
+      if (head === 'component') opens.push(token);
+      else if (head === 'core module') {
+        const module = writtenModule(r, token);
+        if (module) found.push(module);
+      }
+      token = formEnd(tree, token) - 1;
+    }
+  }
+  return found.sort((a, b) => a.form - b.form);
+}
+
+function writtenModule(r: Reader, form: number): WrittenModule | undefined {
+  const { cursor } = r;
+  const before = cursor.enterForm(form);
+  try {
+    cursor.seek(form);
+    cursor.openForm();
+    const id = r.id();
+    readInlineExports(r);
+    if (isInlineExtern(r, 'import') || cursor.isFormOf('alias')) return undefined;
+    return { form, inside: { name: isUnnamed(r, form) ? undefined : r.nameOf(id), at: cursor.at } };
+  } catch (error) {
+    if (error !== RECOVER) throw error;
+    return undefined;
+  } finally {
+    cursor.limit = before;
+  }
 }
 
 /** True if a module or component has the annotation that it has no name of its own, whatever the one around calls it. */

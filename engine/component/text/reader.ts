@@ -7,6 +7,7 @@
  */
 
 import type { Fault, Span } from '../../base/errors.ts';
+import type { Assembly } from '../../text/assemble.ts';
 import { Tok } from '../../text/lexer.ts';
 import { nearest } from '../../text/names.ts';
 import { annotationId, idName, stringName, writtenId } from '../../text/strings.ts';
@@ -42,12 +43,15 @@ export class Reader {
   scope: Scope;
   /** Write name sections. */
   readonly names: boolean;
+  /** Has the modules inside that are assembled already, by their open parentheses. */
+  readonly moduleAt: ((form: number) => Assembly | undefined) | undefined;
   private scopes = 0;
   private depth = 0;
 
-  constructor(tree: Tree, faults: Fault[], names = true) {
+  constructor(tree: Tree, faults: Fault[], names = true, moduleAt?: (form: number) => Assembly | undefined) {
     this.tree = tree;
     this.names = names;
+    this.moduleAt = moduleAt;
     this.cursor = new ComponentCursor(tree, faults);
     this.scope = new Scope('component', this.cursor, this.scopes++);
   }

@@ -7,7 +7,7 @@
  */
 
 import { type Fault, faultAt, invalid, WasmError } from '../../base/errors.ts';
-import type { FeatureSet } from '../../module/module.ts';
+import type { FeatureSet, Module } from '../../module/module.ts';
 import type { TypeCanon } from '../../valid/canon.ts';
 import { SORTS, type Sort } from '../model.ts';
 import type {
@@ -31,6 +31,7 @@ import { Substitution } from './substitute.ts';
 export interface Validation {
   readonly features: FeatureSet;
   readonly canon: TypeCanon;
+  readonly checkModule: (module: Module, features: FeatureSet) => void;
   /** The number of the next resource. */
   nextResource: number;
 }
