@@ -3,8 +3,8 @@
  * JavaScript) and wabt's interpreter on the same bytes.
  *
  * The host and the tiers take turns in one process; ratios are of medians. Tier 1 runs with the settings that a debugger
- * has: counts, depth limit, snapshots; and once more with three breakpoints in functions that are not called. The slow
- * engines run smaller sizes, and the host runs the same ones for their ratio.
+ * has: counts, depth limit, snapshots, and three breakpoints in functions that are not called. The slow engines run smaller
+ * sizes, and the host runs the same ones for their ratio.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -46,70 +46,49 @@ const PROGRAMS: readonly { readonly name: string; readonly size: number; readonl
 
 type Call = (name: string, size: number) => number;
 
+/** Polywasm runs parts of the sizes too: it is there for the ratio. */
+const PART = 8;
+
 export async function bench(): Promise<readonly Row[]> {
   const bytes = new Uint8Array(readFileSync(FILE));
   const native = callOf(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports);
-  const tier1 = engine(bytes, { engine: 'auto' });
-  const tier0 = engine(bytes, { engine: 'interpreter' });
+  const tier1 = debugged(bytes, { engine: 'auto' });
+  const tier0 = debugged(bytes, { engine: 'interpreter' });
   const polywasm = await polywasmCall(bytes);
   const interp = wasmInterp(bytes);
-  const rows: Row[] = [];
-  const ratios = {
-    tier1: [] as number[],
-    broken: [] as number[],
-    tier0: [] as number[],
-    poly: [] as number[],
-    interp: [] as number[],
-  };
-  for (const { name, size, small } of PROGRAMS) {
-    const cold = time(() => engine(bytes, { engine: 'auto' }).call(name, size));
-    const full = sideBySide(
-      [native, tier1.call, tier1.broken, ...(polywasm ? [polywasm] : [])],
-      name,
-      size,
-      ROUNDS,
-    );
-    const [host, first, broken, poly] = full;
-    const [hostSmall, slow] = sideBySide([native, tier0.call], name, small, ROUNDS);
-    ratios.tier1.push(first / host);
-    ratios.broken.push(broken / host);
-    ratios.tier0.push(slow / hostSmall);
-    const parts = [
-      `native ${host.toFixed(0)} ms`,
-      `cold ${(cold / host).toFixed(2)} ×`,
-      `with breakpoints ${(broken / host).toFixed(2)} ×`,
-    ];
-    parts.push(`tier 0 ${(slow / hostSmall).toFixed(0)} ×`);
-    if (poly !== undefined) {
-      ratios.poly.push(poly / host);
-      parts.push(`polywasm ${(poly / host).toFixed(2)} ×`);
+  const ratios = new Map<string, number[]>();
+  const rows = PROGRAMS.map(({ name, size, small }): Row => {
+    const cold = time(() => debugged(bytes, { engine: 'auto' })(name, size));
+    const [host, first] = sideBySide([native, tier1], name, size, ROUNDS);
+    const parts = [`native ${host.toFixed(0)} ms`, `first run ${(cold / host).toFixed(2)} ×`];
+    const against = (what: string, ratio: number, digits: number): void => {
+      ratios.set(what, [...(ratios.get(what) ?? []), ratio]);
+      if (digits > 0) parts.push(`${what} ${ratio.toFixed(digits)} ×`);
+    };
+    against('tier 1', first / host, 0);
+    const [hostSmall, slow] = sideBySide([native, tier0], name, small, 3);
+    against('tier 0', slow / hostSmall, 1);
+    if (polywasm) {
+      const [hostPart, poly] = sideBySide([native, polywasm], name, Math.ceil(size / PART), 2);
+      against('polywasm', poly / hostPart, 2);
     }
-    const other = interp?.(name, small);
-    if (other !== undefined) {
-      ratios.interp.push(other / hostSmall);
-      parts.push(`wasm-interp ${(other / hostSmall).toFixed(0)} ×`);
-    }
-    rows.push({
+    if (interp) against('wasm-interp', interp(name, small) / hostSmall, 1);
+    return {
       what: `tier 1, ${name}`,
       value: first / host,
       unit: '× native',
       target: 2,
       note: parts.join(', '),
-    });
-  }
-  const means: readonly (readonly [string, readonly number[], number | undefined])[] = [
-    ['tier 1, geometric mean', ratios.tier1, undefined],
-    ['tier 1 with three breakpoints, geometric mean', ratios.broken, 1.25],
-    ['tier 0, geometric mean', ratios.tier0, undefined],
-    ['polywasm, geometric mean', ratios.poly, undefined],
-    ["wabt's wasm-interp, geometric mean", ratios.interp, undefined],
-  ];
-  for (const [what, figures, target] of means) {
-    if (figures.length < PROGRAMS.length)
-      rows.push({ what, unit: '× native', note: 'NOT MEASURED: it is not installed' });
-    else rows.push({ what, value: geometricMean(figures), unit: '× native', target });
-  }
-  return rows;
+    };
+  });
+  const means = ['tier 1', 'tier 0', 'polywasm', 'wasm-interp'].map((what): Row => {
+    const title = `${what}, geometric mean of ${PROGRAMS.length} programs`;
+    const figures = ratios.get(what);
+    if (!figures) return { what: title, unit: '× native', note: 'NOT MEASURED: it is not installed' };
+    const target = what === 'tier 1' ? 1.25 : undefined;
+    return { what: title, value: geometricMean(figures), unit: '× native', target };
+  });
+  return [...rows, ...means];
 }
 
 /** Medians of calls that take turns; all must answer the same. The first call of each is not counted. */
@@ -133,49 +112,31 @@ function callOf(exports: WebAssembly.Exports): Call {
   return (name, size) => (exports[name] as (size: number) => number)(size) >>> 0;
 }
 
-/** The engine in one of its tiers, and again with breakpoints in three functions that the programs do not call. */
-function engine(bytes: Uint8Array, options: MachineOptions): { call: Call; broken: Call } {
-  const [plain, broken] = [instance(bytes, options), instance(bytes, options)];
-  const called = new Set<string>();
-  return {
-    call: plain.call,
-    broken: (name, size) => {
-      if (!called.has(name)) {
-        broken.breakElsewhere(name);
-        called.clear();
-        called.add(name);
-      }
-      return broken.call(name, size);
-    },
-  };
-}
-
-function instance(bytes: Uint8Array, options: MachineOptions) {
+/** The engine in one of its tiers, with breakpoints in three functions that the program does not call. */
+function debugged(bytes: Uint8Array, options: MachineOptions): Call {
   const module = decode(bytes);
   validate(module, SUPPORTED);
   const store = new Store();
   const inst = instantiate(store, module, () => undefined, SUPPORTED);
   const machine = new Machine(store, options);
-  let set: readonly string[] = [];
-  return {
-    call(name: string, size: number): number {
-      machine.begin(inst.exportedFunc(name)!, [i32(size)]);
-      // In slices, as a debugger runs it: between them it serves its client.
-      for (;;) {
-        const outcome = machine.run(10_000_000);
-        if (outcome.kind === 'paused') continue;
-        if (outcome.kind !== 'done') throw new Error(`${name} ended with ${outcome.kind}`);
-        const [result] = outcome.results;
-        return 'bits' in result ? Number(result.bits) : Number.NaN;
-      }
-    },
-    breakElsewhere(name: string): void {
-      for (const other of set) machine.clearBreakpoint(...firstOf(inst, other));
-      set = PROGRAMS.map((program) => program.name)
-        .filter((other) => other !== name)
-        .slice(0, 3);
-      for (const other of set) machine.setBreakpoint(...firstOf(inst, other));
-    },
+  let breakpoints: readonly string[] = [];
+  const breakElsewhere = (name: string): void => {
+    for (const other of breakpoints) machine.clearBreakpoint(...firstOf(inst, other));
+    const others = PROGRAMS.map((program) => program.name).filter((other) => other !== name);
+    breakpoints = others.slice(0, 3);
+    for (const other of breakpoints) machine.setBreakpoint(...firstOf(inst, other));
+  };
+  return (name, size) => {
+    if (breakpoints.length === 0 || breakpoints.includes(name)) breakElsewhere(name);
+    machine.begin(inst.exportedFunc(name)!, [i32(size)]);
+    // In slices, as a debugger runs it: between them it serves its client.
+    for (;;) {
+      const outcome = machine.run(10_000_000);
+      if (outcome.kind === 'paused') continue;
+      if (outcome.kind !== 'done') throw new Error(`${name} ended with ${outcome.kind}`);
+      const [result] = outcome.results;
+      return 'bits' in result ? Number(result.bits) : Number.NaN;
+    }
   };
 }
 
