@@ -126,6 +126,7 @@ function ownerOf(
       throw new Failure(report + dump(thread, fault), exitCodeOf(fault));
     },
     stopsAtFault: () => false,
+    stopsAtExit: () => false,
     newInstances: () => [],
     stopsAtInstantiation: () => false,
   };

@@ -10,6 +10,7 @@ import type {
   Output,
   Stopped,
   Verdict,
+  WasiError,
   WireDataHit,
   WireFault,
   WireThrown,
@@ -151,10 +152,7 @@ function stopped(context: Context, stop: Stopped): void {
   context.send<DebugProtocol.StoppedEvent>('stopped', {
     reason: REASONS[stop.reason] ?? stop.reason,
     description: descriptionOf(stop),
-    text:
-      stop.text ??
-      stop.data?.map(dataText).join('; ') ??
-      (stop.thrown ? thrownText(stop.thrown) : stop.fault && faultText(stop.fault)),
+    text: textOf(stop),
     threadId: stop.thread,
     allThreadsStopped: true,
     hitBreakpointIds: stop.breakpoints?.length ? [...stop.breakpoints] : undefined,
@@ -162,7 +160,17 @@ function stopped(context: Context, stop: Stopped): void {
   for (const memoryReference of context.memoriesShown) refreshMemory(context, memoryReference);
 }
 
-function descriptionOf({ reason, fault, thrown, data }: Stopped): string {
+function textOf({ text, data, thrown, wasi, exitCode, fault }: Stopped): string | undefined {
+  if (text !== undefined) return text;
+  if (data) return data.map(dataText).join('; ');
+  if (thrown) return thrownText(thrown);
+  if (wasi) return wasiText(wasi);
+  return exitCode === undefined ? fault && faultText(fault) : `exit code ${exitCode}`;
+}
+
+function descriptionOf({ reason, fault, thrown, data, wasi, exitCode }: Stopped): string {
+  if (wasi) return 'Paused on a WASI error';
+  if (exitCode !== undefined) return 'Paused where the program exits';
   if (data) return `Data breakpoint: ${data.map(({ name, text }) => `${name} ${text}`).join('; ')}`;
   if (thrown) return thrown.caught ? 'Paused on an exception' : 'Paused on an uncaught exception';
   if (fault?.phase === 'exhaustion') return 'Paused: resources are exhausted';
@@ -172,6 +180,11 @@ function descriptionOf({ reason, fault, thrown, data }: Stopped): string {
 /** `$count: 3 (0x3) → 4 (0x4), written by global.set in $bump`. */
 function dataText({ name, text, who }: WireDataHit): string {
   return `${name}: ${text}, ${who}`;
+}
+
+/** `EBADF: bad file descriptor, from wasi_snapshot_preview1.fd_read`. */
+export function wasiText({ name, meaning, by }: WasiError): string {
+  return `${name}: ${meaning}, from ${by}`;
 }
 
 /** `$oops(7), caught in $main`; of what nobody catches only what it is. */

@@ -4,10 +4,25 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { TrapGroup } from '../engine/debug/trap-kinds.ts';
 import type { ExceptionBreakpointParams, ExceptionFilter } from '../engine/debug/wire.ts';
 import { type Context, type Program, RequestError } from './context.ts';
 
-const TAGS = 'names of tags, as in $oops tag[2]; js is what JavaScript throws';
+const TAGS =
+  'names of tags, as in $oops tag[2], and a condition: $oops if thrown[0] > 5; js is what JavaScript throws';
+
+/** Some kinds of traps, for those who do not want all. */
+const TRAPS: readonly (readonly [group: TrapGroup, label: string, description: string])[] = [
+  ['unreachable', 'Unreachable', 'the instruction unreachable'],
+  ['arithmetic', 'Integer Arithmetic', 'divisions by zero, overflows, conversions of floats'],
+  ['memory', 'Memory Accesses', 'accesses out of bounds, unaligned atomics'],
+  ['table', 'Tables and Indirect Calls', 'tables out of bounds, empty slots, functions of another type'],
+  ['reference', 'References', 'null references, casts, arrays out of bounds'],
+  ['resources', 'Exhaustion', 'the call stack, the heap, threads that wait for each other'],
+  ['other', 'From the Host', 'traps of host functions, and all other kinds'],
+];
+
+const TRAP_CONDITION = 'a part of the message, as in out of bounds';
 
 /** What clients offer, in this order. */
 export const EXCEPTION_FILTERS: (DebugProtocol.ExceptionBreakpointsFilter & { filter: ExceptionFilter })[] = [
@@ -17,8 +32,16 @@ export const EXCEPTION_FILTERS: (DebugProtocol.ExceptionBreakpointsFilter & { fi
     description: 'Stops where the program traps, exhausts the call stack, or waits for ever',
     default: true,
     supportsCondition: true,
-    conditionDescription: 'a part of the message, as in out of bounds',
+    conditionDescription: TRAP_CONDITION,
   },
+  ...TRAPS.map(([group, label, description]) => ({
+    filter: `traps.${group}` as const,
+    label: `Traps: ${label}`,
+    description: `Stops at ${description}`,
+    default: false,
+    supportsCondition: true,
+    conditionDescription: TRAP_CONDITION,
+  })),
   {
     filter: 'uncaught',
     label: 'Uncaught Exceptions',
@@ -34,6 +57,22 @@ export const EXCEPTION_FILTERS: (DebugProtocol.ExceptionBreakpointsFilter & { fi
     default: false,
     supportsCondition: true,
     conditionDescription: TAGS,
+  },
+  {
+    filter: 'wasi',
+    label: 'WASI Errors',
+    description: 'Stops behind a call of WASI that answers with an error',
+    default: false,
+    supportsCondition: true,
+    conditionDescription: 'names of errors, as in EBADF ENOENT',
+  },
+  {
+    filter: 'exits',
+    label: 'Exit Codes',
+    description: 'Stops where the program exits with a code that is not 0',
+    default: false,
+    supportsCondition: true,
+    conditionDescription: 'exit codes, as in 1 134',
   },
   {
     filter: 'assertions',

@@ -4,12 +4,21 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Container, Format, Item, MemoryChoice, WireFrame, WireThrown } from '../engine/debug/wire.ts';
+import { trapExplanation } from '../engine/debug/trap-kinds.ts';
+import type {
+  Container,
+  Format,
+  Item,
+  MemoryChoice,
+  WasiError,
+  WireFrame,
+  WireThrown,
+} from '../engine/debug/wire.ts';
 import { addressOf } from './addresses.ts';
 import { fromClientColumn, fromClientLine, toClient } from './client.ts';
 import { consoleCommand } from './console-commands.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
-import { faultText, MAIN_THREAD, memoryChanged, thrownText, valuesChanged } from './events.ts';
+import { faultText, MAIN_THREAD, memoryChanged, thrownText, valuesChanged, wasiText } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
 import { baseName } from './paths.ts';
 
@@ -363,8 +372,18 @@ export async function exceptionInfo(context: Context): Promise<DebugProtocol.Exc
 }
 
 function exceptionOf(context: Context): DebugProtocol.ExceptionInfoResponse['body'] {
-  const { fault, thrown, reason, text } = context.stopped ?? {};
+  const { fault, thrown, wasi, exitCode, reason, text } = context.stopped ?? {};
   if (thrown) return thrownInfo(thrown);
+  if (wasi) return wasiInfo(wasi);
+  if (exitCode !== undefined) {
+    const message = `the program exits with code ${exitCode}`;
+    return {
+      exceptionId: `exit ${exitCode}`,
+      description: message,
+      breakMode: 'always',
+      details: { message },
+    };
+  }
   if (reason === 'assertion' && text !== undefined) {
     return {
       exceptionId: 'assertion failed',
@@ -377,12 +396,22 @@ function exceptionOf(context: Context): DebugProtocol.ExceptionInfoResponse['bod
   const [id] = fault.message.split(': ', 1);
   return {
     exceptionId: id,
-    description: faultText(fault),
+    description: [faultText(fault), trapExplanation(fault.message)].filter(Boolean).join('\n'),
     breakMode: 'always',
     details: {
       message: [fault.message, ...fault.notes.map((note) => note.message)].join('\n'),
       typeName: fault.phase,
     },
+  };
+}
+
+function wasiInfo(error: WasiError): DebugProtocol.ExceptionInfoResponse['body'] {
+  const { name, number, meaning, by } = error;
+  return {
+    exceptionId: name,
+    description: wasiText(error),
+    breakMode: 'always',
+    details: { message: `${by} answered with ${number}: ${meaning}`, typeName: 'errno' },
   };
 }
 

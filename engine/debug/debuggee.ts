@@ -12,6 +12,7 @@
 import { type Fault, usage, WasmError } from '../base/errors.ts';
 import { commandLabel } from '../exec/command-label.ts';
 import type { WasmFrame } from '../exec/frame.ts';
+import type { Thrown } from '../exec/outcome.ts';
 import { type Thread, Threads, type ThreadsOptions } from '../exec/threads.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
@@ -30,7 +31,7 @@ import { openCoreDump } from './coredump/open.ts';
 import { readCoreDump } from './coredump/read.ts';
 import { writeCoreDump } from './coredump/write.ts';
 import { splitDoc } from './docs.ts';
-import { ExceptionFilters } from './exceptions.ts';
+import { ExceptionFilters, holdsAtThrow } from './exceptions.ts';
 import type { Called, WantedCall } from './expression-items.ts';
 import { frameParts, StoppedFrames } from './frames.ts';
 import type { InvokeFromJs } from './imports.ts';
@@ -617,6 +618,7 @@ class DebuggeeSession {
         !this.#running!.runner.wasShown(fault) &&
         this.#filters.stopsAtTrap(fault),
       stopsAtAssertions: () => this.#filters.stopsAtAssertions,
+      stopsAtExit: (code) => this.#filters.stopsAtExit(code),
       newInstances: () =>
         this.#fresh
           .splice(0)
@@ -918,7 +920,10 @@ class DebuggeeSession {
       touched: (hits, frame) => this.#watchpoints.reached(hits, frame),
       wantsPause: () => this.#pauseWanted,
       stopsAtThrow: (thread, thrown) =>
-        this.#filters.stopsAtThrow(thrown, run.expects(thread) === 'exception', store),
+        this.#filters.stopsAtThrow(thrown, run.expects(thread) === 'exception', store, (expression) =>
+          this.#holdsAtThrow(expression, thread, thrown),
+        ),
+      stopsAtResult: (func, results) => this.#filters.stopsAtResult(func, results),
       stopsAtTrap: (fault) => this.#filters.stopsAtTrap(fault),
       marked: (thread, mark) => run.marked(thread, mark),
       isHidden: ({ inst }) => inst !== undefined && !this.#program!.of(inst.module),
@@ -972,6 +977,12 @@ class DebuggeeSession {
       return stops;
     });
     return this.#hit.length > 0;
+  }
+
+  #holdsAtThrow(expression: string, { machine }: Thread, thrown: Thrown): boolean {
+    const frame = machine.frames(0, 2).find(({ kind }) => kind === 'wasm');
+    if (frame?.kind !== 'wasm' || !this.#program!.of(frame.func.inst!.module)) return false;
+    return holdsAtThrow(expression, thrown, frame, this.#instances.inspectorOf(frame.func.inst!).evaluator);
   }
 
   /** The name by which others import from an instance's module. */

@@ -11,6 +11,7 @@ import { decode } from '../binary/decode.ts';
 import type { WasmFrame } from '../exec/frame.ts';
 import { Machine } from '../exec/machine.ts';
 import { SUPPORTED } from '../isa/features.ts';
+import type { ExnInst } from '../runtime/exn.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import { instantiate } from '../runtime/instantiate.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
@@ -52,17 +53,19 @@ export class Evaluator {
   }
 
   /**
-   * The value of an expression in a frame of the type it was typed for; `called` has the results of its calls. Throws a usage
-   * fault when it traps.
+   * The value of an expression in a frame of the type it was typed for; `called` has the results of its calls,
+   * `thrown` is the exception of `thrown[0]`. Throws a usage fault when it traps.
    */
   run(
     { inputs, wat, type: result }: TypedExpression,
     frame: WasmFrame | undefined,
     called?: (call: CallExpression) => readonly Value[] | undefined,
+    thrown?: ExnInst,
   ): Value {
     const func = this.#compiled.get(wat) ?? this.#compile(wat);
     const args = inputs.map(({ space, idx, type, of, call }): Value => {
       if (call) return typed(called?.(call)?.[0] ?? usage('this function was not called'), type);
+      if (space === 'thrown') return thrown!.args[idx];
       if (space === 'global') return typed(this.#instOf(of).globals[idx].value, type);
       if (space === 'caught') return { type, ref: caughtIn(frame!, idx) };
       if (space === 'local') return typed(frame!.local(idx), type);

@@ -1,31 +1,51 @@
 /**
- * What the program stops for besides breakpoints: traps, exceptions that nobody catches, all exceptions, failed
- * assertions; each by a filter, narrowed down by a condition. And what is said of an exception.
+ * What the program stops for besides breakpoints: traps of all or some kinds, exceptions that nobody catches, all exceptions,
+ * errors of WASI, exit codes, failed assertions; each by a filter, narrowed down by a condition. And what is said of an exception.
  *
  * Whether somebody catches is known at the throw, by the search for its handler (exec/handler.ts). Knows no machine.
  */
 
-import type { Fault } from '../base/errors.ts';
+import { type Fault, WasmError } from '../base/errors.ts';
+import type { WasmFrame } from '../exec/frame.ts';
 import type { Thrown } from '../exec/outcome.ts';
+import { I32, type ValType } from '../isa/types.ts';
 import { exceptionText } from '../runtime/exn.ts';
+import type { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
-import { formatValue, isRefValue, type RefValue } from '../runtime/values.ts';
+import { formatValue, isRefValue, type RefValue, type Value } from '../runtime/values.ts';
+import type { Evaluator } from './evaluator.ts';
+import { type ExpressionScope, exceptionIn, isNameIn } from './expression-scope.ts';
+import { typeExpression } from './expression-types.ts';
+import { parseExpression } from './expressions.ts';
 import type { Program } from './program.ts';
+import { trapGroupOf } from './trap-kinds.ts';
 import { showRef } from './values.ts';
+import { isErrorName, isErrorNamed, type WasiError, wasiErrorOf } from './wasi-errors.ts';
 import type { ExceptionBreakpointParams, ExceptionFilter, WireThrown } from './wire.ts';
 
 /** What exceptions of JavaScript are called where a tag's name is asked for. */
 const JS = 'js';
 
+/** What narrows a filter down: words, one of which has to fit, and an expression. None of either: it holds always. */
+interface Condition {
+  readonly words: readonly string[];
+  readonly expression: string | undefined;
+}
+
+const ALWAYS: Condition = { words: [], expression: undefined };
+
 /** The filters that are on before anybody sets them. */
-const USUAL: readonly [ExceptionFilter, readonly (readonly string[])[]][] = [
-  ['traps', [[]]],
-  ['uncaught', [[]]],
+const USUAL: readonly [ExceptionFilter, readonly Condition[]][] = [
+  ['traps', [ALWAYS]],
+  ['uncaught', [ALWAYS]],
 ];
 
+/** Computes a condition's expression where something is thrown. */
+export type HoldsAtThrow = (expression: string, thrown: Thrown) => boolean;
+
 export class ExceptionFilters {
-  /** The conditions of each filter that is on; none: it holds always. */
-  #on = new Map(USUAL);
+  /** The conditions of each filter that is on. */
+  #on: ReadonlyMap<ExceptionFilter, readonly Condition[]> = new Map(USUAL);
 
   #off = false;
 
@@ -42,14 +62,11 @@ export class ExceptionFilters {
 
   /** Replaces all filters. Says for each why it cannot be as it is wanted; null if it can. */
   set(wanted: readonly ExceptionBreakpointParams[], program: Program): (string | null)[] {
-    const on = new Map<ExceptionFilter, (readonly string[])[]>();
+    const on = new Map<ExceptionFilter, Condition[]>();
     const answers = wanted.map(({ filter, condition = '' }): string | null => {
-      const names = filter === 'traps' ? [condition.trim()] : condition.split(/[\s,]+/);
-      const given = names.filter((name) => name !== '');
-      if (filter === 'assertions' && given.length > 0) return 'failed assertions take no condition';
-      const unknown = filter === 'traps' ? [] : given.filter((name) => !isTag(name, program));
-      if (unknown.length > 0) return `unknown tag ${unknown[0]}: ${tagList(program)}`;
-      on.set(filter, [...(on.get(filter) ?? []), given]);
+      const read = conditionOf(filter, condition.trim(), program);
+      if (typeof read === 'string') return read;
+      on.set(filter, [...(on.get(filter) ?? []), read]);
       return null;
     });
     this.#on = on;
@@ -58,28 +75,99 @@ export class ExceptionFilters {
 
   stopsAtTrap({ message, notes }: Pick<Fault, 'message' | 'notes'>): boolean {
     const text = [message, ...notes.map((note) => note.message)].join(': ');
-    return this.#holds('traps', ([part]) => text.includes(part));
+    const fits = ({ words }: Condition): boolean => words.length === 0 || text.includes(words[0]);
+    return this.#holds('traps', fits) || this.#holds(`traps.${trapGroupOf(message)}`, fits);
   }
 
   /**
    * What is not caught in a nested call goes to JavaScript first, which may catch it: it counts when that has let it through.
    * One that is expected is caught by whoever expects it.
    */
-  stopsAtThrow({ exn, caught, nested }: Thrown, expected: boolean, store: Store): boolean {
-    const named = (names: readonly string[]): boolean =>
-      names.includes(exn.tag === store.hostTag ? JS : exn.tag.name);
+  stopsAtThrow(thrown: Thrown, expected: boolean, store: Store, holds: HoldsAtThrow): boolean {
+    const { exn, caught, nested } = thrown;
+    const name = exn.tag === store.hostTag ? JS : exn.tag.name;
+    const fits = ({ words, expression }: Condition): boolean =>
+      (words.length === 0 || words.includes(name)) && (expression === undefined || holds(expression, thrown));
     const isUncaught = !caught && !nested && !expected;
-    return this.#holds('all', named) || (isUncaught && this.#holds('uncaught', named));
+    return this.#holds('all', fits) || (isUncaught && this.#holds('uncaught', fits));
+  }
+
+  /** The error that a host function has answered with, if it is one to stop at. */
+  stopsAtResult(func: FuncInst, results: readonly Value[]): WasiError | undefined {
+    if (!this.#on.has('wasi')) return undefined;
+    const error = wasiErrorOf(func, results);
+    const fits = ({ words }: Condition): boolean =>
+      words.length === 0 || words.some((word) => isErrorNamed(error!, word));
+    return error && this.#holds('wasi', fits) ? error : undefined;
+  }
+
+  stopsAtExit(code: number): boolean {
+    const fits = ({ words }: Condition): boolean => words.length === 0 || words.includes(String(code));
+    return code !== 0 && this.#holds('exits', fits);
   }
 
   get stopsAtAssertions(): boolean {
     return this.#holds('assertions', () => true);
   }
 
-  #holds(filter: ExceptionFilter, condition: (words: readonly string[]) => boolean): boolean {
-    return (
-      !this.#off && this.#on.get(filter)?.some((words) => words.length === 0 || condition(words)) === true
-    );
+  #holds(filter: ExceptionFilter, fits: (condition: Condition) => boolean): boolean {
+    return !this.#off && this.#on.get(filter)?.some(fits) === true;
+  }
+}
+
+/** A condition as it was written, or why it means nothing. */
+function conditionOf(filter: ExceptionFilter, text: string, program: Program): Condition | string {
+  if (text === '') return ALWAYS;
+  if (filter === 'assertions') return 'failed assertions take no condition';
+  if (filter.startsWith('traps')) return { words: [text], expression: undefined };
+  if (filter === 'wasi' || filter === 'exits') {
+    const words = text.split(/[\s,]+/);
+    const isRight = filter === 'wasi' ? isErrorName : (word: string) => /^\d+$/.test(word);
+    const wrong = words.find((word) => !isRight(word));
+    if (wrong === undefined) return { words, expression: undefined };
+    return filter === 'wasi'
+      ? `unknown error ${wrong}: names as in EBADF ENOENT are expected`
+      : `an exit code is expected, found ${wrong}`;
+  }
+  const [, names, expression] = /^(.*?)(?:(?:^|\s)if\s+(.+))?$/s.exec(text)!;
+  const words = names.split(/[\s,]+/).filter((word) => word !== '');
+  const unknown = words.find((word) => !isTag(word, program));
+  if (unknown !== undefined) return `unknown tag ${unknown}: ${tagList(program)}`;
+  try {
+    if (expression !== undefined) parseExpression(expression);
+  } catch (error) {
+    if (!(error instanceof WasmError)) throw error;
+    return `condition: ${error.message}`;
+  }
+  return { words, expression };
+}
+
+/**
+ * Whether an expression holds where something is thrown: `thrown[0]` is its first argument, and names are those of the
+ * function that throws. One that cannot be computed there (of another tag, say) does not.
+ */
+export function holdsAtThrow(
+  expression: string,
+  { exn }: Thrown,
+  frame: WasmFrame,
+  evaluator: Evaluator,
+): boolean {
+  const { module } = frame.func.inst!;
+  const operands = (): ValType[] =>
+    Array.from({ length: frame.operandCount }, (_, i) => frame.operandType(i));
+  const scope: ExpressionScope = {
+    module,
+    frame: { funcIdx: frame.func.idx, locals: frame.localTypes, operands },
+    exceptionAt: (space, idx) => exceptionIn(frame, space, idx),
+    thrown: exn,
+  };
+  try {
+    const typed = typeExpression(parseExpression(expression, isNameIn(scope)), scope, I32);
+    const value = evaluator.run(typed, frame, undefined, exn);
+    return !isRefValue(value) && value.bits !== 0n;
+  } catch (error) {
+    if (error instanceof WasmError) return false;
+    throw error;
   }
 }
 

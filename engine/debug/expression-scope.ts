@@ -24,6 +24,8 @@ export interface ExpressionScope {
   /** Functions of the program may be called. */
   readonly calls?: boolean;
   /** The exception that a local, a global or a caught one is at this moment: its arguments have types then. */
+  /** The exception that is being thrown: `thrown[0]` is its first argument. */
+  readonly thrown?: ExnInst;
   readonly exceptionAt?: (space: ValueSpace, idx: number) => ExnInst | undefined;
 }
 
@@ -31,7 +33,7 @@ export interface ExpressionScope {
 export class NeedsException extends WasmError {}
 
 /** Where values are that go into a computation. */
-export type ValueSpace = 'local' | 'stack' | 'caught' | 'global' | 'call';
+export type ValueSpace = 'local' | 'stack' | 'caught' | 'thrown' | 'global' | 'call';
 
 /** The types of a frame's values. */
 export interface FrameTypes {

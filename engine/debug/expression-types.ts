@@ -634,6 +634,15 @@ class Typing {
       const type = types[space === 'local' ? idx : types.length - 1 - idx];
       return { space, idx, type: topType(module, type), declared: type };
     }
+    if (space === 'thrown') {
+      const { thrown } = this.#scope;
+      if (!thrown) return refuse(node, 'thrown[…] is for conditions of exceptions');
+      const given =
+        thrown.args[idx] ?? refuse(node, `${thrown.tag.name} has ${thrown.args.length} arguments`);
+      if (isRef(given.type))
+        return refuse(node, 'a reference in an exception can be looked at, but not computed with');
+      return { space, idx, type: given.type, declared: given.type };
+    }
     if (space === 'caught') {
       if (!frame) return refuse(node, `caught[${idx}] needs a frame: the program is not stopped`);
       const type = refType(true, HEAP.exn);

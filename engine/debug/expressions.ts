@@ -9,7 +9,7 @@
  *              | memory '.find(' string, expression? ')'
  *   member     = word | number | name             a type to read memory as, a shape of lanes, a field
  *   name       = '$' idchar+ | '$' string         a local, else a global, function, memory, table
- *   space      = 'local' | 'stack' | 'caught' | 'global' | 'func' | 'memory' | 'table'
+ *   space      = 'local' | 'stack' | 'caught' | 'thrown' | 'global' | 'func' | 'memory' | 'table'
  *
  * `lib.` before a name, a space or `mem` says of which module it is. The first operand of `ref.cast` and `ref.test` is a type: `$point`, `3`, `i31`, `structref`, `(ref null $point)`.
  *
@@ -22,7 +22,15 @@ import { parseUint32 } from '../base/numbers.ts';
 import { stringBytes } from '../text/strings.ts';
 import { nameOf, refuseToken, type Token, tokenize } from './expression-tokens.ts';
 
-export type ExpressionSpace = 'local' | 'stack' | 'caught' | 'global' | 'func' | 'memory' | 'table';
+export type ExpressionSpace =
+  | 'local'
+  | 'stack'
+  | 'caught'
+  | 'thrown'
+  | 'global'
+  | 'func'
+  | 'memory'
+  | 'table';
 
 interface Node<K extends string> {
   readonly kind: K;
@@ -102,6 +110,7 @@ const SPACES: ReadonlySet<string> = new Set([
   'local',
   'stack',
   'caught',
+  'thrown',
   'global',
   'func',
   'memory',
@@ -310,7 +319,9 @@ class Parser {
     if (text === 'null') return { kind: 'null', span };
     if (text === 'inf' || text === 'nan') return { kind: 'number', text: this.#nan(text), span };
     if (text.startsWith('mem.')) return this.#members(memory(span), restOf(token, 4));
-    const qualified = /^(\w+)\.((?:mem|local|stack|caught|global|func|memory|table)(?:\..*)?)?$/.exec(text);
+    const qualified = /^(\w+)\.((?:mem|local|stack|caught|thrown|global|func|memory|table)(?:\..*)?)?$/.exec(
+      text,
+    );
     if (qualified && !isInstruction(text)) {
       const [, of, rest] = qualified;
       return this.#ofModule(of, rest === undefined ? this.#next() : restOf(token, of.length + 1), span.start);
@@ -338,7 +349,7 @@ class Parser {
     if (token.kind === 'name') return { kind: 'name', name: nameOf(token.text), of, span };
     if (token.kind !== 'word')
       refuseToken(token, `what of ${of} expected, as in ${of}.$name or ${of}.mem[0].i32`);
-    if (/^(?:local|stack|caught)\b/.test(token.text)) refuseToken(token, `${of} has no frame here`);
+    if (/^(?:local|stack|caught|thrown)\b/.test(token.text)) refuseToken(token, `${of} has no frame here`);
     const [space] = token.text.split('.', 1);
     const head = { ...token, text: space, span: { start, end: token.span.start + space.length } };
     const item = { ...this.#inSpace(head), of };

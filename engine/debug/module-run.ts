@@ -31,6 +31,8 @@ export interface ModuleRunOwner {
   failed(thread: Thread, label: string, fault: Fault, cause: unknown): void;
   /** Whether to stop at a fault that ended a call. */
   stopsAtFault(fault: Fault): boolean;
+  /** Whether to stop where the program exits with this code. */
+  stopsAtExit(code: number): boolean;
   /** Instances that were made since this was asked last. */
   newInstances(): readonly ModuleInst[];
   /** Whether to stop because a module was instantiated, before its code runs. */
@@ -41,6 +43,7 @@ export interface ModuleRunOwner {
 type Mark =
   | { readonly label: string; readonly fault: Fault; readonly cause: unknown }
   | { readonly instantiated: readonly ModuleInst[] }
+  | { readonly exit: number }
   | 'enter';
 
 export class ModuleRun implements Run {
@@ -95,6 +98,7 @@ export class ModuleRun implements Run {
       const stops = mark.instantiated.filter((inst) => this.#owner.stopsAtInstantiation(inst));
       return stops.length > 0 ? { enterAs: { thread, reason: 'breakpoint' } } : 'pass';
     }
+    if ('exit' in mark) return { thread, reason: 'exit', code: mark.exit };
     const { label, fault, cause } = mark;
     this.exitCode = 1;
     this.#owner.failed(thread, label || thread.name, fault, cause);
@@ -172,6 +176,9 @@ export class ModuleRun implements Run {
       const { fault, cause } = outcome;
       if (cause instanceof ProgramExit) {
         this.exitCode = cause.code;
+        if (this.#owner.stopsAtExit(cause.code)) {
+          yield { kind: 'mark', mark: { exit: cause.code } satisfies Mark, keepFrames: true };
+        }
         return undefined;
       }
       const mark: Mark = { label, fault, cause };

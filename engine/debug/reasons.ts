@@ -51,6 +51,10 @@ export function reasonOf(
     }
     case 'fault':
       return { reason: 'exception', fault: faultOf(program, stop.thread, stop.fault) };
+    case 'wasi':
+      return { reason: 'exception', wasi: stop.error };
+    case 'exit':
+      return { reason: 'exception', exitCode: stop.code };
     case 'throw':
       return { reason: 'exception', thrown: describeThrown(stop.thrown, store, program) };
     case 'deadlock':

@@ -20,6 +20,7 @@ import { Op } from '../isa/op.gen.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
 import { ProgramExit } from '../wasi/preview1/program.ts';
+import type { WasiError } from './wasi-errors.ts';
 import type { WireDataHit } from './wire.ts';
 
 /** Where a thread stands: function and byte offset. */
@@ -43,6 +44,10 @@ export type Stop = { readonly thread: Thread } & (
   | { readonly reason: 'pause'; readonly held?: boolean }
   | { readonly reason: 'fault'; readonly fault: Fault; readonly cause?: unknown }
   | { readonly reason: 'throw'; readonly thrown: Thrown }
+  /** A function of WASI has answered with an error. */
+  | { readonly reason: 'wasi'; readonly error: WasiError }
+  /** The program exits with a code that is not 0. */
+  | { readonly reason: 'exit'; readonly code: number }
   | { readonly reason: 'deadlock'; readonly threads: readonly Thread[] }
   | { readonly reason: 'assertion'; readonly result: CommandResult }
 );
@@ -89,6 +94,8 @@ export interface RunnerOwner {
   wantsPause(): boolean;
   /** Whether the program is to stop at a throw. */
   stopsAtThrow(thread: Thread, thrown: Thrown): boolean;
+  /** The error that a host function has answered with, if the program is to stop behind it. */
+  stopsAtResult(func: FuncInst, results: readonly Value[]): WasiError | undefined;
   /** A trap ended a nested call, or one of JavaScript's own: whether to stop there. */
   stopsAtTrap(fault: Fault): boolean;
   /** A thread stands at a mark of its program: a stop, a place where steps end, nothing of interest, or before an entry. */
@@ -132,6 +139,7 @@ export class Runner {
   adopt(thread: Thread): void {
     const { machine } = thread;
     machine.pinned = this.#hooks(thread);
+    machine.onResult = (func, results) => this.#owner.stopsAtResult(func, results) !== undefined;
     machine.onThrow = (thrown) =>
       this.#owner.stopsAtThrow(thread, thrown) || this.#passesUntil(thread, thrown);
   }
@@ -333,6 +341,8 @@ export class Runner {
     const here = hereOf(thread);
     const reached = here !== undefined && outcome.kind !== 'paused' && this.#owner.isBreakpoint(here);
     const stops = reached && this.#owner.reaches(here);
+    const error = outcome.kind === 'result' && this.#owner.stopsAtResult(outcome.func, outcome.results);
+    if (error) return this.#stopFor({ thread, reason: 'wasi', error });
     const data = outcome.kind === 'watch' ? this.#owner.touched(outcome.hits, here) : [];
     if (data.length > 0) return this.#stopFor({ thread, reason: 'data', data, isBreakpoint: stops });
     if (stops) return this.#stopFor({ thread, reason: 'breakpoint' });

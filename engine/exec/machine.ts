@@ -121,6 +121,9 @@ export class Machine implements Core {
    */
   onThrow: ((thrown: Thrown) => boolean) | undefined;
 
+  /** Asked when a host function has returned: true stops behind its call (outcome `result`). */
+  onResult: ((func: FuncInst, results: readonly Value[]) => boolean) | undefined;
+
   /** Where calls of host functions are recorded, and repeated, for compiled code that traps. */
   rewind: Rewind | undefined;
 
@@ -149,6 +152,8 @@ export class Machine implements Core {
   private replaying = false;
   /** Compiled code may be asked to go on here. */
   private mayEnter = false;
+  /** What a host function has returned, to be told. */
+  private hostAnswer: { readonly func: FuncInst; readonly results: readonly Value[] } | undefined;
   /** What was touched of what is watched, not told yet. */
   private hits: WatchHit[] = [];
   /** The host function that was called last, while what it did to what is watched was not looked at. */
@@ -310,6 +315,7 @@ export class Machine implements Core {
   reset(): void {
     this.watches?.prune(this, 0);
     this.hits = [];
+    this.hostAnswer = undefined;
     this.base = this.instructions;
     this.func = undefined;
     this.over = undefined;
@@ -663,7 +669,7 @@ export class Machine implements Core {
     this.mayEnter = true;
     for (;;) {
       if (this.watches) this.lookBehindHost(this.watches);
-      stepping ||= this.stopBehindHost || this.hits.length > 0;
+      stepping ||= this.stopBehindHost || this.hits.length > 0 || this.hostAnswer !== undefined;
       this.stopBehindHost = false;
       const before = this.base;
       if (tier && this.mayEnter && !stepping) {
@@ -716,11 +722,12 @@ export class Machine implements Core {
 
   /** An outcome, or instead of a stop at an instruction that something watched was touched before it. */
   private told(outcome: Outcome): Outcome {
-    if (this.hits.length === 0 || (outcome.kind !== 'stepped' && outcome.kind !== 'breakpoint'))
-      return outcome;
-    const { hits } = this;
+    if (outcome.kind !== 'stepped' && outcome.kind !== 'breakpoint') return outcome;
+    const { hits, hostAnswer } = this;
     this.hits = [];
-    return { kind: 'watch', hits };
+    this.hostAnswer = undefined;
+    if (hits.length > 0) return { kind: 'watch', hits };
+    return hostAnswer ? { kind: 'result', ...hostAnswer } : outcome;
   }
 
   /**
@@ -1052,6 +1059,7 @@ export class Machine implements Core {
     checkResults(func, results, this.store.canon);
     this.recordHost(func, { kind: 'results', results });
     this.needRoomFor(results);
+    if (this.onResult?.(func, results)) this.hostAnswer = { func, results };
     for (let i = 0; i < wanted.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
     this.sp = this.fp + 2 * wanted.length;
     this.cs -= 2;

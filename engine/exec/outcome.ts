@@ -4,6 +4,7 @@
 
 import type { Fault } from '../base/errors.ts';
 import type { ExnInst } from '../runtime/exn.ts';
+import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
 import type { Wait } from '../runtime/wait.ts';
 import type { CatchPlace } from './handler.ts';
@@ -28,6 +29,8 @@ export type Outcome =
   /** In front of an instruction that has a breakpoint. */
   | { readonly kind: 'breakpoint' }
   | { readonly kind: 'stepped' }
+  /** Behind a host call, where `onResult` asked for it. */
+  | { readonly kind: 'result'; readonly func: FuncInst; readonly results: readonly Value[] }
   /** Behind an instruction, or a host call, that touched what is watched (watch.ts). */
   | { readonly kind: 'watch'; readonly hits: readonly WatchHit[] }
   /** In front of an instruction that throws, or that called a host function which threw: `onThrow` asked for it. */
