@@ -6,13 +6,14 @@
  * would hide, is refused with a sentence for people (`Refusal`).
  */
 
-import { Tok, tokenText } from '../../engine/text/lexer.ts';
+import { Tok, tokenSpan, tokenText } from '../../engine/text/lexer.ts';
 import { idName, writtenId } from '../../engine/text/strings.ts';
 import type { Def, Use } from '../../engine/text/symbols.ts';
 import { parseTree, type Tree } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
 import { moduleAround } from './asserted-module.ts';
+import { type ComponentItem, componentDefinition, componentItemAt } from './component-item.ts';
 import { type Edit, inserting, replacing } from './edits.ts';
 import { headWord, pointedToken, significant } from './forms.ts';
 import { definitionOf, itemAt, itemNumber } from './item.ts';
@@ -45,6 +46,8 @@ export function renamingAt(analysis: Analysis, pos: number): Renaming | undefine
   }
   const scriptName = scriptNameAt(tree, token);
   if (scriptName) return scriptRenaming(tree, token, scriptName);
+  const inComponent = componentItemAt(analysis, pos);
+  if (inComponent) return componentRenaming(tree, token, inComponent);
   const module = moduleAround(analysis, pos);
   const item = module && itemAt(module, token);
   if (!item) return undefined;
@@ -167,6 +170,38 @@ function scriptRenaming(tree: Tree, token: number, known: ScriptName): Renaming 
       }
       const { starts } = tree.tokens;
       return tokens.map((at) => replacing({ start: starts[at], end: starts[at + 1] }, writtenId(name)));
+    },
+  };
+}
+
+/** A named item of a component, at all places where its name stands. */
+function componentRenaming(tree: Tree, token: number, item: ComponentItem): Renaming {
+  const def = componentDefinition(item);
+  if (def?.name === undefined) {
+    throw new Refusal(`${item.symbol.sort} ${item.symbol.idx} has no name that could be changed`);
+  }
+  const { tokens } = tree;
+  const written = tokenText(tokens, def.token);
+  const { symbols } = item.component.assembly;
+  return {
+    token,
+    written,
+    edits(name) {
+      const taken = symbols.some((one) => one.role === 'def' && one.sort === def.sort && one.name === name);
+      if (taken) throw new Refusal(`there is a ${def.sort} ${writtenId(name)} already`);
+      const places = new Set<number>();
+      for (const one of symbols) {
+        const isSame = one.sort === def.sort && one.scope === def.scope && one.idx === def.idx;
+        if (isSame && tokens.kinds[one.token] === Tok.Id) places.add(one.token);
+      }
+      // A component's own name is also where aliases of its items go outwards.
+      for (let at = 0; at < tokens.count; at++) {
+        if (tokens.kinds[at] !== Tok.Id || tokenText(tokens, at) !== written || places.has(at)) continue;
+        if (tokenText(tokens, significant(tree, tree.parent[at] + 1)) === 'alias') {
+          throw new Refusal(`${written} is used by an outer alias: change it by hand`);
+        }
+      }
+      return [...places].sort((a, b) => a - b).map((at) => replacing(tokenSpan(tokens, at), writtenId(name)));
     },
   };
 }

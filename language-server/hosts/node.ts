@@ -6,6 +6,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { ReadFileRequest } from '../protocol.ts';
 import { startServer } from '../server.ts';
@@ -22,6 +23,21 @@ export function serveStdio(): void {
   });
 }
 
+/** Bytes of a file from which on the process is kept small. */
+const LARGE = 16 << 20;
+
+let isKeptSmall = false;
+
+/**
+ * Has V8 collect garbage before the heap is twice the size of what lives: who looks through a large binary makes much of it, and
+ * the process would grow by several times the file. A scroll through 35 MB took 470 MB without, 220 MB with it (Node 24).
+ */
+function keepSmall(): void {
+  if (isKeptSmall) return;
+  isKeptSmall = true;
+  for (const flag of ['--heap-growing-percent=30', '--max-semi-space-size=8']) setFlagsFromString(flag);
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a directory',
@@ -33,7 +49,9 @@ const REASONS: Readonly<Record<string, string>> = {
 async function readDisk(uri: string): Promise<Uint8Array> {
   const file = fileURLToPath(uri);
   try {
-    return await readFile(file);
+    const bytes = await readFile(file);
+    if (bytes.length > LARGE) keepSmall();
+    return bytes;
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw new Error(`cannot read ${file}: ${REASONS[code] ?? message}`);

@@ -76,7 +76,10 @@ export function byteInfo(
 /** The number of the child, level by level, that has the byte. */
 function treePath({ tree }: ByteInspector, offset: number): number[] {
   const path = tree.nodeAt(offset);
-  return path.slice(1).map((node, i) => path[i].children.indexOf(node));
+  return path.slice(1).map(({ start, end }, i) => {
+    // By its place: what is in a node may have been forgotten and made again.
+    return path[i].children.findIndex((child) => child.start === start && child.end === end);
+  });
 }
 
 /** The fields that have bytes in `[start, end)`, in order. */

@@ -15,6 +15,7 @@ import { instrByName } from '../../engine/isa/isa.ts';
 import { KEYWORDS, MEMARG_KEYWORDS } from '../../engine/isa/keywords.ts';
 import type { Analysis } from '../analysis.ts';
 import { collect } from '../completion/collect.ts';
+import { collectInComponent } from '../completion/component.ts';
 import { ANNOTATIONS } from '../completion/forms.ts';
 import type { Subject } from '../completion/suggestion.ts';
 import { moduleAround } from '../facts/asserted-module.ts';
@@ -72,7 +73,10 @@ export function completion(
   snippets: boolean,
   labelDetails = false,
 ): CompletionList | null {
-  const collected = collect(analysis, pos, snippets);
+  const component = analysis.componentAt(pos);
+  const collected = component
+    ? collectInComponent(analysis, component, pos)
+    : collect(analysis, pos, snippets);
   if (!collected) return null;
   const { document } = analysis;
   const { suggestions, place } = collected;

@@ -9,6 +9,7 @@ import type { Analysis } from '../analysis.ts';
 import { definitionFrom, locationOf } from '../disassembly/targets.ts';
 import { exportAt } from '../facts/across-modules.ts';
 import { moduleAround } from '../facts/asserted-module.ts';
+import { componentDefinition, componentItemAt, spanOf } from '../facts/component-item.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
 import { locationOfSpan } from '../facts/places.ts';
@@ -28,6 +29,11 @@ export const definitionFeature: Feature = {
 
 export function definition(analysis: Analysis, pos: number): Location | null {
   const { tree } = analysis;
+  const inComponent = componentItemAt(analysis, pos);
+  if (inComponent) {
+    const def = componentDefinition(inComponent);
+    return def ? locationOfSpan(analysis, spanOf(inComponent.component, def.token)) : null;
+  }
   const module = moduleAround(analysis, pos);
   const token = pointedToken(tree, pos);
   const item = module && itemAt(module, token);

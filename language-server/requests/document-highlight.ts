@@ -14,6 +14,7 @@ import { Tok, tokenSpan } from '../../engine/text/lexer.ts';
 import { wordText } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
 import { moduleAround } from '../facts/asserted-module.ts';
+import { componentDefinition, componentItemAt, componentUses, spanOf } from '../facts/component-item.ts';
 import { controlAt } from '../facts/control.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
@@ -43,6 +44,13 @@ const WRITES: ReadonlySet<string> = new Set([
 
 export function documentHighlight(analysis: Analysis, pos: number): DocumentHighlight[] {
   const { tree } = analysis;
+  const inComponent = componentItemAt(analysis, pos);
+  if (inComponent) {
+    const def = componentDefinition(inComponent);
+    const places = componentUses(inComponent);
+    const all = def ? [spanOf(inComponent.component, def.token), ...places] : places;
+    return all.map((span) => ({ range: rangeOf(analysis, span), kind: DocumentHighlightKind.Text }));
+  }
   const module = moduleAround(analysis, pos);
   const token = pointedToken(tree, pos);
   const mark = (span: Span, kind: DocumentHighlightKind): DocumentHighlight => ({

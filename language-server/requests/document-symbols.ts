@@ -11,6 +11,8 @@ import type { Command } from '../../engine/text/script.ts';
 import { SPACES, Sp } from '../../engine/text/symbols.ts';
 import { formEnd, type Tree } from '../../engine/text/tree.ts';
 import type { Analysis } from '../analysis.ts';
+import type { ComponentAnalysis } from '../component-analysis.ts';
+import { componentOutline } from '../facts/component-outline.ts';
 import { headWord, oneLine, signatureEnd, significant } from '../facts/forms.ts';
 import { atOnce, inTurns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
@@ -64,18 +66,40 @@ export function documentSymbols(analysis: Analysis): DocumentSymbol[] {
 export function* outlining(analysis: Analysis): Generator<void, DocumentSymbol[]> {
   const { script, modules } = analysis;
   const found: DocumentSymbol[] = [];
+  const byForm = new Map(analysis.components.map((component) => [component.span.start, component]));
   if (!script) {
-    for (const module of modules) {
+    for (const component of analysis.components) {
+      found.push(yield* componentSymbol(analysis, component));
+    }
+    for (const module of analysis.components.length > 0 ? [] : modules) {
       for (const symbol of yield* moduleSymbols(analysis, module)) found.push(symbol);
     }
     return found;
   }
   const byStart = new Map(modules.map((module) => [module.span.start, module]));
   for (const command of script.commands) {
+    const component = byForm.get(command.span.start);
+    if (component) {
+      found.push(yield* componentSymbol(analysis, component));
+      continue;
+    }
     for (const symbol of yield* commandSymbols(analysis, command, byStart)) found.push(symbol);
     yield;
   }
   return found;
+}
+
+/** A component with its definitions. */
+function componentSymbol(
+  analysis: Analysis,
+  { form, modules }: ComponentAnalysis,
+): Generator<void, DocumentSymbol> {
+  return componentOutline(analysis, form ?? 0, function* (open) {
+    const module = modules.get(open);
+    if (!module) return [];
+    const symbols = yield* moduleSymbols(analysis, module);
+    return symbols;
+  });
 }
 
 /** One symbol with the fields in it; for a text of bare fields those alone. */

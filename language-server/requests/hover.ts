@@ -18,6 +18,8 @@ import { targetOf } from '../disassembly/targets.ts';
 import { accessOf, accessText } from '../facts/access.ts';
 import { exportAt } from '../facts/across-modules.ts';
 import { moduleAround } from '../facts/asserted-module.ts';
+import { componentItemAt, componentItemText, externNameText } from '../facts/component-item.ts';
+import { componentWordDoc } from '../facts/component-words.ts';
 import { counted } from '../facts/counted.ts';
 import { dataStringText } from '../facts/data-string.ts';
 import { blockExtent, blockOf, functionExtent } from '../facts/extent.ts';
@@ -71,6 +73,9 @@ export function hover(analysis: Analysis, pos: number, markdown: boolean): Hover
 }
 
 function textAt(analysis: Analysis, token: number, pos: number): string | undefined {
+  const inComponent = componentItemAt(analysis, pos);
+  if (inComponent) return componentItemText(inComponent);
+  if (analysis.componentAt(pos)) return componentText(analysis, token, pos);
   const { tree } = analysis;
   const { kinds, words } = tree.tokens;
   const module = moduleAround(analysis, pos);
@@ -102,6 +107,16 @@ function textAt(analysis: Analysis, token: number, pos: number): string | undefi
     default:
       return undefined;
   }
+}
+
+/** In a component, and no name of an item. */
+function componentText(analysis: Analysis, token: number, pos: number): string | undefined {
+  const { tokens } = analysis.tree;
+  if (tokens.kinds[token] === Tok.String) return externNameText(analysis, pos);
+  if (tokens.kinds[token] !== Tok.Keyword) return undefined;
+  const word = tokenText(tokens, token);
+  const doc = componentWordDoc(word);
+  return doc && `${codeBlock(doc.form)}\n\n${prose(doc.text)}`;
 }
 
 function instruction(

@@ -9,6 +9,7 @@ import type { Analysis } from '../analysis.ts';
 import { locationOf, targetOf } from '../disassembly/targets.ts';
 import { usesInModule } from '../disassembly/uses.ts';
 import { moduleAround } from '../facts/asserted-module.ts';
+import { componentDefinition, componentItemAt, componentUses, spanOf } from '../facts/component-item.ts';
 import { pointedToken } from '../facts/forms.ts';
 import { definitionOf, itemAt } from '../facts/item.ts';
 import { locationOfSpan } from '../facts/places.ts';
@@ -34,6 +35,13 @@ export async function references(
   cancellation: CancellationToken,
 ): Promise<Location[]> {
   const { tree } = analysis;
+  const inComponent = componentItemAt(analysis, pos);
+  if (inComponent) {
+    const def = withDefinition ? componentDefinition(inComponent) : undefined;
+    const spans = componentUses(inComponent);
+    const all = def ? [spanOf(inComponent.component, def.token), ...spans] : spans;
+    return all.map((span) => locationOfSpan(analysis, span));
+  }
   const module = moduleAround(analysis, pos);
   const token = pointedToken(tree, pos);
   const item = module && itemAt(module, token);

@@ -23,6 +23,7 @@ import { Tok, tokenAt, tokenText } from '../../engine/text/lexer.ts';
 import type { Def, Space, Use } from '../../engine/text/symbols.ts';
 import { instrOfWord } from '../../engine/text/words.ts';
 import type { Analysis } from '../analysis.ts';
+import { SORT_ROLES } from '../facts/component-item.ts';
 import { previous } from '../facts/place.ts';
 import { nextTurn, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
@@ -128,7 +129,11 @@ class Writer {
     const start = tokens.starts[token];
     if (!this.module || start < this.module.span.start || start >= this.module.span.end) {
       this.module = this.analysis.moduleAt(start);
-      if (!this.module) return;
+      if (!this.module) {
+        const symbol = this.analysis.componentAt(start)?.byToken.get(token);
+        if (symbol) this.write(token, SORT_ROLES[symbol.sort], symbol.role === 'def' ? ['definition'] : []);
+        return;
+      }
     }
     const found = meaning(this.module, token);
     if (found) this.write(token, found.type, found.modifiers);

@@ -252,7 +252,11 @@ export class Reader {
       }
       return local;
     }
-    const near = nearest(name, scope.names.get(sort)!.keys());
+    const candidates: string[] = [];
+    for (let each: Scope | undefined = scope; each; each = each.parent) {
+      if (each === scope || OUTER_SORTS.has(sort)) candidates.push(...each.names.get(sort)!.keys());
+    }
+    const near = nearest(name, candidates);
     const notes = near === undefined ? [] : [{ message: `did you mean \`${writtenId(near)}\`?` }];
     cursor.fail(`unknown ${sort}: failed to find name \`${writtenId(name)}\``, token, notes);
   }
