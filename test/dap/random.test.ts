@@ -18,7 +18,7 @@ import { FIB, LOOPS } from './programs.ts';
 import { DapSchema } from './schema.ts';
 
 const SEED = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
-const REQUESTS = Number(process.env.WASMSCOPE_DAP_REQUESTS ?? 500);
+const REQUESTS = Number(process.env.WASMSCOPE_DAP_REQUESTS ?? 300);
 const SCHEMA = new DapSchema();
 /** What takes longer hangs. */
 const PATIENCE_MS = 30_000;

@@ -11,7 +11,7 @@ import type { RestoredFrame } from '../../exec/frame.ts';
 import { type Thread, Threads } from '../../exec/threads.ts';
 import { SUPPORTED } from '../../isa/features.ts';
 import { Op } from '../../isa/op.gen.ts';
-import { isRef, type ValType } from '../../isa/types.ts';
+import { isRef, type MemoryType, type ValType } from '../../isa/types.ts';
 import { funcType, funcTypeAt, type Module } from '../../module/module.ts';
 import type { GlobalInst } from '../../runtime/global.ts';
 import type { MemInst } from '../../runtime/memory.ts';
@@ -93,12 +93,21 @@ class DumpRun implements Run {
 }
 
 function memoryOf(store: Store, { type, parts }: CoreMemory): MemInst {
-  const memory = store.addMemory(type);
+  const memory = roomFor(store, type);
   for (const { at, bytes } of parts) {
     const room = memory.bytes.length - at;
     if (at >= 0 && room > 0) memory.bytes.set(room < bytes.length ? bytes.subarray(0, room) : bytes, at);
   }
   return memory;
+}
+
+function roomFor(store: Store, type: MemoryType): MemInst {
+  try {
+    return store.addMemory(type);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return usage(`no room for a memory of ${type.limits.min} pages`);
+  }
 }
 
 function instanceOf(
