@@ -279,8 +279,8 @@ test('blocks: what is in sight is asked for first, once, and known to its last b
   assert.equal(blocks.has(0, 100), true);
   assert.equal(blocks.has(0, BLOCK + 1), false);
   assert.equal(blocks.byteAt(5), 5);
-  blocks.want(BLOCK, 2 * BLOCK, 1, false);
-  blocks.want(BLOCK, 2 * BLOCK, 1, false);
+  blocks.want(BLOCK, 2 * BLOCK, 1);
+  blocks.want(BLOCK, 2 * BLOCK, 1);
   assert.deepEqual(asked, ['bytes 1', 'bytes 2', 'leaves 1', 'leaves 2']);
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.ok(asked.includes('leaves 0'));
@@ -294,10 +294,11 @@ test('blocks: what is in sight is asked for first, once, and known to its last b
     instruction: undefined,
     fault: undefined,
   });
-  blocks.want(size - 10, size, 0, true);
+  blocks.wantInPassing({ start: size - 10, end: size }, { start: size, end: size + 100 });
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(blocks.has(size - 10, size), true);
   assert.equal(blocks.known(size - 3, size + 5).length, 3);
+  assert.ok(!asked.includes('leaves 3'), 'what flies by has no fields');
   // Other bytes from the second block on: what is in front of them stays.
   blocks.reset(size, BLOCK + 10);
   assert.equal(blocks.has(0, 10), true);

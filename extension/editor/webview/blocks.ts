@@ -13,6 +13,8 @@ export const BLOCK = 8192;
 const MOST_BLOCKS = 96;
 /** Questions about fields that are under way at the same time. */
 const MOST_ASKED = 2;
+/** Questions about bytes: enough to read ahead, and few enough that what flew by does not keep the rest waiting. */
+const MOST_BYTES_ASKED = 10;
 
 export interface Field {
   readonly start: number;
@@ -44,6 +46,7 @@ export class Blocks {
   readonly #blocks = new Map<number, Block>();
   readonly #bytesAsked = new Set<number>();
   readonly #leavesAsked = new Set<number>();
+  #bytesWanted: number[] = [];
   #wanted: number[] = [];
   #generation = 0;
   #size = 0;
@@ -65,6 +68,7 @@ export class Blocks {
     this.#bytesAsked.clear();
     this.#leavesAsked.clear();
     this.#wanted = [];
+    this.#bytesWanted = [];
     for (const block of this.#blocks.values()) {
       block.leaves = block.fields = undefined;
       if (block.start + BLOCK > kept) this.#blocks.delete(block.start);
@@ -89,23 +93,35 @@ export class Blocks {
     return true;
   }
 
-  /**
-   * Asks for what is missing of what is in sight, and of what will be: `ahead` blocks in front of it and behind it. Fields
-   * only of what is in sight if `hurried`.
-   */
-  want(start: number, end: number, ahead: number, hurried: boolean): void {
-    const first = start - (start % BLOCK);
-    const seen: number[] = [];
-    for (let at = first; at < Math.min(end, this.#size); at += BLOCK) seen.push(at);
+  /** Asks for what is missing of what is in sight, and of `ahead` blocks in front of it and behind it. */
+  want(start: number, end: number, ahead: number): void {
+    const seen = this.#numbers(start, end);
+    const first = seen[0] ?? 0;
     const last = seen.at(-1) ?? first;
     const near: number[] = [];
     for (let n = 1; n <= ahead; n++) near.push(last + n * BLOCK, first - n * BLOCK);
     const around = near.filter((at) => at >= 0 && at < this.#size);
-    for (const at of [...seen, ...around]) this.#wantBytes(at);
-    this.#wanted = (hurried ? seen : [...seen, ...around.slice(0, 2)]).filter(
+    this.#wantBytes([...seen, ...around]);
+    this.#wanted = [...seen, ...around.slice(0, 2)].filter(
       (at) => !this.#blocks.get(at)?.leaves && !this.#leavesAsked.has(at),
     );
     this.#askLeaves();
+  }
+
+  /**
+   * Asks for the bytes of what is in sight while the file flies by, and of what will be in sight next. No fields: answers
+   * about them would keep the bytes waiting.
+   */
+  wantInPassing(sight: ByteRange, next: ByteRange): void {
+    this.#wantBytes([...this.#numbers(sight.start, sight.end), ...this.#numbers(next.start, next.end)]);
+    this.#wanted = [];
+  }
+
+  #numbers(start: number, end: number): number[] {
+    const found: number[] = [];
+    const from = Math.max(0, start - (start % BLOCK));
+    for (let at = from; at < Math.min(end, this.#size); at += BLOCK) found.push(at);
+    return found;
   }
 
   /** The block that has a byte, if its bytes are known. */
@@ -148,22 +164,30 @@ export class Blocks {
     return block;
   }
 
-  #wantBytes(start: number): void {
-    if (this.#blocks.get(start)?.bytes) {
-      this.#block(start);
-      return;
+  /** What was wanted before, and has not been asked for, is not wanted any more. */
+  #wantBytes(starts: readonly number[]): void {
+    for (const start of starts) if (this.#blocks.get(start)?.bytes) this.#block(start);
+    this.#bytesWanted = starts.filter(
+      (start) => !this.#blocks.get(start)?.bytes && !this.#bytesAsked.has(start),
+    );
+    this.#askBytes();
+  }
+
+  #askBytes(): void {
+    while (this.#bytesAsked.size < MOST_BYTES_ASKED && this.#bytesWanted.length > 0) {
+      const start = this.#bytesWanted.shift()!;
+      const generation = this.#generation;
+      const range = { start, end: Math.min(start + BLOCK, this.#size) };
+      this.#bytesAsked.add(start);
+      const done = (bytes: Uint8Array | undefined) => {
+        if (generation !== this.#generation) return;
+        this.#bytesAsked.delete(start);
+        if (bytes) this.#block(start).bytes = bytes;
+        this.#askBytes();
+        if (bytes) this.#arrived(range);
+      };
+      this.#source.bytes(range).then(done, () => done(undefined));
     }
-    if (this.#bytesAsked.has(start)) return;
-    this.#bytesAsked.add(start);
-    const generation = this.#generation;
-    const range = { start, end: Math.min(start + BLOCK, this.#size) };
-    const done = () => this.#bytesAsked.delete(start);
-    this.#source.bytes(range).then((bytes) => {
-      if (generation !== this.#generation) return;
-      done();
-      this.#block(start).bytes = bytes;
-      this.#arrived(range);
-    }, done);
   }
 
   #askLeaves(): void {

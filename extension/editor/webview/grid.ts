@@ -30,7 +30,11 @@ import { movedTo, moveOf, rangeOf, type Selection, selected } from './selection.
 import { filled } from './strings.ts';
 
 /** How long a jump waits for its bytes before it shows that they are missing, in milliseconds. */
-const PATIENCE = 150;
+const PATIENCE = 1000;
+/** Positions that are kept while their bytes are on their way. */
+const MOST_AWAITED = 30;
+/** How long a position stays the same before it has come to rest, in milliseconds. */
+const REST = 50;
 /** Blocks that are read ahead of what is in sight. */
 const AHEAD = 4;
 /** A position that changes by more rows than this in a frame is passed by, not looked at. */
@@ -100,7 +104,12 @@ export class Grid {
   #colours: Colours = readColours();
   #extent: Extent = { rows: 0, rowPixels: 20, viewPixels: 0 };
   #perRowWanted = 0;
+  /** The position that is wanted, and the one that is drawn. */
   #top = 0;
+  #shownTop = 0;
+  /** Positions that were wanted and whose bytes have not come yet, the latest last. */
+  #awaited: readonly number[] = [];
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
   #base = 0;
   /** Where the page itself has put the scroll bar. */
   #barAt = 0;
@@ -170,7 +179,11 @@ export class Grid {
 
   /** The bytes in sight. */
   get sight(): ByteRange {
-    const { first, last } = rowsInSight(this.#top, this.#extent);
+    return this.#sightAt(this.#top);
+  }
+
+  #sightAt(top: number): ByteRange {
+    const { first, last } = rowsInSight(top, this.#extent);
     const { perRow } = this.#columns;
     return { start: first * perRow, end: Math.min(last * perRow, this.#blocks.size) };
   }
@@ -264,8 +277,18 @@ export class Grid {
 
   /** Bytes or fields of a range have come. */
   arrived({ start, end }: ByteRange): void {
-    const sight = this.sight;
-    if (start < sight.end && end > sight.start) this.redraw();
+    const isIn = (sight: ByteRange) => start < sight.end && end > sight.start;
+    if (isIn(this.#sightAt(this.#shownTop)) || isIn(this.sight)) this.redraw();
+    // While the position changes with every frame, bytes come for one that has been passed: better that than nothing.
+    const there = this.#awaited.findLast((top) => {
+      const sight = this.#sightAt(top);
+      return this.#blocks.has(sight.start, sight.end);
+    });
+    if (there === undefined) return;
+    const waiting = this.#awaited.slice(this.#awaited.lastIndexOf(there) + 1);
+    this.#stale = true;
+    this.#render(there);
+    this.#awaited = waiting;
   }
 
   focus(): void {
@@ -365,20 +388,25 @@ export class Grid {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
+  /** Draws the position that is wanted, if its bytes are there; else it stays as it is until some have come. */
   #draw(): void {
     if (this.#frame !== 0) cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     if (this.#rows.length === 0) return;
+    const sight = this.sight;
+    this.#want(sight);
+    if (this.#blocks.has(sight.start, sight.end) || !this.#isPatient()) this.#render(this.#top);
+    else this.#awaited = [...this.#awaited.slice(-MOST_AWAITED), this.#top];
+  }
+
+  #render(top: number): void {
     const { rowPixels } = this.#extent;
     const { perRow } = this.#columns;
-    const { first, last } = rowsInSight(this.#top, this.#extent);
-    const sight = this.sight;
-    const hurried = Math.abs(this.#top - this.#lastTop) > HURRY * rowPixels;
-    const ahead = hurried ? 1 : AHEAD;
-    this.#blocks.want(sight.start, sight.end, ahead, hurried);
-    if (!this.#blocks.has(sight.start, sight.end) && this.#isPatient()) return;
+    const { first, last } = rowsInSight(top, this.#extent);
+    const sight = this.#sightAt(top);
+    this.#shownTop = top;
     this.#waitingSince = 0;
-    this.#lastTop = this.#top;
+    this.#awaited = [];
     if (Math.abs(first * rowPixels - this.#base) > 100_000) {
       this.#base = first * rowPixels;
       this.#stale = true;
@@ -393,7 +421,7 @@ export class Grid {
       const isUnused = row.number < first || row.number >= last;
       if (row.element.hidden !== isUnused) row.element.hidden = isUnused;
     }
-    this.#layer.style.transform = `translateY(${this.#base - this.#top}px)`;
+    this.#layer.style.transform = `translateY(${this.#base - top}px)`;
     this.#stale = false;
     this.#showActive();
     paint(
@@ -401,7 +429,7 @@ export class Grid {
       {
         columns: this.#columns,
         rowPixels,
-        shift: this.#top - first * rowPixels,
+        shift: top - first * rowPixels,
         firstRow: first,
         lastRow: last,
         size: this.#blocks.size,
@@ -417,6 +445,23 @@ export class Grid {
       this.#colours,
     );
     this.#events.scrolled(sight);
+  }
+
+  /** Asks for what is in sight and around it; of a file that flies by, for what will be in sight next. */
+  #want({ start, end }: ByteRange): void {
+    const by = this.#top - this.#lastTop;
+    this.#lastTop = this.#top;
+    const { rowPixels } = this.#extent;
+    if (Math.abs(by) <= HURRY * rowPixels) {
+      this.#blocks.want(start, end, AHEAD);
+      return;
+    }
+    const next = clampTop(this.#top + by, this.#extent) - this.#top;
+    const bytes = Math.round(next / rowPixels) * this.#columns.perRow;
+    this.#blocks.wantInPassing({ start, end }, { start: start + bytes, end: end + bytes });
+    // When it has come to rest there is more to ask for.
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => this.#schedule(), REST);
   }
 
   /** True while bytes that were asked for may still come in time. */
@@ -604,13 +649,13 @@ export class Grid {
   #at(event: MouseEvent): Pointed | undefined {
     const box = this.#window.getBoundingClientRect();
     const { rowPixels } = this.#extent;
-    const y = event.clientY - box.top + this.#top;
+    const y = event.clientY - box.top + this.#shownTop;
     const row = Math.min(Math.max(Math.floor(y / rowPixels), 0), this.#extent.rows - 1);
     const { column, zone } = columnAt(event.clientX - box.left, this.#columns);
     const offset = row * this.#columns.perRow + column;
     if (row < 0) return undefined;
     if (offset >= this.#blocks.size && !this.#dragging) return undefined;
-    const below = box.top + (row + 1) * rowPixels - this.#top;
+    const below = box.top + (row + 1) * rowPixels - this.#shownTop;
     const last = Math.max(this.#blocks.size - 1, 0);
     return { offset: Math.min(offset, last), zone, x: event.clientX, y: event.clientY, below };
   }
