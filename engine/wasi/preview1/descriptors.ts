@@ -5,6 +5,7 @@
  * has it and hosts do; everything else `notcapable`.
  */
 
+import { moveOpen, type OpenDirectories, type OpenDirectory, removeOpen } from '../directories.ts';
 import {
   type FilePath,
   type FileTree,
@@ -32,13 +33,8 @@ export interface FileDescriptor extends Base {
   position: bigint;
 }
 
-export interface DirectoryDescriptor extends Base {
+export interface DirectoryDescriptor extends Base, OpenDirectory {
   readonly kind: 'directory';
-  readonly tree: FileTree;
-  /** Where it is now: a directory that is renamed while it is open keeps its descriptor. */
-  path: FilePath;
-  /** It was removed while it was open: nothing is in it any more, and a new one of its name is another one. */
-  isRemoved?: boolean;
   /** The name under which the guest was given it before it started. */
   readonly preopen?: string;
   /** What `fd_readdir` goes through: taken at its beginning. */
@@ -71,7 +67,7 @@ export type Descriptor =
 /** As many as a guest may have open: more is `nfile`. The host's own limit, if it is lower, is `mfile`. */
 const MOST = 65_536;
 
-export class Descriptors {
+export class Descriptors implements OpenDirectories {
   readonly #open = new Map<number, Descriptor>();
   /** No lower number is free. */
   #free = 0;
@@ -128,23 +124,16 @@ export class Descriptors {
     return old;
   }
 
-  /** What is open below `from` is below `to` now. */
   renamed(tree: FileTree, from: FilePath, to: FilePath): void {
-    for (const directory of this.#openBelow(tree, from)) {
-      directory.path = [...to, ...directory.path.slice(from.length)];
-    }
+    moveOpen(this.#directories(), tree, from, to);
   }
 
-  /** A directory is gone. */
   removed(tree: FileTree, path: FilePath): void {
-    for (const directory of this.#openBelow(tree, path)) directory.isRemoved = true;
+    removeOpen(this.#directories(), tree, path);
   }
 
-  *#openBelow(tree: FileTree, path: FilePath): Iterable<DirectoryDescriptor> {
-    for (const found of this.#open.values()) {
-      if (found.kind !== 'directory' || found.tree !== tree || found.isRemoved) continue;
-      if (path.every((name, i) => found.path[i] === name)) yield found;
-    }
+  *#directories(): Iterable<DirectoryDescriptor> {
+    for (const found of this.#open.values()) if (found.kind === 'directory') yield found;
   }
 
   #at(fd: number): Descriptor {

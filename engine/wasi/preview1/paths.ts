@@ -1,14 +1,24 @@
 /**
- * What is done by path (WASI 0.1: path_*). Every path is walked first (path.ts), so the host only sees plain names.
+ * What is done by path (WASI 0.1: path_*): rights and flags; the rest is directories.ts.
  */
 
-import { type FileStat, type FileTimes, fail, type OpenHow } from '../host.ts';
+import {
+  createDirectoryAt,
+  linkAt,
+  openAt,
+  readlinkAt,
+  removeDirectoryAt,
+  renameAt,
+  symlinkAt,
+  unlinkFileAt,
+} from '../directories.ts';
+import { type FileTimes, fail } from '../host.ts';
+import { walkTo } from '../path.ts';
 import { type Steps, settled } from '../steps.ts';
 import { FDFLAG, KNOWN, OFLAG, RIGHT, RIGHTS, SIZE, SYMLINK_FOLLOW, writeFilestat } from './abi.ts';
 import { type Call, checkFlags, type WasiFunction } from './call.ts';
 import { timesOf } from './files.ts';
 import { utf8 } from './guest-memory.ts';
-import { type Walked, walk, walkTo } from './path.ts';
 
 export const PATHS: Readonly<Record<string, WasiFunction>> = {
   path_open: { params: 'iiiiiIIii', run: open },
@@ -16,9 +26,7 @@ export const PATHS: Readonly<Record<string, WasiFunction>> = {
     params: 'iii',
     *run({ wasi, memory }, fd: number, at: number, length: number) {
       const from = wasi.descriptors.directory(fd, RIGHT.pathCreateDirectory);
-      const { tree, path, stat } = yield* walk(from, memory.string(at, length), false);
-      if (stat) fail('exist');
-      yield* settled(tree.mkdir(path));
+      yield* createDirectoryAt(from, memory.string(at, length));
     },
   },
   path_filestat_get: {
@@ -52,20 +60,28 @@ export const PATHS: Readonly<Record<string, WasiFunction>> = {
     },
   },
   path_link: { params: 'iiiiiii', run: link },
-  path_rename: { params: 'iiiiii', run: rename },
+  path_rename: {
+    params: 'iiiiii',
+    *run(
+      { wasi, memory },
+      fd: number,
+      at: number,
+      length: number,
+      toFd: number,
+      to: number,
+      toLength: number,
+    ) {
+      const source = wasi.descriptors.directory(fd, RIGHT.pathRenameSource);
+      const target = wasi.descriptors.directory(toFd, RIGHT.pathRenameTarget);
+      const path = memory.string(at, length);
+      yield* renameAt(wasi.descriptors, source, path, target, memory.string(to, toLength));
+    },
+  },
   path_symlink: {
     params: 'iiiii',
     *run({ wasi, memory }, at: number, length: number, fd: number, toAt: number, toLength: number) {
       const from = wasi.descriptors.directory(fd, RIGHT.pathSymlink);
-      const target = memory.string(at, length);
-      if (target === '') fail('noent');
-      if (target.includes('\0')) fail('inval');
-      // It could never be followed here, and would lead anywhere for others.
-      if (target.startsWith('/')) fail('perm');
-      const { tree, path, stat, wantsDirectory } = yield* walk(from, memory.string(toAt, toLength), false);
-      if (stat) fail('exist');
-      if (wantsDirectory) fail('noent');
-      yield* settled(tree.symlink(target, path));
+      yield* symlinkAt(from, memory.string(at, length), memory.string(toAt, toLength));
     },
   },
   path_readlink: {
@@ -74,12 +90,7 @@ export const PATHS: Readonly<Record<string, WasiFunction>> = {
       const from = wasi.descriptors.directory(fd, RIGHT.pathReadlink);
       memory.need(to, room);
       memory.need(used, 4, 4);
-      const { tree, path, stat } = yield* walkTo(from, memory.string(at, length), false);
-      if (stat.type !== 'symlink') fail('inval');
-      const target = yield* settled(tree.readlink(path));
-      // It would tell where the directory lies in the host.
-      if (target.startsWith('/')) fail('perm');
-      const bytes = utf8(target).subarray(0, room);
+      const bytes = utf8(yield* readlinkAt(from, memory.string(at, length))).subarray(0, room);
       memory.set(to, bytes);
       memory.setU32(used, bytes.length);
     },
@@ -88,20 +99,14 @@ export const PATHS: Readonly<Record<string, WasiFunction>> = {
     params: 'iii',
     *run({ wasi, memory }, fd: number, at: number, length: number) {
       const from = wasi.descriptors.directory(fd, RIGHT.pathRemoveDirectory);
-      const { tree, path, stat } = yield* walkTo(from, memory.string(at, length), false);
-      if (stat.type !== 'directory') fail('notdir');
-      if (path.length === from.path.length) fail('inval');
-      yield* settled(tree.rmdir(path));
-      wasi.descriptors.removed(tree, path);
+      yield* removeDirectoryAt(wasi.descriptors, from, memory.string(at, length));
     },
   },
   path_unlink_file: {
     params: 'iii',
     *run({ wasi, memory }, fd: number, at: number, length: number) {
       const from = wasi.descriptors.directory(fd, RIGHT.pathUnlinkFile);
-      const { tree, path, stat } = yield* walkTo(from, memory.string(at, length), false);
-      if (stat.type === 'directory') fail('isdir');
-      yield* settled(tree.unlink(path));
+      yield* unlinkFileAt(from, memory.string(at, length));
     },
   },
 };
@@ -126,88 +131,40 @@ function* open(
   checkFlags(oflags, KNOWN.oflags);
   checkFlags(flags, KNOWN.fdflags);
   memory.need(to, 4, 4);
-  const isCreating = (oflags & OFLAG.creat) !== 0;
-  const wantsTruncation = (oflags & OFLAG.trunc) !== 0;
-  const isExclusive = isCreating && (oflags & OFLAG.excl) !== 0;
+  const create = (oflags & OFLAG.creat) !== 0;
+  const truncate = (oflags & OFLAG.trunc) !== 0;
+  const writes = (wantedRights & RIGHT.fdWrite) !== 0n;
   let needed: bigint = RIGHT.pathOpen;
   // Without the right to change anything the tree is read-only, and says so as a directory without permission does.
   const from = wasi.descriptors.directory(fd, needed);
-  if (isCreating) needed |= RIGHT.pathCreateFile;
-  if (wantsTruncation) needed |= RIGHT.pathFilestatSetSize;
+  if (create) needed |= RIGHT.pathCreateFile;
+  if (truncate) needed |= RIGHT.pathFilestatSetSize;
   if ((needed & ~from.rights) !== 0n) fail('perm');
-  if (wantedRights & RIGHT.fdWrite && !(from.inheriting & RIGHT.fdWrite)) fail('perm');
-  if (isCreating && oflags & OFLAG.directory) fail('inval');
+  if (writes && !(from.inheriting & RIGHT.fdWrite)) fail('perm');
+  if (create && oflags & OFLAG.directory) fail('inval');
   if (flags & (FDFLAG.dsync | FDFLAG.rsync | FDFLAG.sync)) fail('notsup');
 
-  const walked = yield* walk(from, memory.string(at, length), follows(lookup) && !isExclusive);
-  if (isExclusive && walked.stat) fail('exist');
-  if (walked.stat?.type === 'symlink') fail('loop');
-  if (walked.stat?.type === 'directory') {
-    if (isCreating || wantsTruncation || wantedRights & RIGHT.fdWrite) fail('isdir');
-    const inheriting = from.inheriting & wantedInheriting & RIGHTS.inherited;
-    const rights = from.inheriting & wantedRights & RIGHTS.directory;
-    const { tree, path } = walked;
-    memory.setU32(to, wasi.descriptors.add({ kind: 'directory', flags, rights, inheriting, tree, path }));
+  const opened = yield* openAt(from, memory.string(at, length), {
+    read: (wantedRights & RIGHT.fdRead) !== 0n || !writes,
+    write: writes || truncate,
+    create,
+    exclusive: (oflags & OFLAG.excl) !== 0,
+    truncate,
+    directory: (oflags & OFLAG.directory) !== 0,
+    follow: follows(lookup),
+  });
+  const given = from.inheriting & wantedRights;
+  if (opened.kind === 'file') {
+    const { file } = opened;
+    const rights = given & RIGHTS.file;
+    const descriptor = { kind: 'file', flags, rights, inheriting: 0n, file, position: 0n } as const;
+    memory.setU32(to, wasi.descriptors.add(descriptor));
     return;
   }
-  if (oflags & OFLAG.directory) fail(walked.stat ? 'notdir' : 'noent');
-  if (walked.wantsDirectory) fail(walked.stat ? 'notdir' : isCreating ? 'isdir' : 'noent');
-  if (!walked.stat && !isCreating) fail('noent');
-  const how: OpenHow = {
-    read: (wantedRights & RIGHT.fdRead) !== 0n || (wantedRights & RIGHT.fdWrite) === 0n,
-    write: (wantedRights & RIGHT.fdWrite) !== 0n || wantsTruncation,
-    create: isCreating,
-    exclusive: isExclusive,
-    truncate: wantsTruncation,
-  };
-  const file = yield* settled(walked.tree.open(walked.path, how));
-  const rights = from.inheriting & wantedRights & RIGHTS.file;
-  memory.setU32(
-    to,
-    wasi.descriptors.add({ kind: 'file', flags, rights, inheriting: 0n, file, position: 0n }),
-  );
-}
-
-function* rename(
-  { wasi, memory }: Call,
-  fromFd: number,
-  fromAt: number,
-  fromLength: number,
-  toFd: number,
-  toAt: number,
-  toLength: number,
-): Steps<void> {
-  const source = wasi.descriptors.directory(fromFd, RIGHT.pathRenameSource);
-  const target = wasi.descriptors.directory(toFd, RIGHT.pathRenameTarget);
-  const from = yield* walkTo(source, memory.string(fromAt, fromLength), false);
-  const to = yield* walk(target, memory.string(toAt, toLength), false);
-  if (from.path.length === source.path.length || to.path.length === target.path.length) fail('busy');
-  const isDirectory = from.stat.type === 'directory';
-  if (!isDirectory && (from.wantsDirectory || to.wantsDirectory)) fail('notdir');
-  if (to.stat) {
-    if (isDirectory && to.stat.type !== 'directory') fail('notdir');
-    if (!isDirectory && to.stat.type === 'directory') fail('isdir');
-  }
-  if (isInside(from, to)) fail('inval');
-  yield* settled(from.tree.rename(from.path, to.path, to.tree));
-  if (!isDirectory || (to.stat && isSame(from.stat, to.stat))) return;
-  // An empty directory may have been in the way. What another tree has taken is not in this one any more.
-  if (to.stat) wasi.descriptors.removed(to.tree, to.path);
-  if (from.tree === to.tree) wasi.descriptors.renamed(from.tree, from.path, to.path);
-  else wasi.descriptors.removed(from.tree, from.path);
-}
-
-function isSame(one: FileStat, other: FileStat): boolean {
-  return one.dev === other.dev && one.ino === other.ino;
-}
-
-/** A directory cannot become a part of itself. */
-function isInside(from: Walked, to: Walked): boolean {
-  return (
-    from.tree === to.tree &&
-    to.path.length > from.path.length &&
-    from.path.every((name, i) => to.path[i] === name)
-  );
+  const { tree, path } = opened;
+  const inheriting = from.inheriting & wantedInheriting & RIGHTS.inherited;
+  const rights = given & RIGHTS.directory;
+  memory.setU32(to, wasi.descriptors.add({ kind: 'directory', flags, rights, inheriting, tree, path }));
 }
 
 function* link(
@@ -223,10 +180,6 @@ function* link(
   checkFlags(lookup, KNOWN.lookup);
   const source = wasi.descriptors.directory(fromFd, RIGHT.pathLinkSource);
   const target = wasi.descriptors.directory(toFd, RIGHT.pathLinkTarget);
-  const from = yield* walkTo(source, memory.string(fromAt, fromLength), follows(lookup));
-  const to = yield* walk(target, memory.string(toAt, toLength), false);
-  if (from.stat.type === 'directory') fail('perm');
-  if (to.stat) fail('exist');
-  if (to.wantsDirectory) fail('noent');
-  yield* settled(from.tree.link(from.path, to.path, to.tree));
+  const path = memory.string(fromAt, fromLength);
+  yield* linkAt(source, follows(lookup), path, target, memory.string(toAt, toLength));
 }

@@ -6,9 +6,9 @@
  * with `perm`. What a walk ends with has no link, no `.` and no `..` in it.
  */
 
-import { type FilePath, type FileStat, type FileTree, fail, HostError } from '../host.ts';
-import { type Steps, settled } from '../steps.ts';
-import type { DirectoryDescriptor } from './descriptors.ts';
+import type { OpenDirectory } from './directories.ts';
+import { type FilePath, type FileStat, type FileTree, fail, HostError } from './host.ts';
+import { type Steps, settled } from './steps.ts';
 
 /** How many links one path may go through, as Linux has it. */
 const MOST_LINKS = 40;
@@ -28,7 +28,7 @@ export interface Walked {
  * Walks a path from a directory. Throws `noent` for an empty path or a missing name on the way, `notdir`, `loop`,
  * `perm` for what leads outside, `nametoolong`, `inval` for a NUL in it.
  */
-export function* walk(from: DirectoryDescriptor, path: string, followLast: boolean): Steps<Walked> {
+export function* walk(from: OpenDirectory, path: string, followLast: boolean): Steps<Walked> {
   const { tree, path: base } = from;
   const names: string[] = [...base];
   const rest = split(path).reverse();
@@ -68,7 +68,7 @@ export function* walk(from: DirectoryDescriptor, path: string, followLast: boole
 
 /** A walk to something that is there. Throws `noent` if nothing is. */
 export function* walkTo(
-  from: DirectoryDescriptor,
+  from: OpenDirectory,
   path: string,
   followLast: boolean,
 ): Steps<Walked & { readonly stat: FileStat }> {
