@@ -16,6 +16,7 @@ import { InstructionRange } from './instruction-range.ts';
 import { Invocations } from './invocation.ts';
 import { offerRestarts } from './rebuilt.ts';
 import { WatExpressions } from './wat-expressions.ts';
+import { registerWatchpoints } from './watchpoints.ts';
 
 export const DEBUG_TYPE = 'wasmscope';
 
@@ -46,5 +47,6 @@ export function registerDebugging(
     ...registerCommands(invocations),
     ...registerExpertCommands(DEBUG_TYPE),
     ...registerMemoryViews(context, DEBUG_TYPE),
+    ...registerWatchpoints(context.workspaceState, DEBUG_TYPE),
   ];
 }
