@@ -198,6 +198,12 @@ export class CodeSpace {
     return found && pc < found.end ? found : undefined;
   }
 
+  /** Words of the frame that runs at `pc`, at most. */
+  frameWords(pc: number): number {
+    const code = this.codeAt(pc);
+    return code ? this.code[code.start - ENTER_WORDS + 1] : 0;
+  }
+
   /** The host function whose stub is at `pc`. */
   hostAt(pc: number): FuncInst | undefined {
     return this.hosts.get(pc);

@@ -108,7 +108,7 @@ export class Machine implements Core {
   cs = 0;
   mem = -1;
   csLimit: number;
-  readonly stackLimit: number;
+  stackLimit: number;
   fuel = 0;
   thrown: unknown;
 
@@ -148,6 +148,13 @@ export class Machine implements Core {
   private inHost = false;
   /** A step ended inside a host call: stop at the first instruction behind it. */
   private stopBehindHost = false;
+  /** Compiled frames of this activation are on the host's stack, below what runs. */
+  private overCompiled = false;
+  /** The host function that runs was called by compiled code. */
+  private hostIsCompiled = false;
+  /** What waits until all frames are on the machine's stacks: something to do, or an outcome. */
+  private later: ((spent: boolean) => Outcome | undefined) | undefined;
+  private outcome: Outcome | undefined;
   /** A trap of compiled code is found again: the interpreter alone runs. */
   private replaying = false;
   /** Compiled code may be asked to go on here. */
@@ -497,14 +504,24 @@ export class Machine implements Core {
     if (!this.inHost) usage('only a host function that has not returned may call in');
     checkArgs(this.store.canonicalTypeOf(func).params, args, this.store.canon);
     if (this.nested === MAX_NESTED) throw new WasmError(exhausted(this.depth).fault);
-    const host = this.space.stubbedAt(this.pc).type;
-    const base = this.fp + 2 * Math.max(host.params.length, host.results.length);
+    const { pc, fp, cs, mem, csLimit, stackLimit, overCompiled, hostIsCompiled } = this;
+    const saved = { pc, fp, cs, mem, csLimit, stackLimit, overCompiled, hostIsCompiled };
+    // Frames of compiled code are on the host's stack: nothing of them is in the machine's, but they count.
+    const compiled = hostIsCompiled ? this.space.tier!.callsBack() : undefined;
+    if (compiled) {
+      this.csLimit -= 2 * compiled.frames;
+      this.stackLimit -= compiled.words;
+    }
+    const host = compiled ? undefined : this.space.stubbedAt(pc).type;
+    const base = host ? fp + 2 * Math.max(host.params.length, host.results.length) : fp;
     const room = 2 * Math.max(func.type.params.length, func.type.results.length);
-    if (base + room > this.stackLimit) throw new WasmError(exhausted(this.depth).fault);
-    const saved = { pc: this.pc, fp: this.fp, cs: this.cs, mem: this.mem, csLimit: this.csLimit };
-    this.CS[this.cs] = this.pc;
-    this.CS[this.cs + 1] = this.fp;
-    this.CS[this.cs + 2] = Pc.Halt;
+    if (base + room > this.stackLimit) {
+      Object.assign(this, saved);
+      throw new WasmError(exhausted(this.depth).fault);
+    }
+    this.CS[cs] = compiled ? Pc.Halt : pc;
+    this.CS[cs + 1] = fp;
+    this.CS[cs + 2] = Pc.Halt;
     this.cs += 4;
     this.csLimit += 4;
     this.space.sync();
@@ -518,6 +535,8 @@ export class Machine implements Core {
     this.rewind?.forget(STEPPED);
     const outer = this.stepped.length;
     this.inHost = false;
+    this.overCompiled = false;
+    this.hostIsCompiled = false;
     try {
       const outcome = this.pin();
       if (outcome.kind === 'done') return this.resultsOf(func);
@@ -617,6 +636,93 @@ export class Machine implements Core {
     } finally {
       this.driving = false;
     }
+  }
+
+  /**
+   * For compiled code: calls a host function. Undefined if its answer has to be gone on with when all frames are on the
+   * machine's stacks: `goOn` does that.
+   */
+  callHostCompiled(func: FuncInst, args: Value[], caller: HostContext['caller']): readonly Value[] | undefined {
+    const context: HostContext = {
+      store: this.store,
+      caller,
+      invoke: (callee, values) => this.invokeNested(callee, values),
+    };
+    const outer = this.hostIsCompiled;
+    this.hostIsCompiled = true;
+    this.inHost = true;
+    this.hostName = func.host!.name;
+    try {
+      const answer = this.rewind?.repeated(func, args) ?? func.host!.call(args, context);
+      if (isPromise(answer)) this.later = (spent) => this.suspend(func, answer, false, spent);
+      else if (isSteps(answer)) this.later = (spent) => this.beginSteps(func, answer, false, spent);
+      else {
+        checkResults(func, answer, this.store.canon);
+        this.rewind?.record(func, args, { kind: 'results', results: answer });
+        return answer;
+      }
+    } catch (error) {
+      this.later = (spent) => this.hostFailed(func, error, false, spent);
+    } finally {
+      this.inHost = false;
+      this.hostIsCompiled = outer;
+    }
+    return undefined;
+  }
+
+  /**
+   * For compiled code: runs a function that was called from there, with its arguments in the slots at fp, until it
+   * returns (true), or until something needs all frames on the machine's stacks. `end`: what `counted` may come to.
+   */
+  runOverCompiled(func: FuncInst, end: number): boolean {
+    this.CS[this.cs] = Pc.Halt;
+    this.CS[this.cs + 1] = this.fp;
+    this.cs += 2;
+    this.csLimit += 2;
+    if (func.mem0 >= 0) this.mem = func.mem0;
+    this.sp = this.fp + 2 * func.type.params.length;
+    this.pc = this.space.entry[func.addr] - ENTER_WORDS;
+    const outer = this.overCompiled;
+    this.overCompiled = true;
+    this.mayEnter = false;
+    try {
+      let look = LOOK;
+      for (;;) {
+        const before = this.base;
+        const left = end - before;
+        if (this.mayEnter) {
+          this.mayEnter = false;
+          const ended = this.space.tier!.run(this, left);
+          if (ended) {
+            look -= ENTRY;
+            if (!this.settled(this.afterCompiled(ended, left < this.base - before))) return false;
+            continue;
+          }
+          if (this.space.opAt(this.pc) === IOp.Native && !this.settled(this.translateCallee())) return false;
+        }
+        const exit = this.slice(this.space.code, Math.max(-1, Math.min(left, look, SLICE)));
+        if (exit === Exit.Halt) return true;
+        if (!this.settled(this.after(exit, false, left < this.base - before))) return false;
+        look -= this.base - before;
+        if (look < 0 && exit === Exit.Fuel && !this.space.tier!.isEntry(this.pc)) look = LOOK;
+      }
+    } finally {
+      this.overCompiled = outer;
+    }
+  }
+
+  /** Whether a run over compiled code can go on behind an outcome. */
+  private settled(outcome: Outcome | undefined): boolean {
+    if (outcome) this.outcome = outcome;
+    return !this.outcome && !this.later;
+  }
+
+  /** Goes on with what had to wait until all frames were on the machine's stacks. */
+  private goOn(spent: boolean): Outcome | undefined {
+    const { later, outcome } = this;
+    this.later = undefined;
+    this.outcome = undefined;
+    return later ? later(spent) : outcome;
   }
 
   /** Runs a nested activation to its end, whatever stops inside. */
@@ -801,6 +907,7 @@ export class Machine implements Core {
       case Exit.Watch:
         return this.stepWatched(stepping);
       case Exit.Exhausted:
+        if (this.overCompiled) return this.enterAgain();
         this.leaveCallee();
         return exhausted(this.depth);
       case Exit.Throw:
@@ -816,6 +923,7 @@ export class Machine implements Core {
   /** Does what compiled code came back for. Undefined: go on. */
   private afterCompiled(ended: Ended, spent: boolean): Outcome | undefined {
     if (ended.kind === 'error') return this.compiledFailed(ended.error);
+    if (this.later || this.outcome) return this.overCompiled ? undefined : this.goOn(spent);
     return ended.atCheck ? this.fuelOut(false, spent) : undefined;
   }
 
@@ -860,6 +968,12 @@ export class Machine implements Core {
     if (stepping) return { kind: 'stepped' };
     if (this.nested > 0) return this.pinned?.onSlice?.() ? { kind: 'paused' } : undefined;
     return spent ? { kind: 'paused' } : undefined;
+  }
+
+  /** Over compiled code the limits are smaller than they have to be: the call is tried again without it. */
+  private enterAgain(): undefined {
+    this.pc -= ENTER_WORDS;
+    this.later = () => undefined;
   }
 
   /** A function was called that is compiled: compiled code goes on if it can, else the interpreter. */
@@ -961,6 +1075,10 @@ export class Machine implements Core {
     stepping: boolean,
     spent: boolean,
   ): Outcome | undefined {
+    if (this.overCompiled) {
+      this.later = (isSpent) => this.beginSteps(func, steps, false, isSpent);
+      return undefined;
+    }
     const call: SteppedCall = { func, steps, cs: this.cs, nested: this.nested, callee: undefined };
     this.stepped.push(call);
     return this.takeStep(call, () => call.steps.next([]), stepping, spent);
@@ -1098,6 +1216,10 @@ export class Machine implements Core {
 
   /** Raises an exception at the instruction at pc. The handler is known before anything is unwound. */
   private raise(exn: ExnInst, stepping: boolean, spent: boolean, thrower?: string): Outcome | undefined {
+    if (this.overCompiled) {
+      this.later = (isSpent) => this.raise(exn, false, isSpent, thrower);
+      return undefined;
+    }
     const found = findCatch(this, exn.tag);
     const raised: Raised = { exn, found, thrower };
     if (!this.onThrow) return this.unwind(raised, stepping, spent);

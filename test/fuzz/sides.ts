@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { WasmError } from '../../engine/base/errors.ts';
 import { decode } from '../../engine/binary/decode.ts';
-import { Machine, type Outcome } from '../../engine/exec/machine.ts';
+import { Machine, type MachineOptions, type Outcome } from '../../engine/exec/machine.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
 import {
   EXTERNREF,
@@ -218,7 +218,11 @@ export function runHost({ bytes, calls, seed, module }: Plan): Run {
 }
 
 /** Runs the plan in our engine. A WasmError of instantiation is a line; anything else that is thrown is a bug. */
-export function runEngine({ module, calls, seed }: Plan, drive: Drive): Run {
+export function runEngine(
+  { module, calls, seed }: Plan,
+  drive: Drive,
+  engine: MachineOptions['engine'] = 'interpreter',
+): Run {
   let inst: ModuleInst;
   const showRef = (value: unknown) => show(value, inst);
   const host = new HostFunctions(seed, showRef);
@@ -244,7 +248,7 @@ export function runEngine({ module, calls, seed }: Plan, drive: Drive): Run {
     if (!(error instanceof WasmError)) throw error;
     return { lines: [...lines, startLine(trapKind(error.message))], instructions: 0, cut: false };
   }
-  const machine = new Machine(store, { maxSlots: 1 << 14, maxDepth: 1000 });
+  const machine = new Machine(store, { maxSlots: 1 << 14, maxDepth: 1000, engine });
   const done = (cut: boolean): Run => ({ lines, instructions: machine.instructions, cut });
   if (inst.start) {
     machine.begin(inst.start, []);

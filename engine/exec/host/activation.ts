@@ -8,15 +8,16 @@
  */
 
 import type { FuncInst } from '../../runtime/func.ts';
-import type { Ref } from '../../runtime/values.ts';
+import { isRefValue, type Ref, type Value } from '../../runtime/values.ts';
 import { bulk } from '../bulk.ts';
-import { type CodeSpace, type FuncCode, siteAt, siteFrom } from '../code.ts';
+import { type CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from '../code.ts';
 import { putSize, unsignedAt } from '../far-access.ts';
 import { castBranches, gc } from '../gc.ts';
 import type { Core } from '../interp.ts';
 import { IOp, Pc } from '../iop.ts';
 import type { Machine } from '../machine.ts';
 import { Signal } from '../numerics.ts';
+import { readSlot, writeSlot } from '../slot.ts';
 import { copyWords } from '../simd/vectors.ts';
 import { atomic } from '../atomic.ts';
 import { Rewind } from '../replay/rewind.ts';
@@ -25,7 +26,7 @@ import { EXCHANGE_SLOTS } from './exchange.ts';
 import { type Site, SiteKind } from './sites.ts';
 import { type CompiledBody, type FrameShape, HostTier } from './tier.ts';
 import { FRAME_ROOM } from './body.ts';
-import { F32, isRef, V128 } from '../../isa/types.ts';
+import { F32, isRef, V128, type ValType } from '../../isa/types.ts';
 import type { Store } from '../../runtime/store.ts';
 
 /** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
@@ -41,6 +42,8 @@ const HOT = 200_000;
 const MIN_BUDGET = 2_000;
 /** With less than this, the interpreter goes on. */
 const MIN_ROOM = 2_000;
+/** Room that a call of the host or of tier 0 must find. */
+const CALL_ROOM = 8_000;
 
 const EXTERN_BYTE = 0x6f;
 const NAN_32 = 0x7fc00000;
@@ -59,6 +62,8 @@ interface LeftFrame {
 /** A call that the machine has to make when the frames are in place. */
 interface LeftCall {
   readonly func: FuncInst;
+  /** The host function has been called: the machine goes on with its answer. */
+  readonly done: boolean;
   readonly slots: number;
   readonly refs: number;
   readonly vectors: number;
@@ -71,6 +76,32 @@ interface Activation {
   fuel: number;
   readonly frames: LeftFrame[];
   call: LeftCall | undefined;
+  /** The machine's frames over the compiled ones, when these are left under them. */
+  over: LeftOver | undefined;
+  /** What the machine may count to. */
+  readonly end: number;
+  /** Room that it began with, and at the call out that runs now. */
+  readonly room: number;
+  roomNow: number;
+  /** The host function that runs. */
+  calling: FuncInst | undefined;
+}
+
+/** Frames of the machine that were over compiled ones. */
+interface LeftOver {
+  readonly func: FuncInst;
+  readonly pc: number;
+  /** Where the first of these frames was. */
+  readonly from: number;
+  /** How far fp is above that, and sp. */
+  readonly fp: number;
+  readonly sp: number;
+  readonly mem: number;
+  /** Their slots from the first one on, and what is on the control stack above the first one's caller. */
+  readonly words: Int32Array;
+  readonly refs: readonly Ref[];
+  readonly vectors: Int32Array;
+  readonly calls: Int32Array;
 }
 
 /** Where the machine stands, if compiled code can go on there. */
@@ -100,7 +131,10 @@ export class Activations {
   private readonly space: CodeSpace;
   private readonly always: boolean;
   private breakVersion = -1;
-  private active: Activation | undefined;
+  /** Compiled code on the host's stack, the innermost last. */
+  private readonly stack: Activation[] = [];
+  /** Host functions that call in: the machine calls them, with all frames on its stacks. */
+  private readonly callers = new Set<FuncInst>();
   private readonly core: Core;
   private room = HOST_ROOM;
 
@@ -128,7 +162,7 @@ export class Activations {
 
   /** True while compiled code is on the host's stack. */
   get inside(): boolean {
-    return this.active !== undefined;
+    return this.stack.length > 0;
   }
 
   /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
@@ -152,8 +186,10 @@ export class Activations {
   /** Compiles what there is to compile, if that is possible now. */
   private isUpToDate(): boolean {
     const { space, tier } = this;
+    // Every access to what is watched is the interpreter's.
+    if (space.watches) return false;
     const isNew = space.breakVersion !== this.breakVersion;
-    if (this.active && (isNew || tier.isStale)) return false;
+    if (this.inside && (isNew || tier.isStale)) return false;
     if (isNew) {
       this.breakVersion = space.breakVersion;
       tier.keepOut(space.broken);
@@ -184,18 +220,19 @@ export class Activations {
     if (fuel <= 0 || room < MIN_ROOM) return undefined;
     const rest = header < 0 ? undefined : tier.rest(func, header);
     if (header >= 0 && !rest) return undefined;
-    const before = this.active;
     const activation: Activation = {
       machine: m,
       known: m.counted + count + fuel,
       fuel,
       frames: [],
       call: undefined,
+      over: undefined,
+      end: m.counted + budget,
+      room,
+      roomNow: room,
+      calling: undefined,
     };
-    this.active = activation;
-    this.used = 0;
-    this.refs.length = 0;
-    this.vectors.length = 0;
+    this.stack.push(activation);
     tier.load();
     try {
       let left: number;
@@ -214,19 +251,26 @@ export class Activations {
       tier.save();
       if (error !== PAUSE) return { kind: 'error', error };
       this.layOut(m, activation);
-      const top = activation.call ? undefined : activation.frames[0].site.kind;
+      this.used = 0;
+      this.refs.length = 0;
+      this.vectors.length = 0;
+      const top = activation.call || activation.over ? undefined : activation.frames[0].site.kind;
       const atCheck = top === SiteKind.Entry || top === SiteKind.Header;
       return { kind: 'machine', atCheck };
     } finally {
-      this.active = before;
+      this.stack.pop();
     }
     return { kind: 'machine', atCheck: false };
   }
 
   // --- what compiled code calls ---
 
+  private get active(): Activation {
+    return this.stack[this.stack.length - 1];
+  }
+
   private leave(fuel: number): never {
-    this.active!.fuel = fuel;
+    this.active.fuel = fuel;
     throw PAUSE;
   }
 
@@ -236,14 +280,14 @@ export class Activations {
     const body = tier.bodyOf(number);
     const shape = tier.shapeOf(body);
     const site = shape.sites[number - body.siteBase];
-    this.active!.frames.push({ body, shape, site, ...this.store(shape.layout.types.length, shape.refs, shape.vectors) });
+    this.active.frames.push({ body, shape, site, ...this.store(shape.layout.types.length, shape.refs, shape.vectors) });
   }
 
   /** Executes an instruction by the interpreter's own functions. If it traps, the interpreter shall do it again. */
   private runOp(op: number, sp: number, fuel: number): void {
     const { tier, core } = this;
     const words = tier.ops[op];
-    this.active!.fuel = fuel;
+    this.active.fuel = fuel;
     try {
       execute(core, tier, words, sp);
     } catch (error) {
@@ -252,21 +296,90 @@ export class Activations {
     }
   }
 
-  private callOut(addr: number, _room: number, fuel: number): number {
-    const active = this.active!;
-    const func = this.tier.store.funcs[addr];
+  private callOut(addr: number, room: number, fuel: number): number {
+    const { active, tier } = this;
+    const { machine: m } = active;
+    const func = tier.store.funcs[addr];
     active.fuel = fuel;
+    active.roomNow = room;
+    m.executedTo(active.known - fuel);
+    // This takes more of the host's stack than compiled frames do.
+    if (room < CALL_ROOM || this.callers.has(func)) return this.leaveForCall(active, func, false);
+    tier.save();
+    const went = func.host ? this.callHost(active, func) : this.callTier0(active, func, room);
+    if (!went) throw PAUSE;
+    tier.load();
+    return active.known - m.counted;
+  }
+
+  /** The machine makes the call, or goes on behind it if it is done, when all frames are on its stacks. */
+  private leaveForCall(active: Activation, func: FuncInst, done: boolean): never {
     const { params } = func.type;
     const slotsOf = (is: (type: number) => boolean) => params.flatMap((type, i) => (is(type) ? [i] : []));
-    active.call = {
-      func,
-      ...this.store(
-        params.length,
-        slotsOf(isRef),
-        slotsOf((type) => type === V128),
-      ),
-    };
+    const isVector = (type: number) => type === V128;
+    active.call = { func, done, ...this.store(params.length, slotsOf(isRef), slotsOf(isVector)) };
     throw PAUSE;
+  }
+
+  private callHost(active: Activation, func: FuncInst): boolean {
+    const { params } = func.type;
+    const args = params.map((type, i) => this.takeValue(type, i));
+    const outer = active.calling;
+    active.calling = func;
+    const answer = active.machine.callHostCompiled(func, args.slice(), this.tier.importerOf(func));
+    active.calling = outer;
+    (answer ?? args).forEach((value, i) => {
+      this.putValue(i, value);
+    });
+    return answer ? true : this.leaveForCall(active, func, true);
+  }
+
+  /** Runs a function that is not compiled over the compiled frames. False if these have to be left. */
+  private callTier0(active: Activation, func: FuncInst, room: number): boolean {
+    const { machine: m } = active;
+    const { pc, fp, sp, cs, mem, csLimit, stackLimit } = m;
+    const saved = { pc, fp, sp, cs, mem, csLimit, stackLimit };
+    const used = this.usedBy(active);
+    m.csLimit -= 2 * used.frames;
+    m.stackLimit = Math.min(stackLimit - used.words, fp + room);
+    m.codeOf(func);
+    this.take(m, func.type.params, fp);
+    if (m.runOverCompiled(func, active.end)) {
+      const { results } = func.type;
+      this.give(m, results, m.sp - 2 * results.length, 0);
+      Object.assign(m, saved);
+      return true;
+    }
+    const top = Math.min(m.I.length, Math.max(m.sp, m.fp + m.space.frameWords(m.pc)));
+    active.over = {
+      func,
+      from: fp,
+      pc: m.pc,
+      fp: m.fp - fp,
+      sp: m.sp - fp,
+      mem: m.mem,
+      words: m.I.slice(fp, top),
+      refs: m.R.slice(fp >> 1, top >> 1),
+      vectors: m.V.I32.slice(2 * fp, 2 * top),
+      calls: m.CS.slice(cs + 2, m.cs),
+    };
+    Object.assign(m, saved);
+    return false;
+  }
+
+  /** What the compiled frames of an activation take on the machine, at most. */
+  private usedBy({ room, roomNow }: Activation): { readonly frames: number; readonly words: number } {
+    return { frames: Math.ceil((room - roomNow) / FRAME_ROOM), words: room - roomNow };
+  }
+
+  /**
+   * The host function that compiled code has called calls in. Gives what is below it on the host's stack. From now on the
+   * machine calls it.
+   */
+  callsBack(): { readonly frames: number; readonly words: number } {
+    const { active } = this;
+    if (active.calling) this.callers.add(active.calling);
+    return this.usedBy(active);
   }
 
   // --- values ---
@@ -301,6 +414,18 @@ export class Activations {
     });
   }
 
+  private takeValue(type: ValType, slot: number): Value {
+    const { exchange } = this.tier;
+    if (isRef(type)) return { type, ref: exchange.takeRef(slot) };
+    return readSlot({ I: exchange.I, V: exchange.V, R: [] }, type, 2 * slot);
+  }
+
+  private putValue(slot: number, value: Value): void {
+    const { exchange } = this.tier;
+    if (isRefValue(value)) exchange.refs.set(slot, value.ref);
+    else writeSlot({ I: exchange.I, V: exchange.V, R: [] }, 2 * slot, value);
+  }
+
   private giveFrame(m: Machine, code: FuncCode, operands: readonly number[]): void {
     const { localTypes, slots } = code;
     this.give(m, localTypes, m.fp, 0);
@@ -323,7 +448,7 @@ export class Activations {
 
   /** Lays the frames that were left out on the machine's stacks, the outermost one in the place of the one that was entered. */
   private layOut(m: Machine, activation: Activation): void {
-    const { frames, call } = activation;
+    const { frames, call, over } = activation;
     const executed = activation.known - activation.fuel;
     for (let i = frames.length - 1; i >= 0; i--) {
       const frame = frames[i];
@@ -333,7 +458,7 @@ export class Activations {
       m.switchMemory(func, i === frames.length - 1);
       this.layFrame(m, code, frame);
       const end = m.fp + 2 * (code.slots + site.operands.length);
-      if (i > 0 || call) m.pushFrame(returnPc(m, code, site.offset), end);
+      if (i > 0 || call || over) m.pushFrame(returnPc(m, code, site.offset), end);
       else {
         const at = site.kind === SiteKind.Entry ? 0 : siteFrom(code, site.offset);
         m.pc = code.pcs[at];
@@ -341,6 +466,7 @@ export class Activations {
         m.executedTo(executed, at);
       }
     }
+    if (over) this.layOver(m, over, frames.length === 0);
     if (!call) return;
     const { func, slots } = call;
     let { refs, vectors } = call;
@@ -355,8 +481,31 @@ export class Activations {
       }
     });
     m.sp = m.fp + 2 * func.type.params.length;
-    m.pc = m.space.entry[func.addr] - 4;
+    m.pc = m.space.entry[func.addr] - (call.done ? 0 : ENTER_WORDS);
     m.executedTo(executed);
+  }
+
+  /** Puts the machine's own frames on top of those that were laid out. */
+  private layOver(m: Machine, over: LeftOver, tail: boolean): void {
+    m.switchMemory(over.func, tail);
+    const { fp, CS } = m;
+    m.I.set(over.words, fp);
+    over.refs.forEach((ref, k) => {
+      m.R[(fp >> 1) + k] = ref;
+    });
+    if (m.V.slots > 0) m.V.I32.set(over.vectors, 2 * fp);
+    const moved = fp - over.from;
+    for (let k = 0; k < over.calls.length; k += 2) {
+      const isMark = over.calls[k] === Pc.Mark;
+      CS[m.cs] = over.calls[k];
+      CS[m.cs + 1] = over.calls[k + 1] + (isMark ? 0 : moved);
+      m.cs += 2;
+      if (isMark) m.csLimit += 2;
+    }
+    m.pc = over.pc;
+    m.fp = fp + over.fp;
+    m.sp = fp + over.sp;
+    m.mem = over.mem;
   }
 
   private layFrame(m: Machine, code: FuncCode, { shape, site, slots, refs, vectors }: LeftFrame): void {

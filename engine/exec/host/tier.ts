@@ -106,6 +106,7 @@ export class HostTier {
   private keptOut: ReadonlySet<number> = new Set();
   /** What is compiled is not what it should be. */
   private dropped = false;
+  private readonly importers = new Map<FuncInst, ModuleInst>();
   private nextSite = 0;
   private builtInstances = 0;
   private builtFuncs = 0;
@@ -191,13 +192,14 @@ export class HostTier {
     const first = Object.keys(SHIMS).length;
     const own = inst.funcs.filter((func) => func.inst === inst);
     const hosts = [...new Set(inst.funcs.filter((func) => func.host))];
+    for (const func of hosts) if (!this.importers.has(func)) this.importers.set(func, inst);
     const all = [...own, ...hosts];
     all.forEach((func, k) => {
       index.defined.set(func.addr, first + k);
     });
     index.firstHelper = first + all.length;
     const emitter = new BodyEmitter(index);
-    const isCompiled = !usesObjects(inst);
+    const isCompiled = true || !usesObjects(inst);
     const made: FuncInst[] = [];
     const defined = all.map((func): Defined => {
       const isNew = func.addr >= this.builtFuncs && !listed.has(func);
@@ -230,6 +232,11 @@ export class HostTier {
       this.kept.set(func, error.reason);
       return undefined;
     }
+  }
+
+  /** The instance that imports a function: that on whose behalf the host is called. */
+  importerOf(func: FuncInst): ModuleInst | undefined {
+    return this.importers.get(func);
   }
 
   /** Calls functions of a type. */
