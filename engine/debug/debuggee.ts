@@ -366,10 +366,6 @@ class DebuggeeSession {
         return inst ? instances().inspectorOf(inst).completions(text, column, frame) : [];
       },
       next: ({ frame }) => this.#next(frame) ?? null,
-      cancelCall: () => {
-        this.#calls?.cancel();
-        return null;
-      },
       funcPlace: ({ funcIdx, instance }) => inspector(instances(), instance).funcPlace(funcIdx) ?? null,
       readMemory: ({ memory, instance, offset, count }) =>
         inspector(this.#instances, instance).readMemory(memory, offset, count),

@@ -540,7 +540,7 @@ export interface Commands {
     { container: Container; start?: number; count?: number; format?: Format; most?: number },
     readonly Item[],
   ];
-  /** `assigns`: `$x = 5` sets. `calls`: `!$f(1)` calls; it may take long, and `cancelCall` ends it. */
+  /** `assigns`: `$x = 5` sets. `calls`: `!$f(1)` calls; it may take long, and `cancelCalls` ends it. */
   evaluate: [
     { expression: string; frame?: number; format?: Format; assigns?: boolean; calls?: boolean },
     Item,
@@ -549,8 +549,6 @@ export interface Commands {
   completions: [{ text: string; column: number; frame?: number }, readonly ExpressionCompletion[]];
   /** What the next instruction of a frame will do: `i32.div_s 7, 0 → will trap: integer divide by zero`. */
   next: [{ frame: number }, Item | null];
-  /** Ends a call that an expression has made. */
-  cancelCall: [null, null];
   setValue: [{ container: Container; name: string; value: string; format?: Format }, Item];
   setExpression: [{ expression: string; value: string; frame?: number; format?: Format }, Item];
   /** Where a function begins; null for one without a body. */

@@ -94,6 +94,9 @@ export class Watches {
   #local: readonly LocalWatch[];
   /** What was there when it was looked at last. */
   readonly #seen = new Map<Watch, Held>();
+  /** All watched bytes of memories are from here to there. */
+  readonly #low: number;
+  readonly #high: number;
   /** Watched ranges that the host has touched since that was asked for. */
   #byHost: HostAccess[] = [];
 
@@ -101,6 +104,8 @@ export class Watches {
     this.#all = [...all];
     this.#memory = all.filter((watch): watch is MemoryWatch => watch.target.kind === 'memory');
     this.#local = all.filter((watch): watch is LocalWatch => watch.target.kind === 'local');
+    this.#low = Math.min(...this.#memory.map(({ target }) => target.from));
+    this.#high = Math.max(...this.#memory.map(({ target }) => target.from + target.count));
     this.refresh();
     for (const { target } of this.#memory) target.memory.observed = this.#observe;
   }
@@ -131,7 +136,7 @@ export class Watches {
 
   /** Whether an access to a memory touches what is watched. */
   touches(memory: number, from: number, count: number, write: boolean): boolean {
-    if (count === 0) return false;
+    if (from >= this.#high || from + count <= this.#low || count === 0) return false;
     for (const { target, reads, writes } of this.#memory) {
       if (target.memory.addr !== memory || !(write ? writes : reads)) continue;
       if (from < target.from + target.count && target.from < from + count) return true;
