@@ -409,7 +409,8 @@ class Decoder {
       runs.push(count, readValType(r));
     }
     checkLimit(start, 'locals', total);
-    return runs;
+    // An array that grew has room for 17: in a module of 40,000 functions the copies are 6 MB less.
+    return runs.slice();
   }
 
   /** A constant expression's range; its instructions must be well-formed, what they are is validation's. */

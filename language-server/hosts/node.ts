@@ -35,7 +35,7 @@ let isKeptSmall = false;
 function keepSmall(): void {
   if (isKeptSmall) return;
   isKeptSmall = true;
-  for (const flag of ['--heap-growing-percent=30', '--max-semi-space-size=8']) setFlagsFromString(flag);
+  for (const flag of ['--heap-growing-percent=30', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
