@@ -24,6 +24,7 @@ import { counted } from '../facts/counted.ts';
 import { dataStringText } from '../facts/data-string.ts';
 import { blockExtent, blockOf, functionExtent } from '../facts/extent.ts';
 import { headWord, pointedToken, significant } from '../facts/forms.ts';
+import { instructionBytes } from '../facts/instruction-bytes.ts';
 import { instructionDoc } from '../facts/instruction-doc.ts';
 import {
   definitionComment,
@@ -135,9 +136,22 @@ function instruction(
   if (stack) lines.push(stack);
   const access = accessText(tree, token);
   if (access) lines.push(access);
+  const bytes = bytesHere(analysis, module, tree.tokens.starts[token]);
+  if (bytes) lines.push(bytes);
   const block = module && blockFact(analysis, module, token);
   if (block) lines.push(block);
   return [...lines, ...facts].join('\n\n');
+}
+
+/** In a text that a binary was printed as. */
+function bytesHere(
+  { document }: Analysis,
+  module: ModuleAnalysis | undefined,
+  pos: number,
+): string | undefined {
+  if (!module?.module || !document.uri.startsWith('wasmscope:')) return undefined;
+  const offset = offsetOf(module, pos);
+  return offset < 0 ? undefined : instructionBytes(module.module, offset);
 }
 
 /** Without a place in a module: in the values of a script. */
