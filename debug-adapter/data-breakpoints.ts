@@ -2,7 +2,7 @@
  * The requests about data breakpoints: what can be watched, and the two lists of what is: the client's (`setDataBreakpoints`)
  * and that of its own view of watchpoints (`wasmscope/setWatchpoints`), which the first does not touch.
  *
- * As other breakpoints they may come before the program is loaded; then they are kept.
+ * As other breakpoints they may come before the program is loaded, and are set again when it is loaded anew.
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -29,7 +29,7 @@ const ACCESSES: readonly string[] = ['read', 'write', 'readWrite', 'change'];
 export class DataBreakpoints {
   readonly #context: Context;
   readonly #newIds: (count: number) => number[];
-  readonly #early = new Map<ListName, readonly DataBreakpointParams[]>();
+  readonly #wanted = new Map<ListName, readonly DataBreakpointParams[]>();
 
   /** `newIds` gives numbers that no other breakpoint has. */
   constructor(context: Context, newIds: (count: number) => number[]) {
@@ -76,13 +76,16 @@ export class DataBreakpoints {
     return this.#setList('own', breakpoints);
   }
 
-  /** Sets what came before the program was there. */
+  /** Sets what came before the program was there. Calls of an earlier run are gone, and their locals with them. */
   async programLoaded(program: Program): Promise<void> {
-    for (const [list, breakpoints] of this.#early) {
+    for (const [list, wanted] of this.#wanted) {
+      const breakpoints = wanted.filter(({ dataId }) => !dataId.startsWith('local['));
       const states = await program.engine.request('setDataBreakpoints', { list, breakpoints });
+      this.#wanted.set(list, breakpoints);
+      const gone = wanted.filter((one) => !breakpoints.includes(one));
+      for (const { id } of gone) dataBreakpointChanged(this.#context, { id, verified: false, removed: true });
       for (const state of states) dataBreakpointChanged(this.#context, state);
     }
-    this.#early.clear();
   }
 
   async #setList(
@@ -96,9 +99,9 @@ export class DataBreakpoints {
         return { id: ids[i], dataId, access: accessType, condition, hitCondition };
       },
     );
+    this.#wanted.set(list, breakpoints);
     const { program } = this.#context;
     if (!program) {
-      this.#early.set(list, breakpoints);
       const message = 'set when the program is loaded';
       return { breakpoints: ids.map((id) => ({ id, verified: false, reason: 'pending', message })) };
     }

@@ -185,6 +185,20 @@ test('what is set before the program is loaded counts', () =>
     assert.equal((await c.stopped()).reason, 'data breakpoint');
   }));
 
+test('they are set again when the program is restarted', () =>
+  converse(async (c) => {
+    await launch(c);
+    await setData(c, { dataId: '$count', accessType: 'write', hitCondition: '1' });
+    await c.request('wasmscope/setWatchpoints', { breakpoints: [{ dataId: 'table[0][2]' }] });
+    await c.step('continue');
+    await c.request('restart');
+    assert.equal((await c.stopped()).reason, 'entry');
+    assert.deepEqual(
+      (await stops(c)).map((text) => text.split(':')[1]),
+      [' $count', ' $jobs[2]'],
+    );
+  }));
+
 /** What cannot be watched, and why not. */
 const REFUSED: [name: string, why: RegExp][] = [
   ['$count + 1', /computed/],
