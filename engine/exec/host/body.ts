@@ -24,6 +24,7 @@
  */
 
 import { ByteWriter } from '../../base/writer.ts';
+import { instrByCode } from '../../isa/isa.ts';
 import { Op } from '../../isa/op.gen.ts';
 import { F32, F64, I32, I64, isRef, V128, type ValType } from '../../isa/types.ts';
 import { funcTypeAt, localTypes } from '../../module/module.ts';
@@ -34,6 +35,7 @@ import { IOp } from '../iop.ts';
 import { DETERMINISTIC } from '../simd/relaxed.ts';
 import { castWords, gcWords } from '../translate-gc.ts';
 import { atomicWords, bulkWords } from '../translate-memory.ts';
+import { accessTraps, canTrap, divisionTraps, truncationTraps } from './checks.ts';
 import { VECTORS_AT } from './exchange.ts';
 import { CANONICAL, consumesRaw, Raw, rawOf, rawResult } from './nan.ts';
 import type { PieceIndex } from './piece-index.ts';
@@ -66,6 +68,7 @@ export const FRAME_ROOM = 16;
 const REF_BYTE = 0x6f;
 const MAX_PARAMS = 900;
 const MAX_ROUNDS = 4;
+const MAX_CHECKED_OFFSET = 2 ** 52;
 
 /** Bytes of opcodes that only the emitter writes. */
 const enum B {
@@ -343,6 +346,7 @@ export class BodyEmitter {
     if (code >= Op.i32_load && code <= Op.memory_size) {
       this.needMemory(instr.a);
       if (code === Op.f32_store || code === Op.f64_store) this.canonPopped();
+      if (code !== Op.memory_size) this.checkAccess();
       this.raw();
       return;
     }
@@ -464,11 +468,13 @@ export class BodyEmitter {
       case Op.memory_copy:
         this.needMemory(instr.a);
         this.needMemory(instr.b);
-        this.raw();
+        if (piece.checked) this.viaMachine(bulkWords(this.inst, instr));
+        else this.raw();
         return;
       case Op.memory_fill:
         this.needMemory(instr.a);
-        this.raw();
+        if (piece.checked) this.viaMachine(bulkWords(this.inst, instr));
+        else this.raw();
         return;
       case Op.br_on_cast:
       case Op.br_on_cast_fail:
@@ -498,7 +504,10 @@ export class BodyEmitter {
       if (code === Op.atomic_fence) return;
       this.needMemory(instr.a);
       if (code === Op.memory_atomic_notify) this.viaMachine(atomicWords(this.inst, instr));
-      else this.raw();
+      else {
+        this.checkAccess();
+        this.raw();
+      }
       return;
     }
     const gc = gcWords(this.inst, instr);
@@ -510,6 +519,7 @@ export class BodyEmitter {
   private numeric(code: number): void {
     const raw = rawResult(code);
     if (this.rawSeen && !consumesRaw(code, Raw.none)) this.canonPopped();
+    if (this.piece.checked) this.checkNumber(code);
     this.raw();
     this.pushedRaw = raw;
   }
@@ -530,7 +540,10 @@ export class BodyEmitter {
       if (isMadd(code)) throw new Kept('relaxed arithmetic with its own rounding');
       throw new Kept('relaxed dot product');
     }
-    if (isVectorAccess(code)) this.needMemory(instr.a);
+    if (isVectorAccess(code)) {
+      this.needMemory(instr.a);
+      this.checkAccess();
+    }
     const plain = same ?? code;
     const raw = rawResult(plain);
     if (this.rawSeen && !(raw !== Raw.none && this.onlyRaw(raw)) && !consumesRaw(plain, this.rawOnTop()))
@@ -660,11 +673,19 @@ export class BodyEmitter {
     const table = inst.tables[b];
     if (table.type.is64) throw new Kept('an indirect call through a table with 64-bit indices');
     const index = this.scratchOf(I32);
-    this.op(B.local_set, index);
+    if (piece.checked) {
+      const operand = this.beforeCheck()(1);
+      this.i32(table.addr);
+      this.op(B.local_get, operand);
+      this.i32(inst.typeIds[a]);
+      this.op(B.call, piece.shims.calleeOf);
+      this.checkCallee(index);
+      this.out.u8(B.drop);
+    } else this.op(B.local_set, index);
     this.beforeCall(funcTypeAt(inst.module, a)!.params.length + 1, tail);
     this.passed(tail);
     this.op(B.local_get, index);
-    this.indirect(tail, piece.types.guest(inst.typeIds[a]), piece.mirror(b));
+    this.indirect(tail, piece.types.guest(inst.typeIds[a]), piece.checked ? piece.all : piece.mirror(b));
     this.afterCall(tail);
   }
 
@@ -676,13 +697,29 @@ export class BodyEmitter {
     const { a } = this.walk.instr;
     const { piece, inst } = this;
     const index = this.scratchOf(I32);
-    this.op(B.call, piece.shims.addrOf);
-    this.op(B.local_set, index);
+    if (piece.checked) {
+      const operand = this.beforeCheck()(1);
+      this.op(B.local_get, operand);
+      this.op(B.call, piece.shims.addrOf);
+      this.checkCallee(index);
+      this.out.u8(B.drop);
+    } else {
+      this.op(B.call, piece.shims.addrOf);
+      this.op(B.local_set, index);
+    }
     this.beforeCall(funcTypeAt(inst.module, a)!.params.length + 1, tail);
     this.passed(tail);
     this.op(B.local_get, index);
     this.indirect(tail, piece.types.guest(inst.typeIds[a]), piece.all);
     this.afterCall(tail);
+  }
+
+  /** The address of a function is on top: it goes into a local, unless there is no such function. */
+  private checkCallee(index: number): void {
+    this.op(B.local_tee, index);
+    this.i32(0);
+    this.out.u8(B.i32_lt_s);
+    this.toPause(B.br_if);
   }
 
   private indirect(tail: boolean, type: number, table: number): void {
@@ -725,6 +762,39 @@ export class BodyEmitter {
     this.site(SiteKind.Step, walk.instr.offset, walk.heightBefore);
     this.toPause(B.br);
     this.pend = 0;
+  }
+
+  /** Begins a look at whether the instruction would trap; gives the local of an operand, counted from the top. */
+  private beforeCheck(): (fromTop: number) => number {
+    const { heightBefore, instr } = this.walk;
+    this.flush(1);
+    this.save(heightBefore);
+    this.site(SiteKind.Step, instr.offset, heightBefore);
+    return (fromTop) => this.keeperLocals[this.keepers[heightBefore - fromTop]];
+  }
+
+  private checkNumber(code: number): void {
+    const kind = canTrap(code);
+    if (!kind) return;
+    const operand = this.beforeCheck();
+    if (kind === 'division') divisionTraps(this.out, code, operand(2), operand(1));
+    else truncationTraps(this.out, code, operand(1));
+    this.toPause(B.br_if);
+  }
+
+  private checkAccess(): void {
+    if (!this.piece.checked) return;
+    const { code, a, memOffset } = this.walk.instr;
+    if (memOffset > MAX_CHECKED_OFFSET) {
+      this.leaveHere();
+      return;
+    }
+    const { width, params, exactAlign, special } = instrByCode(code)!;
+    if (special) throw new Kept('an access whose operands are not in the table');
+    const address = this.beforeCheck()(params.length);
+    const { is64 } = this.inst.mems[a].type;
+    accessTraps(this.out, { memory: a, is64, address, offset: memOffset, width, aligned: exactAlign });
+    this.toPause(B.br_if);
   }
 
   private asNonNull(): void {

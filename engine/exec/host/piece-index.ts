@@ -21,7 +21,7 @@ import type { TypeCanon } from '../../valid/canon.ts';
 import { erased, PieceTypes, type Shapes } from './types.ts';
 
 /** The functions of ours that compiled code calls: indices, in the order of the imports. */
-export const SHIMS = { leave: 0, frame: 1, runOp: 2, callOut: 3, addrOf: 4 } as const;
+export const SHIMS = { leave: 0, frame: 1, runOp: 2, callOut: 3, addrOf: 4, calleeOf: 5 } as const;
 
 const SHIM_TYPES: readonly (readonly [
   name: string,
@@ -33,6 +33,7 @@ const SHIM_TYPES: readonly (readonly [
   ['runOp', [I32, I32, I32], []],
   ['callOut', [I32, I32, I32], [I32]],
   ['addrOf', [EXTERNREF], [I32]],
+  ['calleeOf', [I32, I32, I32], [I32]],
 ];
 
 const KIND = { func: 0, table: 1, memory: 2, global: 3 } as const;
@@ -69,8 +70,12 @@ export class PieceIndex {
   readonly spills: (readonly number[])[] = [];
   private readonly spillKeys = new Map<string, number>();
 
+  /** Whether code looks before it traps (checks.ts). */
+  readonly checked: boolean;
+
   constructor(inst: ModuleInst, world: PieceWorld) {
     this.inst = inst;
+    this.checked = usesObjects(inst);
     this.world = world;
     this.types = new PieceTypes(world.shapes, world.canon);
     this.exchange = inst.mems.length;
@@ -169,6 +174,11 @@ function importGlobal(out: ByteWriter, { addr, type }: GlobalInst): void {
   out.u8(erased(type.type));
   // They are written to before code runs, also those that the guest may not write to.
   out.u8(1);
+}
+
+/** True for modules with structs or arrays: there is no way back to before a change of one (replay/store-copy.ts). */
+function usesObjects({ module }: ModuleInst): boolean {
+  return module.types.some(({ composite }) => composite.kind !== 'func');
 }
 
 /** True if the elements of a table are functions: then calls may go through it. */

@@ -126,6 +126,10 @@ export class HostTier {
     this.imports = {
       ...shims,
       addrOf: (func: FuncInst | null) => (func === null ? -1 : func.addr),
+      calleeOf: (table: number, index: number, typeId: number) => {
+        const func = store.tableElems[table][index >>> 0] as FuncInst | null | undefined;
+        return func && store.canon.isSubId(func.typeId, typeId) ? func.addr : -1;
+      },
       refs: this.exchange.refs,
       all: this.all,
       funcRefs: this.funcRefs,
@@ -199,12 +203,11 @@ export class HostTier {
     });
     index.firstHelper = first + all.length;
     const emitter = new BodyEmitter(index);
-    const isCompiled = true || !usesObjects(inst);
     const made: FuncInst[] = [];
     const defined = all.map((func): Defined => {
       const isNew = func.addr >= this.builtFuncs && !listed.has(func);
       if (isNew) listed.add(func);
-      const body = func.host || !isCompiled ? undefined : this.compile(emitter, func);
+      const body = func.host ? undefined : this.compile(emitter, func);
       if (body) made.push(func);
       const bytes = body?.bytes ?? wayOut(func, index, SHIMS.callOut);
       return { func, bytes, listed: isNew };
@@ -435,11 +438,6 @@ export class HostTier {
     }
     return number;
   }
-}
-
-/** True for modules with structs or arrays: their instructions would all leave compiled code. */
-function usesObjects({ module }: ModuleInst): boolean {
-  return module.types.some(({ composite }) => composite.kind !== 'func');
 }
 
 const EXTERN_BYTE = 0x6f;
