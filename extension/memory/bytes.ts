@@ -1,5 +1,6 @@
 /**
- * Reading the bytes behind a memory reference of a debug session, by the protocol's own `readMemory`.
+ * Reading and writing the bytes behind a memory reference of a debug session, by the protocol's own `readMemory` and
+ * `writeMemory`.
  */
 
 import type * as vscode from 'vscode';
@@ -24,6 +25,17 @@ export async function readBytes(
     count,
   });
   return Uint8Array.from(atob(answer?.data ?? ''), (c) => c.charCodeAt(0));
+}
+
+/** Throws what the session says against it. */
+export async function writeBytes(
+  session: vscode.DebugSession,
+  memoryReference: string,
+  offset: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  const data = btoa(String.fromCharCode(...bytes));
+  await session.customRequest('writeMemory', { memoryReference, offset, data });
 }
 
 /**

@@ -1,15 +1,18 @@
 /**
- * The memory view: a panel that shows the bytes behind a memory reference of a debug session, read-only.
+ * The memory view: a panel that shows the bytes behind a memory reference of a debug session, and writes what the user
+ * changes.
  *
- * It stands where Microsoft's hex editor is not installed, and follows the program: whenever the session says that memory
- * may have changed, the page reads again what it shows. Speaks only the protocol with the session (bytes.ts); knows
- * nothing of WebAssembly.
+ * It follows the program: whenever the session says that memory may have changed, the page reads again what it shows, and goes
+ * where the expression that it follows leads. Speaks only the protocol with the session (bytes.ts); knows nothing of
+ * WebAssembly.
  */
 
 import * as vscode from 'vscode';
+import type { WatchedRange } from '../debug/watchpoints.ts';
 import { pageHtml } from '../editor/page.ts';
-import { lengthOf, readBytes } from './bytes.ts';
+import { lengthOf, readBytes, writeBytes } from './bytes.ts';
 import type { FromMemoryPage, ToMemoryPage } from './messages.ts';
+import { find } from './search.ts';
 import { memoryStrings } from './strings.ts';
 
 /** What the menus of the Variables and Watch views give a command. */
@@ -98,6 +101,9 @@ class MemoryView {
   readonly #panel: vscode.WebviewPanel;
   #length = 0;
   #ended = false;
+  #follows: string | undefined;
+  /** Counts searches: a new one ends the one before. */
+  #search = 0;
 
   constructor(
     extension: vscode.Uri,
@@ -140,6 +146,10 @@ class MemoryView {
     await this.#try(async () => {
       this.#length = await lengthOf(this.#session, this.#reference, this.#length);
       this.#post({ type: 'memory', name: this.#name, length: this.#length });
+      // Where it means nothing (another function, say) the page stays.
+      if (this.#follows === undefined) return;
+      const offset = await this.#address(this.#follows).catch(() => undefined);
+      if (offset !== undefined) this.#post({ type: 'goTo', offset, quiet: true });
     });
   }
 
@@ -166,7 +176,45 @@ class MemoryView {
         return this.#try(async () => {
           this.#post({ type: 'goTo', offset: await this.#address(message.text.trim()) });
         });
+      case 'follow':
+        this.#follows = message.text?.trim() || undefined;
+        return this.#try(async () => {
+          if (!this.#follows) return;
+          this.#post({ type: 'goTo', offset: await this.#address(this.#follows), quiet: true });
+        });
+      case 'find':
+        return this.#try(() => this.#find(message.pattern, message.from));
+      case 'write':
+        return this.#try(() => writeBytes(this.#session, this.#reference, message.offset, message.bytes));
+      case 'watch': {
+        const { offset, count } = message;
+        const range: WatchedRange = {
+          session: this.#session,
+          memoryReference: this.#reference,
+          offset,
+          count,
+        };
+        await vscode.commands.executeCommand('wasmscope.watchpoints.add', range);
+      }
     }
+  }
+
+  async #find(pattern: readonly (number | undefined)[], from: number): Promise<void> {
+    const search = ++this.#search;
+    const title = vscode.l10n.t('Looking in {0}', this.#name);
+    const location = { viewId: 'workbench.view.debug' };
+    await vscode.window.withProgress({ location, title }, async () => {
+      const offset = await find({
+        length: this.#length,
+        pattern,
+        from: from % Math.max(this.#length, 1),
+        read: (at, count) => readBytes(this.#session, this.#reference, at, count),
+        cancelled: () => this.#ended || search !== this.#search,
+      });
+      if (search !== this.#search) return;
+      if (offset === undefined) throw new Error(vscode.l10n.t('not found'));
+      this.#post({ type: 'found', offset, count: pattern.length });
+    });
   }
 
   /** An address as a number, or an expression whose value is one. */
