@@ -176,6 +176,52 @@ test('a card for every byte of fib.wasm', () => {
   );
 });
 
+/** Instructions of every shape of immediates, and kinds of items, that the other modules do not have. */
+const SHAPES = assembled(`(module
+  (rec (type $s (struct (field i8))) (type $a (array (mut i16)))) (type $f (func (result i32 i64)))
+  (import "m" "t" (table 1 2 funcref)) (import "m" "g" (global i64)) (import "m" "e" (tag))
+  (memory $m 1) (memory i64 1 2 shared) (table $t 1 funcref (ref.null func))
+  (func (param anyref) (result i32)
+    (block (type $f) (i32.const 1) (i64.const 2)) drop drop
+    (memory.copy $m $m (i32.const 0) (i32.const 0) (i32.const 0)) (table.copy (i32.const 0) (i32.const 0) (i32.const 0))
+    (table.init 1 (i32.const 0) (i32.const 0) (i32.const 0)) (elem.drop 1) (data.drop 0)
+    (drop (select (result anyref) (local.get 0) (local.get 0) (i32.const 1)))
+    (drop (array.new_fixed $a 1 (i32.const 1))) (drop (array.new_data $a 0 (i32.const 0) (i32.const 0)))
+    (drop (block (result anyref) (br_on_cast 0 anyref (ref $s) (local.get 0))))
+    (drop (ref.test (ref $s) (local.get 0))) (array.copy $a $a (ref.null $a) (i32.const 0) (ref.null $a) (i32.const 0) (i32.const 0))
+    (drop (v128.load8_lane 1 (i32.const 0) (v128.const i64x2 1 2))) (drop (i8x16.extract_lane_s 3 (v128.const i64x2 0 0)))
+    (drop (memory.atomic.notify (i32.const 0) (i32.const 0))) (atomic.fence) (drop (i32.load 1 offset=4294967296 (i64.const 0)))
+    (return (i32.const 0)))
+  (elem (table $t) (i32.const 0) func 0) (elem funcref (ref.func 0)) (elem declare func 0)
+  (data "x") (data (memory 1) (i64.const 0) "y") (@custom "pad" "z"))`);
+
+/** Where the first leaf of each kind is looked for. */
+const OF_ALL_KINDS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
+  ['fib', FIB],
+  ['module', MODULE],
+  ['shapes', SHAPES],
+  ['customs', Uint8Array.from([...CORE, ...CUSTOMS])],
+  ['component', COMPONENT_OF_ALL],
+  ['dwarf4', input('dwarf4.wasm')],
+  ['dwarf5', input('dwarf5.o')],
+  ['damaged', DAMAGED],
+];
+
+test('a card for every kind of leaf', () => {
+  const seen = new Set<string>();
+  const cards: string[] = [];
+  for (const [name, bytes] of OF_ALL_KINDS) {
+    const tree = new StructureTree(bytes, componentGrammar);
+    for (const { kind, label, form, role, start } of tree.leavesIn(0, bytes.length)) {
+      const key = [kind, label.replace(/\d+/g, 'N'), form, role].join(' ');
+      if (seen.has(key)) continue;
+      seen.add(key);
+      cards.push(listing(name, bytes, ['--at', String(start)]));
+    }
+  }
+  check('cards', cards.join('\n'));
+});
+
 test('the known custom sections have no leaf of bytes but their data', () => {
   const bytes = Uint8Array.from([...CORE, ...CUSTOMS]);
   const labels = new StructureTree(bytes, componentGrammar)
