@@ -18,6 +18,7 @@ import { addressOf } from './addresses.ts';
 import { fromClientColumn, fromClientLine, toClient } from './client.ts';
 import { consoleCommand } from './console-commands.ts';
 import { type Context, type Program, programOf, RequestError } from './context.ts';
+import { EngineFault } from './engine-client.ts';
 import { faultText, MAIN_THREAD, memoryChanged, thrownText, valuesChanged, wasiText } from './events.ts';
 import { fromBase64, toBase64 } from './files.ts';
 import { baseName } from './paths.ts';
@@ -233,13 +234,25 @@ export async function evaluate(
     assigns: args.context === 'repl',
     calls: args.context !== 'hover',
   });
-  const item = await context.progress.during(`Evaluating ${args.expression}`, asked, () => {
+  const pointed = args.context === 'repl' ? asked.catch(pointOut(args.expression)) : asked;
+  const item = await context.progress.during(`Evaluating ${args.expression}`, pointed, () => {
     void program.engine.request('cancelCalls', null);
   });
   if (item.assigned) changed(context, item);
   const { value, ...rest } = await shown(context, program, item);
   if (args.context !== 'clipboard' || !item.container) return { result: value, ...rest };
   return { ...rest, result: await wholeText(program, item, formatOf(program, args.format)) };
+}
+
+/** In a console there is room to mark what of an expression is wrong. */
+function pointOut(expression: string): (error: unknown) => never {
+  return (error) => {
+    const { message, span, phase } = (error instanceof EngineFault && error.faults[0]) || {};
+    const isOneLine = !/[\n\t]/.test(expression);
+    if (!message || !span || phase !== 'usage' || span.end > expression.length || !isOneLine) throw error;
+    const mark = `${' '.repeat(span.start)}${'^'.repeat(Math.max(1, span.end - span.start))}`;
+    throw new RequestError(`${message}\n    ${expression}\n    ${mark}`);
+  };
 }
 
 /** A value with all that is in it, a line each: what is worth copying. */

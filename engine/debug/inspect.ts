@@ -159,7 +159,7 @@ export class Inspector {
     const assignment = assigns ? assignmentIn(given, isNameIn(scope)) : undefined;
     if (assignment) {
       const [target, value] = assignment;
-      return { ...this.setExpression(target, value, frame, asking), assigned: true };
+      return { ...withoutSpans(() => this.setExpression(target, value, frame, asking)), assigned: true };
     }
     const { text, letter } = formatBehind(given, isNameIn(scope));
     const asked = { ...scope, text };
@@ -603,6 +603,16 @@ export class Inspector {
       Array.from({ length: frame.operandCount }, (_, i) => frame.operandType(i));
     const types = { funcIdx: frame.func.idx, locals: frame.localTypes, operands };
     return { ...common, frame: types, exceptionAt: (space, idx) => exceptionIn(frame, space, idx) };
+  }
+}
+
+/** Spans in a side of an assignment are none in the whole. */
+function withoutSpans<T>(compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof WasmError)) throw error;
+    throw new WasmError({ ...error.fault, span: undefined });
   }
 }
 

@@ -143,6 +143,10 @@ test('what is said of wrong ones', () =>
         expression,
       );
     }
+    assert.equal(
+      await c.refusal('evaluate', { expression: '1 + $nope * 2', frameId, context: 'repl' }),
+      'unknown local $nope\n    1 + $nope * 2\n        ^^^^^',
+    );
     const hover = await c.refusal('evaluate', { expression: '!$add(1, 2)', frameId, context: 'hover' });
     assert.match(hover, /functions are called in the Debug Console/);
   }));

@@ -163,7 +163,7 @@ const ASSIGNED: [string, string][] = [
   ['$fixed = $a', 'refused: $fixed is immutable'],
   ['$a == 224', '1 (0x1)'],
   ['$a <= 224', '1 (0x1)'],
-  ['$a = ', "refused: unexpected token, found '='"],
+  ['$a = ', "refused: unexpected token, found '='\n    $a = \n       ^"],
   ['1 = 2', 'refused: this cannot be set: it is computed, no place that holds a value'],
 ];
 
