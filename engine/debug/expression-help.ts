@@ -17,5 +17,7 @@ Calling
   !$f(1, 2)   !func[3]()                             pause stops it
 Formats
   $x,x hexadecimal  ,d signed  ,u unsigned  ,b binary  ,o octal  ,f float  ,c character  ,s text at the address
+Commands of the Debug Console
+  :return 41   :ignore-trap 7   :core-dump path      at a stop; only the first two go on from a trap
 More: docs/expressions.md
 `;

@@ -14,7 +14,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { type Random, randomFrom } from '../fuzz/random.ts';
 import { CLI } from './harness.ts';
-import { FIB, LOOPS } from './programs.ts';
+import { FIB, FIB_BYTES, LOOPS } from './programs.ts';
 import { DapSchema } from './schema.ts';
 
 const SEED = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
@@ -51,7 +51,41 @@ const PRINTS = `(module (import "wasi_snapshot_preview1" "fd_write" (func $w (pa
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $l (i32.lt_u (local.get $i) (i32.const 200))))))`;
 
-const PROGRAMS: readonly { readonly file: string; readonly text: string; readonly args?: object }[] = [
+const THREADS = `(module $Mem (memory (export "shared") 1 1 shared))
+(thread $T1 (shared (module $Mem)) (register "mem" $Mem)
+  (module (memory (import "mem" "shared") 1 10 shared)
+    (func (export "run") (i32.atomic.store (i32.const 0) (i32.const 1))
+      (drop (memory.atomic.notify (i32.const 0) (i32.const 1)))))
+  (invoke "run"))
+(register "mem" $Mem)
+(module (memory (import "mem" "shared") 1 10 shared)
+  (func (export "wait") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))
+(invoke "wait") (wait $T1)`;
+
+/** A core dump of fib in small.wasm: two frames, the inner one with its local and an operand. */
+const DUMP = ((): Uint8Array => {
+  const text = (word: string): number[] => [word.length, ...Buffer.from(word)];
+  const custom = (name: string, ...content: number[]): number[] => {
+    const all = [...text(name), ...content];
+    return [0, all.length, ...all];
+  };
+  const memory = [5, 3, 1, 0, 1];
+  const frames = [2, 0, 0, 0, 3, 1, 0x7f, 5, 0, 0, 0, 0, 15, 1, 0x01, 0];
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...custom('core', 0, ...text('small.wasm')),
+    ...memory,
+    ...custom('coremodules', 1, 0, ...text('small')),
+    ...custom('coreinstances', 1, 0, 0, 1, 0, 0),
+    ...custom('corestack', 0, ...text('main'), ...frames),
+  ]);
+})();
+
+const PROGRAMS: readonly {
+  readonly file: string;
+  readonly text: string | Uint8Array;
+  readonly args?: object;
+}[] = [
   { file: 'fib.wat', text: FIB, args: { invoke: { function: 'fib', args: [12] } } },
   {
     file: 'loops.wat',
@@ -64,6 +98,9 @@ const PROGRAMS: readonly { readonly file: string; readonly text: string; readonl
   { file: 'deep.wat', text: DEEP },
   { file: 'script.wast', text: SCRIPT },
   { file: 'prints.wat', text: PRINTS },
+  { file: 'threads.wast', text: THREADS },
+  { file: 'fib.wasm', text: FIB_BYTES, args: { invoke: { function: 'fib', args: [9] }, stepBy: 'line' } },
+  { file: 'dump.coredump', text: DUMP, args: { modules: { small: './small.wasm' } } },
 ];
 
 const EXPRESSIONS = [
@@ -104,6 +141,7 @@ class Known {
   readonly addresses: string[] = ['0x100000020'];
   readonly targets: number[] = [1];
   readonly sources: object[] = [];
+  readonly data: string[] = [];
   threads: number[] = [1];
   /** Stopped, and nothing was looked at since. */
   isFresh = false;
@@ -135,7 +173,8 @@ class Known {
       add(this.locations, one.valueLocationReference ?? one.declarationLocationReference);
       add(this.memories, one.memoryReference);
     }
-    for (const target of body?.targets ?? []) add(this.targets, target.id);
+    for (const target of body?.targets ?? []) if (target.id) add(this.targets, target.id);
+    if (command === 'dataBreakpointInfo' && body?.dataId) add(this.data, body.dataId);
     if (body?.threads?.length > 0) this.threads = body!.threads.map(({ id }: Message) => id);
   }
 }
@@ -371,7 +410,17 @@ function requestFor(random: Random, known: Known, program: string): [string, Mes
     () => ['modules', { startModule: below(2), moduleCount: below(3) }],
     () => ['locations', { locationReference: pickNew(known.locations) }],
     () => ['dataBreakpointInfo', { name: pick(EXPRESSIONS), frameId }],
-    () => ['setDataBreakpoints', { breakpoints: [] }],
+    () => [
+      'setDataBreakpoints',
+      {
+        breakpoints: known.data
+          .filter(() => chance(0.3))
+          .map((dataId) => ({ dataId, accessType: pick(['read', 'write', 'readWrite']) })),
+      },
+    ],
+    () => ['dataBreakpointInfo', { name: String(below(100)), asAddress: true, bytes: 1 + below(16) }],
+    () => ['completions', { text: pick(EXPRESSIONS), column: 1 + below(6), frameId }],
+    () => ['wasmscope/fileChanged', { uri: program }],
     () => ['wasmscope/coreDump', {}],
     () => ['wasmscope/input', { text: 'x', end: chance(0.5) }],
   ];
@@ -391,6 +440,19 @@ function requestFor(random: Random, known: Known, program: string): [string, Mes
   ];
   return pick(chance(0.08) ? moves : looks)();
 }
+
+/** What makes the program run, or puts it elsewhere. */
+const MOVES: ReadonlySet<string> = new Set([
+  'continue',
+  'next',
+  'stepIn',
+  'stepOut',
+  'pause',
+  'goto',
+  'restartFrame',
+  'wasmscope/forceReturn',
+  'wasmscope/ignoreTrap',
+]);
 
 /** What every client does at a stop. */
 async function lookAround({ known, send }: Session): Promise<void> {
@@ -426,8 +488,15 @@ async function converseAtRandom(seed: number, count: number, folder: string): Pr
   while (session.lastSeq < count && !session.process.killed) {
     if (chance(0.08)) await session.send('cancel', { requestId: Math.max(1, session.lastSeq - below(3)) });
     if (session.known.isFresh) await lookAround(session);
-    const answered = session.send(...requestFor(random, session.known, program));
-    if (session.openCount > 6 || chance(0.6)) await answered;
+    const [command, sent] = requestFor(random, session.known, program);
+    const answered = session.send(command, sent);
+    // Mostly as clients do: what makes the program run is waited for, and a stop is looked at.
+    if (session.openCount > 6 || chance(MOVES.has(command) ? 0.9 : 0.6)) await answered;
+    if (MOVES.has(command) && chance(0.9)) await wait(5);
+    if (typeof text === 'string' && chance(0.01)) {
+      const edited = chance(0.5) ? text : `;; edited\n${text}`;
+      writeFileSync(program, edited);
+    }
     if (chance(0.05)) await wait(below(20));
     if (session.terminated && chance(0.5)) {
       session.terminated = false;
@@ -456,6 +525,7 @@ test(`a client that sends ${REQUESTS} requests at random finds no fault (seed ${
   timeout: 3_600_000,
 }, async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'wasmscope random '));
+  writeFileSync(path.join(folder, 'small.wasm'), FIB_BYTES);
   writeFileSync(path.join(folder, 'host.mjs'), 'export default { env: { log() {} } };');
   try {
     let sent = 0;
