@@ -17,6 +17,7 @@ import { parseWave, printWave } from '../../engine/component/wave.ts';
 import { witOf } from '../../engine/component/wit/from-component.ts';
 import { parseWit } from '../../engine/component/wit/parse.ts';
 import { printWit } from '../../engine/component/wit/print.ts';
+import { resolveWit } from '../../engine/component/wit/resolve.ts';
 import { parseTree } from '../../engine/text/tree.ts';
 import { damageBytes, damageText } from './mutate.ts';
 import { randomFrom } from './random.ts';
@@ -124,6 +125,7 @@ test(`${ROUNDS} damaged WIT texts from seed ${SEED}`, () => {
   for (let i = 0; i < ROUNDS; i++) {
     const { document, faults } = parseWit(damageText(WIT, random));
     const text = printWit(document);
+    resolveWit([document, parseWit(WIT).document]);
     if (faults.length > 0) continue;
     const again = parseWit(text);
     assert.deepEqual([again.faults, printWit(again.document)], [[], text]);
