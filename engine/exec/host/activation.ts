@@ -220,6 +220,7 @@ export class Activations {
     if (fuel <= 0 || room < MIN_ROOM) return undefined;
     const rest = header < 0 ? undefined : tier.rest(func, header);
     if (header >= 0 && !rest) return undefined;
+    if (rest?.lazy.some((k) => holdsOtherNaN(m, func, k))) return undefined;
     const activation: Activation = {
       machine: m,
       known: m.counted + count + fuel,
@@ -306,9 +307,13 @@ export class Activations {
     // This takes more of the host's stack than compiled frames do.
     if (room < CALL_ROOM || this.callers.has(func)) return this.leaveForCall(active, func, false);
     tier.save();
-    const went = func.host ? this.callHost(active, func) : this.callTier0(active, func, room);
-    if (!went) throw PAUSE;
-    tier.load();
+    try {
+      const went = func.host ? this.callHost(active, func) : this.callTier0(active, func, room);
+      if (!went) throw PAUSE;
+    } finally {
+      // Also when it is left: what is taken back then is what is given here.
+      tier.load();
+    }
     return active.known - m.counted;
   }
 
@@ -533,6 +538,14 @@ export class Activations {
     for (const k of layout.lazy) canonical(m, code.localTypes[k], fp + 2 * k);
     for (const h of site.raw) canonical(m, layout.types[layout.keepers[site.operands[h]]], base + 2 * h);
   }
+}
+
+/** True if a float local has a NaN that is not the canonical one: a person can write it there. */
+function holdsOtherNaN(m: Machine, func: FuncInst, k: number): boolean {
+  const w = m.fp + 2 * k;
+  if (m.space.codeOf(func).localTypes[k] === F32) return m.F32[w] !== m.F32[w] && m.I[w] !== NAN_32;
+  const isNaN = m.F64[w >> 1] !== m.F64[w >> 1];
+  return isNaN && (m.I[w] !== 0 || m.I[w + 1] !== NAN_64_HIGH);
 }
 
 /** Makes the float at word `w` the canonical NaN if it is a NaN. */

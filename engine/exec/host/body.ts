@@ -268,6 +268,9 @@ export class BodyEmitter {
     else if (code === Op.catch || code === Op.catch_all) this.catch();
     else if (!walk.wasReachable || this.muted >= 0) {
       if (walk.wasReachable) this.count++;
+      // Handlers run in tier 0, and what they leave in a local may be any NaN.
+      if ((code === Op.local_set || code === Op.local_tee) && this.lazy[walk.instr.a] === 1)
+        this.unlazy.push(walk.instr.a);
       if (opens(code)) {
         // Inside a block that is not reached everything counts as reached again.
         this.levels[walk.controls.length - 1] = -1;

@@ -65,6 +65,8 @@ export interface Rest {
   readonly go: (room: number, fuel: number) => number;
   /** Types of the operands at the header, from the bottom. */
   readonly operands: readonly ValType[];
+  /** Locals in which it wants no NaN but the canonical one. */
+  readonly lazy: readonly number[];
 }
 
 interface Bank {
@@ -281,7 +283,7 @@ export class HostTier {
       const go = this.instantiate(restModule(index, bytes)).go as Rest['go'];
       this.bodies.push(body);
       this.nextSite += sites;
-      return { rest: { go, operands: emitter.operands }, body };
+      return { rest: { go, operands: emitter.operands, lazy: emitter.frameLayout.lazy }, body };
     } catch (error) {
       if (error instanceof Kept) return undefined;
       throw error;
