@@ -77,14 +77,32 @@ function isControl(name: string): boolean {
   return /^(?:unreachable|block|loop|if|try|try_table|br.*|return.*|call.*|end|throw.*|rethrow)$/.test(name);
 }
 
+/** How many operands the common instructions take that have no type of their own in the table. */
+const SIMPLE: Readonly<Record<number, number>> = {
+  [Op.local_set]: 1,
+  [Op.local_tee]: 1,
+  [Op.global_set]: 1,
+  [Op.drop]: 1,
+  [Op.select]: 3,
+};
+
 /** Read off the validator: what is on the stack before and after. */
 function takenAndGiven(frame: WasmFrame, instr: InstrReader): Pick<Asked, 'operands' | 'results'> {
   const { inst, idx } = frame.func;
   const own = (count: number): Value[] =>
     Array.from({ length: count }, (_, i) => frame.operand(frame.operandCount - count + i));
-  if (instr.code === Op.end) return { operands: own(frame.operandCount), results: [] };
   const row = instrByCode(instr.code)!;
   // Most instructions say it themselves; walking to them again takes as long as the function is.
+  if (isControl(row.name)) return { operands: [], results: [] };
+  const simple = SIMPLE[instr.code];
+  if (simple) {
+    const operands = own(Math.min(simple, frame.operandCount));
+    return { operands, results: instr.code === Op.select ? [operands[0].type] : [] };
+  }
+  if (instr.code === Op.local_get) return { operands: [], results: [] };
+  if (instr.code === Op.global_get) {
+    return { operands: [], results: [inst!.module.globals[instr.a].type.type] };
+  }
   if (!row.special && !row.results.includes(ADDR)) {
     return { operands: own(Math.min(row.params.length, frame.operandCount)), results: row.results };
   }
