@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteRange, Leaves } from '../../extension/editor/messages.ts';
-import { BLOCK, Blocks } from '../../extension/editor/webview/blocks.ts';
+import { BLOCK, Blocks, FIELD_BLOCK } from '../../extension/editor/webview/blocks.ts';
 import { History } from '../../extension/editor/webview/history.ts';
 import { bandsOf, offsetOf, yOf } from '../../extension/editor/webview/minimap.ts';
 import { queryOf } from '../../extension/editor/webview/query.ts';
@@ -265,12 +265,13 @@ test('blocks: what is in sight is asked for first, once, and known to its last b
         return Uint8Array.from({ length: end - start }, (_, i) => (start + i) & 255);
       },
       leaves: async (range) => {
-        asked.push(`leaves ${range.start / BLOCK}`);
+        asked.push(`leaves ${range.start / FIELD_BLOCK}`);
         return leavesOf(range);
       },
     },
     (range) => arrived.push(range),
   );
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
   blocks.reset(size);
   blocks.put(
     0,
@@ -279,15 +280,16 @@ test('blocks: what is in sight is asked for first, once, and known to its last b
   assert.equal(blocks.has(0, 100), true);
   assert.equal(blocks.has(0, BLOCK + 1), false);
   assert.equal(blocks.byteAt(5), 5);
-  blocks.want(BLOCK, 2 * BLOCK, 1);
-  blocks.want(BLOCK, 2 * BLOCK, 1);
-  assert.deepEqual(asked, ['bytes 1', 'bytes 2', 'leaves 1', 'leaves 2']);
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.ok(asked.includes('leaves 0'));
-  assert.ok(arrived.length >= 4);
+  blocks.want(BLOCK, BLOCK + 800, 1);
+  blocks.want(BLOCK, BLOCK + 800, 1);
+  assert.deepEqual(asked, ['bytes 1', 'bytes 2', 'leaves 4', 'leaves 5']);
+  await settled();
+  assert.deepEqual(asked.slice(4), ['leaves 3']);
+  assert.equal(arrived.length, 5);
+  const start = BLOCK - (BLOCK % 3);
   assert.deepEqual(blocks.fieldAt(BLOCK), {
-    start: BLOCK - (BLOCK % 3),
-    end: BLOCK - (BLOCK % 3) + 3,
+    start,
+    end: start + 3,
     tone: 2,
     label: 'field',
     section: 'code',
@@ -295,13 +297,44 @@ test('blocks: what is in sight is asked for first, once, and known to its last b
     fault: undefined,
   });
   blocks.wantInPassing({ start: size - 10, end: size }, { start: size, end: size + 100 });
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await settled();
   assert.equal(blocks.has(size - 10, size), true);
   assert.equal(blocks.known(size - 3, size + 5).length, 3);
-  assert.ok(!asked.includes('leaves 3'), 'what flies by has no fields');
+  assert.equal(asked.filter((what) => what.startsWith('leaves')).length, 3, 'what flies by has no fields');
   // Other bytes from the second block on: what is in front of them stays.
   blocks.reset(size, BLOCK + 10);
   assert.equal(blocks.has(0, 10), true);
   assert.equal(blocks.has(BLOCK, BLOCK + 1), false);
-  assert.equal(blocks.fieldAt(0), undefined, 'but what they mean may be another');
+  assert.equal(blocks.fieldAt(BLOCK), undefined, 'but what they mean may be another');
+});
+
+test('blocks: answers about other bytes are dropped, and old blocks go', async () => {
+  let refuse = false;
+  const blocks = new Blocks(
+    {
+      bytes: async ({ start, end }) => {
+        if (refuse) throw new Error('refused');
+        return new Uint8Array(end - start).fill(start / BLOCK);
+      },
+      leaves: async () => Promise.reject(new Error('refused')),
+    },
+    () => undefined,
+  );
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+  blocks.reset(200 * BLOCK);
+  blocks.want(0, 10, 0);
+  blocks.reset(200 * BLOCK);
+  await settled();
+  assert.equal(blocks.has(0, 10), false);
+  refuse = true;
+  blocks.want(0, 10, 0);
+  await settled();
+  assert.equal(blocks.has(0, 10), false);
+  refuse = false;
+  for (let n = 0; n < 120; n++) {
+    blocks.want(n * BLOCK, n * BLOCK + 10, 0);
+    await settled();
+  }
+  assert.equal(blocks.byteAt(119 * BLOCK), 119);
+  assert.equal(blocks.has(0, 10), false);
 });

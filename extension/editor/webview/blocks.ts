@@ -1,16 +1,18 @@
 /**
  * The bytes and fields that the page knows: those in sight, and some around them, in blocks.
  *
- * Bytes are asked for at once, because the extension has them at hand; fields a few blocks at a time, those in sight
- * first, because the language server has to work them out. Knows no page.
+ * Bytes are asked for at once, because the extension has them at hand; fields a few blocks at a time and in smaller ones,
+ * those in sight first, because the language server has to work them out. Knows no page.
  */
 
 import type { ByteRange, Leaves } from '../messages.ts';
 
-/** Bytes in a block. Rows of 8, 16 or 32 bytes never cross blocks. */
+/** Bytes in a block, and in a block of fields. Rows of 8, 16 or 32 bytes never cross them. */
 export const BLOCK = 8192;
+export const FIELD_BLOCK = 2048;
 /** Blocks that are kept. */
 const MOST_BLOCKS = 96;
+const MOST_FIELD_BLOCKS = 64;
 /** Questions about fields that are under way at the same time. */
 const MOST_ASKED = 2;
 /** Questions about bytes: enough to read ahead, and few enough that what flew by does not keep the rest waiting. */
@@ -27,12 +29,12 @@ export interface Field {
   readonly fault?: string;
 }
 
-export interface Block {
+/** The fields of a block. */
+export interface Fields {
   readonly start: number;
-  bytes: Uint8Array | undefined;
-  leaves: Leaves | undefined;
-  /** The field of each byte, as an index into the columns of `leaves`. */
-  fields: Int32Array | undefined;
+  readonly leaves: Leaves;
+  /** The field of each byte, as an index into the columns of `leaves`; -1 is none. */
+  readonly of: Int32Array;
 }
 
 export interface BlockSource {
@@ -43,11 +45,12 @@ export interface BlockSource {
 export class Blocks {
   readonly #source: BlockSource;
   readonly #arrived: (range: ByteRange) => void;
-  readonly #blocks = new Map<number, Block>();
+  readonly #bytes = new Recent<Uint8Array>(MOST_BLOCKS);
+  readonly #fields = new Recent<Fields>(MOST_FIELD_BLOCKS);
   readonly #bytesAsked = new Set<number>();
-  readonly #leavesAsked = new Set<number>();
+  readonly #fieldsAsked = new Set<number>();
   #bytesWanted: number[] = [];
-  #wanted: number[] = [];
+  #fieldsWanted: number[] = [];
   #generation = 0;
   #size = 0;
 
@@ -66,46 +69,34 @@ export class Blocks {
     this.#generation++;
     this.#size = size;
     this.#bytesAsked.clear();
-    this.#leavesAsked.clear();
-    this.#wanted = [];
+    this.#fieldsAsked.clear();
     this.#bytesWanted = [];
-    for (const block of this.#blocks.values()) {
-      block.leaves = block.fields = undefined;
-      if (block.start + BLOCK > kept) this.#blocks.delete(block.start);
-    }
+    this.#fieldsWanted = [];
+    this.#fields.forget(() => true);
+    this.#bytes.forget((start) => start + BLOCK > kept);
   }
 
   /** Bytes that came without being asked for, from the start of a block on. */
   put(start: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += BLOCK) {
       const part = bytes.subarray(at, at + BLOCK);
-      if (part.length === BLOCK || start + at + part.length === this.#size) {
-        this.#block(start + at).bytes = part;
-      }
+      const isWhole = part.length === BLOCK || start + at + part.length === this.#size;
+      if (isWhole) this.#bytes.put(start + at, part);
     }
   }
 
   /** True if all bytes of a range are known. */
   has(start: number, end: number): boolean {
-    for (let at = start - (start % BLOCK); at < Math.min(end, this.#size); at += BLOCK) {
-      if (!this.#blocks.get(at)?.bytes) return false;
-    }
-    return true;
+    return this.#starts(start, end, BLOCK).every((at) => this.#bytes.peek(at));
   }
 
   /** Asks for what is missing of what is in sight, and of `ahead` blocks in front of it and behind it. */
   want(start: number, end: number, ahead: number): void {
-    const seen = this.#numbers(start, end);
-    const first = seen[0] ?? 0;
-    const last = seen.at(-1) ?? first;
-    const near: number[] = [];
-    for (let n = 1; n <= ahead; n++) near.push(last + n * BLOCK, first - n * BLOCK);
-    const around = near.filter((at) => at >= 0 && at < this.#size);
-    this.#wantBytes([...seen, ...around]);
-    this.#wanted = [...seen, ...around.slice(0, 2)].filter(
-      (at) => !this.#blocks.get(at)?.leaves && !this.#leavesAsked.has(at),
+    this.#wantBytes(this.#around(start, end, BLOCK, ahead));
+    this.#fieldsWanted = this.#around(start, end, FIELD_BLOCK, 1).filter(
+      (at) => !this.#fields.get(at) && !this.#fieldsAsked.has(at),
     );
-    this.#askLeaves();
+    this.#askFields();
   }
 
   /**
@@ -113,25 +104,25 @@ export class Blocks {
    * about them would keep the bytes waiting.
    */
   wantInPassing(sight: ByteRange, next: ByteRange): void {
-    this.#wantBytes([...this.#numbers(sight.start, sight.end), ...this.#numbers(next.start, next.end)]);
-    this.#wanted = [];
+    this.#wantBytes([
+      ...this.#starts(sight.start, sight.end, BLOCK),
+      ...this.#starts(next.start, next.end, BLOCK),
+    ]);
+    this.#fieldsWanted = [];
   }
 
-  #numbers(start: number, end: number): number[] {
-    const found: number[] = [];
-    const from = Math.max(0, start - (start % BLOCK));
-    for (let at = from; at < Math.min(end, this.#size); at += BLOCK) found.push(at);
-    return found;
+  /** The bytes from an offset on, to the end of its block; undefined if they are not known. */
+  bytesFrom(offset: number): Uint8Array | undefined {
+    return this.#bytes.peek(offset - (offset % BLOCK))?.subarray(offset % BLOCK);
   }
 
-  /** The block that has a byte, if its bytes are known. */
-  blockAt(offset: number): Block | undefined {
-    const block = this.#blocks.get(offset - (offset % BLOCK));
-    return block?.bytes ? block : undefined;
+  /** The fields of the block that has a byte. */
+  fieldsAround(offset: number): Fields | undefined {
+    return this.#fields.peek(offset - (offset % FIELD_BLOCK));
   }
 
   byteAt(offset: number): number | undefined {
-    return this.blockAt(offset)?.bytes?.[offset % BLOCK];
+    return this.bytesFrom(offset)?.[0];
   }
 
   /** The bytes of a range, as far as they are known without a gap from its start. */
@@ -146,69 +137,106 @@ export class Blocks {
   }
 
   fieldAt(offset: number): Field | undefined {
-    const block = this.#blocks.get(offset - (offset % BLOCK));
-    const i = block?.fields?.[offset % BLOCK];
-    return i === undefined || i < 0 ? undefined : fieldOf(block!.leaves!, i);
+    const fields = this.fieldsAround(offset);
+    const i = fields?.of[offset % FIELD_BLOCK] ?? -1;
+    return fields && i >= 0 ? fieldOf(fields.leaves, i) : undefined;
   }
 
-  #block(start: number): Block {
-    let block = this.#blocks.get(start);
-    if (block) this.#blocks.delete(start);
-    else block = { start, bytes: undefined, leaves: undefined, fields: undefined };
-    // The map's order is that of use.
-    this.#blocks.set(start, block);
-    if (this.#blocks.size > MOST_BLOCKS) {
-      const [oldest] = this.#blocks.keys();
-      this.#blocks.delete(oldest);
-    }
-    return block;
+  /** Where the blocks begin that have bytes of a range. */
+  #starts(start: number, end: number, block: number): number[] {
+    const found: number[] = [];
+    const from = Math.max(0, start - (start % block));
+    for (let at = from; at < Math.min(end, this.#size); at += block) found.push(at);
+    return found;
+  }
+
+  /** Those, and so many behind and in front of them, the nearest first. */
+  #around(start: number, end: number, block: number, ahead: number): number[] {
+    const seen = this.#starts(start, end, block);
+    const first = seen[0] ?? 0;
+    const last = seen.at(-1) ?? first;
+    const near: number[] = [];
+    for (let n = 1; n <= ahead; n++) near.push(last + n * block, first - n * block);
+    return [...seen, ...near.filter((at) => at >= 0 && at < this.#size)];
   }
 
   /** What was wanted before, and has not been asked for, is not wanted any more. */
   #wantBytes(starts: readonly number[]): void {
-    for (const start of starts) if (this.#blocks.get(start)?.bytes) this.#block(start);
-    this.#bytesWanted = starts.filter(
-      (start) => !this.#blocks.get(start)?.bytes && !this.#bytesAsked.has(start),
-    );
+    this.#bytesWanted = starts.filter((start) => !this.#bytes.get(start) && !this.#bytesAsked.has(start));
     this.#askBytes();
   }
 
   #askBytes(): void {
     while (this.#bytesAsked.size < MOST_BYTES_ASKED && this.#bytesWanted.length > 0) {
       const start = this.#bytesWanted.shift()!;
-      const generation = this.#generation;
       const range = { start, end: Math.min(start + BLOCK, this.#size) };
-      this.#bytesAsked.add(start);
-      const done = (bytes: Uint8Array | undefined) => {
-        if (generation !== this.#generation) return;
-        this.#bytesAsked.delete(start);
-        if (bytes) this.#block(start).bytes = bytes;
+      this.#ask(this.#bytesAsked, range, this.#source.bytes(range), (bytes) => {
+        if (bytes) this.#bytes.put(start, bytes);
         this.#askBytes();
-        if (bytes) this.#arrived(range);
-      };
-      this.#source.bytes(range).then(done, () => done(undefined));
+      });
     }
   }
 
-  #askLeaves(): void {
-    while (this.#leavesAsked.size < MOST_ASKED && this.#wanted.length > 0) {
-      const start = this.#wanted.shift()!;
-      const generation = this.#generation;
-      const range = { start, end: Math.min(start + BLOCK, this.#size) };
-      this.#leavesAsked.add(start);
-      const done = (leaves: Leaves | undefined) => {
-        if (generation !== this.#generation) return;
-        this.#leavesAsked.delete(start);
-        const block = this.#blocks.get(start);
-        if (leaves && block) {
-          block.leaves = leaves;
-          block.fields = fieldsOf(leaves, range);
-          this.#arrived(range);
-        }
-        this.#askLeaves();
-      };
-      this.#source.leaves(range).then(done, () => done(undefined));
+  #askFields(): void {
+    while (this.#fieldsAsked.size < MOST_ASKED && this.#fieldsWanted.length > 0) {
+      const start = this.#fieldsWanted.shift()!;
+      const range = { start, end: Math.min(start + FIELD_BLOCK, this.#size) };
+      this.#ask(this.#fieldsAsked, range, this.#source.leaves(range), (leaves) => {
+        if (leaves) this.#fields.put(start, { start, leaves, of: fieldsOf(leaves, range) });
+        this.#askFields();
+      });
     }
+  }
+
+  /** Takes an answer, unless the bytes are others by then. */
+  #ask<T>(
+    asked: Set<number>,
+    range: ByteRange,
+    answer: Promise<T>,
+    take: (answer: T | undefined) => void,
+  ): void {
+    const generation = this.#generation;
+    asked.add(range.start);
+    const done = (given: T | undefined) => {
+      if (generation !== this.#generation) return;
+      asked.delete(range.start);
+      take(given);
+      if (given !== undefined) this.#arrived(range);
+    };
+    answer.then(done, () => done(undefined));
+  }
+}
+
+/** So many of something, by where it begins; what was not used for the longest time goes first. */
+class Recent<T> {
+  readonly #most: number;
+  readonly #items = new Map<number, T>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Without saying that it is used. */
+  peek(start: number): T | undefined {
+    return this.#items.get(start);
+  }
+
+  get(start: number): T | undefined {
+    const item = this.#items.get(start);
+    if (item !== undefined) this.put(start, item);
+    return item;
+  }
+
+  put(start: number, item: T): void {
+    this.#items.delete(start);
+    this.#items.set(start, item);
+    if (this.#items.size <= this.#most) return;
+    const [oldest] = this.#items.keys();
+    this.#items.delete(oldest);
+  }
+
+  forget(isGone: (start: number) => boolean): void {
+    for (const start of this.#items.keys()) if (isGone(start)) this.#items.delete(start);
   }
 }
 

@@ -494,20 +494,20 @@ export class Grid {
       row.number = number;
     } else row.element.style.top = `${number * rowPixels - this.#base}px`;
     row.first = start;
-    const block = this.#blocks.blockAt(start);
-    const at = start % BLOCK;
-    const bytes = block?.bytes;
-    const { fields, leaves } = block ?? {};
+    const bytes = this.#blocks.bytesFrom(start);
+    const fields = this.#blocks.fieldsAround(start);
+    const leaves = fields?.leaves;
+    const at = fields ? start - fields.start : 0;
     const { start: from, end: to } = rangeOf(this.#selection);
     const current = this.#marks.current;
     for (let i = 0; i < perRow; i++) {
       const offset = start + i;
-      const value = bytes && at + i < bytes.length ? bytes[at + i] : offset < this.#blocks.size ? 256 : -2;
+      const value = bytes && i < bytes.length ? bytes[i] : offset < this.#blocks.size ? 256 : -2;
       if (row.values[i] !== value) {
         row.values[i] = value;
         row.bytes[i].data = value === 256 ? '··' : value < 0 ? '' : HEX[value];
       }
-      const field = fields ? fields[at + i] : -1;
+      const field = fields?.of[at + i] ?? -1;
       let code = field >= 0 ? leaves!.tones[field] : NO_TONE;
       if (field >= 0 && leaves!.faults[field] >= 0) code |= FAULT;
       if (value === 0) code |= 256;
@@ -519,7 +519,7 @@ export class Grid {
       }
       if (row.codes[i] !== code) setCode(row, i, code);
     }
-    const text = bytes ? textOf(bytes.subarray(at, at + perRow)) : '';
+    const text = bytes ? textOf(bytes.subarray(0, perRow)) : '';
     if (row.text.data !== text) row.text.data = text;
   }
 
