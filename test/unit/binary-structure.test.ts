@@ -162,8 +162,13 @@ test(
   },
 );
 
+const DWARF = ['dwarf4.wasm', 'dwarf5.o'].map(
+  (name) => new Uint8Array(readFileSync(`test/golden/objdump/inputs/${name}`)),
+);
+
 test(`damaged binaries are tiled, and every byte has a card, seed ${SEED}`, () => {
-  const modules = Array.from({ length: 12 }, (_, k) => bytesOfText(generateModule((SEED + k) >>> 0)));
+  const generated = Array.from({ length: 12 }, (_, k) => bytesOfText(generateModule((SEED + k) >>> 0)));
+  const modules = [...generated, ...DWARF, ...DWARF, ...DWARF];
   for (let k = 0; k < 150 * SCALE; k++) {
     const random = randomFrom(SEED + k);
     const bytes = damageBytes(random.pick(modules), random);
@@ -230,6 +235,65 @@ test('components in components, deeper than any real one', () => {
   assert.equal(leaves.at(-1)!.label, 'component, nested too deep to be taken apart');
   assert.equal(new StructureTree(bytes).leavesIn(0, bytes.length).length, leaves.length);
   assert.ok(new ByteInspector(bytes).at(bytes.length - 1)!.path.length > 200);
+});
+
+test('a file that is cut off anywhere is known up to there, and says so', () => {
+  for (const whole of [
+    ...DWARF,
+    assembled('(module (import "m" "f" (func)) (func $f nop) (data "abc") (memory 1))'),
+  ]) {
+    for (let n = 9; n < whole.length; n += 1 + (n >> 4)) {
+      const bytes = whole.subarray(0, n);
+      const leaves = tiled(bytes);
+      const section = new StructureTree(whole).nodeAt(n - 1).find(({ kind }) => kind === 'section')!;
+      // In front of the section that is cut everything is as it was.
+      const before = leaves.filter(({ end }) => end <= section.start);
+      assert.deepEqual(
+        before.map(({ label, start }) => `${start} ${label}`),
+        new StructureTree(whole).leavesIn(0, section.start).map(({ label, start }) => `${start} ${label}`),
+      );
+      if (section.end !== n && section.start !== n) {
+        assert.ok(faultsIn(bytes).length > 0, `cut at ${n}`);
+      }
+    }
+  }
+});
+
+test('in the code section decoding goes on at the next function', () => {
+  const bytes = assembled('(module (func i32.const 1 drop) (func nop nop) (func i64.const 2 drop))');
+  const [first, second, third] = [0, 1, 2].map((idx) => {
+    const found: ByteNode[] = [];
+    new StructureTree(bytes).visit(0, bytes.length, (node) => {
+      if (node.kind === 'func' && node.index === idx) found.push(node);
+      return true;
+    });
+    return found[0];
+  });
+  const broken = Uint8Array.from(bytes);
+  broken[second.start + 2] = 0xff;
+  const inspector = new ByteInspector(broken);
+  assert.equal(inspector.at(second.start + 2)!.fault!.message, 'illegal opcode ff');
+  assert.equal(inspector.at(second.start + 2)!.kind, 'malformed');
+  assert.equal(inspector.at(first.start + 2)!.instruction!.name, 'i32.const');
+  assert.equal(inspector.at(third.start + 2)!.instruction!.name, 'i64.const');
+});
+
+test('entries of debugging information in entries, deeper than any real ones', () => {
+  const custom = (name: string, content: readonly number[]) => {
+    const all = [name.length, ...Buffer.from(name), ...content];
+    return [0, (all.length & 0x7f) | 0x80, all.length >> 7, ...all];
+  };
+  const deep = 300;
+  const unit = [4, 0, 0, 0, 0, 0, 4, ...Array(deep).fill(1), ...Array(deep).fill(0)];
+  const bytes = Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...custom('.debug_abbrev', [1, 0x34, 1, 0, 0, 0]),
+    ...custom('.debug_info', [unit.length & 0xff, unit.length >> 8, 0, 0, ...unit]),
+  ]);
+  const leaves = tiled(bytes);
+  assert.deepEqual(malformedIn(leaves), []);
+  assert.equal(leaves.filter(({ label }) => label === 'abbreviation code').length, deep);
+  assert.equal(leaves.filter(({ label }) => label === 'end of the entries').length, deep);
 });
 
 test('of a malformed module all sections that are well-formed are known', () => {

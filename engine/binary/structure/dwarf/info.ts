@@ -110,10 +110,20 @@ function entries(w: Walker, unit: Unit, depth: number): void {
     skipEntries(w, unit);
     return;
   }
-  const isEnd = (): boolean => r.peek() === 0;
-  const step = (one: Walker): void => skipEntry(one, unit, depth < MAX_DEPTH);
-  itemsUntil(w, isEnd, step, (inner, _, end) =>
-    inner.sized('entry', title(inner, unit), end, (one) => entry(one, unit, depth)),
+  // So deep, what is in entries stands beside them, with the zero bytes behind it.
+  const isFlat = depth === MAX_DEPTH;
+  const step = (one: Walker): void => {
+    if (isFlat && r.peek() === 0) r.pos++;
+    else skipEntry(one, unit, !isFlat);
+  };
+  itemsUntil(
+    w,
+    () => !isFlat && r.peek() === 0,
+    step,
+    (inner, _, end) => {
+      if (inner.r.peek() === 0) inner.byte('end of the entries');
+      else inner.sized('entry', title(inner, unit), end, (one) => entry(one, unit, depth));
+    },
   );
   if (!r.atEnd) w.byte('end of the entries');
   // Units may be filled up with zeros.

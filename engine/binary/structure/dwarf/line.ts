@@ -4,7 +4,7 @@
 
 import { malformed } from '../../../base/errors.ts';
 import type { Walker } from '../walker.ts';
-import { address, formValue, offset, type UnitShape, zeroString } from './forms.ts';
+import { address, FORM, formValue, offset, type UnitShape, zeroString } from './forms.ts';
 import { dwarfName } from './names.ts';
 import { itemsUntil, unitLength } from './units.ts';
 
@@ -84,8 +84,10 @@ function formatted(w: Walker, unit: UnitShape, one: string, many: string): void 
     });
   }
   const count = w.u32(`count of ${many}`, 'count');
-  // Without a format an entry has no bytes: nothing would bound the count.
-  if (n === 0 && count > 0) malformed(w.pos, `malformed ${many}: they have no format`);
+  // Entries without bytes would not bound the count.
+  const hasBytes = formats.some(([, form]) => form !== FORM.flagPresent && form !== FORM.implicitConst);
+  if (count > 0 && !hasBytes) malformed(w.pos, `malformed ${many}: they have no format`);
+  if (count > w.r.left) w.r.unexpectedEnd();
   w.items(count, (items, i) => {
     items.group(
       'entry',
