@@ -55,6 +55,8 @@ export interface ValidComponent {
   readonly spaces: { readonly [S in keyof SpaceTypes]: readonly SpaceTypes[S][] };
   /** The components inside, by their definitions. */
   readonly inner: ReadonlyMap<Component, ValidComponent>;
+  /** What the numbers of core types stand for. */
+  readonly canon: TypeCanon;
 }
 
 /**
@@ -82,7 +84,7 @@ function validateIn(component: Component, shared: Validation, parent: Scope | un
       );
   }
   const type = finishComponent(scope, component.range.end);
-  return { component, type, spaces: scope.spaces, inner };
+  return { component, type, spaces: scope.spaces, inner, canon: shared.canon };
 }
 
 function define(scope: Scope, def: Definition, inner: Map<Component, ValidComponent>): void {
