@@ -77,7 +77,7 @@ export function summaryOf(inspector: ByteInspector, functions: number): Summary 
     ...importsAndExports,
     memories: itemsOf(root, module, 'memory'),
     tables: itemsOf(root, module, 'table'),
-    counts: countsOf(module),
+    counts: kind === 'component' ? componentCounts(root) : countsOf(module),
     start: startOf(root, module),
     functions: functionsOf(inspector, functions),
     producers: producersOf(bytes, root),
@@ -134,17 +134,11 @@ function ofComponent(root: ByteNode): Interface {
     root.children
       .filter((section) => section.kind === 'section' && section.label === label)
       .flatMap((section) => entriesOf(section))
-      .map((entry) => {
-        const leaf = [...entry.children].find((child) => child.kind === 'name');
-        const inner =
-          leaf ?? entry.children.flatMap(({ children }) => children).find(({ kind }) => kind === 'name');
-        const described = entry.children.find(({ role }) => role === 'externKind');
-        return {
-          name: String(inner?.value ?? ''),
-          detail: described ? String(described.value) : '',
-          offset: entry.start,
-        };
-      });
+      .map(({ children, role, index, start }) => ({
+        name: String(children.find(({ kind }) => kind === 'name')?.value ?? ''),
+        detail: `${role ?? 'item'} ${index ?? ''}`.trimEnd(),
+        offset: start,
+      }));
   return { imports: named('import'), exports: named('export') };
 }
 
@@ -186,6 +180,24 @@ function countsOf(module: Module | undefined): { what: string; count: number }[]
     ['data segments', datas],
   ];
   return all.map(([what, { length }]) => ({ what, count: length })).filter(({ count }) => count > 0);
+}
+
+const PLURALS: Readonly<Record<string, string>> = {
+  alias: 'aliases',
+  canon: 'canonical functions',
+  start: 'start functions',
+};
+
+/** Sections of a component come in any number: their items are added up. */
+function componentCounts(root: ByteNode): { what: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { kind, index, label, children } of root.children) {
+    if (kind !== 'section' || index === SECTION.custom) continue;
+    const count = children.find(({ role }) => role === 'count')?.value ?? 1;
+    const what = PLURALS[label] ?? `${label}s`;
+    counts.set(what, (counts.get(what) ?? 0) + Number(count));
+  }
+  return [...counts].map(([what, count]) => ({ what, count }));
 }
 
 function startOf(root: ByteNode, module: Module | undefined): SummaryItem | undefined {

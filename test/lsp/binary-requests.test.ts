@@ -6,6 +6,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { assembleComponent } from '../../engine/component/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import type {
   BinarySummary,
   ByteInfoResult,
@@ -15,6 +17,12 @@ import type {
 } from '../../language-server/protocol.ts';
 import { assembled } from '../unit/valid-modules.ts';
 import { Editor, PULLS } from './harness.ts';
+
+function component(text: string): Uint8Array {
+  const { bytes, faults } = assembleComponent(parseTree(text));
+  assert.deepEqual(faults, []);
+  return bytes;
+}
 
 const BYTES = assembled(`(module $m
   (type $pair (struct (field $a i32) (field $b (mut i64))))
@@ -257,6 +265,46 @@ test('what a damaged binary is: the fault, and what could be read', async () => 
   const summary = await editor.request<BinarySummary>('wasmscope/binarySummary', { uri: BROKEN });
   assert.match(summary.fault!.message, /unexpected end|length out of bounds/);
   assert.equal(summary.imports.length, 2);
+});
+
+const COMPONENT = component(`(component
+  (core module $m (func (export "f") (param i32) (result i32) local.get 0))
+  (core instance $i (instantiate $m))
+  (type $t (func (param "n" u32) (result u32)))
+  (import "wasi:cli/environment@0.2.0" (instance $env))
+  (func $f (type $t) (canon lift (core func $i "f")))
+  (instance $run (export "run" (func $f)))
+  (export "wasi:cli/run@0.2.0" (instance $run)))`);
+
+test('components: their summary, and where indices lead', async () => {
+  const uri = 'memfs:/project/c.wasm';
+  editor.files.set(uri, COMPONENT);
+  const summary = await editor.request<BinarySummary>('wasmscope/binarySummary', { uri });
+  assert.equal(summary.what, 'a component of the world wasi:cli/command@0.2.0');
+  assert.deepEqual(
+    [...summary.imports, ...summary.exports].map(({ name, detail }) => `${name} ${detail}`),
+    ['wasi:cli/environment@0.2.0 instance 0', 'wasi:cli/run@0.2.0 instance 2'],
+  );
+  assert.equal(summary.functions.defined, 1);
+  assert.equal(summary.sections[0].sections![0].name, 'type');
+  const lift = COMPONENT.indexOf(8, summary.sections.find(({ name }) => name === 'canon')!.start);
+  const info = async (offset: number) =>
+    (await editor.request<ByteInfoResult>('wasmscope/byteInfo', { uri, offset })).meaning;
+  assert.deepEqual(await info(lift + 5), ['core func 0: export "f" of core instance 0']);
+  const { targets } = await editor.request<{ targets: ByteTarget[] }>('wasmscope/byteDefinition', {
+    uri,
+    offset: lift + 5,
+  });
+  assert.deepEqual(
+    targets.map(({ title }) => title),
+    ['core func 0'],
+  );
+  const { titles } = await editor.request<ByteRanges>('wasmscope/byteReferences', {
+    uri,
+    offset: targets[0].start,
+  });
+  assert.deepEqual(titles, ['func 0', 'item names › item name 0'].slice(0, titles!.length));
+  assert.equal(titles![0], 'func 0');
 });
 
 const FIB = new Uint8Array(readFileSync('examples/fib.wasm'));
