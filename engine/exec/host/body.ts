@@ -122,6 +122,9 @@ export class BodyEmitter {
   protected readonly inst: ModuleInst;
   protected walk: FuncValidator;
   protected readonly out = new ByteWriter(1 << 12);
+  /** The code with its insertions, and what becomes the code entry. */
+  private readonly whole = new ByteWriter(1 << 12);
+  protected readonly entry = new ByteWriter(1 << 12);
   protected func!: FuncInst;
   protected locals: readonly ValType[] = [];
   /** Labels that are open in the copy. */
@@ -1069,7 +1072,8 @@ export class BodyEmitter {
 
   protected finish(siteBase: number): Uint8Array<ArrayBuffer> {
     const { results } = this.func.type;
-    const to = new ByteWriter(this.out.length + 64 + 12 * this.locals.length);
+    const { entry: to } = this;
+    to.clear();
     const body = this.merged();
     this.declareLocals(to);
     to.u8(B.try);
@@ -1163,7 +1167,8 @@ export class BodyEmitter {
     const order = new Float64Array(n);
     for (let i = 0; i < n; i++) order[i] = insertions[i] * 0x40_0000 + i;
     order.sort();
-    const to = new ByteWriter(code.length + 24 * n);
+    const { whole: to } = this;
+    to.clear();
     let from = 0;
     for (const key of order) {
       const i = key % 0x40_0000;

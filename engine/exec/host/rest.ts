@@ -15,7 +15,6 @@
  * Locals and operands come from the exchange (operands in the slots behind the locals), and results go there.
  */
 
-import { ByteWriter } from '../../base/writer.ts';
 import { Op } from '../../isa/op.gen.ts';
 import { I32, type ValType } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
@@ -147,7 +146,8 @@ export class RestEmitter extends BodyEmitter {
 
   protected override finish(siteBase: number): Uint8Array<ArrayBuffer> {
     const { piece, func } = this;
-    const to = new ByteWriter(this.out.length + 64);
+    const { entry: to } = this;
+    to.clear();
     const body = this.merged();
     this.declareLocals(to);
     this.locals.forEach((type, i) => {
