@@ -83,7 +83,31 @@ export function componentMeaning(path: readonly ByteNode[], leaf: ByteNode): rea
   const idx = Number(leaf.value);
   const [scope] = scopesOf(path);
   const entry = definitionIn(scope, space, idx);
-  return [entry ? `${space} ${idx}: ${definitionText(entry)}` : `${space} ${idx}: there is none`];
+  const name = scope === path[0] ? namesOf(scope).get(`${space} ${idx}`) : undefined;
+  const item = `${space} ${idx}${name === undefined ? '' : ` $${name}`}`;
+  return [`${item}: ${entry ? definitionText(entry) : 'there is none'}`];
+}
+
+const NAMES = new WeakMap<ByteNode, ReadonlyMap<string, string>>();
+
+/** The names of a component's items by space and index, from its name section. */
+function namesOf(file: ByteNode): ReadonlyMap<string, string> {
+  const known = NAMES.get(file);
+  if (known) return known;
+  const names = new Map<string, string>();
+  const look = (node: ByteNode): void => {
+    for (const child of node.children) {
+      if (child.kind === 'part' || child.label === 'item names') look(child);
+      else if (child.label === 'item name') {
+        const [index, name] = child.children;
+        if (index?.role && name) names.set(`${index.role} ${index.value}`, String(name.value));
+      }
+    }
+  };
+  const section = file.children.find(({ value }) => value === 'component-name');
+  if (section) look(section);
+  NAMES.set(file, names);
+  return names;
 }
 
 /** `core func 3`, with what it is called where it says so. */
