@@ -11,6 +11,7 @@ import { Store } from '../../engine/runtime/store.ts';
 import { TableInst } from '../../engine/runtime/table.ts';
 import { formatValue, i32, isRefValue, type Value } from '../../engine/runtime/values.ts';
 import { beginExport, type Loaded, load } from './exec-load.ts';
+import { type Random, randomFrom, SEED } from './random-edits.ts';
 
 type Given = Partial<Omit<Watch, 'target'>>;
 
@@ -343,4 +344,53 @@ test('breakpoints and watches on one instruction do not disturb each other', () 
   machine.space.watch(undefined);
   beginExport(loaded, 'run');
   assert.equal(machine.run().kind, 'done');
+});
+
+/** Instructions that write somewhere around the watched bytes; `n` gives a random number below its argument. */
+const WRITERS: readonly ((n: Random) => string)[] = [
+  (n) => `(i32.store offset=${n(4)} (i32.const ${n(10)}) (i32.const ${n(3)}))`,
+  (n) => `(i64.store (i32.const ${n(10)}) (i64.const ${n(1 << 30)}))`,
+  (n) => `(i32.store8 (i32.const ${n(12)}) (i32.const ${n(4)}))`,
+  (n) => `(f32.store (i32.const ${n(10)}) (f32.const ${n(9)}))`,
+  (n) => `(i64.store32 (i32.const ${n(10)}) (i64.const ${n(5)}))`,
+  (n) => `(memory.fill (i32.const ${n(10)}) (i32.const ${n(3)}) (i32.const ${n(6)}))`,
+  (n) => `(memory.copy (i32.const ${n(12)}) (i32.const ${n(12)}) (i32.const ${n(6)}))`,
+  (n) => `(memory.copy $m $other (i32.const ${n(12)}) (i32.const ${n(12)}) (i32.const ${n(6)}))`,
+  (n) => `(i32.store $other (i32.const ${n(10)}) (i32.const ${n(9)}))`,
+  (n) => `(v128.store (i32.const ${n(12)}) (v128.const i32x4 ${n(3)} ${n(3)} ${n(3)} ${n(3)}))`,
+  (n) => `(v128.store8_lane ${n(16)} (i32.const ${n(12)}) (v128.const i32x4 1 2 ${n(9)} 4))`,
+  (n) => `(drop (i32.atomic.rmw.add (i32.const ${4 * n(3)}) (i32.const ${n(2)})))`,
+  (n) => `(drop (i32.atomic.rmw8.xchg_u (i32.const ${n(12)}) (i32.const ${n(3)})))`,
+  (n) => `(drop (i64.atomic.rmw.cmpxchg (i32.const ${8 * n(2)}) (i64.const 0) (i64.const ${n(3)})))`,
+  (n) => `(drop (i64.load (i32.const ${n(12)})))`,
+];
+
+/** What changes is found by looking at the bytes between all instructions of a machine that watches nothing. */
+test('random programs stop at exactly what changes', () => {
+  const n = randomFrom(SEED);
+  for (let round = 0; round < 25; round++) {
+    const body = Array.from({ length: 60 }, () => WRITERS[n(WRITERS.length)](n)).join('\n');
+    const plain = loadMemory(body);
+    const bytes = (plain.inst.exports.get('memory') as MemInst).bytes;
+    const from = 2 + n(4);
+    const count = 1 + n(5);
+    const look = (): string => heldText(bytes.slice(from, from + count));
+    const expected: string[] = [];
+    beginExport(plain, 'run');
+    for (;;) {
+      const [frame] = plain.machine.frames(0, 1);
+      const before = look();
+      const { kind } = plain.machine.step();
+      if (look() !== before && frame?.kind === 'wasm') {
+        const code = plain.inst.module.bytes[frame.offset].toString(16);
+        expected.push(`write ${before} -> ${look()} by 0x${code}`);
+      }
+      if (kind !== 'stepped') break;
+    }
+    const watched = loadMemory(body);
+    watch(watched, bytesOf(watched, from, count), { reads: false, changes: true });
+    beginExport(watched, 'run');
+    assert.deepEqual(story(watched.machine), expected, body);
+    assert.equal(watched.machine.instructions, plain.machine.instructions);
+  }
 });
