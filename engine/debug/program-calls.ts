@@ -11,7 +11,7 @@ import { Machine, type Outcome } from '../exec/machine.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
-import { ProgramExit } from '../wasi/preview1/program.ts';
+import { ProgramExit } from '../wasi/exit.ts';
 
 /** Instructions of one call: several seconds. */
 const BUDGET = 1_000_000_000;

@@ -122,6 +122,14 @@ export interface FileTree {
   link(from: FilePath, to: FilePath, tree: FileTree): Later<void>;
 }
 
+/** A directory of the host that the guest sees under a name. */
+export interface Preopen {
+  /** What the guest calls it: `/`, `.`, `/data`. */
+  readonly guest: string;
+  readonly tree: FileTree;
+  readonly readOnly?: boolean;
+}
+
 /** A connection. */
 export interface Socket extends InputStream, OutputStream {
   /** As `read`, but the bytes stay. */

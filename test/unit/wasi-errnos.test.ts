@@ -14,7 +14,7 @@ import type { ErrorCode } from '../../engine/wasi/errors.ts';
 import { type FileTree, fail, type Listener, type Socket } from '../../engine/wasi/host.ts';
 import { MemoryTree } from '../../engine/wasi/memory-tree.ts';
 import { FUNCTIONS } from '../../engine/wasi/preview1/preview1.ts';
-import { ProgramExit } from '../../engine/wasi/preview1/program.ts';
+import { ProgramExit } from '../../engine/wasi/exit.ts';
 import { Guest, OUT } from './wasi-guest.ts';
 
 /** Descriptors that every guest of these tests has. */

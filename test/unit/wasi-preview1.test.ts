@@ -14,7 +14,7 @@ import { ClientFiles } from '../../engine/wasi/client-tree.ts';
 import type { FileTree } from '../../engine/wasi/host.ts';
 import { MemoryTree } from '../../engine/wasi/memory-tree.ts';
 import { FUNCTIONS } from '../../engine/wasi/preview1/preview1.ts';
-import { ProgramExit } from '../../engine/wasi/preview1/program.ts';
+import { ProgramExit } from '../../engine/wasi/exit.ts';
 import { ClientDisk } from './wasi-client.ts';
 import { Guest, OUT, TestClocks } from './wasi-guest.ts';
 

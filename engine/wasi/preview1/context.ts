@@ -2,18 +2,10 @@
  * What the instances of one program share of WASI 0.1: arguments, environment, clocks, random numbers, descriptors.
  */
 
-import type { Clocks, FileTree, InputStream, Listener, OutputStream, RandomSource } from '../host.ts';
+import type { Clocks, InputStream, Listener, OutputStream, Preopen, RandomSource } from '../host.ts';
 import { CHANGING, RIGHT, RIGHTS } from './abi.ts';
 import { Descriptors } from './descriptors.ts';
 import { utf8 } from './guest-memory.ts';
-
-/** A directory of the host that the guest sees under a name. */
-export interface Preopen {
-  /** What the guest calls it: `/`, `.`, `/data`. */
-  readonly guest: string;
-  readonly tree: FileTree;
-  readonly readOnly?: boolean;
-}
 
 export interface WasiOptions {
   /** The first one is the program's name. */

@@ -3,22 +3,13 @@
  * environ_*, clock_*, random_get, proc_*, sched_yield).
  */
 
-import { WasmError } from '../../base/errors.ts';
+import { ProgramExit } from '../exit.ts';
 import { fail } from '../host.ts';
 import { CLOCK } from './abi.ts';
 import type { Call, WasiFunction } from './call.ts';
 import type { WasiContext } from './context.ts';
 
-/** `proc_exit`: no handler of the guest's catches it. */
-export class ProgramExit extends WasmError {
-  readonly code: number;
-
-  constructor(code: number) {
-    super({ phase: 'trap', message: `the program has exited with code ${code}`, notes: [] });
-    this.name = 'ProgramExit';
-    this.code = code;
-  }
-}
+export { ProgramExit };
 
 /** Random bytes at a time: a guest that wants gigabytes gets them in pieces. */
 const RANDOM_PIECE = 65_536;
