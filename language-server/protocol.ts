@@ -312,6 +312,8 @@ export const BinaryDidClose = new NotificationType<UriParams>('wasmscope/binary/
 
 export interface ByteWatParams extends UriParams {
   readonly offset: number;
+  /** How the text is written: words of a document's query, `folded.offsets`. */
+  readonly written?: string;
 }
 
 /** The function that has a byte, as text. */
@@ -326,7 +328,7 @@ export interface ByteWatResult {
   readonly uri?: string;
   /** Absent where a function is too long to be printed for a view; its document has it all the same. */
   readonly text?: string;
-  /** For each line of `text` the offset of its first instruction, -1 where it has none. */
+  /** For each line of `text` the offset of its first instruction by bytes, -1 where it has none. */
   readonly offsets?: readonly number[];
   /** The line of the byte asked about. */
   readonly line?: number;

@@ -2,10 +2,10 @@
  * Text for people, as markdown: code blocks, code spans, and foreign text that must not become markup.
  */
 
-/** A block of WAT. The fence is longer than any run of backticks in it. */
-export function codeBlock(code: string): string {
+/** A block of WAT, or of another language. The fence is longer than any run of backticks in it. */
+export function codeBlock(code: string, language = 'wat'): string {
   const fence = '`'.repeat(Math.max(3, longestRun(code) + 1));
-  return `${fence}wat\n${code}\n${fence}`;
+  return `${fence}${language}\n${code}\n${fence}`;
 }
 
 /** A span of code. */
@@ -27,7 +27,7 @@ export function prose(text: string): string {
 /** The same without markup, for clients that show none. */
 export function withoutMarkup(markdown: string): string {
   return markdown
-    .replace(/^`{3,}(wat)?$\n?/gm, '')
+    .replace(/^`{3,}(wat|wit)?$\n?/gm, '')
     .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1: $2')
     .replace(/\\([\\*_<>[\]#|~`])/g, '$1')
     .replace(/`([^`\n]+)`/g, '$1')

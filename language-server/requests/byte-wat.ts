@@ -4,7 +4,8 @@
 
 import type { ByteInspector } from '../../engine/symbols/byte-info.ts';
 import { titleOf } from '../../engine/symbols/byte-meaning.ts';
-import { disassembleFunc, readableName } from '../../engine/symbols/disassembly.ts';
+import { type DisassemblyOptions, disassembleFunc, readableName } from '../../engine/symbols/disassembly.ts';
+import { optionsOf } from '../../engine/symbols/disassembly-doc.ts';
 import { disassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
 import type { Feature } from '../feature.ts';
 import { type ByteWatParams, ByteWatRequest, type ByteWatResult, uriOf } from '../protocol.ts';
@@ -19,14 +20,19 @@ export const byteWatFeature: Feature = {
       ByteWatRequest,
       refusing(async (params: ByteWatParams) => {
         const uri = uriOf(params);
-        return byteWat(await binaries.get(uri), uri, params.offset);
+        return byteWat(await binaries.get(uri), uri, params.offset, optionsOf(params.written ?? ''));
       }),
     );
   },
 };
 
 /** Null where no function that could be decoded has the byte. */
-export function byteWat(inspector: ByteInspector, uri: string, offset: number): ByteWatResult | null {
+export function byteWat(
+  inspector: ByteInspector,
+  uri: string,
+  offset: number,
+  options: DisassemblyOptions = {},
+): ByteWatResult | null {
   const path = inspector.tree.nodeAt(offset);
   const func = path.find(({ kind }) => kind === 'func');
   const file = path.findLast(({ kind }) => kind === 'file');
@@ -36,29 +42,47 @@ export function byteWat(inspector: ByteInspector, uri: string, offset: number): 
   if (!module.funcs[funcIdx]?.body) return null;
   const { start, end } = func;
   const name = module.names.of('func', funcIdx);
+  const word = options.mangled ? name : name && readableName(name);
   const isOutermost = file === inspector.tree.root;
   const facts = {
     funcIdx,
     title: titleOf(func, module),
     start,
     end,
-    ...(isOutermost && { uri: disassemblyUri(uri, funcIdx, name && readableName(name)) }),
+    ...(isOutermost && { uri: disassemblyUri(uri, funcIdx, word, options) }),
   };
   if (end - start > MAX_BODY) return facts;
-  const { text, map } = disassembleFunc(module, funcIdx);
-  const offsets = text.split('\n').map(() => -1);
-  let line = 0;
+  const { text, map } = disassembleFunc(module, funcIdx, options);
+  const starts = lineStarts(text);
+  const offsets = starts.map(() => -1);
+  let at = -1;
   let found: number | undefined;
-  let behind = text.indexOf('\n') + 1;
-  // Printed flat: instructions stand in the text as they do in the bytes.
+  // In a folded text operands stand behind the instruction that takes them, whose bytes are behind theirs.
   for (const { offset: within, span } of map.instructions()) {
-    while (behind > 0 && behind <= span.start) {
-      line++;
-      behind = text.indexOf('\n', behind) + 1;
-    }
     const own = within + file.start;
-    if (offsets[line] < 0) offsets[line] = own;
-    if (own <= offset) found = line;
+    const line = lineOf(starts, span.start);
+    if (offsets[line] < 0 || own < offsets[line]) offsets[line] = own;
+    if (own > offset || own < at) continue;
+    at = own;
+    found = line;
   }
   return { ...facts, text, offsets, ...(found !== undefined && { line: found }) };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+/** The last line that begins at or in front of a place. */
+function lineOf(starts: readonly number[], place: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle] <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

@@ -230,6 +230,15 @@ test('the text of a function, with the offset of each line', async () => {
   assert.equal(await ask('byteWat', { offset: 0 }), null);
 });
 
+test('the text of a function, folded', async () => {
+  const offset = await instruction('memory.grow');
+  const wat = (await ask<ByteWatResult>('byteWat', { offset, written: 'folded' }))!;
+  const lines = wat.text!.split('\n');
+  assert.match(lines[wat.line!], /^\s*\(memory\.grow\b/);
+  const { text } = await editor.request<{ text: string }>('wasmscope/print', { uri: wat.uri });
+  assert.equal(text, wat.text);
+});
+
 test('what a binary is', async () => {
   const summary = await ask<BinarySummary>('binarySummary');
   const { sections, features, functions, ...rest } = summary;
