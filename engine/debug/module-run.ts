@@ -10,7 +10,7 @@ import type { Program, Request, Thread, Threads } from '../exec/threads.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { i32, type Value } from '../runtime/values.ts';
-import { ProgramExit } from '../wasi/preview1/program.ts';
+import { ProgramExit } from '../wasi/exit.ts';
 import type { Invocation } from './invocation.ts';
 import type { Linkage, Phase, PhaseKind } from './linkage.ts';
 import { Refusal } from './load.ts';

@@ -19,7 +19,7 @@ import type { WatchHit } from '../exec/watch.ts';
 import { Op } from '../isa/op.gen.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
-import { ProgramExit } from '../wasi/preview1/program.ts';
+import { ProgramExit } from '../wasi/exit.ts';
 import type { WasiError } from './wasi-errors.ts';
 import type { WireDataHit } from './wire.ts';
 
