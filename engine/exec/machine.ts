@@ -177,8 +177,8 @@ export class Machine implements Core {
     const { engine = 'interpreter' } = options;
     if (engine !== 'interpreter' && canCompile()) {
       this.space.tier ??= new Activations(this.space, engine === 'compiled');
-      this.rewind = this.space.tier.rewind;
     }
+    this.rewind = this.space.tier?.rewind;
     this.I = new Int32Array(buffer);
     this.F32 = new Float32Array(buffer);
     this.F64 = new Float64Array(buffer);
@@ -642,7 +642,11 @@ export class Machine implements Core {
    * For compiled code: calls a host function. Undefined if its answer has to be gone on with when all frames are on the
    * machine's stacks: `goOn` does that.
    */
-  callHostCompiled(func: FuncInst, args: Value[], caller: HostContext['caller']): readonly Value[] | undefined {
+  callHostCompiled(
+    func: FuncInst,
+    args: Value[],
+    caller: HostContext['caller'],
+  ): readonly Value[] | undefined {
     const context: HostContext = {
       store: this.store,
       caller,
@@ -658,8 +662,11 @@ export class Machine implements Core {
       else if (isSteps(answer)) this.later = (spent) => this.beginSteps(func, answer, false, spent);
       else {
         checkResults(func, answer, this.store.canon);
-        this.rewind?.record(func, args, { kind: 'results', results: answer });
-        return answer;
+        if (!this.onResult?.(func, answer)) {
+          this.rewind?.record(func, args, { kind: 'results', results: answer });
+          return answer;
+        }
+        this.later = () => this.hostReturned(func, answer);
       }
     } catch (error) {
       this.later = (spent) => this.hostFailed(func, error, false, spent);
@@ -772,6 +779,7 @@ export class Machine implements Core {
     let left = budget;
     const tier = this.replaying ? undefined : this.space.tier;
     let look = tier ? LOOK : Number.POSITIVE_INFINITY;
+    if (this.nested === 0) tier?.runs(this);
     this.mayEnter = true;
     for (;;) {
       if (this.watches) this.lookBehindHost(this.watches);

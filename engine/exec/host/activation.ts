@@ -7,8 +7,11 @@
  * interpreter would have them. Instructions: `known - fuel` is how many were executed, at any time.
  */
 
+import { F32, isRef, V128, type ValType } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
+import type { Store } from '../../runtime/store.ts';
 import { isRefValue, type Ref, type Value } from '../../runtime/values.ts';
+import { atomic } from '../atomic.ts';
 import { bulk } from '../bulk.ts';
 import { type CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from '../code.ts';
 import { putSize, unsignedAt } from '../far-access.ts';
@@ -17,17 +20,14 @@ import type { Core } from '../interp.ts';
 import { IOp, Pc } from '../iop.ts';
 import type { Machine } from '../machine.ts';
 import { Signal } from '../numerics.ts';
-import { readSlot, writeSlot } from '../slot.ts';
-import { copyWords } from '../simd/vectors.ts';
-import { atomic } from '../atomic.ts';
 import { Rewind } from '../replay/rewind.ts';
+import { copyWords } from '../simd/vectors.ts';
+import { readSlot, writeSlot } from '../slot.ts';
 import { wide } from '../wide.ts';
+import { FRAME_ROOM } from './body.ts';
 import { EXCHANGE_SLOTS } from './exchange.ts';
 import { type Site, SiteKind } from './sites.ts';
 import { type CompiledBody, type FrameShape, HostTier } from './tier.ts';
-import { FRAME_ROOM } from './body.ts';
-import { F32, isRef, V128, type ValType } from '../../isa/types.ts';
-import type { Store } from '../../runtime/store.ts';
 
 /** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
 const PAUSE = makePause();
@@ -131,6 +131,7 @@ export class Activations {
   private readonly space: CodeSpace;
   private readonly always: boolean;
   private breakVersion = -1;
+  private owner: Machine | undefined;
   /** Compiled code on the host's stack, the innermost last. */
   private readonly stack: Activation[] = [];
   /** Host functions that call in: the machine calls them, with all frames on its stacks. */
@@ -163,6 +164,12 @@ export class Activations {
   /** True while compiled code is on the host's stack. */
   get inside(): boolean {
     return this.stack.length > 0;
+  }
+
+  /** A machine is about to run: what another one has done since the snapshot is in no log. */
+  runs(m: Machine): void {
+    if (this.owner !== m && this.owner) this.rewind.forget('another thread ran');
+    this.owner = m;
   }
 
   /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
@@ -281,7 +288,12 @@ export class Activations {
     const body = tier.bodyOf(number);
     const shape = tier.shapeOf(body);
     const site = shape.sites[number - body.siteBase];
-    this.active.frames.push({ body, shape, site, ...this.store(shape.layout.types.length, shape.refs, shape.vectors) });
+    this.active.frames.push({
+      body,
+      shape,
+      site,
+      ...this.store(shape.layout.types.length, shape.refs, shape.vectors),
+    });
   }
 
   /** Executes an instruction by the interpreter's own functions. If it traps, the interpreter shall do it again. */
@@ -305,7 +317,8 @@ export class Activations {
     active.roomNow = room;
     m.executedTo(active.known - fuel);
     // This takes more of the host's stack than compiled frames do.
-    if (room < CALL_ROOM || this.callers.has(func)) return this.leaveForCall(active, func, false);
+    const isBroken = func.host !== undefined && m.space.hasBreak(m.space.entry[addr]);
+    if (room < CALL_ROOM || isBroken || this.callers.has(func)) return this.leaveForCall(active, func, false);
     tier.save();
     try {
       const went = func.host ? this.callHost(active, func) : this.callTier0(active, func, room);
@@ -574,7 +587,9 @@ function zeroLocals(m: Machine, code: FuncCode): boolean {
   const { func, localTypes } = code;
   for (let i = func.type.params.length; i < localTypes.length; i++) {
     const w = m.fp + 2 * i;
-    if (isRef(localTypes[i]) ? m.R[w >> 1] !== null : localTypes[i] === V128 || m.I[w] !== 0 || m.I[w + 1] !== 0)
+    if (
+      isRef(localTypes[i]) ? m.R[w >> 1] !== null : localTypes[i] === V128 || m.I[w] !== 0 || m.I[w + 1] !== 0
+    )
       return false;
   }
   return true;
@@ -641,6 +656,7 @@ function coreOf(store: Store, { exchange: { I, F32, F64, V } }: HostTier): Core 
 }
 
 function makePause(): unknown {
-  if (typeof WebAssembly !== 'object' || !('Tag' in WebAssembly)) return new Error('the host has no exceptions');
+  if (typeof WebAssembly !== 'object' || !('Tag' in WebAssembly))
+    return new Error('the host has no exceptions');
   return new WebAssembly.Exception(new WebAssembly.Tag({ parameters: [] }), []);
 }
