@@ -68,10 +68,15 @@ export class Watchpoints {
     let isNew = false;
     for (const breakpoint of this.#all) {
       if (breakpoint.watch || breakpoint.ended) continue;
-      this.#resolve(breakpoint);
-      if (!breakpoint.watch) continue;
-      isNew = true;
-      this.#owner.changed(stateOf(breakpoint));
+      const { message } = breakpoint;
+      try {
+        this.#resolve(breakpoint);
+      } catch (error) {
+        if (!(error instanceof WasmError)) throw error;
+        breakpoint.message = error.message;
+      }
+      isNew ||= breakpoint.watch !== undefined;
+      if (breakpoint.watch || breakpoint.message !== message) this.#owner.changed(stateOf(breakpoint));
     }
     if (isNew) this.#watch();
   }

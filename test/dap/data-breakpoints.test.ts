@@ -185,6 +185,50 @@ test('what is set before the program is loaded counts', () =>
     assert.equal((await c.stopped()).reason, 'data breakpoint');
   }));
 
+const LIB = `(module
+  (global $shared (export "shared") (mut i32) (i32.const 1))
+  (func (export "_initialize") (global.set $shared (i32.const 2))))`;
+
+const USER = `(module
+  (import "lib" "shared" (global $shared (mut i32)))
+  (memory 1)
+  (func (export "_start")
+    (global.set $shared (i32.const 3))
+    (i32.store (i32.const 8) (i32.const 4))))`;
+
+test('what belongs to modules that are not there yet waits for them', () =>
+  converse(async (c) => {
+    const program = c.file('user.wat', USER);
+    const lib = c.file('lib.wat', LIB);
+    await c.initialize();
+    await c.request('launch', { program, preload: { lib } });
+    const set = await setData(
+      c,
+      { dataId: '$shared' },
+      { dataId: 'memory[0]@1[0x8..+4]' },
+      { dataId: '$nowhere' },
+    );
+    assert.deepEqual(
+      set.map(({ verified, message }) => [verified, message]),
+      Array.from({ length: 3 }, () => [false, 'watched when its module is instantiated']),
+    );
+    await c.request('configurationDone');
+    assert.match(
+      (await c.stopped()).body.text!,
+      /^\$shared: 1 .* → 2 .*, written by global\.set in _initialize$/,
+    );
+    assert.deepEqual(
+      (await stops(c)).map((text) => text.replace(/ \(0x.\)/g, '').replace(/ \[.*/, '')),
+      [
+        'data breakpoint: $shared: 2 → 3, written by global.set in _start',
+        'data breakpoint: mem[0x8..+4]: 0 → 4, written by i32.store in _start',
+      ],
+    );
+    const changed = c.transcript.filter((line) => line.startsWith('<- event breakpoint'));
+    assert.equal(changed.filter((line) => line.includes('"verified":true')).length, 2);
+    assert.equal(changed.filter((line) => line.includes('unknown global $nowhere')).length, 1);
+  }));
+
 test('they are set again when the program is restarted', () =>
   converse(async (c) => {
     await launch(c);
