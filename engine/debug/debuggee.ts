@@ -162,7 +162,12 @@ class DebuggeeSession {
   #stdin: InputQueue | undefined;
   readonly #filters = new ExceptionFilters();
   readonly #frames = new StoppedFrames((thread) => this.#running?.runner.threadOf(thread)?.machine);
-  readonly #instances = new Instances(this.#frames, () => this.#program!);
+  readonly #instances = new Instances(
+    this.#frames,
+    () => this.#program!,
+    () =>
+      this.#state === 'stopped' && this.#stopped?.reason === 'throw' ? this.#stopped.thrown.exn : undefined,
+  );
   readonly #watchpoints = new Watchpoints({
     program: () => this.#program ?? usage('no program is loaded'),
     instances: () => this.#instances.all,
@@ -387,10 +392,10 @@ class DebuggeeSession {
     return { form: loaded.form, funcs: loaded.exportedFuncs() };
   }
 
-  async #link({ imports, missingImports, maxHeapBytes, wasi: granted }: LinkParams): Promise<null> {
+  async #link({ imports, missingImports, maxHeapBytes, engine, wasi: granted }: LinkParams): Promise<null> {
     const program = this.#program ?? usage('no program is loaded');
     const store = new Store({ maxHeapBytes });
-    const threads = new Threads(store, this.#threadsOptions());
+    const threads = new Threads(store, { ...this.#threadsOptions(), engine: engine ?? 'auto' });
     if (program.script) {
       this.#linked = { threads, linkage: undefined };
       return null;

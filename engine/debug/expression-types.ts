@@ -636,7 +636,7 @@ class Typing {
     }
     if (space === 'thrown') {
       const { thrown } = this.#scope;
-      if (!thrown) return refuse(node, 'thrown[…] is for conditions of exceptions');
+      if (!thrown) return refuse(node, `thrown[${idx}] is for throws: nothing is thrown here`);
       const given =
         thrown.args[idx] ?? refuse(node, `${thrown.tag.name} has ${thrown.args.length} arguments`);
       if (isRef(given.type))

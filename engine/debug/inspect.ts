@@ -11,6 +11,7 @@ import { usage, WasmError } from '../base/errors.ts';
 import type { CodeSpace } from '../exec/code.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
 import { I32, I64, isRef, type ValType } from '../isa/types.ts';
+import type { ExnInst } from '../runtime/exn.ts';
 import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
@@ -80,24 +81,27 @@ export class Inspector {
   readonly #frameAt: (frame: number) => Frame | undefined;
 
   readonly #others: () => ReadonlyMap<string, Inspector>;
+  readonly #thrown: () => ExnInst | undefined;
   readonly evaluator: Evaluator;
   readonly #variables: Variables;
   #passive: boolean | undefined;
 
   /**
    * `frameAt` gives a frame of the present stop by its number (frames.ts); `others` the instances that are named in front of
-   * their items.
+   * their items, `thrown` the exception at whose throw the program stands.
    */
   constructor(
     program: LoadedProgram,
     inst: ModuleInst,
     frameAt: (frame: number) => Frame | undefined,
     others: () => ReadonlyMap<string, Inspector> = () => NOBODY,
+    thrown: () => ExnInst | undefined = () => undefined,
   ) {
     this.#program = program;
     this.#inst = inst;
     this.#frameAt = frameAt;
     this.#others = others;
+    this.#thrown = thrown;
     this.#variables = new Variables(program, inst, (depth) => this.#wasmFrame(depth));
     this.evaluator = new Evaluator(inst, this.#variables.ids, (name) => others().get(name)?.inst);
   }
@@ -303,7 +307,12 @@ export class Inspector {
   /** The value of an expression, or of a part of it. */
   #run(expression: Expression, asked: Asked, wanted?: ValType): Value {
     const typed = typeExpression(expression, asked, wanted);
-    return this.evaluator.run(typed, this.#wasmAt(asked.depth), (call) => asked.results.get(call));
+    return this.evaluator.run(
+      typed,
+      this.#wasmAt(asked.depth),
+      (call) => asked.results.get(call),
+      asked.thrown,
+    );
   }
 
   #otherOf(of: string): Inspector {
@@ -434,6 +443,8 @@ export class Inspector {
     switch (expression.kind) {
       case 'name':
       case 'index':
+        // It has no place: it is computed.
+        if (expression.kind === 'index' && expression.space === 'thrown') return undefined;
         return this.#named(itemMeant(expression, asked)!, asked);
       case 'object':
         return variables.numbered(expression.id, asked.depth ?? 0);
@@ -531,7 +542,7 @@ export class Inspector {
       case 'table':
         return foreign(variables.at({ kind: 'tables', frame }, idx), item);
       case 'thrown':
-        return usage('thrown[…] is for conditions of exceptions');
+        return usage('this is computed, no place that holds a value');
       case 'func':
         return usage('a function is no variable');
     }
@@ -596,7 +607,16 @@ export class Inspector {
   #asked(text: string, depth: number | undefined, called: Called = []): Asked {
     const { module } = this.#program;
     const modules = new Map([...this.#others()].map(([name, { inst }]) => [name, inst.module]));
-    const common = { module, modules, depth, text, called, calls: called.length > 0, results: new Map() };
+    const common = {
+      module,
+      modules,
+      depth,
+      text,
+      called,
+      calls: called.length > 0,
+      thrown: this.#thrown(),
+      results: new Map(),
+    };
     const frame = depth === undefined ? undefined : this.#wasmFrameOrNone(depth);
     if (!frame) return { ...common, frame };
     const operands = (): ValType[] =>

@@ -5,6 +5,7 @@
  */
 
 import { usage } from '../base/errors.ts';
+import type { ExnInst } from '../runtime/exn.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { frameParts, type StoppedFrames } from './frames.ts';
 import { Inspector } from './inspect.ts';
@@ -14,10 +15,13 @@ import type { Item } from './wire.ts';
 export class Instances {
   readonly #frames: StoppedFrames;
   readonly #program: () => Program;
+  readonly #thrown: () => ExnInst | undefined;
   readonly #all: ModuleInst[] = [];
   readonly #inspectors = new Map<ModuleInst, Inspector>();
 
-  constructor(frames: StoppedFrames, program: () => Program) {
+  /** `thrown`: the exception at whose throw the program stands. */
+  constructor(frames: StoppedFrames, program: () => Program, thrown: () => ExnInst | undefined) {
+    this.#thrown = thrown;
     this.#frames = frames;
     this.#program = program;
   }
@@ -65,6 +69,7 @@ export class Instances {
         inst,
         (frame) => this.#frames.at(frame),
         () => this.#named(),
+        this.#thrown,
       );
       this.#inspectors.set(inst, inspector);
     }

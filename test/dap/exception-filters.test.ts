@@ -89,6 +89,24 @@ const WASI = `(module
     (drop (call $close (i32.const 77)))
     (call $exit (i32.const 3))))`;
 
+test('arguments at the throw', () =>
+  converse(async (c) => {
+    const program = c.file('program.wat', THROWS);
+    await c.initialize();
+    await c.request('launch', { program });
+    await c.request('setExceptionBreakpoints', { filters: ['all'] });
+    await c.request('configurationDone');
+    const { frames } = await c.stopped();
+    const evaluate = { expression: 'thrown[1] * 2', frameId: frames[0].id, context: 'watch' };
+    assert.equal((await c.request('evaluate', evaluate)).result, '3');
+    const other = await c.step('continue');
+    const gone = { expression: 'thrown[0]', frameId: other.frames[0].id, context: 'watch' };
+    assert.equal(await c.refusal('evaluate', gone), '$other has 0 arguments');
+    const stepped = await c.step('stepIn');
+    const over = { expression: 'thrown[0]', frameId: stepped.frames[0].id, context: 'watch' };
+    assert.equal(await c.refusal('evaluate', over), 'thrown[0] is for throws: nothing is thrown here');
+  }));
+
 test('errors of WASI and exit codes', () =>
   converse(async (c) => {
     const options = [{ filterId: 'wasi', condition: 'ENOENT EBADF' }, { filterId: 'exits' }];
