@@ -6,6 +6,7 @@
  */
 
 import { type Fault, usage, WasmError } from '../base/errors.ts';
+import { callToEnd } from '../exec/call-to-end.ts';
 import type { Program, Request, Thread, Threads } from '../exec/threads.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
@@ -169,24 +170,23 @@ export class ModuleRun implements Run {
     args: readonly Value[],
     label: string,
   ): Generator<Request, readonly Value[] | undefined, Thread['outcome']> {
-    let outcome = yield { kind: 'call', func, args };
-    for (;;) {
-      if (outcome?.kind === 'done') return outcome.results;
-      if (outcome?.kind !== 'trap') throw new WasmError({ phase: 'crash', message: 'no result', notes: [] });
-      const { fault, cause } = outcome;
-      if (cause instanceof ProgramExit) {
-        this.exitCode = cause.code;
-        if (this.#owner.stopsAtExit(cause.code)) {
-          yield { kind: 'mark', mark: { exit: cause.code } satisfies Mark, keepFrames: true };
-        }
-        return undefined;
-      }
-      const mark: Mark = { label, fault, cause };
-      const later: Thread['outcome'] = yield { kind: 'mark', mark, keepFrames: true };
-      if (later === outcome) return undefined;
-      // The debugger has let the call go on.
+    const outcome = yield* callToEnd(func, args, ({ fault, cause }) => {
+      if (cause instanceof ProgramExit) return undefined;
+      return { kind: 'mark', mark: { label, fault, cause } satisfies Mark, keepFrames: true };
+    });
+    if (outcome?.kind === 'done') {
+      // A trap that the debugger has let it go on from does not count.
       this.exitCode = 0;
-      outcome = later;
+      return outcome.results;
     }
+    if (outcome?.kind !== 'trap') throw new WasmError({ phase: 'crash', message: 'no result', notes: [] });
+    const { cause } = outcome;
+    if (cause instanceof ProgramExit) {
+      this.exitCode = cause.code;
+      if (this.#owner.stopsAtExit(cause.code)) {
+        yield { kind: 'mark', mark: { exit: cause.code } satisfies Mark, keepFrames: true };
+      }
+    }
+    return undefined;
   }
 }

@@ -160,19 +160,21 @@ function whyNot(owner: MovesOwner, id: number, module: number, offset: number): 
 function frameToChange(owner: MovesOwner, number: number) {
   const { thread: id, depth } = frameParts(number);
   const thread = owner.threadAt(id);
-  mustBeReady(thread);
+  mustBeReady(owner, thread);
   const frame = owner.frames.at(number);
   if (frame?.kind !== 'wasm') return usage('this frame is not WebAssembly: it cannot be changed');
   return { thread, frame, depth, place: owner.program.place(frame.func, frame.offset) };
 }
 
 function innermost(owner: MovesOwner, thread: Thread): WasmFrame {
-  mustBeReady(thread);
+  mustBeReady(owner, thread);
   const frame = owner.frames.at(frameNumber(thread.id, 0));
   return frame?.kind === 'wasm' ? frame : usage('the program does not stand at an instruction here');
 }
 
-function mustBeReady({ state, machine }: Thread): void {
+function mustBeReady({ stop }: MovesOwner, thread: Thread): void {
+  const { state, machine } = thread;
+  if (stop?.reason === 'exit' && stop.thread === thread) usage('the program has exited: it cannot go on');
   if (state === 'host') usage('a host function is being waited for: it has to return first');
   if (state !== 'ready') usage('the thread waits for others: it cannot be put elsewhere');
   if (!machine.active) usage('the thread is in no function');

@@ -29,8 +29,8 @@ import {
   type ScriptValue,
 } from '../text/script.ts';
 import { validate } from '../valid/validate.ts';
+import { callToEnd } from './call-to-end.ts';
 import { Machine, type MachineOptions } from './machine.ts';
-import type { Outcome } from './outcome.ts';
 import type { ComponentThing, ComponentWorld, Doing, ScriptComponents } from './script-components.ts';
 import {
   type ComponentResults,
@@ -522,18 +522,14 @@ class Runner {
   }
 
   private *call(func: FuncInst, args: readonly Value[]): Doing<Value[]> {
-    let outcome = yield { kind: 'call', func, args };
-    for (;;) {
-      if (outcome?.kind === 'done') return outcome.results;
-      if (outcome?.kind !== 'trap') throw new Failure('no result');
-      const { fault, cause } = outcome;
-      const command = this.command!;
-      if (isExpected(command, fault, this.isOfComponent(command))) throw new WasmError(fault);
-      const later: Outcome | undefined = yield mark({ kind: 'fault', command, fault, cause }, true);
-      // Another one than before: a debugger has let the call go on.
-      if (later === outcome) throw new WasmError(fault);
-      outcome = later;
-    }
+    const command = this.command!;
+    const outcome = yield* callToEnd(func, args, ({ fault, cause }) =>
+      isExpected(command, fault, this.isOfComponent(command))
+        ? undefined
+        : mark({ kind: 'fault', command, fault, cause }, true),
+    );
+    if (outcome?.kind === 'done') return outcome.results;
+    throw outcome?.kind === 'trap' ? new WasmError(outcome.fault) : new Failure('no result');
   }
 
   private value(arg: ScriptValue): Value {

@@ -424,3 +424,24 @@ test('references and vectors as results; locals that need a value are not jumped
     const nulled = await c.step('continue');
     assert.match(nulled.body.text!, /null reference/);
   }));
+
+test('an exit is no trap: nothing goes on from it', () =>
+  converse(async (c) => {
+    const program = c.file(
+      'exits.wat',
+      `(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (memory (export "memory") 1)
+        (func (export "_start") (call $exit (i32.const 3))))`,
+    );
+    await c.initialize();
+    await c.request('launch', { program });
+    await c.request('setExceptionBreakpoints', { filters: ['exits'] });
+    await c.request('configurationDone');
+    const { frames } = await c.stopped();
+    const frame = frames.find(({ name }) => name === '_start')!;
+    for (const command of ['restartFrame', 'wasmscope/forceReturn']) {
+      assert.match(await c.refusal(command, { frameId: frame.id }), /has exited/);
+    }
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 3);
+  }));
