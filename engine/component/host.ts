@@ -6,7 +6,7 @@
  * it. Values look as values.ts says; a record is an array in the order of its fields.
  */
 
-import type { FuncType, InstanceType } from './types.ts';
+import type { FuncType } from './types.ts';
 import type { ComponentValue, HandleValue } from './values.ts';
 
 /**
@@ -60,8 +60,6 @@ export interface HostFunction {
 export interface HostInstance {
   readonly kind: 'instance';
   readonly exports: ReadonlyMap<string, HostFunction | HostResource>;
-  /** If it is there, an import must be of a supertype of it; otherwise the import's type is believed. */
-  readonly type?: InstanceType;
 }
 
 export type HostItem = HostFunction | HostResource | HostInstance;
