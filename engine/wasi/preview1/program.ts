@@ -9,8 +9,6 @@ import { CLOCK } from './abi.ts';
 import type { Call, WasiFunction } from './call.ts';
 import type { WasiContext } from './context.ts';
 
-export { ProgramExit };
-
 /** Random bytes at a time: a guest that wants gigabytes gets them in pieces. */
 const RANDOM_PIECE = 65_536;
 

@@ -44,7 +44,7 @@ export function exitInterface(): HostInstance {
 export function stdinInterface(stream: InputStream): HostInstance {
   return hostInstance({
     'input-stream': INPUT_STREAM,
-    'get-stdin': hostFunction(() => inputStream(stream)),
+    'get-stdin': hostFunction(() => inputStream('cli', stream)),
   });
 }
 
@@ -52,7 +52,7 @@ export function stdinInterface(stream: InputStream): HostInstance {
 export function outputInterface(name: string, stream: OutputStream): HostInstance {
   return hostInstance({
     'output-stream': OUTPUT_STREAM,
-    [`get-${name}`]: hostFunction(() => outputStream(stream)),
+    [`get-${name}`]: hostFunction(() => outputStream('cli', stream)),
   });
 }
 

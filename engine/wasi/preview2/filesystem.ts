@@ -62,7 +62,6 @@ import {
   hostErrors,
   lengthOf,
   NONE,
-  option,
   some,
   steps,
 } from './values.ts';
@@ -266,8 +265,8 @@ function typesInterface(): HostInstance {
       return { case: 0, payload: entry ? some([typeCase(entry.type), entry.name]) : NONE };
     }),
     'filesystem-error-code': hostFunction(([error]) => {
-      const { cause } = repOf(ERROR, error);
-      return cause instanceof HostError ? option(errorCase(cause)) : NONE;
+      const { cause, owner } = repOf(ERROR, error);
+      return owner === 'filesystem' ? some(errorCase(cause)) : NONE;
     }),
   });
 }
@@ -288,7 +287,7 @@ const OF_FILES: Readonly<Record<string, Method>> = {
   'read-via-stream'(self, [offset]) {
     const { shared } = readable(self);
     shared.use();
-    return inputStream(readerOf(shared.file, position(offset)), () => shared.release());
+    return inputStream('filesystem', readerOf(shared.file, position(offset)), () => shared.release());
   },
   'write-via-stream'(self, [offset]) {
     return writerOf(writable(self).shared, position(offset));
@@ -451,7 +450,7 @@ function writerOf(shared: SharedFile, from: bigint | 'end'): ResourceValue {
     writable: () => undefined,
   };
   shared.use();
-  return outputStream(sink, () => shared.release());
+  return outputStream('filesystem', sink, () => shared.release());
 }
 
 function fileOf(self: Descriptor): FileDescriptor {

@@ -7,6 +7,7 @@
 
 import type { HostImports, HostInstance } from '../../component/host.ts';
 import type { Clocks, InputStream, OutputStream, Preopen, RandomSource } from '../host.ts';
+import type { HttpClient } from '../http.ts';
 import {
   environmentInterface,
   exitInterface,
@@ -16,6 +17,8 @@ import {
 } from './cli.ts';
 import { monotonicClockInterface, timezoneInterface, wallClockInterface } from './clocks.ts';
 import { filesystemInterfaces } from './filesystem.ts';
+import { outgoingHandlerInterface } from './http/outgoing.ts';
+import { httpTypesInterface } from './http/types.ts';
 import { pollInterface } from './poll.ts';
 import { insecureInterface, insecureSeedInterface, randomInterface } from './random.ts';
 import { errorInterface, streamsInterface } from './streams.ts';
@@ -33,6 +36,8 @@ export interface Preview2Options {
   readonly stderr: OutputStream;
   readonly clocks: Clocks;
   readonly random: RandomSource;
+  /** Requests that the program sends; undefined: it may send none. */
+  readonly http?: HttpClient;
 }
 
 /** The imports of one program. */
@@ -60,6 +65,7 @@ export function preview2Imports(options: Preview2Options): HostImports {
       'insecure-seed': insecureSeedInterface(random),
     },
     filesystem: { types: filesystem.types, preopens: filesystem.preopens },
+    http: { types: httpTypesInterface(), 'outgoing-handler': outgoingHandlerInterface(options.http) },
   });
 }
 

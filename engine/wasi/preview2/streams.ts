@@ -20,7 +20,7 @@ import type { ComponentValue } from '../../component/values.ts';
 import { HostError, type InputStream, type Later, type OutputStream, type Waiting } from '../host.ts';
 import { isPromise, perform, type Steps, settled } from '../steps.ts';
 import { block, pollable } from './poll.ts';
-import { type Answer, fallible, lengthOf } from './values.ts';
+import { type Answer, attempt, lengthOf } from './values.ts';
 
 /** Bytes that are read at once: a guest may ask for any number. */
 const MOST_READ = 1 << 20;
@@ -29,10 +29,13 @@ const PERMIT = 1 << 16;
 /** What the blocking functions take at once (wasi:io/streams). */
 const MOST_BLOCKING = 4096;
 
+/** Whose stream it is: who can say more about an error of it. */
+export type StreamOwner = 'cli' | 'filesystem' | 'network' | 'http';
+
 /** What is behind a handle of `wasi:io/error`. */
 export interface IoError {
-  /** What the host threw. */
-  readonly cause: Error;
+  readonly cause: HostError;
+  readonly owner: StreamOwner;
 }
 
 export const ERROR = hostResource<IoError>('error');
@@ -48,26 +51,22 @@ export function errorInterface(): HostInstance {
 class Closed extends Error {}
 
 /** An error of a stream that the guest is told of: the host's, or that the stream is at its end. */
-function streamError(error: unknown): ComponentValue | undefined {
+function streamError(error: unknown, owner: StreamOwner): ComponentValue | undefined {
   if (error instanceof Closed) return { case: 1 };
-  return isTold(error) ? { case: 0, payload: handleOf(ERROR, { cause: error }) } : undefined;
-}
-
-/** Errors of hosts, and those that interfaces built on streams have of their own. */
-export class StreamFailure extends Error {}
-
-function isTold(error: unknown): error is Error {
-  return error instanceof HostError || error instanceof StreamFailure;
+  if (!(error instanceof HostError)) return undefined;
+  return { case: 0, payload: handleOf(ERROR, { cause: error, owner }) };
 }
 
 /** An input as a guest has it. */
 export class Input {
+  readonly owner: StreamOwner;
   readonly #source: InputStream;
   readonly #dropped: (() => Later<void>) | undefined;
   #closed = false;
 
   /** `dropped`: the guest has no handle to it any more. */
-  constructor(source: InputStream, dropped?: () => Later<void>) {
+  constructor(owner: StreamOwner, source: InputStream, dropped?: () => Later<void>) {
+    this.owner = owner;
     this.#source = source;
     this.#dropped = dropped;
   }
@@ -115,6 +114,7 @@ export class Input {
 
 /** An output as a guest has it. */
 export class Output {
+  readonly owner: StreamOwner;
   readonly #sink: OutputStream;
   readonly #dropped: (() => Later<void>) | undefined;
   #permit = 0;
@@ -123,7 +123,8 @@ export class Output {
   #closed = false;
 
   /** `dropped`: the guest has no handle to it any more, and everything is written. */
-  constructor(sink: OutputStream, dropped?: () => Later<void>) {
+  constructor(owner: StreamOwner, sink: OutputStream, dropped?: () => Later<void>) {
+    this.owner = owner;
     this.#sink = sink;
     this.#dropped = dropped;
   }
@@ -227,20 +228,40 @@ export const INPUT_STREAM = hostResource<Input>('input-stream', (input) => input
 export const OUTPUT_STREAM = hostResource<Output>('output-stream', (output) => output.drop());
 
 /** A handle to an input. */
-export function inputStream(source: InputStream, dropped?: () => Later<void>): ResourceValue {
-  return handleOf(INPUT_STREAM, new Input(source, dropped));
+export function inputStream(
+  owner: StreamOwner,
+  source: InputStream,
+  dropped?: () => Later<void>,
+): ResourceValue {
+  return handleOf(INPUT_STREAM, new Input(owner, source, dropped));
 }
 
 /** A handle to an output. */
-export function outputStream(sink: OutputStream, dropped?: () => Later<void>): ResourceValue {
-  return handleOf(OUTPUT_STREAM, new Output(sink, dropped));
+export function outputStream(
+  owner: StreamOwner,
+  sink: OutputStream,
+  dropped?: () => Later<void>,
+): ResourceValue {
+  return handleOf(OUTPUT_STREAM, new Output(owner, sink, dropped));
 }
 
 export function streamsInterface(): HostInstance {
   const input = (run: (self: Input, args: readonly ComponentValue[]) => Answer) =>
-    fallible(streamError, ([self, ...args]) => run(repOf(INPUT_STREAM, self), args));
+    hostFunction(([handle, ...args]) => {
+      const self = repOf(INPUT_STREAM, handle);
+      return attempt(
+        (error) => streamError(error, self.owner),
+        () => run(self, args),
+      );
+    });
   const output = (run: (self: Output, args: readonly ComponentValue[]) => Answer) =>
-    fallible(streamError, ([self, ...args]) => run(repOf(OUTPUT_STREAM, self), args));
+    hostFunction(([handle, ...args]) => {
+      const self = repOf(OUTPUT_STREAM, handle);
+      return attempt(
+        (error) => streamError(error, self.owner),
+        () => run(self, args),
+      );
+    });
   return hostInstance({
     error: ERROR,
     'input-stream': INPUT_STREAM,

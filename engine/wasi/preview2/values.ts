@@ -78,19 +78,22 @@ export function fallible(
   toError: ErrorPayload,
   run: (args: readonly ComponentValue[]) => Answer,
 ): HostFunction {
+  return hostFunction((args) => attempt(toError, () => run(args)));
+}
+
+/** The `result` of something that gives what is in `ok`, or throws. */
+export function attempt(toError: ErrorPayload, run: () => Answer): Later<HostResult> {
   const failed = (error: unknown): HostResult => {
     const payload = toError(error);
     if (payload === undefined) throw error;
     return err(payload);
   };
-  return hostFunction((args) => {
-    try {
-      const answer: Later<HostResult> = come(run(args));
-      return isPromise(answer) ? answer.then(ok, failed) : ok(answer);
-    } catch (error) {
-      return failed(error);
-    }
-  });
+  try {
+    const answer = come(run());
+    return isPromise(answer) ? answer.then(ok, failed) : ok(answer);
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 /** The result, now or later. */
