@@ -130,6 +130,8 @@ export interface LinkParams {
   readonly missingImports?: 'error' | 'trap';
   /** Bytes that garbage-collected objects may take, by estimate. */
   readonly maxHeapBytes?: number;
+  /** `interpreter`: nothing is compiled for the host. */
+  readonly engine?: 'auto' | 'interpreter';
   readonly wasi?: WasiParams;
 }
 
@@ -520,8 +522,8 @@ export interface Commands {
   gotoTargets: [{ thread: number; doc: Doc; span: Span }, readonly GotoTarget[]];
   /** The thread goes on at another instruction of its innermost function. */
   goto: [{ thread: number; module: number; offset: number }, null];
-  /** The calls in a range that a frame comes to from where it stands. */
-  stepInTargets: [{ frame: number; doc: Doc; span: Span }, readonly StepInTarget[]];
+  /** Where an innermost frame stands, and the calls behind that in its function. */
+  stepInTargets: [{ frame: number }, { place?: Place; targets: readonly StepInTarget[] }];
   /** The function begins again with its arguments. */
   restartFrame: [{ frame: number }, null];
   /** The function returns at once, with these values. */
