@@ -56,7 +56,7 @@ export class Details {
 
 /** A number that is too long for its column goes on at its exponent. */
 function broken(value: string): Child[] {
-  return value.split(/(?=e[-+]?\d)/).flatMap((part, i) => (i > 0 ? [element('wbr'), part] : [part]));
+  return value.split(/(?=e[-+]?\d)/).map((part) => element('span', {}, [part]));
 }
 
 /** A part of a side bar that can be closed. */

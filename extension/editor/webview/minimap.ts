@@ -126,7 +126,8 @@ export class Minimap {
       context.fillRect(0, y, 3, Math.max(height - 1, 1));
       if (height < NAMED) continue;
       context.fillStyle = colours.foreground;
-      context.fillText(name, 7, y + Math.min(height / 2, 10), MINIMAP_PIXELS - 12);
+      // Of a custom section the name alone: there is little room.
+      context.fillText(name.replace(/^custom "(.+)"$/, '$1'), 7, y + Math.min(height / 2, 10));
     }
   }
 

@@ -33,6 +33,9 @@ const REST = 120;
 const QUIET = 60;
 /** Milliseconds within which a key and the command that it stands for are the same wish. */
 const TWICE = 600;
+/** Below this width, the page has room for bytes only; and the least width of the details beside them. */
+const LEAST_WIDTH = 720;
+const LEAST_DETAILS = 290;
 /** Moves that are farther than this many bytes are jumps: places to come back from. */
 const FAR = 1024;
 
@@ -530,12 +533,17 @@ function setLayout(change: Partial<Layout>): void {
   host.tell({ type: 'layout', layout });
 }
 
-/** Panes that the user has no wish about are there where a grid of sixteen bytes has its room beside them. */
+/**
+ * Panes that the user has no wish about: the structure where a grid of sixteen bytes has its room beside all others, the
+ * details wherever there is room for anything, somewhat narrower if that makes the room.
+ */
 function applyLayout(): void {
   const room = root.clientWidth - grid.usualWidth - MINIMAP_PIXELS;
-  const details = layout.details ?? room >= layout.detailsWidth;
+  const details = layout.details ?? root.clientWidth >= LEAST_WIDTH;
   const tree = layout.tree ?? room >= layout.treeWidth + (details ? layout.detailsWidth : 0);
-  frame.showLayout(layout, { tree, details });
+  const beside = room - (tree ? layout.treeWidth : 0);
+  const isTight = beside >= LEAST_DETAILS && beside < layout.detailsWidth;
+  frame.showLayout({ ...layout, detailsWidth: isTight ? beside : layout.detailsWidth }, { tree, details });
   grid.perRow = layout.perRow;
 }
 
