@@ -19,7 +19,7 @@ import {
 import type { ComponentValue } from '../../component/values.ts';
 import { HostError, type InputStream, type Later, type OutputStream, type Waiting } from '../host.ts';
 import { isPromise, perform, type Steps, settled } from '../steps.ts';
-import { block, pollable } from './poll.ts';
+import { block, POLLABLE, pollable } from './poll.ts';
 import { type Answer, attempt, lengthOf } from './values.ts';
 
 /** Bytes that are read at once: a guest may ask for any number. */
@@ -264,6 +264,7 @@ export function streamsInterface(): HostInstance {
     });
   return hostInstance({
     error: ERROR,
+    pollable: POLLABLE,
     'input-stream': INPUT_STREAM,
     'output-stream': OUTPUT_STREAM,
     '[method]input-stream.read': input((self, [length]) => self.read(lengthOf(length, MOST_READ))),
