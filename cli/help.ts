@@ -31,6 +31,7 @@ or follows --, goes to the program.
   --imports MODULE         a JavaScript module whose default export is {module: {name: import}} or a function that makes it
   --preload NAME=FILE      load this module before, under this name; each can import from those before it
   --missing-imports trap   let the program run until it calls a function that nobody provides (-W unknown-imports-trap)
+  --engine interpreter     nothing is compiled for the host's own WebAssembly; otherwise it is as soon as that pays (auto)
   --max-heap-size SIZE     what garbage-collected objects may take: 64M, 1G (the default). A program that wants more ends
 
   -D coredump=PATH         write a core dump when the program traps; F5 and "wasmscope dap" open it

@@ -34,6 +34,8 @@ export interface RunArguments {
   readonly seed: bigint | undefined;
   readonly missingImports: 'error' | 'trap';
   readonly dap: DapArguments | undefined;
+  /** What runs the program: compiled code where that pays, or the interpreter alone. */
+  readonly engine: 'auto' | 'interpreter';
   /** Bytes that garbage-collected objects may take. */
   readonly maxHeapBytes: number | undefined;
   /** Where a core dump is written when the program traps. */
@@ -58,6 +60,7 @@ const SINGLE = [
   '--random',
   '--dap',
   '--max-heap-size',
+  '--engine',
 ] as const;
 const FLAGS = ['--dap-wait'] as const;
 
@@ -90,9 +93,15 @@ export function parseRunArguments(
     seed: seed(last('--random')),
     missingImports: missing(last('--missing-imports'), all('-W')),
     dap: dap(last('--dap'), all('--dap-wait').length > 0),
+    engine: engine(last('--engine')),
     maxHeapBytes: size('--max-heap-size', last('--max-heap-size')),
     coreDump: coreDump(all('-D')),
   };
+}
+
+function engine(text = 'auto'): 'auto' | 'interpreter' {
+  if (text === 'auto' || text === 'interpreter') return text;
+  throw new UsageError(`--engine ${text}: auto or interpreter`);
 }
 
 /** The arguments as WASI programs see them: the first is the program's name, without its folder. */

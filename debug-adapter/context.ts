@@ -77,6 +77,8 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   missingImports?: 'error' | 'trap';
   /** Bytes that objects may take, as people write them: `64M`. */
   maxHeapSize?: number | string;
+  /** Which tier runs the program: compiled code where that pays, or the interpreter alone. */
+  engine?: 'auto' | 'interpreter';
   /** Modules that are loaded before the program, by the names that others import from, in this order. */
   preload?: Record<string, string>;
   /** Of WASI: what a program gets (launch-wasi.ts). */

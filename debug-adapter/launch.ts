@@ -82,6 +82,7 @@ export async function launch(
         imports: await importsFor(context, args, base),
         missingImports,
         maxHeapBytes,
+        engine: args.engine,
         wasi,
       });
     const span = form === 'script' ? await spanOfLine(documents, args) : undefined;
@@ -170,6 +171,8 @@ function checkArguments(args: LaunchArguments): void {
   ) {
     wrong('"maxHeapSize" must be a number of bytes such as 67108864 or "64M"');
   }
+  const engines: readonly unknown[] = [undefined, 'auto', 'interpreter'];
+  if (!engines.includes(args.engine)) wrong('"engine" must be "auto" or "interpreter"');
   if (line !== undefined && !(typeof line === 'number' && Number.isInteger(line) && line >= 0)) {
     wrong('"line" must be a number: a line of a .wast script');
   }

@@ -112,8 +112,12 @@ export interface RunnerOwner {
   deferred(): void;
 }
 
-/** Between two looks at the clock; small enough for a pause to be prompt, also in slow code. */
+/** Instructions between two looks at the clock; small enough for a pause to be prompt, also in slow code. */
 const CHUNK = 200_000;
+/** In compiled code many more, as long as they take less than this many milliseconds: every look leaves that code. */
+const MOST = 10_000_000;
+const QUICK = 5;
+const SLOW = 20;
 
 /** The number of the thread that calls which JavaScript makes on its own are shown as. */
 const ASIDE_ID = 0xffff;
@@ -125,6 +129,10 @@ export class Runner {
   #current: Thread;
   #aside: (Thread & { readonly machine: Machine }) | undefined;
   #goal: Goal | undefined;
+  /** Offset of the breakpoint that `onBreak` stopped at. */
+  #asked: number | undefined;
+  /** Instructions until the next look at the clock. */
+  #chunk = CHUNK;
   /** The fault that was shown already inside a host call. */
   #shown: Fault | undefined;
 
@@ -140,6 +148,7 @@ export class Runner {
     const { machine } = thread;
     machine.pinned = this.#hooks(thread);
     machine.onResult = (func, results) => this.#owner.stopsAtResult(func, results) !== undefined;
+    machine.onBreak = () => this.#stopsAtBreak(thread);
     machine.onThrow = (thrown) =>
       this.#owner.stopsAtThrow(thread, thrown) || this.#passesUntil(thread, thrown);
   }
@@ -300,8 +309,17 @@ export class Runner {
 
   #go(): ThreadsOutcome {
     const goal = this.#goal;
-    if (!goal || !isStepping(goal)) return this.#threads.resume(CHUNK);
+    if (!goal || !isStepping(goal)) return this.#resume();
     return this.#threads.step(goal.thread, CHUNK);
+  }
+
+  #resume(): ThreadsOutcome {
+    const before = Date.now();
+    const outcome = this.#threads.resume(this.#chunk);
+    const elapsed = Date.now() - before;
+    if (elapsed > SLOW) this.#chunk = Math.max(CHUNK, this.#chunk / 4);
+    else if (elapsed < QUICK && outcome.kind === 'paused') this.#chunk = Math.min(MOST, this.#chunk * 2);
+    return outcome;
   }
 
   /** Undefined: go on. */
@@ -340,7 +358,9 @@ export class Runner {
     if (outcome.kind === 'breakpoint' && thread.machine.calling) return this.#stopAtCall(thread);
     const here = hereOf(thread);
     const reached = here !== undefined && outcome.kind !== 'paused' && this.#owner.isBreakpoint(here);
-    const stops = reached && this.#owner.reaches(here);
+    const asked = outcome.kind === 'breakpoint' && outcome.asked === true && this.#asked === here?.offset;
+    this.#asked = undefined;
+    const stops = asked || (reached && this.#owner.reaches(here));
     const error = outcome.kind === 'result' && this.#owner.stopsAtResult(outcome.func, outcome.results);
     if (error) return this.#stopFor({ thread, reason: 'wasi', error });
     const data = outcome.kind === 'watch' ? this.#owner.touched(outcome.hits, here) : [];
@@ -351,6 +371,15 @@ export class Runner {
       if (this.#arrived(this.#goal, here)) return this.#stopFor(stop);
     }
     return this.#owner.wantsPause() ? this.#stopFor({ thread, reason: 'pause' }) : undefined;
+  }
+
+  /** At a breakpoint, with its frame alone in sight: counts it. Whatever needs more than that frame stops. */
+  #stopsAtBreak(thread: Thread): boolean {
+    const here = hereOf(thread);
+    if (!here || this.#goal || !this.#owner.isBreakpoint(here) || this.#owner.wantsPause()) return true;
+    if (!this.#owner.reaches(here)) return false;
+    this.#asked = here.offset;
+    return true;
   }
 
   /** In front of a host function's call. */

@@ -149,13 +149,16 @@ export class CodeSpace {
     for (const addr of before) if (!this.native.has(addr)) this.entry[addr] = this.interpreted(addr);
   }
 
-  /** Addresses of the functions that have breakpoints. */
-  get broken(): Set<number> {
-    const broken = new Set<number>();
-    for (const [addr, offsets] of this.waiting) if (offsets.size > 0) broken.add(addr);
+  /** Offsets of the instructions that have breakpoints, by the address of their function. */
+  get broken(): Map<number, Set<number>> {
+    const broken = new Map<number, Set<number>>();
+    for (const [addr, offsets] of this.waiting) if (offsets.size > 0) broken.set(addr, new Set(offsets));
     for (const pc of this.originals.keys()) {
       const code = this.codeAt(pc);
-      if (code) broken.add(code.func.addr);
+      if (!code) continue;
+      const { addr } = code.func;
+      const offsets = broken.get(addr) ?? new Set();
+      broken.set(addr, offsets.add(code.offsets[siteAt(code, pc)]));
     }
     return broken;
   }

@@ -121,6 +121,12 @@ export class Machine implements Core {
    */
   onThrow: ((thrown: Thrown) => boolean) | undefined;
 
+  /**
+   * Asked at a breakpoint, with the innermost frame alone in sight: false goes on. Without it breakpoints stop. A stop that
+   * was asked for says so (`asked`).
+   */
+  onBreak: (() => boolean) | undefined;
+
   /** Asked when a host function has returned: true stops behind its call (outcome `result`). */
   onResult: ((func: FuncInst, results: readonly Value[]) => boolean) | undefined;
 
@@ -152,6 +158,8 @@ export class Machine implements Core {
   private overCompiled = false;
   /** The host function that runs was called by compiled code. */
   private hostIsCompiled = false;
+  /** Count of instructions at which `onBreak` said to stop. */
+  private askedAt: number | undefined;
   /** What waits until all frames are on the machine's stacks: something to do, or an outcome. */
   private later: ((spent: boolean) => Outcome | undefined) | undefined;
   private outcome: Outcome | undefined;
@@ -721,7 +729,7 @@ export class Machine implements Core {
   /** Whether a run over compiled code can go on behind an outcome. */
   private settled(outcome: Outcome | undefined): boolean {
     if (outcome) this.outcome = outcome;
-    return !this.outcome && !this.later;
+    return !this.outcome && !this.later && !this.hostAnswer;
   }
 
   /** Goes on with what had to wait until all frames were on the machine's stacks. */
@@ -898,7 +906,7 @@ export class Machine implements Core {
       case Exit.Halt:
         return { kind: 'done', results: this.nested > 0 ? [] : this.resultsOf(this.func!) };
       case Exit.Break:
-        return { kind: stepping ? 'stepped' : 'breakpoint' };
+        return stepping ? { kind: 'stepped' } : this.breakHere();
       case Exit.Fuel:
         return this.fuelOut(stepping, spent);
       case Exit.Translate:
@@ -982,6 +990,29 @@ export class Machine implements Core {
   private enterAgain(): undefined {
     this.pc -= ENTER_WORDS;
     this.later = () => undefined;
+  }
+
+  private breakHere(): Outcome | undefined {
+    const { onBreak, instructions } = this;
+    if (!onBreak || this.nested > 0 || this.replaying || this.space.hostAt(this.pc))
+      return { kind: 'breakpoint' };
+    if (this.askedAt === instructions || onBreak()) {
+      this.askedAt = undefined;
+      return { kind: 'breakpoint', asked: true };
+    }
+    const outcome = this.stepOne();
+    return outcome?.kind === 'stepped' ? undefined : outcome;
+  }
+
+  /**
+   * For compiled code: at a breakpoint, with the frame in place. True if the program stops there; it is not asked again when
+   * the machine comes to it.
+   */
+  stopsHere(): boolean {
+    if (!this.onBreak || this.nested > 0) return true;
+    if (!this.onBreak()) return false;
+    this.askedAt = this.instructions;
+    return true;
   }
 
   /** A function was called that is compiled: compiled code goes on if it can, else the interpreter. */

@@ -26,8 +26,8 @@ export type Outcome =
   | { readonly kind: 'done'; readonly results: Value[] }
   /** The budget is used up. */
   | { readonly kind: 'paused' }
-  /** In front of an instruction that has a breakpoint. */
-  | { readonly kind: 'breakpoint' }
+  /** In front of an instruction that has a breakpoint; `asked`: `onBreak` said that it stops. */
+  | { readonly kind: 'breakpoint'; readonly asked?: boolean }
   | { readonly kind: 'stepped' }
   /** Behind a host call, where `onResult` asked for it. */
   | { readonly kind: 'result'; readonly func: FuncInst; readonly results: readonly Value[] }

@@ -24,7 +24,7 @@ import { Rewind } from '../replay/rewind.ts';
 import { copyWords } from '../simd/vectors.ts';
 import { readSlot, writeSlot } from '../slot.ts';
 import { wide } from '../wide.ts';
-import { FRAME_ROOM } from './body.ts';
+import { FRAME_ROOM, frameOrder } from './body.ts';
 import { EXCHANGE_SLOTS } from './exchange.ts';
 import { type Site, SiteKind } from './sites.ts';
 import { type CompiledBody, type FrameShape, HostTier } from './tier.ts';
@@ -104,6 +104,19 @@ interface LeftOver {
   readonly calls: Int32Array;
 }
 
+/** How a frame at a breakpoint is shown. */
+interface Shown {
+  readonly pc: number;
+  /** Static count there. */
+  readonly count: number;
+  /** Words from fp to sp. */
+  readonly height: number;
+  /** For each slot of the exchange the type of its value, and where it goes, in words from fp. */
+  readonly moves: readonly number[];
+  /** Types and words of floats that may be any NaN. */
+  readonly lazy: readonly number[];
+}
+
 /** Where the machine stands, if compiled code can go on there. */
 interface Place {
   readonly func: FuncInst;
@@ -132,6 +145,7 @@ export class Activations {
   private readonly always: boolean;
   private breakVersion = -1;
   private owner: Machine | undefined;
+  private readonly shown = new Map<number, Shown>();
   /** Compiled code on the host's stack, the innermost last. */
   private readonly stack: Activation[] = [];
   /** Host functions that call in: the machine calls them, with all frames on its stacks. */
@@ -157,6 +171,7 @@ export class Activations {
       frame: (site) => this.frame(site),
       runOp: (op, sp, fuel) => this.runOp(op, sp, fuel),
       callOut: (addr, room, fuel) => this.callOut(addr, room, fuel),
+      ask: (site, fuel) => this.ask(site, fuel),
     });
     this.core = coreOf(store, this.tier);
   }
@@ -199,7 +214,7 @@ export class Activations {
     if (this.inside && (isNew || tier.isStale)) return false;
     if (isNew) {
       this.breakVersion = space.breakVersion;
-      tier.keepOut(space.broken);
+      tier.breakAt(space.broken);
     }
     if (tier.build()) space.enterNative(tier.functions());
     return true;
@@ -307,6 +322,62 @@ export class Activations {
       if (error instanceof Signal || error instanceof RangeError) throw PAUSE;
       throw error;
     }
+  }
+
+  /** At a breakpoint: 1 if the program stops there. The frame is shown where the one was that was entered. */
+  private ask(number: number, fuel: number): number {
+    const { active, tier } = this;
+    const { machine: m } = active;
+    const { count, pc, height, moves, lazy } = this.shownAt(m, number);
+    const stood = { pc: m.pc, sp: m.sp };
+    active.fuel = fuel;
+    tier.save();
+    const { I, V } = tier.exchange;
+    for (let slot = 0; slot < moves.length; slot += 2) {
+      const type = moves[slot];
+      const w = m.fp + moves[slot + 1];
+      if (type === EXTERN_BYTE) m.R[w >> 1] = tier.exchange.takeRef(slot >> 1);
+      else if (type === V128) copyWords(m.V.I32, 2 * w, V.I32, 2 * slot);
+      else {
+        m.I[w] = I[slot];
+        m.I[w + 1] = I[slot + 1];
+      }
+    }
+    for (let k = 0; k < lazy.length; k += 2) canonical(m, lazy[k], m.fp + lazy[k + 1]);
+    m.pc = pc;
+    m.sp = m.fp + height;
+    m.executedTo(active.known - fuel, count);
+    const stops = m.stopsHere();
+    m.pc = stood.pc;
+    m.sp = stood.sp;
+    return stops ? 1 : 0;
+  }
+
+  /** How the values at a breakpoint's site, which are in the exchange, become a frame. */
+  private shownAt(m: Machine, number: number): Shown {
+    const known = this.shown.get(number);
+    if (known) return known;
+    const body = this.tier.bodyOf(number);
+    const { layout, sites } = this.tier.shapeOf(body);
+    const site = sites[number - body.siteBase];
+    const code = m.codeOf(body.func);
+    const n = code.localTypes.length;
+    const keepers = site.operands.map((keeper) => layout.types[layout.keepers[keeper]]);
+    const types = [...layout.locals.map((slot) => layout.types[slot]), ...keepers];
+    const wordOf = (k: number) => 2 * (k < n ? k : code.slots + k - n);
+    const count = siteFrom(code, site.offset);
+    const made: Shown = {
+      count,
+      pc: code.pcs[count],
+      height: 2 * (code.slots + site.operands.length),
+      moves: frameOrder(types).flatMap((k) => [types[k], wordOf(k)]),
+      lazy: [
+        ...layout.lazy.flatMap((k) => [code.localTypes[k], 2 * k]),
+        ...site.raw.flatMap((h) => [keepers[h], 2 * (code.slots + h)]),
+      ],
+    };
+    this.shown.set(number, made);
+    return made;
   }
 
   private callOut(addr: number, room: number, fuel: number): number {
@@ -450,14 +521,15 @@ export class Activations {
     this.give(m, operands, m.fp + 2 * slots, localTypes.length);
   }
 
-  private take(m: Machine, types: readonly number[], w: number): void {
+  /** Takes values out of the exchange into the machine's slots from word `w` on. */
+  private take(m: Machine, types: readonly number[], w: number, slot = 0): void {
     const { exchange } = this.tier;
     types.forEach((type, i) => {
-      if (isRef(type)) m.R[(w >> 1) + i] = exchange.takeRef(i);
-      else if (type === V128) copyWords(m.V.I32, 2 * w + 4 * i, exchange.V.I32, 4 * i);
+      if (isRef(type)) m.R[(w >> 1) + i] = exchange.takeRef(slot + i);
+      else if (type === V128) copyWords(m.V.I32, 2 * w + 4 * i, exchange.V.I32, 4 * (slot + i));
       else {
-        m.I[w + 2 * i] = exchange.I[2 * i];
-        m.I[w + 2 * i + 1] = exchange.I[2 * i + 1];
+        m.I[w + 2 * i] = exchange.I[2 * (slot + i)];
+        m.I[w + 2 * i + 1] = exchange.I[2 * (slot + i) + 1];
       }
     });
   }

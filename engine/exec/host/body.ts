@@ -166,6 +166,9 @@ export class BodyEmitter {
   private insertionArgs: number[] = [];
 
   protected siteCount = 0;
+  protected siteBase = 0;
+  /** Offsets of instructions with breakpoints. */
+  protected breaks: ReadonlySet<number> | undefined;
   private sites: SiteList | undefined;
   protected siteLocal = 0;
   protected roomLocal = 0;
@@ -192,7 +195,11 @@ export class BodyEmitter {
   }
 
   /** The body of `func`, whose sites are numbered from `siteBase`. Throws a `Kept` if the host shall not run it. */
-  compile(func: FuncInst, siteBase: number, sites?: SiteList): Body {
+  compile(func: FuncInst, siteBase: number, breaks?: ReadonlySet<number>, sites?: SiteList): Body {
+    this.siteBase = siteBase;
+    this.breaks = breaks;
+    if (breaks?.has(func.inst!.module.funcs[func.idx].body!.range.end - 1))
+      throw new Kept('a breakpoint at its end');
     const { params, results } = func.type;
     if (params.length > MAX_PARAMS || results.length > MAX_PARAMS)
       throw new Kept('too many parameters or results');
@@ -208,7 +215,7 @@ export class BodyEmitter {
       this.levels[0] = 2;
       while (this.walk.next()) this.instruction();
     });
-    return { bytes: this.finish(siteBase), sites: this.siteCount };
+    return { bytes: this.finish(), sites: this.siteCount };
   }
 
   /** Emits a body, again and again until it is known which locals are lazy: all that can be are, to begin with. */
@@ -280,6 +287,7 @@ export class BodyEmitter {
         this.mute(walk.controls.length - 1);
       }
     } else {
+      if (this.breaks?.has(walk.instr.offset)) this.breakSite();
       this.count++;
       this.pend++;
       if (walk.height >= this.types.length) this.growOperands();
@@ -770,6 +778,31 @@ export class BodyEmitter {
     this.pend = 0;
   }
 
+  /** In front of an instruction that has a breakpoint: asks whether the program stops there, with the frame's values. */
+  private breakSite(): void {
+    const { walk, out, piece } = this;
+    const { heightBefore } = walk;
+    this.flush(0);
+    this.save(heightBefore);
+    this.i32(this.record(SiteKind.Step, walk.instr.offset, heightBefore));
+    this.op(B.local_set, this.siteLocal);
+    const keepers = Array.from(this.keepers.subarray(0, heightBefore));
+    const locals = [
+      ...this.locals.map((_, idx) => this.local(idx)),
+      ...keepers.map((keeper) => this.keeperLocals[keeper]),
+    ];
+    const types = [...this.locals.map(erased), ...keepers.map((keeper) => this.keeperTypes[keeper])];
+    for (const k of frameOrder(types)) this.op(B.local_get, locals[k]);
+    this.op(B.local_get, this.siteLocal);
+    if (this.siteBase !== 0) {
+      this.i32(this.siteBase);
+      out.u8(B.i32_add);
+    }
+    this.op(B.local_get, this.fuel);
+    this.op(B.call, piece.ask(types));
+    this.toPause(B.br_if);
+  }
+
   /** Begins a look at whether the instruction would trap; gives the local of an operand, counted from the top. */
   private beforeCheck(): (fromTop: number) => number {
     const { heightBefore, instr } = this.walk;
@@ -876,7 +909,8 @@ export class BodyEmitter {
   protected record(kind: SiteKind, offset: number, operands: number): number {
     if (this.sites) {
       const raw: number[] = [];
-      for (let h = 0; h < operands; h++) if (this.raws[h] === Raw.f32 || this.raws[h] === Raw.f64) raw.push(h);
+      for (let h = 0; h < operands; h++)
+        if (this.raws[h] === Raw.f32 || this.raws[h] === Raw.f64) raw.push(h);
       this.sites.push({ kind, offset, operands: Array.from(this.keepers.subarray(0, operands)), raw });
     }
     return this.siteCount++;
@@ -1070,7 +1104,7 @@ export class BodyEmitter {
     return 2 * (this.locals.length + this.maxHeight + 1) + FRAME_ROOM;
   }
 
-  protected finish(siteBase: number): Uint8Array<ArrayBuffer> {
+  protected finish(): Uint8Array<ArrayBuffer> {
     const { results } = this.func.type;
     const { entry: to } = this;
     to.clear();
@@ -1089,7 +1123,7 @@ export class BodyEmitter {
     to.u8(B.br);
     to.u8(1);
     to.u8(B.end);
-    this.epilogue(to, siteBase);
+    this.epilogue(to);
     return to.toBytes();
   }
 
@@ -1129,8 +1163,8 @@ export class BodyEmitter {
   }
 
   /** What is behind the guest's code: leaving, and writing down the frame. */
-  protected epilogue(to: ByteWriter, siteBase: number): void {
-    const { piece } = this;
+  protected epilogue(to: ByteWriter): void {
+    const { piece, siteBase } = this;
     to.u8(B.local_get);
     to.u32(this.fuel);
     to.u8(B.call);
@@ -1203,11 +1237,7 @@ function isNaNBits({ code, lo, hi }: { code: number; lo: number; hi: number }): 
 /** True for instructions that count: all but those that only close or split blocks. */
 function counts(code: number): boolean {
   return (
-    code !== Op.end &&
-    code !== Op.else &&
-    code !== Op.catch &&
-    code !== Op.catch_all &&
-    code !== Op.delegate
+    code !== Op.end && code !== Op.else && code !== Op.catch && code !== Op.catch_all && code !== Op.delegate
   );
 }
 
@@ -1241,13 +1271,7 @@ export interface Crossing {
 }
 
 /** Writes a local of the copy into a slot of the exchange. */
-export function storeSlot(
-  out: ByteWriter,
-  piece: Crossing,
-  slot: number,
-  type: number,
-  local: number,
-): void {
+export function storeSlot(out: ByteWriter, piece: Crossing, slot: number, type: number, local: number): void {
   out.u8(B.i32_const);
   out.s32(type === REF_BYTE ? slot : 0);
   out.u8(B.local_get);

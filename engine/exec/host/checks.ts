@@ -109,7 +109,10 @@ export interface Access {
 }
 
 /** Bytes that are not all in the memory: the address is above its size less what is read. */
-export function accessTraps(out: ByteWriter, { memory, is64, address, offset, width, aligned }: Access): void {
+export function accessTraps(
+  out: ByteWriter,
+  { memory, is64, address, offset, width, aligned }: Access,
+): void {
   const size = () => {
     out.u8(B.memory_size);
     out.u32(memory);

@@ -27,7 +27,8 @@ export function rawOf(type: ValType): Raw {
 /** How the result of an instruction is raw. */
 export function rawResult(code: number): Raw {
   if (code < 0x100) {
-    if (code >= Op.f32_convert_i32_s && code <= Op.f64_convert_i64_u && code !== Op.f32_demote_f64) return Raw.clean;
+    if (code >= Op.f32_convert_i32_s && code <= Op.f64_convert_i64_u && code !== Op.f32_demote_f64)
+      return Raw.clean;
     if ((code >= Op.f32_ceil && code < Op.f32_copysign) || code === Op.f32_demote_f64) return Raw.f32;
     if ((code >= Op.f64_ceil && code < Op.f64_copysign) || code === Op.f64_promote_f32) return Raw.f64;
     return Raw.none;

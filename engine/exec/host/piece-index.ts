@@ -21,7 +21,7 @@ import type { TypeCanon } from '../../valid/canon.ts';
 import { erased, PieceTypes, type Shapes } from './types.ts';
 
 /** The functions of ours that compiled code calls: indices, in the order of the imports. */
-export const SHIMS = { leave: 0, frame: 1, runOp: 2, callOut: 3, addrOf: 4, calleeOf: 5 } as const;
+export const SHIMS = { leave: 0, frame: 1, runOp: 2, callOut: 3, addrOf: 4, calleeOf: 5, ask: 6 } as const;
 
 const SHIM_TYPES: readonly (readonly [
   name: string,
@@ -34,11 +34,18 @@ const SHIM_TYPES: readonly (readonly [
   ['callOut', [I32, I32, I32], [I32]],
   ['addrOf', [EXTERNREF], [I32]],
   ['calleeOf', [I32, I32, I32], [I32]],
+  ['ask', [I32, I32], [I32]],
 ];
 
 const KIND = { func: 0, table: 1, memory: 2, global: 3 } as const;
 const FUNCREF_BYTE = 0x70;
 const EXTERNREF_BYTE = 0x6f;
+
+/** A function that writes its first parameters into the exchange. */
+export interface Helper {
+  readonly types: readonly number[];
+  readonly asks: boolean;
+}
 
 /** What the tier gives to every piece. */
 export interface PieceWorld {
@@ -66,9 +73,9 @@ export class PieceIndex {
 
   /** Index of the first function behind those that the piece defines for the guest: the helpers below. */
   firstHelper = SHIM_TYPES.length;
-  /** Helpers that write frames into the exchange: their parameters, in the order of their indices. */
-  readonly spills: (readonly number[])[] = [];
-  private readonly spillKeys = new Map<string, number>();
+  /** Helpers that write values into the exchange, in the order of their indices. */
+  readonly helpers: Helper[] = [];
+  private readonly helperKeys = new Map<string, number>();
 
   /** Whether code looks before it traps (checks.ts). */
   readonly checked: boolean;
@@ -95,12 +102,21 @@ export class PieceIndex {
 
   /** Index of a helper that takes values of these types, by type, then a site, and hands over the frame. */
   spill(types: readonly number[]): number {
+    return this.helper(types, false);
+  }
+
+  /** The same for a breakpoint: behind the site it takes the fuel, and answers whether the program stops. */
+  ask(types: readonly number[]): number {
+    return this.helper(types, true);
+  }
+
+  private helper(types: readonly number[], asks: boolean): number {
     const sorted = types.toSorted((a, b) => b - a);
-    const key = sorted.join();
-    let helper = this.spillKeys.get(key);
+    const key = `${asks}:${sorted.join()}`;
+    let helper = this.helperKeys.get(key);
     if (helper === undefined) {
-      helper = this.spills.push(sorted) - 1;
-      this.spillKeys.set(key, helper);
+      helper = this.helpers.push({ types: sorted, asks }) - 1;
+      this.helperKeys.set(key, helper);
     }
     return this.firstHelper + helper;
   }

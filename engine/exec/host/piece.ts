@@ -11,12 +11,21 @@ import { I32, type ValType } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
 import type { GlobalInst } from '../../runtime/global.ts';
 import { type Crossing, loadSlot, storeSlot } from './body.ts';
-import { moduleOf, type PieceIndex, type PieceWorld, SHIMS } from './piece-index.ts';
+import { type Helper, moduleOf, type PieceIndex, type PieceWorld, SHIMS } from './piece-index.ts';
 import { erased, PieceTypes } from './types.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, element: 9, code: 10, memory: 5 } as const;
+const SECTION = {
+  type: 1,
+  import: 2,
+  function: 3,
+  global: 6,
+  export: 7,
+  element: 9,
+  code: 10,
+  memory: 5,
+} as const;
 
 /** A function that a piece defines, in the order of its index space. */
 export interface Defined {
@@ -31,7 +40,7 @@ export interface Defined {
 export function pieceModule(index: PieceIndex, defined: readonly Defined[]): Bytes {
   const { types } = index;
   const typeIdx = defined.map(({ func }) => types.guest(func.typeId));
-  for (const spill of index.spills) typeIdx.push(types.plain([...spill, I32], []));
+  for (const helper of index.helpers) typeIdx.push(helperType(index, helper));
   const first = Object.keys(SHIMS).length;
   return moduleOf([
     [SECTION.type, (out) => types.writeTo(out)],
@@ -49,14 +58,18 @@ export function pieceModule(index: PieceIndex, defined: readonly Defined[]): Byt
       (out) => {
         out.u32(typeIdx.length);
         for (const { bytes } of defined) out.sized(bytes);
-        for (const spill of index.spills) out.sized(spillHelper(index, spill));
+        for (const helper of index.helpers) out.sized(helperBody(index, helper));
       },
     ],
   ]);
 }
 
-/** The code entry of a helper that writes its parameters into the exchange, all but the last, which is the site. */
-function spillHelper(index: PieceIndex, types: readonly number[]): Bytes {
+function helperType({ types }: PieceIndex, { types: values, asks }: Helper): number {
+  return asks ? types.plain([...values, I32, I32], [I32]) : types.plain([...values, I32], []);
+}
+
+/** The code entry of a helper. */
+function helperBody(index: PieceIndex, { types, asks }: Helper): Bytes {
   const out = new ByteWriter(16 + 10 * types.length);
   out.u8(0);
   types.forEach((type, slot) => {
@@ -64,8 +77,12 @@ function spillHelper(index: PieceIndex, types: readonly number[]): Bytes {
   });
   out.u8(0x20);
   out.u32(types.length);
+  if (asks) {
+    out.u8(0x20);
+    out.u32(types.length + 1);
+  }
   out.u8(0x10);
-  out.u32(SHIMS.frame);
+  out.u32(asks ? SHIMS.ask : SHIMS.frame);
   out.u8(0x0b);
   return out.toBytes();
 }
@@ -163,7 +180,7 @@ export function waysOutModule(world: PieceWorld, funcs: readonly FuncInst[]): By
 /** A module with one rest: `go(room, fuel) → fuel`. Build it after the body, whose types it holds. */
 export function restModule(index: PieceIndex, body: Bytes): Bytes {
   const type = index.types.plain([I32, I32], [I32]);
-  const typeIdx = [type, ...index.spills.map((spill) => index.types.plain([...spill, I32], []))];
+  const typeIdx = [type, ...index.helpers.map((helper) => helperType(index, helper))];
   return moduleOf([
     [SECTION.type, (out) => index.types.writeTo(out)],
     [SECTION.import, (out) => index.writeImports(out)],
@@ -180,14 +197,19 @@ export function restModule(index: PieceIndex, body: Bytes): Bytes {
       (out) => {
         out.u32(typeIdx.length);
         out.sized(body);
-        for (const spill of index.spills) out.sized(spillHelper(index, spill));
+        for (const helper of index.helpers) out.sized(helperBody(index, helper));
       },
     ],
   ]);
 }
 
 /** A module that calls functions of a type: `go(address, room, fuel) → fuel`, with values in the exchange. */
-export function wayInModule(world: PieceWorld, typeId: number, params: readonly ValType[], results: readonly ValType[]): Bytes {
+export function wayInModule(
+  world: PieceWorld,
+  typeId: number,
+  params: readonly ValType[],
+  results: readonly ValType[],
+): Bytes {
   const types = new PieceTypes(world.shapes, world.canon);
   const callee = types.guest(typeId);
   const type = types.plain([I32, I32, I32], [I32]);
@@ -318,27 +340,27 @@ export function globalsModule(globals: readonly GlobalInst[]): Bytes {
 }
 
 const ZERO: Readonly<Record<number, readonly number[]>> = {
-  0x7f: [0x41, 0],
-  0x7e: [0x42, 0],
-  0x7d: [0x43, 0, 0, 0, 0],
-  0x7c: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
-  0x7b: [0xfd, 0x0c, ...new Array<number>(16).fill(0)],
+  127: [0x41, 0],
+  126: [0x42, 0],
+  125: [0x43, 0, 0, 0, 0],
+  124: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
+  123: [0xfd, 0x0c, ...new Array<number>(16).fill(0)],
 };
 
 const LOADS: Readonly<Record<number, readonly number[]>> = {
-  0x7f: [0x28, 2],
-  0x7e: [0x29, 3],
-  0x7d: [0x2a, 2],
-  0x7c: [0x2b, 3],
-  0x7b: [0xfd, 0, 4],
+  127: [0x28, 2],
+  126: [0x29, 3],
+  125: [0x2a, 2],
+  124: [0x2b, 3],
+  123: [0xfd, 0, 4],
 };
 
 const STORES: Readonly<Record<number, readonly number[]>> = {
-  0x7f: [0x36, 2],
-  0x7e: [0x37, 3],
-  0x7d: [0x38, 2],
-  0x7c: [0x39, 3],
-  0x7b: [0xfd, 11, 4],
+  127: [0x36, 2],
+  126: [0x37, 3],
+  125: [0x38, 2],
+  124: [0x39, 3],
+  123: [0xfd, 11, 4],
 };
 
 const V128_BYTE = 0x7b;
@@ -370,7 +392,10 @@ function oneOf(out: ByteWriter, type: number): void {
   out.u32(type);
 }
 
-function exports(out: ByteWriter, list: readonly (readonly [name: string, kind: number, idx: number])[]): void {
+function exports(
+  out: ByteWriter,
+  list: readonly (readonly [name: string, kind: number, idx: number])[],
+): void {
   out.u32(list.length);
   for (const [name, kind, idx] of list) {
     out.name(name);

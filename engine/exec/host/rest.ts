@@ -33,7 +33,17 @@ export class RestEmitter extends BodyEmitter {
   readonly operands: ValType[] = [];
 
   /** The rest of `func` from the loop whose first instruction is at byte `header`. Throws a `Kept`. */
-  rest(func: FuncInst, header: number, siteBase: number, sites?: SiteList): Body {
+  rest(
+    func: FuncInst,
+    header: number,
+    siteBase: number,
+    breaks?: ReadonlySet<number>,
+    sites?: SiteList,
+  ): Body {
+    this.siteBase = siteBase;
+    this.breaks = breaks;
+    if (breaks?.has(func.inst!.module.funcs[func.idx].body!.range.end - 1))
+      throw new Kept('a breakpoint at its end');
     this.isRest = true;
     this.settle(func, () => {
       this.begin(func, sites);
@@ -48,7 +58,7 @@ export class RestEmitter extends BodyEmitter {
       while (this.walk.next()) this.part();
     });
     for (const type of func.type.results) this.results.push(this.extra(erased(type)));
-    return { bytes: this.finish(siteBase), sites: this.siteCount };
+    return { bytes: this.finish(), sites: this.siteCount };
   }
 
   /** Opens what is around the loop, with the operands below each, and the loop. */
@@ -144,7 +154,7 @@ export class RestEmitter extends BodyEmitter {
     }
   }
 
-  protected override finish(siteBase: number): Uint8Array<ArrayBuffer> {
+  protected override finish(): Uint8Array<ArrayBuffer> {
     const { piece, func } = this;
     const { entry: to } = this;
     to.clear();
@@ -179,7 +189,7 @@ export class RestEmitter extends BodyEmitter {
     to.u8(0x0c);
     to.u8(1);
     to.u8(0x0b);
-    this.epilogue(to, siteBase);
+    this.epilogue(to);
     return to.toBytes();
   }
 }

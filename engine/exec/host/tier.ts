@@ -37,6 +37,8 @@ export interface CompiledBody {
   /** Its sites are numbered from here. */
   readonly siteBase: number;
   readonly siteCount: number;
+  /** Offsets of instructions with breakpoints. */
+  readonly breaks: ReadonlySet<number> | undefined;
   /** Made when a frame is left for the first time. */
   frame?: FrameShape;
 }
@@ -56,6 +58,7 @@ export interface Shims {
   frame(site: number): void;
   runOp(op: number, sp: number, fuel: number): void;
   callOut(addr: number, room: number, fuel: number): number;
+  ask(site: number, fuel: number): number;
 }
 
 export type WayIn = (addr: number, room: number, fuel: number) => number;
@@ -101,11 +104,17 @@ export class HostTier {
   private readonly bodies: CompiledBody[] = [];
   private readonly imports: Record<string, unknown>;
   private readonly waysIn = new Map<number, WayIn>();
-  private readonly rests = new Map<string, { readonly rest: Rest; readonly body: CompiledBody } | undefined>();
+  private readonly rests = new Map<
+    string,
+    { readonly rest: Rest; readonly body: CompiledBody } | undefined
+  >();
   private readonly banks: Bank[] = [];
   private readonly mirrors: Mirror[] = [];
   private readonly refGlobals: { readonly global: GlobalInst; readonly host: WebAssembly.Global }[] = [];
-  private keptOut: ReadonlySet<number> = new Set();
+  private breaks: ReadonlyMap<number, ReadonlySet<number>> = new Map();
+  /** Bodies of functions as they are now. */
+  private readonly code = new Map<FuncInst, Body>();
+  private readonly indexes = new Map<ModuleInst, PieceIndex>();
   /** What is compiled is not what it should be. */
   private dropped = false;
   private readonly importers = new Map<FuncInst, ModuleInst>();
@@ -151,11 +160,15 @@ export class HostTier {
     return [...this.compiled].map((addr) => this.store.funcs[addr]);
   }
 
-  /** Compiles no function with one of these addresses: if that changes anything, all is compiled anew. */
-  keepOut(addrs: ReadonlySet<number>): void {
-    const same = addrs.size === this.keptOut.size && [...addrs].every((addr) => this.keptOut.has(addr));
-    if (same) return;
-    this.keptOut = addrs;
+  /** Instructions with breakpoints, by the address of their function: functions for which that changes are compiled anew. */
+  breakAt(breaks: ReadonlyMap<number, ReadonlySet<number>>): void {
+    const changed = [...new Set([...breaks.keys(), ...this.breaks.keys()])].filter((addr) => {
+      const [now, before] = [breaks.get(addr), this.breaks.get(addr)];
+      return now?.size !== before?.size || [...(now ?? [])].some((offset) => !before!.has(offset));
+    });
+    if (changed.length === 0) return;
+    this.breaks = breaks;
+    for (const addr of changed) this.code.delete(this.store.funcs[addr]);
     this.dropped = this.builtInstances > 0;
   }
 
@@ -175,7 +188,6 @@ export class HostTier {
       this.builtFuncs = 0;
       this.compiled.clear();
       this.kept.clear();
-      this.bodies.length = 0;
       this.rests.clear();
       for (const { held } of this.mirrors) held.length = 0;
     }
@@ -194,7 +206,7 @@ export class HostTier {
   }
 
   private buildPiece(inst: ModuleInst, listed: Set<FuncInst>): void {
-    const index = new PieceIndex(inst, this.world);
+    const index = this.indexOf(inst);
     const first = Object.keys(SHIMS).length;
     const own = inst.funcs.filter((func) => func.inst === inst);
     const hosts = [...new Set(inst.funcs.filter((func) => func.host))];
@@ -222,15 +234,25 @@ export class HostTier {
     for (const { addr } of made) this.compiled.add(addr);
   }
 
-  private compile(emitter: BodyEmitter, func: FuncInst): Body | undefined {
-    if (this.keptOut.has(func.addr)) {
-      this.kept.set(func, 'it has a breakpoint');
-      return undefined;
+  /** The same for every piece of an instance: code that is known keeps its indices. */
+  private indexOf(inst: ModuleInst): PieceIndex {
+    let index = this.indexes.get(inst);
+    if (!index) {
+      index = new PieceIndex(inst, this.world);
+      this.indexes.set(inst, index);
     }
+    return index;
+  }
+
+  private compile(emitter: BodyEmitter, func: FuncInst): Body | undefined {
+    const known = this.code.get(func);
+    if (known) return known;
     try {
-      const body = emitter.compile(func, this.nextSite);
-      this.bodies.push({ func, header: -1, siteBase: this.nextSite, siteCount: body.sites });
+      const breaks = this.breaks.get(func.addr);
+      const body = emitter.compile(func, this.nextSite, breaks);
+      this.bodies.push({ func, header: -1, siteBase: this.nextSite, siteCount: body.sites, breaks });
       this.nextSite += body.sites;
+      this.code.set(func, body);
       return body;
     } catch (error) {
       if (!(error instanceof Kept)) throw error;
@@ -273,13 +295,17 @@ export class HostTier {
     return made?.rest;
   }
 
-  private makeRest(func: FuncInst, header: number): { readonly rest: Rest; readonly body: CompiledBody } | undefined {
+  private makeRest(
+    func: FuncInst,
+    header: number,
+  ): { readonly rest: Rest; readonly body: CompiledBody } | undefined {
     const index = new PieceIndex(func.inst!, this.world);
     index.firstHelper++;
+    const breaks = this.breaks.get(func.addr);
     try {
       const emitter = new RestEmitter(index);
-      const { bytes, sites } = emitter.rest(func, header, this.nextSite);
-      const body = { func, header, siteBase: this.nextSite, siteCount: sites };
+      const { bytes, sites } = emitter.rest(func, header, this.nextSite, breaks);
+      const body = { func, header, siteBase: this.nextSite, siteCount: sites, breaks };
       const go = this.instantiate(restModule(index, bytes)).go as Rest['go'];
       this.bodies.push(body);
       this.nextSite += sites;
@@ -317,11 +343,11 @@ export class HostTier {
     let layout: FrameLayout;
     if (body.header < 0) {
       const emitter = new BodyEmitter(index);
-      emitter.compile(body.func, body.siteBase, sites);
+      emitter.compile(body.func, body.siteBase, body.breaks, sites);
       layout = emitter.frameLayout;
     } else {
       const emitter = new RestEmitter(index);
-      emitter.rest(body.func, body.header, body.siteBase, sites);
+      emitter.rest(body.func, body.header, body.siteBase, body.breaks, sites);
       layout = emitter.frameLayout;
     }
     const slotsOf = (wanted: number) => layout.types.flatMap((type, slot) => (type === wanted ? [slot] : []));
