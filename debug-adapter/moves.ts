@@ -104,7 +104,7 @@ export async function stepInTargets(
 ): Promise<DebugProtocol.StepInTargetsResponse['body']> {
   const program = programOf(context);
   const frame = context.handles.frameOf(frameId);
-  const found = await callsInLine(context, program, frame);
+  const found = await callsInLine(program, frame);
   const targets = await Promise.all(
     found.map(async ({ label, place }) => {
       const { source: _, ...range } = await program.documents.location(place);
@@ -122,16 +122,12 @@ export function callOf(context: Context, targetId: number | undefined): number |
   return target.place.offset;
 }
 
-async function callsInLine(
-  { stopped }: Context,
-  { documents, engine }: Program,
-  frame: number,
-): Promise<readonly StepInTarget[]> {
-  const place = stopped?.place;
-  if (!place || !('offset' in place)) return [];
+async function callsInLine({ documents, engine }: Program, frame: number): Promise<StepInTarget[]> {
+  const { place, targets } = await engine.request('stepInTargets', { frame });
+  if (!place) return [];
   const lines = await documents.lines(place.doc);
-  const span = lines.line(lines.at(place.span.start).line);
-  return engine.request('stepInTargets', { frame, doc: place.doc, span });
+  const { line } = lines.at(place.span.start);
+  return targets.filter((target) => lines.at(target.place.span.start).line === line);
 }
 
 function texts(values: readonly unknown[]): string[] {

@@ -21,7 +21,7 @@ import { type Behind, behind, whyNotAt } from './other-place.ts';
 import type { Program } from './program.ts';
 import { typeText } from './ref-values.ts';
 import type { Stop } from './runner.ts';
-import type { GotoTarget, Params, Place, StepInTarget } from './wire.ts';
+import type { GotoTarget, Params, Place, Result, StepInTarget } from './wire.ts';
 
 /** What moves need of the program that is stopped. */
 export interface MovesOwner {
@@ -56,28 +56,29 @@ export function goTo(owner: MovesOwner, { thread: id, module, offset }: Params<'
   return thread;
 }
 
-/** The calls of a frame's function that begin in a range of the text and that it comes to from where it stands. */
-export function stepInTargets(owner: MovesOwner, params: Params<'stepInTargets'>): StepInTarget[] {
-  const { frame: number, doc, span } = params;
+/** Where an innermost frame stands, and the calls that are written behind that. Other frames step into nothing. */
+export function stepInTargets(
+  owner: MovesOwner,
+  { frame: number }: Params<'stepInTargets'>,
+): Result<'stepInTargets'> {
   const frame = owner.frames.at(number);
-  if (frame?.kind !== 'wasm' || frameParts(number).depth > 0) return [];
+  if (frame?.kind !== 'wasm' || frameParts(number).depth > 0) return { targets: [] };
   const { inst, idx } = frame.func;
   const loaded = owner.program.of(inst!.module);
-  if (!loaded) return [];
-  const found: StepInTarget[] = [];
+  if (!loaded) return { targets: [] };
+  const targets: StepInTarget[] = [];
   const reader = instrReader(loaded.module);
   const { codeStart, range } = loaded.module.funcs[idx].body!;
   reader.startBody(codeStart, range.end);
   while (reader.next()) {
     if (reader.offset < frame.offset || !CALLS.has(reader.code)) continue;
     const place = loaded.place(idx, reader.offset);
-    if (place.doc !== doc || place.span.start < span.start || place.span.start >= span.end) continue;
     const isDirect = reader.code === Op.call || reader.code === Op.return_call;
     const { text } = loaded.shown(place.doc);
     const label = isDirect ? loaded.nameOf(reader.a) : text.slice(place.span.start, place.span.end);
-    found.push({ offset: reader.offset, label, place });
+    targets.push({ offset: reader.offset, label, place });
   }
-  return found;
+  return { place: loaded.place(idx, frame.offset), targets };
 }
 
 /** Lets a function begin again. Throws a usage fault where its arguments are not known any more. */

@@ -203,6 +203,7 @@ test("dumps of others: wasmtime's have no locals and no operands, and name modul
       await c.refusal('evaluate', { expression: 'local[0] + 1', frameId: stop.frames[0].id }),
       /not known: the core dump does not have it/,
     );
+    c.golden('core-dump');
   }));
 
 for (const [name, stack, message] of [

@@ -130,6 +130,7 @@ test('begins a frame again: with what the caller computed where a parameter was 
     await c.request('continue', { threadId: 1 });
     assert.equal(await c.exited(), 0);
     assert.match(c.printed('console'), /again\(4\) = 10 : i32/);
+    c.golden('restart-frame');
   }));
 
 test('does not begin a frame again whose arguments are lost', () =>
