@@ -351,6 +351,7 @@ export class Inspector {
     const { frame, bytes } = query;
     const text = 'address' in query ? `mem[${query.address}]` : query.expression;
     const asked = this.#asked(text, frame);
+    const { text: place } = formatBehind(text, isNameIn(asked));
     const scope: WatchableScope = {
       variables: this.#variables,
       itemOf: (expression) => {
@@ -361,7 +362,7 @@ export class Inspector {
       indexAt: (expression) => this.#indexAt(expression, asked),
       addressAt: (expression, idx) => Number(this.#addressAt(expression, { space: 'memory', idx }, asked)),
     };
-    return watchableExpression(parseExpression(text, isNameIn(asked)), scope, frame, bytes);
+    return watchableExpression(parseExpression(place, isNameIn(asked)), scope, frame, bytes);
   }
 
   /** What can be typed at a column of an expression in a frame. */

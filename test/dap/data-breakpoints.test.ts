@@ -79,6 +79,7 @@ test('a global from the Variables view, by an expression, and at each access', (
       canPersist: true,
     });
     assert.deepEqual(await infoOf(c, { name: '$count', frameId }), found);
+    assert.deepEqual(await infoOf(c, { name: '$count,x', frameId }), found);
     const fixed = await infoOf(c, { variablesReference, name: '$fixed' });
     assert.equal(fixed.dataId, null);
     assert.equal(fixed.description, '$fixed is immutable: it never changes');

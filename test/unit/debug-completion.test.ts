@@ -2,12 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { WasmError } from '../../engine/base/errors.ts';
 import { decode } from '../../engine/binary/decode.ts';
 import { completionsAt } from '../../engine/debug/expression-completion.ts';
-import type { ExpressionScope } from '../../engine/debug/expression-scope.ts';
+import { type ExpressionScope, isNameIn } from '../../engine/debug/expression-scope.ts';
+import { typeExpression } from '../../engine/debug/expression-types.ts';
+import { parseExpression } from '../../engine/debug/expressions.ts';
+import { formatBehind } from '../../engine/debug/formats.ts';
 import { I32, I64 } from '../../engine/isa/types.ts';
 import { localTypes } from '../../engine/module/module.ts';
+import { assemble } from '../../engine/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import { bytesOf } from './exec-load.ts';
+import { randomFrom, SEED } from './random-edits.ts';
 
 const MODULE = decode(
   bytesOf(`(module
@@ -81,4 +88,33 @@ test('details say types', () => {
   assert.equal(detail('local[', '0]'), '$p i32');
   assert.equal(detail('stack[', '0]'), 'i64');
   assert.equal(detail('$at.', 'y'), 'i64');
+});
+
+const PIECES = [
+  '$p', '$at', '$v', '$nope', '$', 'mem', 'mem[', 'local[', 'stack[0]', 'table[0]', '[', ']', '(', ')', '.', '..', '..+', ',', '!',
+  '!$main(', 'lib.', 'lib.$limit', '+', '-', '*', '==', '=', '&&', '0', '1', '0x', '1e9', '1.5', 'nan:', '"te', '"text"', '.str', '.x',
+  '.find("', '.i32', '.i32x4', 'i32.rotl(', '(i32.add ', 'ref.cast($point, ', 'null', '@3', ' ', '\\', '\n', 'é', '🙂', 'caught[0]', 'thrown[1]', ',x',
+]; // biome-ignore format: a list of pieces
+
+test('random texts are refused or understood, and never break anything', () => {
+  const random = randomFrom(SEED);
+  const isName = isNameIn(scope);
+  for (let round = 0; round < 4000; round++) {
+    const text = Array.from({ length: 1 + random(9) }, () => PIECES[random(PIECES.length)]).join('');
+    const column = random(text.length + 1);
+    for (const { start, length } of completionsAt(scope, text, column))
+      assert.equal(start + length, column, text);
+    try {
+      const { text: rest } = formatBehind(text, isName);
+      const expression = parseExpression(rest, isName);
+      assert.ok(expression.span.start >= 0 && expression.span.end <= rest.length, text);
+      const { wat } = typeExpression(expression, scope);
+      assert.deepEqual(assemble(parseTree(wat)).faults, [], `${text}: ${wat}`);
+    } catch (error) {
+      if (!(error instanceof WasmError))
+        throw new Error(`${JSON.stringify(text)}: ${error}`, { cause: error });
+      const { span } = error.fault;
+      if (span) assert.ok(span.start <= span.end && span.end <= text.length, text);
+    }
+  }
 });
