@@ -61,6 +61,11 @@ export function* nodesOf(
   if (!wasOpen) root.close();
 }
 
+/** True if a node is not in another one that was walked before it. One without bytes is in what ends at its place. */
+export function isBehind(node: ByteNode, before: ByteNode): boolean {
+  return before.end < node.end;
+}
+
 /** Sections of code come below these; anything in a function is not a node of interest. */
 function mayHaveCode({ kind, label }: ByteNode): boolean {
   switch (kind) {

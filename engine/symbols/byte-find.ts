@@ -8,7 +8,7 @@ import { InstrReader } from '../binary/instr.ts';
 import type { ByteNode } from '../binary/structure/node.ts';
 import { faultOf } from '../binary/structure/walker.ts';
 import { type Instr, instrByCode } from '../isa/isa.ts';
-import { type CodePiece, codeOf, nodesOf } from './byte-code.ts';
+import { type CodePiece, codeOf, isBehind, nodesOf } from './byte-code.ts';
 import type { ByteInspector } from './byte-info.ts';
 import { titleOf } from './byte-meaning.ts';
 import {
@@ -189,7 +189,7 @@ export function* findNames(
   const isWhole = ({ kind }: ByteNode): boolean =>
     kind === 'func' || kind === 'name' || kind === 'expr' || kind === 'type';
   for (const node of nodesOf(tree.root, wants, isWhole)) {
-    while (path.length > 0 && path[path.length - 1].end <= node.start) path.pop();
+    while (path.length > 0 && isBehind(node, path[path.length - 1])) path.pop();
     const { kind, start, end } = node;
     if (++n % 1024 === 0) yield;
     path.push(node);

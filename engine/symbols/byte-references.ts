@@ -11,7 +11,7 @@ import type { ByteNode } from '../binary/structure/node.ts';
 import { faultOf } from '../binary/structure/walker.ts';
 import { type Instr, instrByCode } from '../isa/isa.ts';
 import type { Shape } from '../isa/row.ts';
-import { codeOf, firstInstruction, nodesOf } from './byte-code.ts';
+import { codeOf, firstInstruction, isBehind, nodesOf } from './byte-code.ts';
 import { debugOffset } from './byte-dwarf.ts';
 import type { Found, Search } from './byte-find.ts';
 import type { ByteInspector } from './byte-info.ts';
@@ -74,7 +74,7 @@ function* inNodes(
   // Files in files have index spaces of their own.
   for (const node of nodesOf(root, ({ kind }) => kind !== 'file' && kind !== 'name')) {
     if (enough()) return;
-    while (path.length > above.length && path[path.length - 1].end <= node.start) path.pop();
+    while (path.length > above.length && isBehind(node, path[path.length - 1])) path.pop();
     path.push(node);
     if (node.isLeaf && mayBe(target, path, node) && isSame(namedBy(inspector, path, node), target)) add(path);
     if (++n % 512 === 0) yield;
