@@ -31,7 +31,7 @@ export interface ComponentFunc {
 export interface LiftedFunc {
   readonly kind: 'lifted';
   readonly instance: ComponentInst;
-  /** Of type [externref] -> []: takes a `ComponentCall`, does it, and puts the result into it. */
+  /** Of type [i32] -> []: does the `ComponentCall` of that number. */
   readonly entry: FuncInst;
   /** What it is in core code. */
   readonly core: FuncInst;

@@ -7,7 +7,8 @@
  */
 
 import type { HostRequest } from '../runtime/func.ts';
-import type { Value } from '../runtime/values.ts';
+import type { Store } from '../runtime/store.ts';
+import { i32, type NumValue, type Value } from '../runtime/values.ts';
 import type { CanonOptions } from './canon/context.ts';
 import type { ComponentFunc, ComponentInst } from './instance.ts';
 import type { StringEncoding } from './model.ts';
@@ -53,6 +54,33 @@ export interface Caller {
   start(): readonly ComponentValue[];
   /** Lowers the result, before the callee cleans up. */
   resolve(result: ComponentValue | undefined): Steps<void>;
+}
+
+/** The calls that are going on in a store, by the numbers that stand for them in core code. */
+interface CallTable {
+  readonly calls: Map<number, ComponentCall>;
+  next: number;
+}
+
+const tables = new WeakMap<Store, CallTable>();
+
+/** Gives a call a number: the argument of a lifted function's entry. Numbers wrap round; nobody calls that deep. */
+export function openCall(store: Store, call: ComponentCall): NumValue {
+  let table = tables.get(store);
+  if (!table) tables.set(store, (table = { calls: new Map(), next: 1 }));
+  const number = table.next;
+  table.next = (number + 1) >>> 0;
+  table.calls.set(number, call);
+  return i32(number);
+}
+
+/** The call with this number; undefined when it is over. */
+export function callOf(store: Store, number: Value | undefined): ComponentCall | undefined {
+  return number && tables.get(store)?.calls.get(Number((number as NumValue).bits));
+}
+
+export function closeCall(store: Store, number: Value): void {
+  tables.get(store)?.calls.delete(Number((number as NumValue).bits));
 }
 
 /** A call of a component's function, as frames show it. */

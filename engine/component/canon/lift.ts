@@ -5,12 +5,12 @@
  * stops in the callee, in its `realloc` and in its post-return function as it does anywhere else.
  */
 
-import { EXTERNREF } from '../../isa/types.ts';
+import { I32 } from '../../isa/types.ts';
 import type { FuncInst, HostSteps } from '../../runtime/func.ts';
-import { externRef, type NumValue, type RefValue, type Value } from '../../runtime/values.ts';
+import type { NumValue, Value } from '../../runtime/values.ts';
 import { type flattenFunc, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS } from '../abi.ts';
 import type { ComponentFunc, ComponentInst, LiftedFunc } from '../instance.ts';
-import { ComponentCall, type Steps, type Task } from '../task.ts';
+import { ComponentCall, callOf, closeCall, openCall, type Steps, type Task } from '../task.ts';
 import { type FuncType, typeText, type ValType } from '../types.ts';
 import type { ComponentValue } from '../values.ts';
 import { type CanonContext, type CanonOptions, newBudget } from './context.ts';
@@ -22,7 +22,7 @@ import { notYet, trap } from './traps.ts';
 const EXIT_CODE = 0;
 const LAST_CALLBACK_CODE = 2;
 
-const ENTRY = { kind: 'func', params: [EXTERNREF], results: [] } as const;
+const ENTRY = { kind: 'func', params: [I32], results: [] } as const;
 
 /** Makes a component function of a core function. */
 export function liftFunc(core: FuncInst, type: FuncType, opts: CanonOptions, name: string): ComponentFunc {
@@ -38,7 +38,7 @@ export function liftFunc(core: FuncInst, type: FuncType, opts: CanonOptions, nam
       get name() {
         return func.name;
       },
-      call: ([call]) => runLifted((call as RefValue).ref as ComponentCall, lifted),
+      call: ([number]) => runLifted(number, lifted),
     }),
   };
   const func: ComponentFunc = { kind: 'func', type, name, target };
@@ -58,8 +58,9 @@ interface Lifted {
   readonly results: readonly ValType[];
 }
 
-function* runLifted(call: ComponentCall, { core, opts, params, results }: Lifted): HostSteps {
+function* runLifted(number: Value, { core, opts, params, results }: Lifted): HostSteps {
   const { instance } = opts;
+  const call = callOf(instance.store, number)!;
   const { caller } = call;
   instance.enterFrom(caller.instance);
   const task = instance.beginTask();
@@ -168,8 +169,15 @@ export function* callFunc(
     start: () => args,
     *resolve() {},
   });
-  yield { kind: 'call', func: target.entry, args: [externRef(call)] };
+  yield* enter(target, call);
   return call.result;
+}
+
+/** Calls a lifted function by its entry. A call that traps stays where it can be looked at. */
+export function* enter({ entry, instance }: LiftedFunc, call: ComponentCall): Steps<void> {
+  const number = openCall(instance.store, call);
+  yield { kind: 'call', func: entry, args: [number] };
+  closeCall(instance.store, number);
 }
 
 /** What the host answers, when it is there. */

@@ -7,7 +7,7 @@
 
 import { WasmError } from '../../base/errors.ts';
 import type { FuncInst, HostSteps } from '../../runtime/func.ts';
-import { externRef, i32, type NumValue, type Value } from '../../runtime/values.ts';
+import { i32, type NumValue, type Value } from '../../runtime/values.ts';
 import { flattenFunc, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS } from '../abi.ts';
 import type { HostFunction } from '../host.ts';
 import type { ComponentFunc } from '../instance.ts';
@@ -15,7 +15,7 @@ import { ComponentCall, type Steps } from '../task.ts';
 import type { FuncType, ValType } from '../types.ts';
 import type { ComponentValue } from '../values.ts';
 import { type CanonContext, type CanonOptions, newBudget } from './context.ts';
-import { bitsOf, flatOptions, settled } from './lift.ts';
+import { bitsOf, enter, flatOptions, settled } from './lift.ts';
 import { FlatReader, liftValues } from './lift-values.ts';
 import { lowerValues } from './lower-values.ts';
 
@@ -105,7 +105,7 @@ function* runLowered(made: LoweredFunc, shape: Shape, args: readonly Value[]): H
   };
   made.call = call;
   if (target.kind === 'lifted') {
-    yield { kind: 'call', func: target.entry, args: [externRef(call)] };
+    yield* enter(target, call);
   } else {
     yield* callHost(target, call, made);
   }
