@@ -6,6 +6,7 @@
  */
 
 import type { CodeSpace } from '../exec/code.ts';
+import type { Module } from '../module/module.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import type { Breakpoint, BreakpointTable, ImportBreakpoint } from './breakpoints.ts';
@@ -67,12 +68,14 @@ export class Arming {
     if (this.#off) return [];
     const own = this.#wanted(here.func).get(here.offset) ?? [];
     const imported = this.#importedAt(here);
-    return imported.length > 0 ? [...own, ...imported] : own;
+    return imported.length > 0 ? oncePerId([...own, ...imported]) : own;
   }
 
-  /** The breakpoints on a function of the host. */
-  onCall(func: FuncInst): readonly ImportBreakpoint[] {
-    return this.#off ? [] : (this.#imported.get(func) ?? []);
+  /** The breakpoints on a function of the host that code of a module calls. */
+  onCall(func: FuncInst, caller: Module | undefined): readonly ImportBreakpoint[] {
+    const found = this.#off ? [] : (this.#imported.get(func) ?? []);
+    const own = found.filter(({ loaded }) => loaded.module === caller);
+    return oncePerId(own.length > 0 ? own : found);
   }
 
   /** Those on a function of another module that stand at its first instruction. */
@@ -113,6 +116,11 @@ export class Arming {
     const loaded = inst && this.#program.of(inst.module);
     return loaded ? this.#table.inModule(loaded) : NONE;
   }
+}
+
+/** Several modules may import one function. */
+function oncePerId<T extends ImportBreakpoint>(breakpoints: readonly T[]): T[] {
+  return breakpoints.filter(({ id }, i) => breakpoints.findIndex((other) => other.id === id) === i);
 }
 
 function codeStartOf({ inst, idx }: FuncInst): number {

@@ -917,7 +917,7 @@ class DebuggeeSession {
     return new Runner(threads, run.main, {
       isBreakpoint: (here) => arming.at(here).length > 0,
       reaches: (frame) => this.#reaches(frame, arming.at(frame)),
-      reachesCall: (func, caller) => this.#reaches(caller, arming.onCall(func)),
+      reachesCall: (func, caller) => this.#reaches(caller, arming.onCall(func, caller.func.inst?.module)),
       touched: (hits, frame) => this.#watchpoints.reached(hits, frame),
       wantsPause: () => this.#pauseWanted,
       stopsAtThrow: (thread, thrown) =>
@@ -952,6 +952,9 @@ class DebuggeeSession {
 
   /** Asks every breakpoint at a place what it does there: the first that stops the program is enough. */
   #reaches(frame: WasmFrame, there: readonly ReachedBreakpoint[]): boolean {
+    // Code of our own stands between a program and the commands that it imports: names mean nothing in it.
+    if (!this.#program!.of(frame.func.inst!.module))
+      return this.#reachesPlace(there, this.#instances.lookedAt(undefined), undefined);
     const { evaluator } = this.#instances.inspectorOf(frame.func.inst!);
     const hit = there.filter(({ rules }) => {
       const verdict = rules.reached(frame, evaluator);

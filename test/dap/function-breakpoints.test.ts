@@ -134,6 +134,38 @@ test('instantiation of modules, and an import that another module provides', () 
     assert.deepEqual(told, [`${lib1} $start 3:36`, `${main1} _start 3:47`, `${call} $twice 5:71`]);
   }));
 
+const COMMAND = `(module
+  (global $runs (mut i32) (i32.const 0))
+  (func $run (export "run") (param $x i32) (global.set $runs (local.get $x)))
+  (func (export "_start")))`;
+
+const CALLER = `(module
+  (import "cmd" "run" (func $run (param i32)))
+  (func (export "_start") (call $run (i32.const 5)) (call $run (i32.const 6))))`;
+
+test('an import that a command provides', () =>
+  converse(async (c) => {
+    const program = c.file('caller.wat', CALLER);
+    const cmd = c.file('cmd.wat', COMMAND);
+    await c.initialize();
+    await c.request('launch', { program, preload: { cmd } });
+    const set = await setFunctions(
+      c,
+      { name: 'import cmd.run', hitCondition: '2' },
+      { name: 'run', hitCondition: '3' },
+    );
+    await c.request('configurationDone');
+    const told: string[] = [];
+    while (await c.stopsAgain()) {
+      const { body, stack } = await c.stopped();
+      told.push(`${body.hitBreakpointIds} ${stack.find((frame) => / \d+:\d+$/.test(frame))}`);
+      await c.request('continue', { threadId: 1 });
+    }
+    // By its plain name it is the import and the function itself: each counts.
+    assert.deepEqual(told, [`${set[0].id} _start 3:54`]);
+    assert.equal(await c.exited(), 0);
+  }));
+
 const SCRIPT = `(module $m
   (global $calls (mut i32) (i32.const 0))
   (func (export "next") (result i32)
