@@ -25,9 +25,10 @@ const COMMANDS: Readonly<Record<string, string>> = {
 
 Runs a program and prints the results of its main function, one a line. That is the export "", else _start, else the only
 exported function without parameters; a module with _initialize is initialised before. What follows FILE and is no option,
-or follows --, goes to the program.
+or follows --, goes to the program. A component is a command (wasi:cli/run), or a function of it is named.
 
   --invoke NAME            call this exported function; everything behind FILE or NAME is an argument: -1, 0xff, 1.5, nan
+  --invoke 'CALL'          of a component: a call in WAVE, f({name: "a", n: 1}); the result is printed in WAVE
   --imports MODULE         a JavaScript module whose default export is {module: {name: import}} or a function that makes it
   --preload NAME=FILE      load this module before, under this name; each can import from those before it
   --missing-imports trap   let the program run until it calls a function that nobody provides (-W unknown-imports-trap)

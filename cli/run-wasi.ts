@@ -18,6 +18,8 @@ import { programArguments, type RunArguments } from './run-arguments.ts';
 
 export interface OpenWasi {
   imports(store: Store): Imports;
+  /** What WASI 0.2 is made of as well. */
+  readonly options: WasiOptions;
   /** Lets go of what would keep the process alive. */
   close(): void;
 }
@@ -53,7 +55,7 @@ export async function openWasi(args: RunArguments): Promise<OpenWasi> {
       clocks: args.clock === undefined ? nodeClocks() : fixedClocks(args.clock),
       random: args.seed === undefined ? nodeRandom : seededRandom(args.seed),
     };
-    return { imports: (store) => preview1Imports(store, options), close };
+    return { imports: (store) => preview1Imports(store, options), options, close };
   } catch (error) {
     close();
     throw new Failure(`${printable((error as Error).message)}\n`, EXIT.badInput);

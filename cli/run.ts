@@ -10,6 +10,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Fault, WasmError } from '../engine/base/errors.ts';
+import { isComponentSource } from '../engine/component/load.ts';
 import { faultText } from '../engine/debug/coredump/format.ts';
 import { writeCoreDump } from '../engine/debug/coredump/write.ts';
 import { type JsImports, readJsImports } from '../engine/debug/imports.ts';
@@ -31,6 +32,7 @@ import { EXIT, Failure } from './failure.ts';
 import { readProgram } from './read.ts';
 import { faultReport, placeOf, printable, type Source } from './report.ts';
 import { parseRunArguments, type RunArguments } from './run-arguments.ts';
+import { runComponent } from './run-component.ts';
 import { runWithDap } from './run-dap.ts';
 import { cliFault, exitCode, exitCodeOf, refused } from './run-report.ts';
 import { openWasi } from './run-wasi.ts';
@@ -46,6 +48,8 @@ interface Loaded {
 
 export async function run(given: readonly string[]): Promise<number> {
   const args = parseRunArguments(given, process.env);
+  const program = readProgram(args.file);
+  if (isComponentSource(program)) return runComponent(args, program);
   if (args.dap) return runWithDap(args, args.dap);
   const loaded = loadAll(args);
   const [main] = loaded.program.modules;
@@ -56,7 +60,7 @@ export async function run(given: readonly string[]): Promise<number> {
     const called = { function: invoke, args: invoke === undefined ? [] : values };
     const invocation = prepareInvocation(main.module, called);
     const store = new Store({ maxHeapBytes: args.maxHeapBytes });
-    const threads = new Threads(store);
+    const threads = new Threads(store, { engine: args.engine });
     let linked: Linkage | undefined;
     const js = await importsOf(threads, args.imports, (func) => linked?.calls(func));
     // Set before anything can spawn: a thread is spawned by code that runs.

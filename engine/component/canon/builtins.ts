@@ -12,6 +12,7 @@ import type { CanonBuiltin } from '../model.ts';
 import type { ResourceHandle, RuntimeResource } from '../resources.ts';
 import type { Steps } from '../task.ts';
 import { primType, type ValType } from '../types.ts';
+import { markBoundary } from './boundary.ts';
 import { addressOf, type CanonContext, type CanonOptions, checkRange, newBudget } from './context.ts';
 import { bitsOf, returnFromTask, settled } from './lift.ts';
 import { FlatReader } from './lift-values.ts';
@@ -37,11 +38,16 @@ export function builtinFunc(
   given: BuiltinParts,
 ): FuncInst {
   const { resource } = given;
-  return instance.store.addHostFunc({
+  const name = (): string => (resource ? `${canon.name} ${resource.name}` : canon.name);
+  const func = instance.store.addHostFunc({
     type: { kind: 'func', ...type },
-    name: resource ? `${canon.name} ${resource.name}` : canon.name,
+    get name() {
+      return name();
+    },
     call: callOf(instance, canon, given),
   });
+  markBoundary(func, { kind: 'builtin', name: canon.name, instance });
+  return func;
 }
 
 function callOf(

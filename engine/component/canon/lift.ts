@@ -13,6 +13,7 @@ import type { ComponentFunc, ComponentInst, LiftedFunc } from '../instance.ts';
 import { ComponentCall, callOf, closeCall, openCall, type Steps, type Task } from '../task.ts';
 import { type FuncType, typeText, type ValType } from '../types.ts';
 import type { ComponentValue } from '../values.ts';
+import { markBoundary } from './boundary.ts';
 import { type CanonContext, type CanonOptions, newBudget } from './context.ts';
 import { FlatReader, liftValues } from './lift-values.ts';
 import { lowerValues } from './lower-values.ts';
@@ -43,6 +44,7 @@ export function liftFunc(core: FuncInst, type: FuncType, opts: CanonOptions, nam
   };
   const func: ComponentFunc = { kind: 'func', type, name, target };
   const lifted: Lifted = { core, opts, params, results };
+  markBoundary(target.entry, { kind: 'lift', func, instance: opts.instance });
   return func;
 }
 

@@ -14,6 +14,7 @@ import type { ComponentFunc } from '../instance.ts';
 import { ComponentCall, type Steps } from '../task.ts';
 import type { FuncType, ValType } from '../types.ts';
 import type { ComponentValue } from '../values.ts';
+import { type Boundary, markBoundary } from './boundary.ts';
 import { type CanonContext, type CanonOptions, newBudget } from './context.ts';
 import { bitsOf, enter, flatOptions, settled } from './lift.ts';
 import { FlatReader, liftValues } from './lift-values.ts';
@@ -22,27 +23,11 @@ import { lowerValues } from './lower-values.ts';
 /** What `canon lower` with `async` answers for a call that has returned already. */
 const RETURNED = 2;
 
-/** A lowered function, for who looks at frames: its call while there is one. */
-export interface LoweredFunc {
-  readonly func: ComponentFunc;
-  /** The type as the instance sees it that calls. */
-  readonly type: FuncType;
-  readonly opts: CanonOptions;
-  call: ComponentCall | undefined;
-}
-
-const lowered = new WeakMap<FuncInst, LoweredFunc>();
-
-/** What a core function was lowered from; undefined for any other one. */
-export function loweredFrom(func: FuncInst): LoweredFunc | undefined {
-  return lowered.get(func);
-}
-
 /** Makes a core function of a component function. `type` is the function's in the instance that calls. */
 export function lowerFunc(func: ComponentFunc, type: FuncType, opts: CanonOptions): FuncInst {
   const { params, results } = flattenFunc(type, 'lower', flatOptions(opts));
-  const made: LoweredFunc = { func, type, opts, call: undefined };
   const shape: Shape = {
+    type,
     params: type.params.map((param) => param.type),
     results: type.result ? [type.result] : [],
     mostParams: opts.async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS,
@@ -53,22 +38,25 @@ export function lowerFunc(func: ComponentFunc, type: FuncType, opts: CanonOption
     get name() {
       return func.name;
     },
-    call: (args) => runLowered(made, shape, args),
+    call: (args) => runLowered(made, opts, shape, args),
   });
-  lowered.set(inst, made);
+  const { instance } = opts;
+  const made = markBoundary<Lower>(inst, { kind: 'lower', func, instance, call: undefined });
   return inst;
 }
 
+type Lower = Extract<Boundary, { kind: 'lower' }>;
+
 interface Shape {
+  readonly type: FuncType;
   readonly params: readonly ValType[];
   readonly results: readonly ValType[];
   readonly mostParams: number;
   readonly mostResults: number;
 }
 
-function* runLowered(made: LoweredFunc, shape: Shape, args: readonly Value[]): HostSteps {
-  const { func, opts } = made;
-  const { instance } = opts;
+function* runLowered(made: Lower, opts: CanonOptions, shape: Shape, args: readonly Value[]): HostSteps {
+  const { func, instance } = made;
   instance.mustBeAbleToLeave();
   const { target } = func;
   const withHost = target.kind === 'func';
@@ -107,14 +95,15 @@ function* runLowered(made: LoweredFunc, shape: Shape, args: readonly Value[]): H
   if (target.kind === 'lifted') {
     yield* enter(target, call);
   } else {
-    yield* callHost(target, call, made);
+    yield* callHost(target, call, shape.type);
   }
   made.call = undefined;
   call.giveBack();
   return opts.async ? [i32(RETURNED)] : results;
 }
 
-function* callHost(target: HostFunction, call: ComponentCall, { func, type }: LoweredFunc): Steps<void> {
+function* callHost(target: HostFunction, call: ComponentCall, type: FuncType): Steps<void> {
+  const { func } = call;
   try {
     const args = call.start();
     const result = yield* settled(target.call(args, { type, name: func.name }));

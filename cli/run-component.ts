@@ -1,0 +1,156 @@
+/**
+ * `wasmscope run` of a component: WASI 0.2 is its host, `--invoke` takes a call in WAVE, and what comes back is printed in
+ * WAVE. Modules and components are told apart by their bytes or their text, so the command is the same.
+ */
+
+import { type Fault, WasmError } from '../engine/base/errors.ts';
+import { boundaryOf } from '../engine/component/canon/boundary.ts';
+import { linkHost } from '../engine/component/host-imports.ts';
+import { type ComponentSource, type LoadedComponent, loadComponent } from '../engine/component/load.ts';
+import { moduleStarts } from '../engine/component/module-starts.ts';
+import {
+  componentProgram,
+  exitCodeOfResult,
+  type Invocation,
+  prepareCall,
+  resultText,
+} from '../engine/component/program.ts';
+import { funcName } from '../engine/debug/style.ts';
+import type { Frame } from '../engine/exec/frame.ts';
+import type { Machine } from '../engine/exec/machine.ts';
+import { Threads } from '../engine/exec/threads.ts';
+import { SUPPORTED } from '../engine/isa/features.ts';
+import { Store } from '../engine/runtime/store.ts';
+import { ProgramExit } from '../engine/wasi/exit.ts';
+import { preview2Imports } from '../engine/wasi/preview2/preview2.ts';
+import { EXIT, Failure, UsageError } from './failure.ts';
+import { faultReport, placeOf, printable, type Source, spanOf } from './report.ts';
+import type { RunArguments } from './run-arguments.ts';
+import { cliFault, exitCode, exitCodeOf, refused } from './run-report.ts';
+import { openWasi } from './run-wasi.ts';
+
+/** Frames that a report of a trap shows at each end. */
+const FRAMES_SHOWN = 10;
+
+/** Runs a component; gives the exit code. Throws a Failure. */
+export async function runComponent(args: RunArguments, program: ComponentSource): Promise<number> {
+  refuseOptions(args);
+  const text = 'text' in program ? program.text : undefined;
+  const loaded = loadComponent(program);
+  if ('faults' in loaded) throw refused({ path: args.file, text }, loaded.faults);
+  const source: Source = { path: args.file, text, map: loaded.assembly?.map };
+  const wasi = await openWasi(args);
+  try {
+    const invocation = prepareCall(loaded.valid.type, callText(args));
+    const imports = linkHost(loaded.valid, preview2Imports(wasi.options));
+    return await drive(loaded, source, { args, invocation, imports });
+  } catch (error) {
+    if (error instanceof ProgramExit) return exitCode(error.code);
+    if (!(error instanceof WasmError)) throw error;
+    throw new Failure(faultReport(source, cliFault(error.fault)), exitCodeOf(error.fault));
+  } finally {
+    wasi.close();
+  }
+}
+
+interface Run {
+  readonly args: RunArguments;
+  readonly invocation: Invocation;
+  readonly imports: Parameters<typeof componentProgram>[0]['imports'];
+}
+
+async function drive(
+  { valid }: LoadedComponent,
+  source: Source,
+  { args, invocation, imports }: Run,
+): Promise<number> {
+  const store = new Store({ maxHeapBytes: args.maxHeapBytes });
+  const threads = new Threads(store, { engine: args.engine });
+  let code: number = EXIT.ok;
+  let failure: Failure | undefined;
+  let exited: number | undefined;
+  const program = componentProgram({
+    valid,
+    imports,
+    invocation,
+    world: { store, features: SUPPORTED },
+    returned: (result) => {
+      const text = resultText(invocation, result);
+      if (text !== undefined) process.stdout.write(`${printable(text)}\n`);
+      code = exitCodeOfResult(invocation, result);
+    },
+    failed: (fault, cause) => {
+      if (cause instanceof ProgramExit) exited = cause.code;
+      else failure ??= new Failure(faultReport(source, cliFault(fault)), exitCodeOf(fault));
+    },
+  });
+  const starts = moduleStarts(valid.component);
+  const thread = threads.start(program, 'main');
+  for (;;) {
+    const outcome = threads.run();
+    switch (outcome.kind) {
+      case 'mark': {
+        const { fault, cause } = outcome.mark as { fault: Fault; cause: unknown };
+        if (!(cause instanceof ProgramExit)) {
+          failure = new Failure(trapReport(thread.machine, fault, source, starts), exitCodeOf(fault));
+        }
+        break;
+      }
+      case 'ended':
+        if (failure) throw failure;
+        return exitCode(exited ?? code);
+      case 'host':
+        await outcome.promise;
+        break;
+      default:
+        throw new Error(`a thread came back with ${outcome.kind}`);
+    }
+  }
+}
+
+/** The fault at its place, and the calls that led there. */
+function trapReport(
+  machine: Machine,
+  fault: Fault,
+  source: Source,
+  starts: ReturnType<typeof moduleStarts>,
+): string {
+  const frames = machine.frames();
+  const between = frames.length - 2 * FRAMES_SHOWN;
+  const shown = between > 0 ? [...frames.slice(0, FRAMES_SHOWN), ...frames.slice(-FRAMES_SHOWN)] : frames;
+  const offsetOf = (frame: Frame): number | undefined => {
+    if (frame.kind === 'host') return undefined;
+    const start = starts.get(frame.func.inst!.module);
+    return start === undefined ? undefined : start + frame.offset;
+  };
+  const lines = shown.map((frame) => {
+    const boundary = boundaryOf(frame.func);
+    const name = printable(`${boundary ? `${boundary.kind} ` : ''}${funcName(frame.func)}`);
+    const offset = offsetOf(frame);
+    if (offset === undefined) return `  in ${name}\n`;
+    return `  in ${name} (${placeOf(source, spanOf(source, offset), offset)})\n`;
+  });
+  if (between > 0) lines.splice(FRAMES_SHOWN, 0, `  … ${between} more …\n`);
+  const [top] = frames;
+  const offset = fault.offset !== undefined && top ? offsetOf(top) : undefined;
+  return faultReport(source, { ...cliFault(fault), offset }) + lines.join('');
+}
+
+/** What `--invoke` says, with the arguments behind the file if it has none itself. */
+function callText({ invoke, given }: RunArguments): string | undefined {
+  if (invoke === undefined || invoke.includes('(')) return invoke;
+  return `${invoke}(${given.join(', ')})`;
+}
+
+function refuseOptions({ imports, preloads, missingImports, coreDump, dap }: RunArguments): void {
+  const refused = [
+    ['--imports', imports !== undefined],
+    ['--preload', preloads.length > 0],
+    ['-W unknown-imports-trap', missingImports === 'trap'],
+    ['-D coredump', coreDump !== undefined],
+    ['--dap', dap !== undefined],
+  ] as const;
+  for (const [option, isGiven] of refused) {
+    if (isGiven) throw new UsageError(`${option} is for core modules: this is a component`);
+  }
+}
