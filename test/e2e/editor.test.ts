@@ -232,7 +232,11 @@ inWindow(
       await workbench.choose('WAT string');
       await workbench.questionGone();
       const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-      assert.equal(await clipboard(), '"\\07\\07\\01\\03fib\\00\\00"');
+      await until(
+        'the string in the clipboard',
+        clipboard,
+        (text) => text === '"\\07\\07\\01\\03fib\\00\\00"',
+      );
       await view.locator('.grid').focus();
       await page.keyboard.press('Control+C');
       await until('the bytes in the clipboard', clipboard, (text) => text === '07 07 01 03 66 69 62 00 00');
