@@ -89,6 +89,8 @@ const STEP_FUEL = 1 << 30;
 const STEPPED = 'a host function called the program';
 /** Instructions that the interpreter executes before it looks whether compiled code can go on: at a loop, say. */
 const LOOK = 5_000;
+/** Instructions that a replay leaves to the interpreter in any case: compiled code stops behind what it is told to. */
+const MARGIN = 200_000;
 /** What a call into compiled code counts as, towards that: a loop full of short ones should be compiled itself. */
 const ENTRY = 500;
 
@@ -165,6 +167,8 @@ export class Machine implements Core {
   private outcome: Outcome | undefined;
   /** A trap of compiled code is found again: the interpreter alone runs. */
   private replaying = false;
+  /** What was run is run again: nobody is asked or told. */
+  private repeating = false;
   /** Compiled code may be asked to go on here. */
   private mayEnter = false;
   /** What a host function has returned, to be told. */
@@ -670,7 +674,7 @@ export class Machine implements Core {
       else if (isSteps(answer)) this.later = (spent) => this.beginSteps(func, answer, false, spent);
       else {
         checkResults(func, answer, this.store.canon);
-        if (!this.onResult?.(func, answer)) {
+        if (this.repeating || !this.onResult?.(func, answer)) {
           this.rewind?.record(func, args, { kind: 'results', results: answer });
           return answer;
         }
@@ -796,7 +800,7 @@ export class Machine implements Core {
       const before = this.base;
       if (tier && this.mayEnter && !stepping) {
         this.mayEnter = false;
-        if (this.nested === 0) this.rewind?.between(this);
+        if (this.nested === 0 && !this.repeating) this.rewind?.between(this);
         const ended = tier.run(this, left);
         if (ended) {
           look -= ENTRY;
@@ -944,30 +948,52 @@ export class Machine implements Core {
   }
 
   /** Compiled code trapped: the interpreter finds the trap again, with all frames, if there is a way back. */
-  private compiledFailed(error: unknown): Outcome {
+  private compiledFailed(error: unknown): Outcome | undefined {
     const { rewind } = this;
-    const isTrap = error instanceof WebAssembly.RuntimeError;
     const why = rewind ? rewind.whyNot() : 'what the host did was not recorded';
-    if (isTrap && rewind && why === undefined) {
-      const found = rewind.again(this, () => this.replay());
-      if (found) return found;
+    if (this.repeating) return { kind: 'trap', fault: hostFault(error, 'it is being looked for') };
+    if (rewind && why === undefined) {
+      if (error instanceof RangeError) {
+        this.space.tier?.stackWasFull();
+        if (rewind.goOnFromThere((isDone) => this.repeat(isDone))) return undefined;
+      } else if (error instanceof WebAssembly.RuntimeError) {
+        const known = this.base;
+        const found = rewind.again(this, () => this.replay(known));
+        if (found) return found;
+      }
     }
     const fault = hostFault(error, why ?? 'the program did not run the same way again');
     return fault.phase === 'crash' ? { kind: 'trap', fault, cause: error } : { kind: 'trap', fault };
   }
 
-  /** Runs in the interpreter until it traps; undefined if it comes to anything else. */
-  private replay(): Outcome | undefined {
-    this.replaying = true;
+  /**
+   * Runs to the next trap: compiled code to somewhere before `known`, as far as it is known to have come, then the interpreter.
+   * Undefined if it comes to anything else.
+   */
+  private replay(known: number): Outcome | undefined {
+    this.repeating = true;
     try {
-      for (;;) {
-        const outcome = this.driveOn(Number.POSITIVE_INFINITY);
-        if (outcome.kind === 'trap') return outcome;
-        if (outcome.kind !== 'breakpoint' && outcome.kind !== 'throw' && outcome.kind !== 'watch')
-          return undefined;
-      }
+      const sure = known - this.base - MARGIN;
+      if (sure > MARGIN && this.drive(sure, false).kind !== 'paused') return undefined;
+      this.replaying = true;
+      const outcome = this.drive(Number.POSITIVE_INFINITY, false);
+      return outcome.kind === 'trap' ? outcome : undefined;
     } finally {
       this.replaying = false;
+      this.repeating = false;
+    }
+  }
+
+  /** Runs in the interpreter until `isDone`; false if it comes to anything else. */
+  private repeat(isDone: () => boolean): boolean {
+    this.repeating = true;
+    this.replaying = true;
+    try {
+      while (!isDone()) if (this.after(this.slice(this.space.code, SLICE), false, false)) return false;
+      return true;
+    } finally {
+      this.replaying = false;
+      this.repeating = false;
     }
   }
 
@@ -977,7 +1003,7 @@ export class Machine implements Core {
     if (op === IOp.Native && !stepping && !spent && !this.replaying) return undefined;
     if (op === IOp.Translate || op === IOp.Native) return this.translateCallee();
     if (op === IOp.Host) {
-      const isBreak = !stepping && this.space.hasBreak(this.pc);
+      const isBreak = !stepping && !this.repeating && this.space.hasBreak(this.pc);
       return isBreak ? { kind: 'breakpoint' } : this.callHost(stepping, spent);
     }
     this.checked = true;
@@ -994,12 +1020,17 @@ export class Machine implements Core {
 
   private breakHere(): Outcome | undefined {
     const { onBreak, instructions } = this;
-    if (!onBreak || this.nested > 0 || this.replaying || this.space.hostAt(this.pc))
-      return { kind: 'breakpoint' };
+    if (this.repeating) return this.passBreak();
+    if (!onBreak || this.nested > 0 || this.space.hostAt(this.pc)) return { kind: 'breakpoint' };
     if (this.askedAt === instructions || onBreak()) {
       this.askedAt = undefined;
       return { kind: 'breakpoint', asked: true };
     }
+    return this.passBreak();
+  }
+
+  private passBreak(): Outcome | undefined {
+    if (this.space.hostAt(this.pc)) return this.callHost(false, false);
     const outcome = this.stepOne();
     return outcome?.kind === 'stepped' ? undefined : outcome;
   }
@@ -1009,6 +1040,7 @@ export class Machine implements Core {
    * the machine comes to it.
    */
   stopsHere(): boolean {
+    if (this.repeating) return false;
     if (!this.onBreak || this.nested > 0) return true;
     if (!this.onBreak()) return false;
     this.askedAt = this.instructions;
@@ -1216,7 +1248,7 @@ export class Machine implements Core {
     checkResults(func, results, this.store.canon);
     this.recordHost(func, { kind: 'results', results });
     this.needRoomFor(results);
-    if (this.onResult?.(func, results)) this.hostAnswer = { func, results };
+    if (!this.repeating && this.onResult?.(func, results)) this.hostAnswer = { func, results };
     for (let i = 0; i < wanted.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
     this.sp = this.fp + 2 * wanted.length;
     this.cs -= 2;
@@ -1261,7 +1293,7 @@ export class Machine implements Core {
     }
     const found = findCatch(this, exn.tag);
     const raised: Raised = { exn, found, thrower };
-    if (!this.onThrow) return this.unwind(raised, stepping, spent);
+    if (!this.onThrow || this.repeating) return this.unwind(raised, stepping, spent);
     const thrown: Thrown = { exn, caught: found && placeOf(found), nested: this.nested > 0, thrower };
     if (!this.onThrow(thrown)) return this.unwind(raised, stepping, spent);
     this.raised = raised;

@@ -181,6 +181,11 @@ export class Activations {
     return this.stack.length > 0;
   }
 
+  /** The host's stack was full: frames of compiled code take more of it than was thought. */
+  stackWasFull(): void {
+    this.room = Math.max(2 * MIN_ROOM, this.room >> 1);
+  }
+
   /** A machine is about to run: what another one has done since the snapshot is in no log. */
   runs(m: Machine): void {
     if (this.owner !== m && this.owner) this.rewind.forget('another thread ran');
@@ -629,8 +634,8 @@ export class Activations {
 function holdsOtherNaN(m: Machine, func: FuncInst, k: number): boolean {
   const w = m.fp + 2 * k;
   if (m.space.codeOf(func).localTypes[k] === F32) return m.F32[w] !== m.F32[w] && m.I[w] !== NAN_32;
-  const isNaN = m.F64[w >> 1] !== m.F64[w >> 1];
-  return isNaN && (m.I[w] !== 0 || m.I[w + 1] !== NAN_64_HIGH);
+  const x = m.F64[w >> 1];
+  return x !== x && (m.I[w] !== 0 || m.I[w + 1] !== NAN_64_HIGH);
 }
 
 /** Makes the float at word `w` the canonical NaN if it is a NaN. */

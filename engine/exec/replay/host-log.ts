@@ -88,6 +88,11 @@ export class HostLog {
     this.#next = 0;
   }
 
+  /** True when `repeat` has given all answers. */
+  get isRepeated(): boolean {
+    return this.#next >= this.#calls.length;
+  }
+
   /** What the host did at this call: its writes are done again. Throws `Diverged` if another call was made here. */
   repeat(func: FuncInst, args: readonly Value[]): HostAnswer {
     const call = this.#calls[this.#next++];

@@ -124,6 +124,24 @@ export class Rewind {
     return same ? found : undefined;
   }
 
+  /**
+   * Goes back to the snapshot and lets `repeat` run the program until all that the host did since then has been done again:
+   * from there it goes on. False, and the program is where `repeat` left it, if that was not possible.
+   */
+  goOnFromThere(repeat: (isDone: () => boolean) => boolean): boolean {
+    this.#copy.exchange();
+    this.#saved!.restore();
+    this.log.rewind();
+    this.#repeating = true;
+    try {
+      return repeat(() => this.log.isRepeated);
+    } finally {
+      this.#repeating = false;
+      this.forget('the program went back to a snapshot');
+      this.#notBefore = this.#now();
+    }
+  }
+
   #firstWait(): number {
     const cost = this.#copy.size * FIRST_COST;
     return cost <= CHEAP ? 0 : SHARE * cost;
