@@ -24,8 +24,9 @@ import { Rewind } from '../replay/rewind.ts';
 import { copyWords } from '../simd/vectors.ts';
 import { readSlot, writeSlot } from '../slot.ts';
 import { wide } from '../wide.ts';
-import { FRAME_ROOM, frameOrder } from './body.ts';
+import { FRAME_ROOM } from './body-state.ts';
 import { EXCHANGE_SLOTS } from './exchange.ts';
+import { frameOrder } from './frame-values.ts';
 import { type Site, SiteKind } from './sites.ts';
 import { type CompiledBody, type FrameShape, HostTier } from './tier.ts';
 

@@ -56,6 +56,15 @@ export function consumesRaw(code: number, top: Raw): boolean {
   return top !== Raw.none && COMPARISONS.get(code) === top;
 }
 
+/** True for a constant that is a NaN. */
+export function isNaNBits({ code, lo, hi }: { code: number; lo: number; hi: number }): boolean {
+  const high = code === Op.f32_const ? lo : hi;
+  const low = code === Op.f32_const ? 0 : lo;
+  const infinity = code === Op.f32_const ? 0x7f800000 : 0x7ff00000;
+  const magnitude = high & 0x7fffffff;
+  return magnitude > infinity || (magnitude === infinity && low !== 0);
+}
+
 const VECTORS = new Map<number, Raw>([
   [Op.f32x4_ceil, Raw.f32x4],
   [Op.f32x4_floor, Raw.f32x4],

@@ -10,7 +10,7 @@ import { ByteWriter } from '../../base/writer.ts';
 import { I32, type ValType } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
 import type { GlobalInst } from '../../runtime/global.ts';
-import { type Crossing, loadSlot, storeSlot } from './body.ts';
+import { type Crossing, loadSlot, storeSlot } from './frame-values.ts';
 import { type Helper, moduleOf, type PieceIndex, type PieceWorld, SHIMS } from './piece-index.ts';
 import { erased, PieceTypes } from './types.ts';
 

@@ -19,7 +19,9 @@ import { Op } from '../../isa/op.gen.ts';
 import { I32, type ValType } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
 import { FuncValidator } from '../../valid/func.ts';
-import { type Body, BodyEmitter, Kept, loadSlot, storeSlot } from './body.ts';
+import { BodyEmitter } from './body.ts';
+import { type Body, Kept } from './body-state.ts';
+import { loadSlot, storeSlot } from './frame-values.ts';
 import type { SiteList } from './sites.ts';
 import { erased } from './types.ts';
 

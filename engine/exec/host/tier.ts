@@ -12,8 +12,10 @@ import type { GlobalInst } from '../../runtime/global.ts';
 import type { ModuleInst } from '../../runtime/module-inst.ts';
 import type { Store } from '../../runtime/store.ts';
 import type { TableInst } from '../../runtime/table.ts';
-import { type Body, BodyEmitter, type FrameLayout, Kept } from './body.ts';
+import { BodyEmitter } from './body.ts';
+import { type Body, Kept } from './body-state.ts';
 import { Exchange } from './exchange.ts';
+import type { FrameLayout } from './frame-values.ts';
 import {
   type Defined,
   globalsModule,

@@ -1,0 +1,38 @@
+/**
+ * Opcodes that the host tier writes by itself. The instruction table (isa/) is about what is read.
+ */
+
+export const enum B {
+  block = 0x02,
+  loop = 0x03,
+  if = 0x04,
+  else = 0x05,
+  try = 0x06,
+  rethrow = 0x09,
+  end = 0x0b,
+  br = 0x0c,
+  br_if = 0x0d,
+  br_table = 0x0e,
+  return = 0x0f,
+  call = 0x10,
+  call_indirect = 0x11,
+  return_call = 0x12,
+  return_call_indirect = 0x13,
+  catch_all = 0x19,
+  drop = 0x1a,
+  select_t = 0x1c,
+  local_get = 0x20,
+  local_set = 0x21,
+  local_tee = 0x22,
+  global_get = 0x23,
+  global_set = 0x24,
+  table_get = 0x25,
+  table_set = 0x26,
+  i32_const = 0x41,
+  i32_lt_s = 0x48,
+  i32_add = 0x6a,
+  i32_sub = 0x6b,
+  i32_or = 0x72,
+  ref_null = 0xd0,
+  ref_is_null = 0xd1,
+}
