@@ -446,3 +446,37 @@ test('an exit is no trap: nothing goes on from it', () =>
     await c.request('continue', { threadId: 1 });
     assert.equal(await c.exited(), 3);
   }));
+
+test('a trap in code that ran compiled: what comes behind it happens for real', () =>
+  converse(async (c) => {
+    const program = c.file(
+      'hot.wat',
+      `(module (import "env" "log" (func $log (param i32)))
+        (memory 1)
+        (func $sum (param $n i32) (result i32) (local $s i32)
+          (loop $again
+            (local.set $s (i32.add (local.get $s) (i32.load (i32.and (local.get $n) (i32.const 0xfc)))))
+            (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+            (br_if $again (local.get $n)))
+          (i32.add (i32.load (i32.const 70000)) (local.get $s)))
+        (func (export "main") (result i32) (local $r i32)
+          (call $log (i32.const 1))
+          (local.set $r (call $sum (i32.const 5000000)))
+          (call $log (local.get $r))
+          (local.set $r (i32.add (local.get $r) (call $sum (i32.const 3000000))))
+          (local.get $r)))`,
+    );
+    c.file('host.mjs', 'export default { env: { log(x) { console.log("log", x); } } };');
+    await c.launch({ program, imports: './host.mjs' });
+    for (const value of ['41', '1']) {
+      const stop = await c.stopped();
+      assert.match(stop.body.text!, /out of bounds memory access/);
+      assert.equal(stop.stack[0].split(' ')[0], '$sum');
+      await c.request('wasmscope/ignoreTrap', { values: [value] });
+      await c.stopped();
+      await c.request('continue', { threadId: 1 });
+    }
+    assert.equal(await c.exited(), 0);
+    assert.equal(c.printed('stdout'), 'log 1\nlog 41\n');
+    assert.match(c.printed('console'), /main\(\) = 42 : i32/);
+  }));
