@@ -5,6 +5,7 @@ export const HELP = `wasmscope: look inside WebAssembly
 usage: wasmscope <command> [arguments]
 
   run FILE                 run a .wat or .wasm, print its results, exit as it does
+  serve FILE               answer HTTP requests with a component
   wast FILES…              run test scripts
   validate FILES…          say what is wrong with modules and components
   parse FILE               text to binary
@@ -37,12 +38,13 @@ or follows --, goes to the program. A component is a command (wasi:cli/run), or 
 
   -D coredump=PATH         write a core dump when the program traps; F5 and "wasmscope dap" open it
 
-A program of WASI 0.1 has the standard streams, and nothing else but what these grant:
+A program of WASI has the standard streams, and nothing else but what these grant:
 
   --dir HOST[::GUEST]           a directory, under the name GUEST
   --dir-readonly HOST[::GUEST]  the same, not to be changed
   --env NAME[=VALUE]            an environment variable; without VALUE that of this process
-  --listen HOST:PORT            a listening socket, behind the directories
+  --listen HOST:PORT            a listening socket, behind the directories (WASI 0.1)
+  --network HOST[:PORT]         a place of the network; * is all of it (-S inherit-network) (WASI 0.2)
   --clock TIME                  clocks that begin at a time (2025-01-31T12:00:00Z) and move on only when looked at
   --random SEED                 the same random numbers in every run
 
@@ -54,6 +56,19 @@ A debugger can look at the program while it runs:
 
 exit code: that of the program if it exits by itself; 0, 1 if it traps or fails or a debugger ends it, 2 for a bad command line or a bad
 file, 141 if nobody reads its output any more
+`,
+  serve: `usage: wasmscope serve [OPTIONS] FILE [ARGUMENTS…]
+
+Answers HTTP requests with a component that exports wasi:http/incoming-handler (WASI 0.2). Every request gets a fresh instance, and
+several are answered at once. Where it listens is printed to standard error. A request whose instance traps is answered with 500,
+and the trap is printed; Ctrl+C ends the server.
+
+  --addr HOST:PORT              where to listen (127.0.0.1:8080); port 0 takes a free one
+  --port PORT                   the same on 127.0.0.1
+
+The options --dir, --dir-readonly, --env, --network, --clock, --random, --engine and --max-heap-size are those of "wasmscope run".
+
+exit code: 0 when it is ended, 2 for a bad command line, a bad file or an address that cannot be had
 `,
   validate: `usage: wasmscope validate FILES…
 

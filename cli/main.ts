@@ -1,5 +1,5 @@
 /**
- * The command line, and the entry of every process and thread that is no VS Code: `wasmscope run | wast |
+ * The command line, and the entry of every process and thread that is no VS Code: `wasmscope run | serve | wast |
  * validate | parse | print | objdump | strip | wit | format | dap | lsp`.
  *
  * Chooses the command and turns what it throws into messages and exit codes: 0, 1 when the program trapped or failed,
@@ -18,6 +18,7 @@ import { objdump } from './objdump.ts';
 import { parse } from './parse.ts';
 import { print } from './print.ts';
 import { run } from './run.ts';
+import { serve } from './serve.ts';
 import { strip } from './strip.ts';
 import { validate } from './validate.ts';
 import { wast } from './wast.ts';
@@ -31,6 +32,7 @@ type Command = (args: readonly string[]) => Promise<number> | number;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   run,
+  serve,
   wast,
   validate,
   parse,
@@ -54,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (name === undefined) throw new UsageError('no command');
     if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`unknown command '${name}'`);
     // Behind a program's name they are the program's own.
-    const flags = name === 'run' ? rest.slice(0, 1) : rest;
+    const flags = name === 'run' || name === 'serve' ? rest.slice(0, 1) : rest;
     // As with others of its name, `objdump -h` is about headers.
     const asks = name === 'objdump' ? ['--help'] : ['--help', '-h'];
     if (asks.some((flag) => flags.includes(flag))) return say(helpFor(name));

@@ -29,6 +29,8 @@ export interface RunArguments {
   readonly dirs: readonly GrantedDir[];
   readonly env: Readonly<Record<string, string>>;
   readonly listen: readonly string[];
+  /** What of the network the program may reach: `HOST`, `HOST:PORT`, `*`. */
+  readonly network: readonly string[];
   /** Nanoseconds since 1970 at which the clocks stand; undefined: real ones. */
   readonly clock: bigint | undefined;
   readonly seed: bigint | undefined;
@@ -51,7 +53,17 @@ export interface DapArguments {
 }
 
 /** Options that may be given several times, and those that may not. */
-const LISTS = ['--preload', '--dir', '--dir-readonly', '--env', '--listen', '-W', '-D'] as const;
+const LISTS = [
+  '--preload',
+  '--dir',
+  '--dir-readonly',
+  '--env',
+  '--listen',
+  '--network',
+  '-W',
+  '-D',
+  '-S',
+] as const;
 const SINGLE = [
   '--invoke',
   '--imports',
@@ -89,6 +101,7 @@ export function parseRunArguments(
     ],
     env: Object.fromEntries(all('--env').map((text) => variable(text, environment))),
     listen: all('--listen'),
+    network: [...all('--network'), ...all('-S').flatMap(inheritedNetwork)],
     clock: clock(last('--clock')),
     seed: seed(last('--random')),
     missingImports: missing(last('--missing-imports'), all('-W')),
@@ -199,6 +212,13 @@ function dap(port: string | undefined, wait: boolean): DapArguments | undefined 
   if (port !== undefined) return { port: portNumber('--dap', port), wait };
   if (wait) throw new UsageError('--dap-wait needs --dap PORT');
   return undefined;
+}
+
+/** `-S inherit-network` is what wasmtime calls the whole network. */
+function inheritedNetwork(option: string): string[] {
+  const value = /^inherit-network(?:=(.*))?$/.exec(option);
+  if (!value) throw new UsageError(`unknown option -S ${option}: inherit-network is expected`);
+  return ['n', 'no', 'false'].includes(value[1] ?? 'y') ? [] : ['*'];
 }
 
 /** `-D coredump=PATH`, as wasmtime has it. */

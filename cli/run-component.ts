@@ -109,7 +109,7 @@ async function drive(
 }
 
 /** The fault at its place, and the calls that led there. */
-function trapReport(
+export function trapReport(
   machine: Machine,
   fault: Fault,
   source: Source,

@@ -3,14 +3,17 @@
  */
 
 import { isatty } from 'node:tty';
+import { nodeHttpClient } from '../debug-adapter/hosts/node-http.ts';
 import { listenAt, type OpenListener } from '../debug-adapter/hosts/node-sockets.ts';
 import { nodeTree } from '../debug-adapter/hosts/node-tree.ts';
 import { inputFrom, nodeClocks, nodeRandom, outputOfProcess } from '../debug-adapter/hosts/node-wasi.ts';
 import type { Imports } from '../engine/runtime/instantiate.ts';
 import type { Store } from '../engine/runtime/store.ts';
+import { NetworkGrants } from '../engine/wasi/grants.ts';
 import type { InputStream } from '../engine/wasi/host.ts';
 import type { WasiOptions } from '../engine/wasi/preview1/context.ts';
 import { preview1Imports } from '../engine/wasi/preview1/preview1.ts';
+import type { Preview2Options } from '../engine/wasi/preview2/preview2.ts';
 import { fixedClocks, seededRandom } from '../engine/wasi/repeatable.ts';
 import { EXIT, Failure } from './failure.ts';
 import { printable } from './report.ts';
@@ -19,7 +22,7 @@ import { programArguments, type RunArguments } from './run-arguments.ts';
 export interface OpenWasi {
   imports(store: Store): Imports;
   /** What WASI 0.2 is made of as well. */
-  readonly options: WasiOptions;
+  readonly options: WasiOptions & Preview2Options;
   /** Lets go of what would keep the process alive. */
   close(): void;
 }
@@ -44,7 +47,8 @@ export async function openWasi(args: RunArguments): Promise<OpenWasi> {
       // A port that was chosen is nowhere else to be seen.
       if (address !== listener.address) process.stderr.write(`listening on ${listener.address}\n`);
     }
-    const options: WasiOptions = {
+    const grants = new NetworkGrants(args.network);
+    const options: WasiOptions & Preview2Options = {
       args: programArguments(args),
       env: args.env,
       preopens,
@@ -54,6 +58,7 @@ export async function openWasi(args: RunArguments): Promise<OpenWasi> {
       stderr: outputOfProcess(process.stderr),
       clocks: args.clock === undefined ? nodeClocks() : fixedClocks(args.clock),
       random: args.seed === undefined ? nodeRandom : seededRandom(args.seed),
+      http: nodeHttpClient(grants),
     };
     return { imports: (store) => preview1Imports(store, options), options, close };
   } catch (error) {

@@ -56,19 +56,27 @@ function sleepUntil(time: bigint): Waiting {
   return { promise, cancel: () => clearTimeout(timer) };
 }
 
+/** Why a stream came to an end before its time, if it did; undefined where the guest is to see an end. */
+export type StreamFailure = (error: Error | undefined) => HostError | undefined;
+
 /** A stream of Node's to read from: nothing is taken from it before the guest asks. */
-export function inputFrom(stream: Readable & { readonly isTTY?: boolean }): InputStream {
-  return new NodeInput(stream);
+export function inputFrom(
+  stream: Readable & { readonly isTTY?: boolean },
+  failure: StreamFailure = () => undefined,
+): InputStream {
+  return new NodeInput(stream, failure);
 }
 
 class NodeInput extends InputQueue {
   readonly #stream: Readable;
+  readonly #failure: StreamFailure;
   #waiting = 0;
   #begun = false;
 
-  constructor(stream: Readable & { readonly isTTY?: boolean }) {
+  constructor(stream: Readable & { readonly isTTY?: boolean }, failure: StreamFailure) {
     super({ isTerminal: stream.isTTY === true });
     this.#stream = stream;
+    this.#failure = failure;
   }
 
   override readable(): Waiting | undefined {
@@ -102,7 +110,17 @@ class NodeInput extends InputQueue {
       this.#stream.pause();
       this.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
     });
-    for (const event of ['end', 'close', 'error']) this.#stream.on(event, () => this.end());
+    const over = (error?: Error): void => {
+      const failure = this.#failure(error);
+      if (failure) this.fail(failure);
+      else this.end();
+    };
+    this.#stream.on('end', () => this.end());
+    this.#stream.on('close', over);
+    this.#stream.on('error', over);
+    // What happened before anybody asked is not told again.
+    if (this.#stream.readableEnded) this.end();
+    else if (this.#stream.destroyed) over(this.#stream.errored ?? undefined);
   }
 }
 

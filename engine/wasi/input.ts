@@ -2,7 +2,7 @@
  * An input that is filled by whoever has the bytes: a file's content at once, or what somebody types bit by bit.
  */
 
-import type { InputStream, Later, Waiting } from './host.ts';
+import type { HostError, InputStream, Later, Waiting } from './host.ts';
 
 export interface InputOptions {
   readonly isTerminal?: boolean;
@@ -16,6 +16,7 @@ export class InputQueue implements InputStream {
   readonly #wakes = new Set<() => void>();
   readonly #wanted: (() => void) | undefined;
   #ended = false;
+  #failure: HostError | undefined;
 
   constructor({ isTerminal = false, wanted }: InputOptions = {}) {
     this.isTerminal = isTerminal;
@@ -34,10 +35,18 @@ export class InputQueue implements InputStream {
     this.#wakeAll();
   }
 
+  /** Nothing more will come, because of this: who has read everything is told. */
+  fail(error: HostError): void {
+    if (this.#ended) return;
+    this.#failure = error;
+    this.end();
+  }
+
   read(length: number): Later<Uint8Array> {
     const waiting = this.readable();
     if (waiting) return waiting.promise.then(() => this.read(length));
     const [piece] = this.#pieces;
+    if (!piece && this.#failure) throw this.#failure;
     if (!piece) return new Uint8Array(0);
     if (piece.length <= length) this.#pieces.shift();
     else this.#pieces[0] = piece.subarray(length);

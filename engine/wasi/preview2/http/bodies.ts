@@ -222,7 +222,7 @@ export class OutgoingBody {
   }
 
   #keep(bytes: Uint8Array): number {
-    this.#kept.push(bytes.slice());
+    this.#kept.push(bytes);
     this.#keptLength += bytes.length;
     return bytes.length;
   }
