@@ -10,6 +10,7 @@ import { CancellationToken, LSPErrorCodes, ResponseError, type TextDocuments } f
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { Analysis, type Level } from './analysis.ts';
 import { nextTurn } from './facts/turns.ts';
+import { isWit } from './wit/view.ts';
 
 export type { Level } from './analysis.ts';
 
@@ -46,10 +47,10 @@ export class Analyses {
     return this.#documents.get(uri) !== undefined;
   }
 
-  /** The analysis of an open document's present text; undefined if the document is not open. */
+  /** The analysis of an open document's present text; undefined if the document is not open, or is WIT. */
   get(uri: string): Analysis | undefined {
     const document = this.#documents.get(uri);
-    if (!document) return undefined;
+    if (!document || isWit(document)) return undefined;
     const known = this.#known.get(uri);
     if (known?.of === document && known.analysis.document.version === document.version) return known.analysis;
     // A document that was opened again is another object, but its text may well be the same.

@@ -19,6 +19,7 @@ import type { Binaries } from './disassembly/binaries.ts';
 import type { Modules } from './disassembly/modules.ts';
 import type { ServerHost } from './host.ts';
 import type { Settings } from './settings.ts';
+import type { WitView, WitViews } from './wit/view.ts';
 
 export interface Feature {
   /** What it adds to the answer to `initialize`: nothing if the client cannot use it. */
@@ -47,6 +48,8 @@ export interface Server {
   /** The open documents, for their events; their contents are asked of `analyses`. */
   readonly documents: TextDocuments<TextDocument>;
   readonly analyses: Analyses;
+  /** The open WIT documents, of which there are no analyses. */
+  readonly wit: WitViews;
   readonly host: ServerHost;
   /** Binary modules by their URI. */
   readonly modules: Modules;
@@ -61,12 +64,14 @@ export interface Server {
    * A handler about an open document. It gets an analysis that was worked out up to `level` in short turns, so what
    * it asks of it costs nothing. Answers `nothing` if the document is not open, and a cancelled request at once.
    * What goes wrong inside is logged in one sentence and answered with `nothing`.
+   * A WIT document is asked of with `answerWit`; without one, the answer is `nothing`.
    */
   about<P extends { readonly textDocument: { readonly uri: string } }, R>(
     what: string,
     level: Level,
     nothing: R,
     answer: (analysis: Analysis, params: P, question: Question) => R | Promise<R>,
+    answerWit?: (view: WitView, params: P, question: Question) => R | Promise<R>,
   ): (params: P, token: CancellationToken) => Promise<R>;
   /** A handler about anything else, whose failure is told to the user: a file that cannot be read, say. */
   refusing<P, R>(

@@ -30,6 +30,7 @@ import type { ServerHost } from './host.ts';
 import { OpenBinaries } from './open-binaries.ts';
 import { BinaryChunk, BinaryDidChange, BinaryDidClose, BinaryDidOpen } from './protocol.ts';
 import { SettingsStore } from './settings.ts';
+import { WitViews } from './wit/view.ts';
 
 /** What a client may send with `initialize`; all of it optional. */
 interface InitializationOptions {
@@ -90,11 +91,14 @@ function serverOf(
   const { host } = open;
   const modules = new Modules(host);
   const binaries = new Binaries(host);
+  const wit = new WitViews(documents);
+  documents.onDidClose(({ document }) => wit.forget(document.uri));
   listenToBinaries(connection, open, report);
   return {
     connection,
     documents,
     analyses,
+    wit,
     host,
     modules,
     binaries,
@@ -103,9 +107,15 @@ function serverOf(
     onSettings: (changed) => settings.onChange(changed),
     report,
     sent: (what, answer) => void answer.catch((error) => report(what, error)),
-    about: (what, level, nothing, answer) => async (params, token) => {
+    about: (what, level, nothing, answer, answerWit) => async (params, token) => {
       try {
         const uri = params?.textDocument?.uri ?? '';
+        const view = wit.get(uri);
+        if (view) {
+          const known = answerWit && (await settings.of(uri));
+          if (token.isCancellationRequested) throw cancelled();
+          return known ? await answerWit(view, params, { settings: known, token }) : nothing;
+        }
         const text = await analyses.prepared(uri, level, token);
         if (token.isCancellationRequested) throw cancelled();
         const analysis = text ? await inItsModule(text, modules) : await unopenedPart(uri, modules);

@@ -120,7 +120,7 @@ export class LanguageService implements vscode.Disposable {
   async #begin(): Promise<void> {
     this.#setState('starting');
     const client = await this.#platform.createLanguageClient({
-      documentSelector: [{ language: 'wat' }],
+      documentSelector: [{ language: 'wat' }, { language: 'wit' }],
       outputChannel: this.#log,
       initializationOptions: { commands: Object.values(LENS_COMMANDS) },
       middleware: silence,

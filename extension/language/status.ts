@@ -6,7 +6,10 @@ import * as vscode from 'vscode';
 import type { LanguageService, ServiceState } from './service.ts';
 
 export function registerStatus(language: LanguageService, log: vscode.LogOutputChannel): vscode.Disposable[] {
-  const item = vscode.languages.createLanguageStatusItem('wasmscope.server', { language: 'wat' });
+  const item = vscode.languages.createLanguageStatusItem('wasmscope.server', [
+    { language: 'wat' },
+    { language: 'wit' },
+  ]);
   item.name = 'Wasmscope';
   item.command = { command: 'wasmscope.showLog', title: vscode.l10n.t('Show Log') };
   const show = (state: ServiceState) => {

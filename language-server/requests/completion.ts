@@ -23,6 +23,7 @@ import { instructionDoc } from '../facts/instruction-doc.ts';
 import { definitionComment, definitionOf, definitionText, itemNumber } from '../facts/item.ts';
 import { codeBlock, prose, withoutMarkup } from '../facts/markdown.ts';
 import type { Feature } from '../feature.ts';
+import { witCompletion } from '../wit/completion.ts';
 
 /** What an item carries until it is looked at. */
 interface Data {
@@ -40,13 +41,18 @@ export const completionFeature: Feature = {
     const snippets = completionItem?.snippetSupport === true;
     const markdown = completionItem?.documentationFormat?.includes('markdown') ?? true;
     connection.onCompletion(
-      about('completion', 'symbols', null, (analysis, { position }: CompletionParams) =>
-        completion(
-          analysis,
-          analysis.document.offsetAt(position),
-          snippets,
-          completionItem?.labelDetailsSupport,
-        ),
+      about(
+        'completion',
+        'symbols',
+        null,
+        (analysis, { position }: CompletionParams) =>
+          completion(
+            analysis,
+            analysis.document.offsetAt(position),
+            snippets,
+            completionItem?.labelDetailsSupport,
+          ),
+        (view, { position }) => witCompletion(view, view.document.offsetAt(position), snippets, markdown),
       ),
     );
     connection.onCompletionResolve(async (item, token) => {

@@ -15,13 +15,19 @@ import { definitionOf, itemAt } from '../facts/item.ts';
 import { locationOfSpan } from '../facts/places.ts';
 import { scriptNameAt } from '../facts/script-names.ts';
 import type { Feature } from '../feature.ts';
+import { witDefinition } from '../wit/navigation.ts';
 
 export const definitionFeature: Feature = {
   capabilities: () => ({ definitionProvider: true }),
   register({ connection, about }) {
     connection.onDefinition(
-      about('definition', 'symbols', null, (analysis, { position }: DefinitionParams) =>
-        definition(analysis, analysis.document.offsetAt(position)),
+      about(
+        'definition',
+        'symbols',
+        null,
+        (analysis, { position }: DefinitionParams) =>
+          definition(analysis, analysis.document.offsetAt(position)),
+        (view, { position }) => witDefinition(view, view.document.offsetAt(position)),
       ),
     );
   },

@@ -22,6 +22,7 @@ import type { Feature, Server } from '../feature.ts';
 import { lintDiagnostics, lintRunsOf } from '../lints/diagnostics.ts';
 import { Levels } from '../lints/levels.ts';
 import type { PlacedFault } from '../module-analysis.ts';
+import type { WitView } from '../wit/view.ts';
 
 const NO_DIAGNOSTICS: DocumentDiagnosticReport = { kind: 'full', items: [] };
 
@@ -57,6 +58,7 @@ function pull(server: Server): void {
         const lints = await lintDiagnostics(analysis, runs, settings, takeTurns(token));
         return { kind: 'full', resultId, items: inOrder([...diagnosticsOf(analysis), ...lints]) };
       },
+      (view) => ({ kind: 'full', items: witDiagnostics(view) }),
     ),
   );
   documents.onDidClose(({ document: { uri } }) => runs.forget(uri));
@@ -67,7 +69,7 @@ function pull(server: Server): void {
 }
 
 function push(server: Server): void {
-  const { connection, documents, analyses, report, sent } = server;
+  const { connection, documents, analyses, wit, report, sent } = server;
   const runs = lintRunsOf(analyses);
   const publish = async (analysis: Analysis) => {
     const { uri, version } = analysis.document;
@@ -89,12 +91,20 @@ function push(server: Server): void {
       if (!(error instanceof ResponseError)) report('diagnostics', error);
     }
   };
-  const whenQuiet = (uri: string) =>
-    analyses.whenQuiet(
-      uri,
-      (analysis) => void publish(analysis),
-      (error) => report('diagnostics', error),
-    );
+  const publishWit = (view: WitView) => {
+    const { uri, version } = view.document;
+    sent('diagnostics', connection.sendDiagnostics({ uri, version, diagnostics: witDiagnostics(view) }));
+  };
+  const whenQuiet = (uri: string) => {
+    const view = wit.get(uri);
+    if (view) publishWit(view);
+    else
+      analyses.whenQuiet(
+        uri,
+        (analysis) => void publish(analysis),
+        (error) => report('diagnostics', error),
+      );
+  };
   documents.onDidChangeContent(({ document: { uri } }) => {
     whenQuiet(uri);
   });
@@ -122,6 +132,17 @@ export function diagnosticsOf(analysis: Analysis): Diagnostic[] {
   // The text of a function that was printed for reading refers to what is not in it.
   if (document.uri.startsWith('wasmscope:')) return [];
   return faults.slice(0, MOST).map((fault) => diagnostic(document, fault));
+}
+
+/** How a WIT document is written, and what its names mean. */
+export function witDiagnostics(view: WitView): Diagnostic[] {
+  const { document, parsed, resolution } = view;
+  const names = resolution.faults.filter((found) => found.document === 0).map(({ fault }) => fault);
+  return [...parsed.faults, ...names]
+    .map((fault): PlacedFault => ({ ...fault, span: fault.span ?? { start: 0, end: 0 } }))
+    .sort((a, b) => a.span.start - b.span.start)
+    .slice(0, MOST)
+    .map((fault) => diagnostic(document, fault));
 }
 
 /** The module runs: custom sections mean nothing to it, and what this version lacks is no mistake of the text. */

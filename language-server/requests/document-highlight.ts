@@ -22,13 +22,19 @@ import { previous } from '../facts/place.ts';
 import { rangeOf } from '../facts/places.ts';
 import { scriptNameAt } from '../facts/script-names.ts';
 import type { Feature } from '../feature.ts';
+import { witHighlight } from '../wit/navigation.ts';
 
 export const documentHighlightFeature: Feature = {
   capabilities: () => ({ documentHighlightProvider: true }),
   register({ connection, about }) {
     connection.onDocumentHighlight(
-      about('highlights', 'symbols', [], (analysis, { position }: DocumentHighlightParams) =>
-        documentHighlight(analysis, analysis.document.offsetAt(position)),
+      about(
+        'highlights',
+        'symbols',
+        [],
+        (analysis, { position }: DocumentHighlightParams) =>
+          documentHighlight(analysis, analysis.document.offsetAt(position)),
+        (view, { position }) => witHighlight(view, view.document.offsetAt(position)),
       ),
     );
   },

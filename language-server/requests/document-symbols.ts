@@ -17,13 +17,18 @@ import { headWord, oneLine, signatureEnd, significant } from '../facts/forms.ts'
 import { atOnce, inTurns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+import { witOutline } from '../wit/outline.ts';
 
 export const documentSymbolFeature: Feature = {
   capabilities: () => ({ documentSymbolProvider: true }),
   register({ connection, about }) {
     connection.onDocumentSymbol(
-      about('outline', 'symbols', [], (analysis, _: DocumentSymbolParams, { token }) =>
-        inTurns(outlining(analysis), takeTurns(token)),
+      about(
+        'outline',
+        'symbols',
+        [],
+        (analysis, _: DocumentSymbolParams, { token }) => inTurns(outlining(analysis), takeTurns(token)),
+        (view) => witOutline(view),
       ),
     );
   },

@@ -15,14 +15,19 @@ import type { Analysis } from '../analysis.ts';
 import { significant } from '../facts/forms.ts';
 import { type Turns, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
+import { witFolding } from '../wit/outline.ts';
 
 export const foldingRangeFeature: Feature = {
   capabilities: () => ({ foldingRangeProvider: true }),
   register({ connection, about, client }) {
     const limit = client.capabilities.textDocument?.foldingRange?.rangeLimit;
     connection.onFoldingRanges(
-      about('folding', 'tree', [], (analysis, _: FoldingRangeParams, { token }) =>
-        foldingRanges(analysis, takeTurns(token), limit),
+      about(
+        'folding',
+        'tree',
+        [],
+        (analysis, _: FoldingRangeParams, { token }) => foldingRanges(analysis, takeTurns(token), limit),
+        (view) => witFolding(view, limit),
       ),
     );
   },

@@ -14,6 +14,7 @@ import {
   type Range,
   TextEdit,
 } from 'vscode-languageserver';
+import type { Span } from '../../engine/base/errors.ts';
 import type { Analysis } from '../analysis.ts';
 import { inTurns, takeTurns } from '../facts/turns.ts';
 import type { Feature, Question } from '../feature.ts';
@@ -22,6 +23,7 @@ import { type Closing, DEFAULT_FORMAT, type FormatOptions } from '../format/opti
 import { type Folding, refoldEdits } from '../format/refold.ts';
 import { closedFormEdits, newLineEdits } from '../format/typing.ts';
 import { type Settings, settingAt } from '../settings.ts';
+import { witFormat } from '../wit/format.ts';
 
 export const formattingFeature: Feature = {
   capabilities: () => ({
@@ -40,8 +42,12 @@ export const formattingFeature: Feature = {
       return named?.document.version === version ? formatted(named, options, folding, question, ranges) : [];
     };
     connection.onDocumentFormatting(
-      about('formatting', 'tree', [], (analysis, { options }: DocumentFormattingParams, question) =>
-        format(analysis, options, question),
+      about(
+        'formatting',
+        'tree',
+        [],
+        (analysis, { options }: DocumentFormattingParams, question) => format(analysis, options, question),
+        (view, { options }, { settings }) => witFormat(view, formatOptions(settings, options)),
       ),
     );
     connection.onDocumentRangeFormatting(
@@ -51,6 +57,8 @@ export const formattingFeature: Feature = {
         [],
         (analysis, { options, range }: DocumentRangeFormattingParams, question) =>
           format(analysis, options, question, [range]),
+        (view, { options, range }, { settings }) =>
+          witFormat(view, formatOptions(settings, options), offsetsOf(view, range)),
       ),
     );
     connection.onDocumentRangesFormatting(
@@ -60,6 +68,10 @@ export const formattingFeature: Feature = {
         [],
         (analysis, { options, ranges }: DocumentRangesFormattingParams, question) =>
           format(analysis, options, question, ranges),
+        (view, { options, ranges }, { settings }) =>
+          ranges.flatMap((range) =>
+            witFormat(view, formatOptions(settings, options), offsetsOf(view, range)),
+          ),
       ),
     );
     connection.onDocumentOnTypeFormatting(
@@ -115,7 +127,7 @@ async function formatted(
   const how = formatOptions(settings, options);
   const made: TextEdit[] = [];
   for (const range of ranges) {
-    const span = range && { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
+    const span = range && offsetsOf({ document }, range);
     const edits = await inTurns(refoldEdits(tree, modules, how, folding, span), turns);
     for (let i = 0; i < edits.length; i++) {
       made.push(textEdit(document, edits[i]));
@@ -123,6 +135,10 @@ async function formatted(
     }
   }
   return made;
+}
+
+function offsetsOf({ document }: Pick<Analysis, 'document'>, { start, end }: Range): Span {
+  return { start: document.offsetAt(start), end: document.offsetAt(end) };
 }
 
 function textEdit(document: Analysis['document'], { start, end, text }: GapEdit): TextEdit {

@@ -45,13 +45,19 @@ import { stackAround } from '../facts/stack.ts';
 import { namedTypes, typeRelations } from '../facts/type-facts.ts';
 import type { Feature } from '../feature.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+import { witHover } from '../wit/hover.ts';
 
 export const hoverFeature: Feature = {
   capabilities: () => ({ hoverProvider: true }),
   register({ connection, about, client }) {
     connection.onHover(
-      about('hover', 'symbols', null, (analysis, { position }: HoverParams) =>
-        hover(analysis, analysis.document.offsetAt(position), client.showsMarkdown),
+      about(
+        'hover',
+        'symbols',
+        null,
+        (analysis, { position }: HoverParams) =>
+          hover(analysis, analysis.document.offsetAt(position), client.showsMarkdown),
+        (view, { position }) => witHover(view, view.document.offsetAt(position), client.showsMarkdown),
       ),
     );
   },

@@ -15,15 +15,23 @@ import { definitionOf, itemAt } from '../facts/item.ts';
 import { locationOfSpan } from '../facts/places.ts';
 import { scriptNameAt } from '../facts/script-names.ts';
 import type { Feature } from '../feature.ts';
+import { witReferences } from '../wit/navigation.ts';
 
 export const referencesFeature: Feature = {
   capabilities: () => ({ referencesProvider: true }),
   register({ connection, about }) {
     connection.onReferences(
-      about('references', 'symbols', [], (analysis, { position, context }: ReferenceParams, { token }) => {
-        const withDefinition = context?.includeDeclaration ?? false;
-        return references(analysis, analysis.document.offsetAt(position), withDefinition, token);
-      }),
+      about(
+        'references',
+        'symbols',
+        [],
+        (analysis, { position, context }: ReferenceParams, { token }) => {
+          const withDefinition = context?.includeDeclaration ?? false;
+          return references(analysis, analysis.document.offsetAt(position), withDefinition, token);
+        },
+        (view, { position, context }) =>
+          witReferences(view, view.document.offsetAt(position), context?.includeDeclaration ?? false),
+      ),
     );
   },
 };

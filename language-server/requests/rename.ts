@@ -16,6 +16,7 @@ import type { Analysis } from '../analysis.ts';
 import { textEdits } from '../facts/edits.ts';
 import { Refusal, renamingAt, typedName } from '../facts/renaming.ts';
 import type { Feature } from '../feature.ts';
+import { witPrepareRename, witRename } from '../wit/navigation.ts';
 
 export const renameFeature: Feature = {
   capabilities: ({ capabilities }) => ({
@@ -24,13 +25,24 @@ export const renameFeature: Feature = {
   register({ connection, about, client }) {
     const versioned = client.capabilities.workspace?.workspaceEdit?.documentChanges === true;
     connection.onPrepareRename(
-      about('rename', 'symbols', null, (analysis, { position }: PrepareRenameParams) =>
-        refusing(() => prepareRename(analysis, analysis.document.offsetAt(position))),
+      about(
+        'rename',
+        'symbols',
+        null,
+        (analysis, { position }: PrepareRenameParams) =>
+          refusing(() => prepareRename(analysis, analysis.document.offsetAt(position))),
+        (view, { position }) => refusing(() => witPrepareRename(view, view.document.offsetAt(position))),
       ),
     );
     connection.onRenameRequest(
-      about('rename', 'symbols', null, (analysis, { position, newName }: RenameParams) =>
-        refusing(() => rename(analysis, analysis.document.offsetAt(position), newName, versioned)),
+      about(
+        'rename',
+        'symbols',
+        null,
+        (analysis, { position, newName }: RenameParams) =>
+          refusing(() => rename(analysis, analysis.document.offsetAt(position), newName, versioned)),
+        (view, { position, newName }) =>
+          refusing(() => witRename(view, view.document.offsetAt(position), newName)),
       ),
     );
   },

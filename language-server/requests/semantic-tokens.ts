@@ -7,6 +7,7 @@
  */
 
 import {
+  type Position,
   type SemanticTokens,
   type SemanticTokensDelta,
   type SemanticTokensDeltaParams,
@@ -28,6 +29,8 @@ import { previous } from '../facts/place.ts';
 import { nextTurn, takeTurns } from '../facts/turns.ts';
 import type { Feature } from '../feature.ts';
 import type { ModuleAnalysis } from '../module-analysis.ts';
+import { witColours } from '../wit/colours.ts';
+import type { WitView } from '../wit/view.ts';
 
 const TYPES = [
   'function', 'type', 'parameter', 'variable', 'property', 'label', 'event', 'table', 'memory', 'segment', 'keyword',
@@ -52,11 +55,17 @@ export const semanticTokensFeature: Feature = {
     documents.onDidClose(({ document }) => sent.forget(document.uri));
     connection.onRequest(
       SemanticTokensRequest.type,
-      about('semantic tokens', 'symbols', null, async (analysis, _: SemanticTokensParams, { token }) => {
-        if (analysis.tree.tokens.text.length > LARGEST_WHOLE) return null;
-        const data = await allTokens(analysis, takeTurns(token));
-        return sent.whole(analysis.document.uri, data);
-      }),
+      about(
+        'semantic tokens',
+        'symbols',
+        null,
+        async (analysis, _: SemanticTokensParams, { token }) => {
+          if (analysis.tree.tokens.text.length > LARGEST_WHOLE) return null;
+          const data = await allTokens(analysis, takeTurns(token));
+          return sent.whole(analysis.document.uri, data);
+        },
+        (view) => sent.whole(view.document.uri, witTokens(view)),
+      ),
     );
     connection.onRequest(
       SemanticTokensDeltaRequest.type,
@@ -69,17 +78,26 @@ export const semanticTokensFeature: Feature = {
           const data = await allTokens(analysis, takeTurns(token));
           return sent.changes(analysis.document.uri, params.previousResultId, data);
         },
+        (view, params) => sent.changes(view.document.uri, params.previousResultId, witTokens(view)),
       ),
     );
     connection.onRequest(
       SemanticTokensRangeRequest.type,
-      about('semantic tokens', 'symbols', null, (analysis, { range }: SemanticTokensRangeParams) => ({
-        data: rangeTokens(
-          analysis,
-          analysis.document.offsetAt(range.start),
-          analysis.document.offsetAt(range.end),
-        ),
-      })),
+      about(
+        'semantic tokens',
+        'symbols',
+        null,
+        (analysis, { range }: SemanticTokensRangeParams) => ({
+          data: rangeTokens(
+            analysis,
+            analysis.document.offsetAt(range.start),
+            analysis.document.offsetAt(range.end),
+          ),
+        }),
+        (view, { range }) => ({
+          data: witTokens(view, view.document.offsetAt(range.start), view.document.offsetAt(range.end)),
+        }),
+      ),
     );
   },
 };
@@ -90,7 +108,7 @@ export function rangeTokens(analysis: Analysis, start: number, end: number): num
   const { tokens } = analysis.tree;
   const first = Math.max(0, tokenAt(tokens, start));
   for (let token = first; token < tokens.count && tokens.starts[token] < end; token++) writer.token(token);
-  return writer.data;
+  return writer.numbers.data;
 }
 
 /** All of the text's, in turns. */
@@ -102,15 +120,13 @@ async function allTokens(analysis: Analysis, turns: ReturnType<typeof takeTurns>
     if ((token & 0x1ff) === 0) await turns.pause();
     writer.token(token);
   }
-  return writer.data;
+  return writer.numbers.data;
 }
 
 class Writer {
-  readonly data: number[] = [];
+  readonly numbers = new Numbers();
   private readonly analysis: Analysis;
   private module: ModuleAnalysis | undefined;
-  private line = 0;
-  private column = 0;
 
   constructor(analysis: Analysis) {
     this.analysis = analysis;
@@ -142,17 +158,36 @@ class Writer {
   private write(token: number, type: Type, modifiers: readonly Modifier[]): void {
     const { document, tree } = this.analysis;
     const start = tree.tokens.starts[token];
-    const { line, character } = document.positionAt(start);
+    this.numbers.add(document.positionAt(start), tree.tokens.starts[token + 1] - start, type, modifiers);
+  }
+}
+
+/** Tokens in the protocol's five numbers each, relative to the one before. */
+class Numbers {
+  readonly data: number[] = [];
+  private line = 0;
+  private column = 0;
+
+  add({ line, character }: Position, length: number, type: Type, modifiers: readonly Modifier[]): void {
     this.data.push(
       line - this.line,
       line === this.line ? character - this.column : character,
-      tree.tokens.starts[token + 1] - start,
+      length,
       TYPES.indexOf(type),
       modifiers.reduce((bits, modifier) => bits | (1 << MODIFIERS.indexOf(modifier)), 0),
     );
     this.line = line;
     this.column = character;
   }
+}
+
+/** The names of a WIT document, or of a part. */
+export function witTokens(view: WitView, from?: number, to?: number): number[] {
+  const numbers = new Numbers();
+  for (const { start, length, type, isDefinition } of witColours(view, from, to)) {
+    numbers.add(view.document.positionAt(start), length, type, isDefinition ? ['definition'] : []);
+  }
+  return numbers.data;
 }
 
 function isOld(word: number, text: string): boolean {

@@ -87,43 +87,52 @@ class Parser extends WitCursor {
       this.try(() => {
         out.push(read());
       });
-      if (this.at === start) this.skipItem();
+      // What nothing could be made of, such as a `}` too many.
+      if (this.at === start) this.take();
     }
     return out;
   }
 
   private try(read: () => void): void {
-    const { depth } = this;
+    const { depth, at } = this;
     try {
       read();
     } catch (error) {
       if (error !== RECOVER) throw error;
       this.depth = depth;
-      this.skipItem();
+      this.skipItem(at);
     }
   }
 
   /** Steps behind the item with the fault: its `;` or `}`, or in front of the `}` around it. */
-  private skipItem(): void {
+  private skipItem(start: number): void {
     let depth = 0;
-    const start = this.at;
+    for (let token = start; token < this.at; token++) depth += this.braces(token);
     while (this.kind !== WitTok.End) {
-      if (this.isOp('{')) depth++;
-      else if (this.isOp('}')) {
-        if (depth === 0) {
-          if (this.at === start) this.take();
-          return;
-        }
-        if (--depth === 0) {
-          this.take();
-          return;
-        }
-      } else if (this.isOp(';') && depth === 0) {
-        this.take();
+      const braces = this.braces(this.at);
+      if (braces < 0 && depth <= 0) return;
+      depth += braces;
+      const isEnd = depth <= 0 && (braces < 0 || this.isOp(';'));
+      this.take();
+      if (isEnd) {
+        // `use a.{b};`
+        if (braces < 0 && this.isOp(';')) this.take();
         return;
       }
-      this.take();
     }
+  }
+
+  /** 1 for a brace that opens, -1 for one that closes. */
+  private braces(token: number): number {
+    if (this.tokens.kinds[token] !== WitTok.Op) return 0;
+    const op = this.text(token);
+    return op === '{' ? 1 : op === '}' ? -1 : 0;
+  }
+
+  /** The end of an item with others in it, which are not lost if it is missing. */
+  private close(): void {
+    if (this.isOp('}')) this.take();
+    else this.try(() => this.unexpected('`}`'));
   }
 
   private topItem(): TopItem {
@@ -143,7 +152,7 @@ class Parser extends WitCursor {
         const name = this.packageName();
         this.op('{');
         const items = this.items(() => this.topItem(), true);
-        this.op('}');
+        this.close();
         return {
           ...head,
           kind: 'package',
@@ -163,7 +172,7 @@ class Parser extends WitCursor {
         const name = this.ident();
         this.op('{');
         const members = this.items(() => this.worldMember(), true);
-        this.op('}');
+        this.close();
         return { ...head, kind: 'world', name, members, span: this.from(start) } satisfies WorldItem;
       }
       default:
@@ -174,7 +183,7 @@ class Parser extends WitCursor {
   private interfaceBody(): readonly InterfaceMember[] {
     this.op('{');
     const members = this.items(() => this.interfaceMember(), true);
-    this.op('}');
+    this.close();
     return members;
   }
 
@@ -346,7 +355,7 @@ class Parser extends WitCursor {
       const head = this.annotations();
       return this.func(start, head, 'method');
     }, true);
-    this.op('}');
+    this.close();
     return methods;
   }
 

@@ -83,11 +83,19 @@ export interface ResolvedType {
   readonly originName: string;
 }
 
+/** What is named in an interface or world, by where that stands. */
+export interface WitScope {
+  readonly document: number;
+  readonly span: Span;
+  readonly of: ResolvedInterface;
+}
+
 export interface Resolution {
   readonly faults: readonly WitFault[];
   readonly symbols: readonly WitSymbol[];
   /** Interfaces by `namespace:package/name@version`. */
   readonly interfaces: ReadonlyMap<string, ResolvedInterface>;
+  readonly scopes: readonly WitScope[];
 }
 
 /** What an interface is called everywhere: `wasi:io/streams@0.2.0`. */
@@ -117,6 +125,7 @@ class Resolver {
   private readonly documents: readonly WitDocument[];
   private readonly faults: WitFault[] = [];
   private readonly symbols: WitSymbol[] = [];
+  private readonly scopes: WitScope[] = [];
   private readonly interfaces = new Map<string, Owner<InterfaceItem>>();
   private readonly worlds = new Map<string, Owner<WorldItem>>();
   /** Names that top-level uses give, by document. */
@@ -137,8 +146,8 @@ class Resolver {
     const interfaces = new Map<string, ResolvedInterface>();
     for (const [key, owner] of this.interfaces) interfaces.set(key, this.interfaceOf(owner));
     for (const owner of this.worlds.values()) this.world(owner);
-    const { faults, symbols } = this;
-    return { faults, symbols, interfaces };
+    const { faults, symbols, scopes } = this;
+    return { faults, symbols, interfaces, scopes };
   }
 
   private collect(items: readonly TopItem[], name: PackageName | undefined, document: number): void {
@@ -244,18 +253,19 @@ class Resolver {
   private members(
     members: readonly (InterfaceMember | WorldMember)[],
     owner: Owner<InterfaceItem | WorldItem>,
-    isOwn = true,
+    inside?: ExternItem,
   ): ResolvedInterface {
     const { document } = owner;
     const types = new Map<string, ResolvedType>();
     const funcs = new Map<string, FuncItem>();
     const names = new Map<string, WitDef>();
     const resolved: ResolvedInterface = {
-      def: isOwn ? owner.def : undefined,
+      def: inside ? undefined : owner.def,
       members: members as readonly InterfaceMember[],
       types,
       funcs,
     };
+    this.scopes.push({ document, span: (inside ?? owner.item).span, of: resolved });
     const take = (kind: WitSymbolKind, name: Ident, item: Annotated): WitDef => {
       const def = this.define(kind, name, item, document);
       const first = names.get(name.name);
@@ -310,15 +320,15 @@ class Resolver {
           [{ message: known === '' ? 'it has no types' : `it has ${known}` }],
         );
       }
-      this.use(name.span, used?.def, document);
+      if (used || as) this.use(name.span, used?.def, document);
       const own = as ?? name;
-      const def = as ? this.define(used?.def.kind ?? 'type', as, item, document) : used?.def;
+      // What is elsewhere is defined by its use, as far as this document is concerned.
+      const def = as || !used ? this.define(used?.def.kind ?? 'type', own, item, document) : used.def;
       const first = names.get(own.name);
-      const known = def ?? { kind: 'type', name: own.name, document, span: own.span, item: item.span };
       if (first) this.duplicate('name', own, first, document);
-      else names.set(own.name, { ...known, document, span: own.span });
+      else names.set(own.name, { ...def, document, span: own.span });
       types.set(own.name, {
-        def: known,
+        def,
         item: used?.item,
         origin: used?.origin,
         originName: used?.originName ?? name.name,
@@ -357,13 +367,14 @@ class Resolver {
   }
 
   private labels(
-    labels: readonly { readonly name: Ident; readonly docs?: string }[],
+    labels: readonly { readonly name: Ident; readonly docs?: string; readonly type?: WitType }[],
     kind: 'field' | 'case' | 'param',
     document: number,
   ): void {
     const names = new Map<string, WitDef>();
-    for (const { name, docs } of labels) {
-      const def = this.define(kind, name, { span: name.span, docs }, document);
+    for (const { name, docs, type } of labels) {
+      const span = { start: name.span.start, end: type?.span.end ?? name.span.end };
+      const def = this.define(kind, name, { span, docs }, document);
       const first = names.get(name.name.toLowerCase());
       if (first) this.duplicate(kind, name, first, document);
       else names.set(name.name.toLowerCase(), def);
@@ -433,7 +444,7 @@ class Resolver {
         this.func(member.what.type, world.types, document);
         break;
       case 'interface':
-        this.members(member.what.members, owner, false);
+        this.members(member.what.members, owner, member);
     }
   }
 }
