@@ -5,9 +5,9 @@
 import * as vscode from 'vscode';
 import { moduleOf } from '../files/disassembly.ts';
 
-const PROGRAM = /\.(?:wat|wast|wasm)$/i;
+const PROGRAM = /\.(?:wat|wast|wasm|coredump)$/i;
 
-/** The `.wat`, `.wasm`, `.wast` or untitled WAT file in the active editor; for disassembled WAT, its module. */
+/** The `.wat`, `.wasm`, `.wast`, core dump or untitled WAT file in the active editor; for disassembled WAT, its module. */
 export function activeProgram(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) {
