@@ -72,7 +72,7 @@ function goTo(view: ModuleView): void {
   };
   const choose = () => {
     const [chosen] = pick.selectedItems.length ? pick.selectedItems : pick.items;
-    if (chosen) view.goTo(chosen.target);
+    if (chosen) void view.goTo(chosen.target);
     if (chosen || !pick.busy) pick.hide();
   };
   pick.onDidChangeValue((text) => {

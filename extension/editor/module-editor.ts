@@ -12,7 +12,7 @@ import type { LanguageService } from '../language/service.ts';
 import { registerModuleCommands } from './commands.ts';
 import { ModuleDocument } from './document.ts';
 import { Execution } from './execution.ts';
-import type { Layout } from './messages.ts';
+import type { ByteRange, Layout } from './messages.ts';
 import { ModuleView, type ViewHost } from './view.ts';
 
 const VIEW_TYPE = 'wasmscope.module';
@@ -47,6 +47,9 @@ export function registerModuleEditor(
         given instanceof vscode.Uri ? given : input instanceof vscode.TabInputCustom ? input.uri : undefined;
       if (uri) await openAsWat(uri);
     }),
+    vscode.commands.registerCommand('wasmscope.module.show', (uri: vscode.Uri, start: number, end?: number) =>
+      editors.show(uri, { start, end: end ?? start + 1 }),
+    ),
     ...registerModuleCommands(() => editors.active),
   ];
 }
@@ -98,6 +101,13 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
     return (
       visible.find((view) => view === this.#last) ?? visible.find(({ panel }) => panel.active) ?? visible[0]
     );
+  }
+
+  /** Opens a module at some of its bytes. */
+  async show(uri: vscode.Uri, range: ByteRange): Promise<void> {
+    await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE);
+    const { active } = this;
+    if (active?.document.uri.toString() === uri.toString()) await active.goTo(range);
   }
 
   get layout(): Layout {

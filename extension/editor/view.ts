@@ -53,6 +53,8 @@ export class ModuleView {
   #ready = false;
   #current: number | undefined;
   #goTo: ByteRange | undefined;
+  /** Who waits for the page to be at an offset. */
+  readonly #arrived = new Map<number, () => void>();
   #pageOpened: 'bytes' | 'summary' | undefined;
 
   constructor(
@@ -78,6 +80,7 @@ export class ModuleView {
     ];
     panel.onDidDispose(() => {
       this.#forgetAll();
+      for (const settle of this.#arrived.values()) settle();
       vscode.Disposable.from(...this.#subscriptions).dispose();
       closed();
     });
@@ -88,10 +91,11 @@ export class ModuleView {
     this.#post({ type: 'do', action });
   }
 
-  /** Shows and selects bytes; waits for the page if it is not there yet. */
-  goTo(range: ByteRange): void {
-    if (this.#ready) this.#post({ type: 'goTo', start: range.start, end: range.end });
-    else this.#goTo = range;
+  /** Shows and selects bytes, also if the page is not there yet. Settles when they are selected. */
+  async goTo({ start, end }: ByteRange): Promise<void> {
+    if (this.#ready) this.#post({ type: 'goTo', start, end });
+    else this.#goTo = { start, end };
+    await new Promise<void>((resolve) => this.#arrived.set(start, resolve));
   }
 
   /** The diff that the view is in has changed. */
@@ -134,6 +138,8 @@ export class ModuleView {
         return;
       case 'selected':
         this.selection = message;
+        this.#arrived.get(message.start)?.();
+        this.#arrived.delete(message.start);
         return;
       case 'focused':
         this.#host.focused(this, message.focused);
@@ -165,7 +171,7 @@ export class ModuleView {
     const head = this.document.read(0, HEAD);
     const { layout } = this.#host;
     this.#post({ type: 'opened', name, size: length, layout, head: own(head), page: this.#pageOpened });
-    if (this.#goTo) this.goTo(this.#goTo);
+    if (this.#goTo) this.#post({ type: 'goTo', ...this.#goTo });
     this.#goTo = undefined;
     this.#showMarks(true);
   }

@@ -9,6 +9,7 @@ import { programText } from '../../extension/debug/configuration.ts';
 import { expressionAt } from '../../extension/debug/wat-expressions.ts';
 import { programUri } from '../../extension/files/program-uri.ts';
 import './activation.ts';
+import './module-editor.ts';
 import { type MemoryFiles, memoryFiles } from './memory-files.ts';
 import { Sessions } from './sessions.ts';
 
