@@ -310,9 +310,11 @@ class JsBridge {
       get: (index: number) => this.#toJs({ type: element, ref: table.elems[at(index)] }),
       set: (index: number, value: unknown = null) => {
         table.elems[at(index)] = refOf(value);
+        this.#store.tableVersion++;
       },
       grow: (delta: number, value: unknown = null) => {
         const old = table.grow(delta, refOf(value));
+        this.#store.tableVersion++;
         if (old < 0) throw new RangeError(`a table cannot grow by ${delta}`);
         return old;
       },

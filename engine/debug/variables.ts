@@ -373,6 +373,7 @@ export class Variables {
     const { name, expression } = this.nameIn('table', container.idx);
     const write = (to: Value): void => {
       if (isRefValue(to)) elems[idx] = to.ref;
+      this.#inst.store.tableVersion++;
     };
     const slot = this.#slot(
       container,

@@ -46,12 +46,14 @@ export function bulk(m: Core, code: Int32Array, pc: number, sp: number, op: numb
       const i = unsignedAt(I, sp - 4, wideTo);
       if (i >= elems.length) throw OOB_TABLE;
       elems[i] = R[(sp - 2) >> 1];
+      store.tableVersion++;
       return sp - 4;
     }
     case IOp.TableSize:
       putSize(I, sp, store.tableElems[a].length, wideTo);
       return sp + 2;
     case IOp.TableGrow:
+      store.tableVersion++;
       putSize(I, sp - 4, store.tables[a].grow(unsignedAt(I, sp - 2, wideTo), R[(sp - 4) >> 1]), wideTo);
       return sp - 2;
     case IOp.ElemDrop:
@@ -63,6 +65,7 @@ export function bulk(m: Core, code: Int32Array, pc: number, sp: number, op: numb
     default: {
       const to = unsignedAt(I, sp - 6, wideTo);
       const n = unsignedAt(I, sp - 2, (wide & Wide.length) !== 0);
+      store.tableVersion++;
       if (op === IOp.TableFill) fillTable(store.tableElems[a], to, R[(sp - 4) >> 1], n);
       else if (op === IOp.MemoryFill) fillMemory(store.mems[a].bytes, to, I[sp - 4], n);
       else ranged(m, op, a, b, to, unsignedAt(I, sp - 4, (wide & Wide.from) !== 0), n);

@@ -307,6 +307,7 @@ function writeElems(inst: ModuleInst): void {
         segmentTrap('out of bounds table access', segment.offset, what);
       }
       for (let k = 0; k < refs.length; k++) elems[at + k] = refs[k];
+      inst.store.tableVersion++;
     }
     if (segment.mode !== 'passive') inst.store.elems[inst.elemAddrs[i]] = [];
   });

@@ -54,6 +54,8 @@ export class Store {
 
   /** The elements of every table, by table address. */
   readonly tableElems: Ref[][] = [];
+  /** Goes up with every change of an element of a table. Whoever changes one says so. */
+  tableVersion = 0;
   /** Low and high word of every numeric global, at twice its address. Replaced when globals are added. */
   globalWords = new Int32Array(128);
   readonly globalRefs: Ref[] = [];

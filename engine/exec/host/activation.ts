@@ -278,11 +278,11 @@ export class Activations {
       m.returned(func.type.results.length);
     } catch (error) {
       tier.save();
-      if (error !== PAUSE) return { kind: 'error', error };
-      this.layOut(m, activation);
+      if (error === PAUSE) this.layOut(m, activation);
       this.used = 0;
       this.refs.length = 0;
       this.vectors.length = 0;
+      if (error !== PAUSE) return { kind: 'error', error };
       const top = activation.call || activation.over ? undefined : activation.frames[0].site.kind;
       const atCheck = top === SiteKind.Entry || top === SiteKind.Header;
       return { kind: 'machine', atCheck };

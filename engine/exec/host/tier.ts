@@ -120,6 +120,7 @@ export class HostTier {
   /** What is compiled is not what it should be. */
   private dropped = false;
   private readonly importers = new Map<FuncInst, ModuleInst>();
+  private tableVersion = -1;
   private nextSite = 0;
   private builtInstances = 0;
   private builtFuncs = 0;
@@ -192,6 +193,7 @@ export class HostTier {
       this.kept.clear();
       this.rests.clear();
       for (const { held } of this.mirrors) held.length = 0;
+      this.tableVersion = -1;
     }
     growTo(this.all, funcs.length);
     growTo(this.funcRefs, funcs.length);
@@ -397,6 +399,8 @@ export class HostTier {
 
   /** Brings the mirrors up to date. */
   syncTables(): void {
+    if (this.store.tableVersion === this.tableVersion) return;
+    this.tableVersion = this.store.tableVersion;
     for (const mirror of this.mirrors) {
       const { table, host, held, put } = mirror;
       const { elems } = table;
@@ -443,6 +447,7 @@ export class HostTier {
 
   private addTables(): void {
     const { tables, canon, mems } = this.store;
+    if (this.builtTables < tables.length) this.tableVersion = -1;
     for (; this.builtTables < tables.length; this.builtTables++) {
       const table = tables[this.builtTables];
       if (!holdsFunctions(table, canon)) continue;

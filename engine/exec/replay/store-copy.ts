@@ -83,6 +83,7 @@ export class StoreCopy {
       this.#exchangeBytes(current(mem).subarray(0, length), buffer);
     });
     for (const [i, elems] of store.tableElems.entries()) exchangeRefs(elems, this.#tables[i]);
+    store.tableVersion++;
     exchangeWords(store.globalWords, this.#globalWords);
     exchangeWords(store.globalVectors, this.#globalVectors);
     exchangeRefs(store.globalRefs, this.#globalRefs);
