@@ -7,8 +7,11 @@ import { usage } from '../base/errors.ts';
 import { tryDecodeUtf8 } from '../base/utf8.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { MemInst } from '../runtime/memory.ts';
-import type { Value } from '../runtime/values.ts';
+import { i32, type Value } from '../runtime/values.ts';
+import { writeNumber } from './assign.ts';
 import type { CallExpression, Expression } from './expressions.ts';
+import { integerText } from './number-text.ts';
+import type { Variable } from './variables.ts';
 import type { Item } from './wire.ts';
 
 /** A range of bytes of a memory. */
@@ -98,6 +101,25 @@ export function bytesItem(memory: MemInst, range: ByteRange, name: string, frame
     paged: true,
     memory: range.memory,
     readOnly: true,
+  };
+}
+
+/** One byte of a range, `at` bytes behind its begin. */
+export function byteVariable(memory: MemInst, { memory: idx, from }: ByteRange, at: number): Variable {
+  const address = from + at;
+  const name = `[${at}]`;
+  const byte = memory.bytes[address];
+  if (byte === undefined) return { name, text: () => 'out of bounds' };
+  const char = byte >= 0x20 && byte < 0x7f ? ` '${String.fromCharCode(byte)}'` : '';
+  return {
+    name,
+    expression: `${idx === 0 ? 'mem' : `memory[${idx}]`}[0x${address.toString(16)}].u8`,
+    type: 'u8',
+    value: i32(byte),
+    text: ({ hex }) => integerText(BigInt(byte), 8, hex, false) + char,
+    set: (text) => {
+      writeNumber(memory, BigInt(address), 'u8', text);
+    },
   };
 }
 

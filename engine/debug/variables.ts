@@ -17,12 +17,12 @@ import type { MemInst } from '../runtime/memory.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { fieldName } from '../runtime/ref-text.ts';
 import type { TableInst } from '../runtime/table.ts';
-import { i32, isRefValue, type Ref, type Value } from '../runtime/values.ts';
-import { mustFit, writeNumber } from './assign.ts';
+import { isRefValue, type Ref, type Value } from '../runtime/values.ts';
+import { mustFit } from './assign.ts';
+import { byteVariable } from './expression-items.ts';
 import { labelsOf } from './labels.ts';
 import { type LaneShape, SHAPES } from './lanes.ts';
 import type { LoadedProgram } from './load.ts';
-import { integerText } from './number-text.ts';
 import { idsOf, isNumbered, type ObjectIds } from './object-ids.ts';
 import { memberName, wrapped } from './paths.ts';
 import {
@@ -161,7 +161,7 @@ export class Variables {
       case 'elem':
         return this.#item(container, idx);
       case 'bytes':
-        return this.#byte(container, idx);
+        return byteVariable(this.memory(container.memory), container, idx);
       case 'object':
         return this.#inObject(container, idx);
       case 'shapes':
@@ -385,25 +385,6 @@ export class Variables {
       write,
     );
     return { ...slot, name: `[${idx}]` };
-  }
-
-  #byte({ memory: idx, from }: Extract<Container, { kind: 'bytes' }>, at: number): Variable {
-    const memory = this.memory(idx);
-    const address = from + at;
-    const byte = memory.bytes[address];
-    const expression = `${idx === 0 ? 'mem' : `memory[${idx}]`}[0x${address.toString(16)}].u8`;
-    if (byte === undefined) return { name: `[${at}]`, text: () => 'out of bounds' };
-    const char = byte >= 0x20 && byte < 0x7f ? ` '${String.fromCharCode(byte)}'` : '';
-    return {
-      name: `[${at}]`,
-      expression,
-      type: 'u8',
-      value: i32(byte),
-      text: ({ hex }) => integerText(BigInt(byte), 8, hex, false) + char,
-      set: (text) => {
-        writeNumber(memory, BigInt(address), 'u8', text);
-      },
-    };
   }
 
   #tag(idx: number): Variable {
