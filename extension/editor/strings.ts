@@ -29,7 +29,6 @@ export function moduleStrings() {
     goToFault: vscode.l10n.t('Go to the fault'),
     warning: vscode.l10n.t('Warning: {0}'),
     problem: vscode.l10n.t('Problem'),
-    loading: vscode.l10n.t('Loading…'),
     emptyFile: vscode.l10n.t('The file has no bytes.'),
     resizeTree: vscode.l10n.t('Width of the structure'),
     resizeDetails: vscode.l10n.t('Width of the details'),

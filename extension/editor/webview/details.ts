@@ -15,7 +15,7 @@ export class Details {
   readonly element: HTMLElement;
   readonly #strings: ModuleStrings;
   readonly #actions: CardActions;
-  readonly #card = element('div', { class: 'content', 'aria-live': 'polite', 'aria-atomic': 'true' });
+  readonly #card = element('div', { class: 'content' });
   readonly #values = element('div', { class: 'content values' });
 
   constructor(strings: ModuleStrings, actions: CardActions, wat: HTMLElement) {

@@ -71,6 +71,8 @@ export interface GridEvents {
   glyphs(row: ByteRange): void;
   /** Another part of the file is in sight. */
   scrolled(sight: ByteRange): void;
+  /** More is to be copied than the page has. */
+  copyLarge(): void;
   /** The user wants to know more of a byte: double click, Enter. */
   entered(offset: number): void;
 }
@@ -610,10 +612,10 @@ export class Grid {
   #onCopy(event: ClipboardEvent): void {
     const { start, end } = rangeOf(this.#selection);
     const bytes = this.#blocks.known(start, Math.min(end, start + BLOCK));
-    // More than the page knows is copied by the command, which has all bytes.
-    if (bytes.length < end - start) return;
-    event.clipboardData?.setData('text/plain', Array.from(bytes, (byte) => HEX[byte]).join(' '));
     event.preventDefault();
+    // More than the page knows is copied by the command, which has all bytes.
+    if (bytes.length < end - start) this.#events.copyLarge();
+    else event.clipboardData?.setData('text/plain', Array.from(bytes, (byte) => HEX[byte]).join(' '));
   }
 
   #onDown(event: PointerEvent): void {

@@ -22,7 +22,7 @@ import { Hover } from './hover.ts';
 import { INSPECTED_BYTES } from './inspector.ts';
 import { type MapSection, MINIMAP_PIXELS, Minimap } from './minimap.ts';
 import { rangeOf, type Selection, selected } from './selection.ts';
-import { filled, pageStrings } from './strings.ts';
+import { filled, forThisKeyboard, pageStrings } from './strings.ts';
 import { factsOf, summaryPage } from './summary.ts';
 import { Tree } from './tree.ts';
 import { WatPane } from './wat.ts';
@@ -48,7 +48,7 @@ interface State {
 }
 
 const root = document.getElementById('page') as HTMLElement;
-const strings = pageStrings<ModuleStrings>(root);
+const strings = forThisKeyboard(pageStrings<ModuleStrings>(root));
 const host = new Host();
 const history = new History();
 
@@ -85,6 +85,7 @@ const grid: Grid = new Grid(blocks, strings, {
   glyphs: (row) => void toggleInRow(row),
   scrolled: (sight) => scrolled(sight),
   entered: (offset) => void selectField(offset),
+  copyLarge: () => command('module.copyAs'),
 });
 
 const goTo = (start: number, end: number) => jump({ start, end });
