@@ -20,6 +20,9 @@ import {
 } from './byte-pattern.ts';
 import { readableName } from './disassembly.ts';
 
+/** Characters of a name that a title has. */
+const SHOWN_NAME = 80;
+
 export interface Found {
   readonly start: number;
   readonly end: number;
@@ -171,6 +174,12 @@ function isRun(matched: readonly number[], number: number, n: number, at: number
   return true;
 }
 
+/** A name in quotes, cut where it is longer than a line. */
+function shownName({ value }: ByteNode): string {
+  const name = String(value);
+  return JSON.stringify(name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME)}…` : name);
+}
+
 /** What is called something that has `part` in it, in any case: functions, and all that has a name in a section. */
 export function* findNames(
   inspector: ByteInspector,
@@ -207,7 +216,8 @@ export function* findNames(
     } else continue;
     if (found.length === limit) return { found, more: true };
     const steps = path.slice(1).filter((step) => step.kind !== 'part' && step.kind !== 'file');
-    const title = steps.map((step) => titleOf(step, module)).join(' › ');
+    const named = (step: ByteNode) => (step.kind === 'name' ? shownName(step) : titleOf(step, module));
+    const title = steps.map(named).join(' › ');
     found.push(kind === 'section' ? { start, end: headEnd(node), title } : { start, end, title });
   }
   return { found, more: false };

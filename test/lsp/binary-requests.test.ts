@@ -94,10 +94,10 @@ const SEARCHES: readonly (readonly [params: object, found: readonly string[]])[]
     { name: 'GROW' },
     [
       'code › func 2 $grow: ' + hex(...rangeOf(2)),
-      'custom "name" › function names › function name 2 › name: 0467726f77',
+      'custom "name" › function names › function name 2 › "grow": 0467726f77',
     ],
   ],
-  [{ name: 'proc_' }, ['import › import 1 › name: 0970726f635f65786974']],
+  [{ name: 'proc_' }, ['import › import 1 › "proc_exit": 0970726f635f65786974']],
 ];
 
 /** The code entry of a function, size included: found by its bytes, as both are short. */
