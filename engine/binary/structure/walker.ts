@@ -247,7 +247,7 @@ export class Walker {
     const start = r.pos;
     const fault = faultOf(() => grammar(this.stepping()));
     if (fault) r.pos = r.end;
-    this.within(kind, label, start, r.pos, { index, role, fault }, grammar);
+    if (r.pos > start) this.within(kind, label, start, r.pos, { index, role, fault }, grammar);
     if (fault) throw new WasmError(fault);
   }
 
