@@ -304,7 +304,11 @@ class DebuggeeSession {
         this.#alone = false;
         return null;
       },
-      detach: () => this.#detach(),
+      detach: (params) => this.#detach(params?.suspend === true),
+      tellStop: () => {
+        if (this.#state === 'stopped' && this.#stopped) this.#stop(this.#stopped);
+        return null;
+      },
       threads: () => {
         const { runner } = this.#runningOnly();
         return runner.threads.map(wireThread);
@@ -572,7 +576,9 @@ class DebuggeeSession {
       run = new ScriptRun(threads, program.script!, chosen.command, {
         ...owner,
         reached: () => {
-          if (!this.#noDebug) arming.on();
+          if (this.#noDebug) return;
+          arming.on();
+          this.#watchpoints.begin(threads.space);
         },
         stopsAtCommand: (command) => {
           const there = this.#noDebug ? [] : this.#breakpoints!.onCommand(command);
@@ -592,7 +598,8 @@ class DebuggeeSession {
     const runner = this.#createRunner(threads, run, arming);
     if (!this.#noDebug) {
       runner.adopt(run.main);
-      this.#watchpoints.begin(threads.space);
+      // What is before a chosen command stops nowhere.
+      if (!quiet) this.#watchpoints.begin(threads.space);
     }
     return { run, runner, arming };
   }
@@ -704,16 +711,16 @@ class DebuggeeSession {
     return null;
   }
 
-  #detach(): null {
+  #detach(suspend: boolean): null {
     this.#alone = true;
-    this.#pauseWanted = false;
+    this.#pauseWanted = suspend && this.#state === 'running';
     this.#entryWanted = false;
     this.#filters.turnOff();
     this.#breakpoints?.clear();
     for (const list of ['client', 'own'] as const) this.#watchpoints.set(list, []);
     this.#running?.arming.update();
     if (this.#state !== 'stopped') this.#running?.runner.abandon();
-    else this.#resume({ thread: this.#stopped!.thread.id }, (runner) => runner.resume());
+    else if (!suspend) this.#resume({ thread: this.#stopped!.thread.id }, (runner) => runner.resume());
     return null;
   }
 

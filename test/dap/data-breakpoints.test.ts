@@ -230,6 +230,26 @@ test('what belongs to modules that are not there yet waits for them', () =>
     assert.equal(changed.filter((line) => line.includes('unknown global $nowhere')).length, 1);
   }));
 
+test('of a script only the chosen command stops', () =>
+  converse(async (c) => {
+    const program = c.file(
+      'script.wast',
+      `(module (global $g (mut i32) (i32.const 0))
+  (func (export "add") (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g)))
+(assert_return (invoke "add") (i32.const 1))
+(assert_return (invoke "add") (i32.const 2))\n`,
+    );
+    await c.initialize();
+    await c.request('launch', { program, line: 4 });
+    await setData(c, { dataId: '$g', accessType: 'write' });
+    await c.request('configurationDone');
+    assert.match(
+      (await c.stopped()).body.text!,
+      /^\$g: 1 \(0x1\) → 2 \(0x2\), written by global\.set in add$/,
+    );
+    assert.deepEqual(await stops(c), []);
+  }));
+
 test('they are set again when the program is restarted', () =>
   converse(async (c) => {
     await launch(c);
