@@ -4,6 +4,7 @@
 
 import { isatty } from 'node:tty';
 import { nodeHttpClient } from '../debug-adapter/hosts/node-http.ts';
+import { nodeNetwork } from '../debug-adapter/hosts/node-network.ts';
 import { listenAt, type OpenListener } from '../debug-adapter/hosts/node-sockets.ts';
 import { nodeTree } from '../debug-adapter/hosts/node-tree.ts';
 import { inputFrom, nodeClocks, nodeRandom, outputOfProcess } from '../debug-adapter/hosts/node-wasi.ts';
@@ -59,6 +60,7 @@ export async function openWasi(args: RunArguments): Promise<OpenWasi> {
       clocks: args.clock === undefined ? nodeClocks() : fixedClocks(args.clock),
       random: args.seed === undefined ? nodeRandom : seededRandom(args.seed),
       http: nodeHttpClient(grants),
+      network: { network: nodeNetwork, grants },
     };
     return { imports: (store) => preview1Imports(store, options), options, close };
   } catch (error) {

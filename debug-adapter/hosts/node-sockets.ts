@@ -5,7 +5,7 @@
 import { createServer, type Socket as NodeSocket, type Server } from 'node:net';
 import { errorOfSystem } from '../../engine/wasi/errors.ts';
 import { HostError, type Later, type Listener, type Socket, type Waiting } from '../../engine/wasi/host.ts';
-import { inputFrom, outputTo } from './node-wasi.ts';
+import { inputFrom, outputTo, type StreamFailure } from './node-wasi.ts';
 
 export interface OpenListener {
   readonly listener: Listener;
@@ -53,8 +53,9 @@ export async function listenAt(address: string): Promise<OpenListener> {
   return { listener: { accept, acceptable }, address: bound, close: () => server.close() };
 }
 
-function socketOf(socket: NodeSocket): Socket {
-  const input = inputFrom(socket);
+/** A connection of Node's, of which nothing is read yet. `failure`: what the guest is told when it breaks. */
+export function socketOf(socket: NodeSocket, failure?: StreamFailure): Socket {
+  const input = inputFrom(socket, failure);
   const output = outputTo(socket);
   /** Bytes that were looked at and not taken. */
   let kept: Uint8Array = new Uint8Array(0);

@@ -6,7 +6,15 @@
  */
 
 import type { HostImports, HostInstance } from '../../component/host.ts';
-import type { Clocks, InputStream, OutputStream, Preopen, RandomSource } from '../host.ts';
+import { NetworkGrants } from '../grants.ts';
+import {
+  type Clocks,
+  fail,
+  type InputStream,
+  type OutputStream,
+  type Preopen,
+  type RandomSource,
+} from '../host.ts';
 import type { HttpClient } from '../http.ts';
 import {
   environmentInterface,
@@ -21,6 +29,10 @@ import { outgoingHandlerInterface } from './http/outgoing.ts';
 import { httpTypesInterface } from './http/types.ts';
 import { pollInterface } from './poll.ts';
 import { insecureInterface, insecureSeedInterface, randomInterface } from './random.ts';
+import { ipNameLookupInterface } from './sockets/ip-name-lookup.ts';
+import { type GrantedNetwork, instanceNetworkInterface, networkInterface } from './sockets/network.ts';
+import { tcpCreateSocketInterface, tcpInterface } from './sockets/tcp.ts';
+import { udpCreateSocketInterface, udpInterface } from './sockets/udp.ts';
 import { errorInterface, streamsInterface } from './streams.ts';
 
 /** The version that the interfaces have. */
@@ -38,7 +50,20 @@ export interface Preview2Options {
   readonly random: RandomSource;
   /** Requests that the program sends; undefined: it may send none. */
   readonly http?: HttpClient;
+  /** Undefined: there is no network. */
+  readonly network?: GrantedNetwork;
 }
+
+/** A network of which nothing is granted is asked for nothing. */
+const NOWHERE: GrantedNetwork = {
+  grants: new NetworkGrants([]),
+  network: {
+    bindTcp: () => fail('acces'),
+    connectTcp: () => fail('acces'),
+    bindUdp: () => fail('acces'),
+    lookup: () => fail('acces'),
+  },
+};
 
 /** The imports of one program. */
 export function preview2Imports(options: Preview2Options): HostImports {
@@ -65,6 +90,15 @@ export function preview2Imports(options: Preview2Options): HostImports {
       'insecure-seed': insecureSeedInterface(random),
     },
     filesystem: { types: filesystem.types, preopens: filesystem.preopens },
+    sockets: {
+      network: networkInterface(),
+      'instance-network': instanceNetworkInterface(options.network ?? NOWHERE),
+      'ip-name-lookup': ipNameLookupInterface(),
+      tcp: tcpInterface(),
+      'tcp-create-socket': tcpCreateSocketInterface(),
+      udp: udpInterface(),
+      'udp-create-socket': udpCreateSocketInterface(),
+    },
     http: { types: httpTypesInterface(), 'outgoing-handler': outgoingHandlerInterface(options.http) },
   });
 }

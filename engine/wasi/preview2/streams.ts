@@ -179,6 +179,15 @@ export class Output {
     return this.#pending ? { promise: this.#pending, cancel: () => {} } : this.#sink.writable();
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Everything that was taken is written, or was lost. */
+  *drain(): Steps<void> {
+    if (this.#pending) yield this.#pending;
+  }
+
   /** It takes nothing more. */
   close(): void {
     this.#closed = true;
