@@ -23,12 +23,11 @@ export interface Verdict {
 
 /**
  * Runs a script and gives its verdicts one by one, in order but for faults of the script itself, which come first.
- * `engine`: the tier that runs its code.
  */
 export function* runScriptText(
   text: string,
   features: FeatureSet,
-  engine?: ScriptOptions['engine'],
+  options: Pick<ScriptOptions, 'engine' | 'begins'> = {},
 ): Generator<Verdict> {
   const script = parseScript(parseTree(text));
   for (const { message, span = { start: 0, end: 0 } } of script.faults) {
@@ -39,7 +38,7 @@ export function* runScriptText(
     for (const { command, span, ok, message = '' } of runScript(script, {
       features,
       components: scriptComponents,
-      engine,
+      ...options,
     })) {
       left.delete(command);
       yield { command, span, passed: ok, message };

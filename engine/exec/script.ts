@@ -70,6 +70,8 @@ export interface ScriptOptions {
   readonly components?: ScriptComponents;
   /** Which tier runs its code (machine.ts). */
   readonly engine?: MachineOptions['engine'];
+  /** Hears of the threads that the script's code will run in. */
+  readonly begins?: (threads: Threads) => void;
 }
 
 /** What the programs of a script's threads mark (threads.ts). */
@@ -145,6 +147,7 @@ class World {
       instantiated = () => {},
       components,
       engine,
+      begins,
     }: ScriptOptions,
     threads = new Threads(new Store(), { engine }),
   ) {
@@ -157,6 +160,7 @@ class World {
     this.engine = engine;
     this.threads = threads;
     this.store = threads.store;
+    begins?.(threads);
     this.spectest = spectest(this.store, print);
   }
 

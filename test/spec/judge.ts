@@ -7,7 +7,7 @@
 
 import { runScriptText } from '../../cli/script-file.ts';
 import { lineTable } from '../../debug-adapter/lines.ts';
-import type { MachineOptions } from '../../engine/exec/machine.ts';
+import type { ScriptOptions } from '../../engine/exec/script.ts';
 import type { FeatureSet } from '../../engine/module/module.ts';
 import type { Command } from '../../engine/text/script.ts';
 
@@ -20,14 +20,18 @@ export interface Outcome {
 }
 
 /** Runs a script and sorts its verdicts. */
-export function outcomeOf(text: string, features: FeatureSet, engine?: MachineOptions['engine']): Outcome {
+export function outcomeOf(
+  text: string,
+  features: FeatureSet,
+  options?: Pick<ScriptOptions, 'engine' | 'begins'>,
+): Outcome {
   const lines = lineTable(text);
   const failures = new Map<number, string>();
   /** Modules that are not there, by name; '' is the latest one. */
   const absent = new Set<string>();
   let passed = 0;
   let heldUp = 0;
-  for (const { command, span, passed: ok, message } of runScriptText(text, features, engine)) {
+  for (const { command, span, passed: ok, message } of runScriptText(text, features, options)) {
     const line = lines.at(span.start).line + 1;
     const made = command && moduleMade(command);
     if (made) {

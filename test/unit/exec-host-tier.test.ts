@@ -1,0 +1,227 @@
+/**
+ * The host tier against the interpreter, in lockstep: the same calls in both, paused after the same random numbers of
+ * instructions; at every pause outcome, count, frames with all values, globals and memories are the same, and values are
+ * edited on both sides. Modules are those of the fuzzer, which have every instruction.
+ */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { WasmFrame } from '../../engine/exec/frame.ts';
+import { Machine, type MachineOptions, type Outcome } from '../../engine/exec/machine.ts';
+import { SUPPORTED } from '../../engine/isa/features.ts';
+import { F32, F64, I32, I64, isRef } from '../../engine/isa/types.ts';
+import { type Imports, instantiate } from '../../engine/runtime/instantiate.ts';
+import { Store } from '../../engine/runtime/store.ts';
+import { formatValue, fromJS, i32, type Value } from '../../engine/runtime/values.ts';
+import { bytesOfText } from '../fuzz/compare.ts';
+import { generateModule } from '../fuzz/generate.ts';
+import { type Random, randomFrom } from '../fuzz/random.ts';
+import { type Plan, planFor } from '../fuzz/sides.ts';
+import { load } from './exec-load.ts';
+
+const SEED = Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0;
+const MODULES = process.env.WASMSCOPE_TEST_ALL ? 400 : 12;
+const CALLS = 25;
+const PAUSES = 40;
+
+/** A module in one of the tiers. */
+interface Side {
+  readonly store: Store;
+  readonly machine: Machine;
+  readonly inst: ReturnType<typeof instantiate>;
+  /** Calls of the host. */
+  readonly log: string[];
+}
+
+function sideOf({ module }: Plan, engine: MachineOptions['engine']): Side {
+  const store = new Store();
+  const log: string[] = [];
+  const value = (type: number): Value =>
+    isRef(type) ? { type, ref: null } : { type, bits: type === I32 || type === I64 ? 7n : 0n };
+  let calls = 0;
+  const imports: Imports = (wanted) => {
+    const { name } = wanted;
+    if (wanted.kind === 'global') return store.addGlobal(wanted.type, value(wanted.type.type));
+    if (wanted.kind === 'tag') return store.addTag(wanted.type, wanted.typeId, name);
+    if (wanted.kind !== 'func') return undefined;
+    const { type, typeId } = wanted;
+    const call = (args: readonly Value[]) => {
+      log.push(`${name}(${args.map(formatValue).join(', ')})`);
+      if (name === 'fail' && calls++ % 3 === 0) throw new Error('host');
+      return type.results.map(value);
+    };
+    return store.addHostFunc({ type, name, call }, typeId);
+  };
+  const inst = instantiate(store, module, imports, SUPPORTED);
+  return { store, inst, log, machine: new Machine(store, { maxSlots: 1 << 14, maxDepth: 1000, engine }) };
+}
+
+function frameText(frame: WasmFrame): string {
+  const locals = frame.localTypes.map((_, i) => formatValue(frame.local(i)));
+  const operands = Array.from({ length: frame.operandCount }, (_, i) => formatValue(frame.operand(i)));
+  return `func ${frame.func.idx} at ${frame.offset}: ${locals.join(' ')} | ${operands.join(' ')}`;
+}
+
+/** All that there is to see at a stop. */
+function image({ machine, store, log }: Side, outcome: Outcome): string {
+  const frames = machine.frames().map((frame) => (frame.kind === 'wasm' ? frameText(frame) : 'host'));
+  const globals = store.globals.map(({ value }) => formatValue(value));
+  const mems = store.mems.map(({ bytes }) => `${bytes.length}:${hash(bytes)}`);
+  const end =
+    outcome.kind === 'done'
+      ? outcome.results.map(formatValue).join(' ')
+      : outcome.kind === 'trap'
+        ? outcome.fault.message
+        : '';
+  return [outcome.kind, end, machine.instructions, log.length, ...frames, ...globals, ...mems].join('\n');
+}
+
+/** Of the bytes that are not 0. */
+function hash(bytes: Uint8Array): number {
+  const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2);
+  let sum = 0;
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) sum = Math.imul(sum ^ (words[i] + i), 16777619);
+  return sum;
+}
+
+/** Puts the same number into a local and an operand of the same frame on both sides. */
+function edit(sides: readonly Side[], random: Random): void {
+  const level = random.below(sides[0].machine.depth);
+  const bits = BigInt(random.below(1000));
+  const at = random.below(1000);
+  for (const { machine } of sides) {
+    const [frame] = machine.frames(level, 1);
+    if (frame?.kind !== 'wasm') continue;
+    const { localTypes, operandCount } = frame;
+    const local = at % Math.max(1, localTypes.length);
+    if ([I32, I64, F32, F64].includes(localTypes[local]))
+      frame.setLocal(local, { type: localTypes[local], bits });
+    const operand = at % Math.max(1, operandCount);
+    // An integer may be an address of a loop's end: floats change no way.
+    const type = operandCount > 0 ? frame.operandType(operand) : I32;
+    if (type === F32 || type === F64) frame.setOperand(operand, { type, bits });
+  }
+}
+
+test(`${MODULES} modules from seed ${SEED} are the same in both tiers at every pause`, (t) => {
+  let pauses = 0;
+  let compiled = 0;
+  for (let seed = SEED; seed < SEED + MODULES; seed++) {
+    const plan = planFor(bytesOfText(generateModule(seed)), seed);
+    const sides = [sideOf(plan, 'interpreter'), sideOf(plan, 'compiled')];
+    const random = randomFrom(seed);
+    for (const { name, type, args } of plan.calls.slice(0, CALLS)) {
+      for (const { machine, inst, store } of sides) {
+        const values = args.map((arg, i) => fromJS(type.params[i], arg, store.canon));
+        machine.begin(inst.exportedFunc(name)!, values);
+      }
+      for (let k = 0; k < PAUSES; k++) {
+        const budget = random.chance(0.4) ? 1 + random.below(5) : random.below(60);
+        const outcomes = sides.map(({ machine }) => machine.run(budget));
+        const [wanted, found] = sides.map((side, i) => image(side, outcomes[i]));
+        assert.equal(found, wanted, `module ${seed}, ${name}, pause ${k}`);
+        pauses++;
+        if (outcomes[0].kind !== 'paused') break;
+        if (random.chance(0.2)) edit(sides, random);
+      }
+    }
+    compiled += sides[1].machine.space.tier!.tier.functions().length;
+  }
+  assert.ok(compiled > 20 * MODULES, `${compiled} functions were compiled`);
+  t.diagnostic(`${pauses} pauses, ${compiled} functions compiled`);
+});
+
+const LOOP = `(module (import "" "tick" (func $tick (param i32))) (memory 1)
+  (func $work (param $x i32) (result i32)
+    (i32.store (i32.and (local.get $x) (i32.const 0xfffc)) (local.get $x))
+    (i32.add (local.get $x) (i32.const 1)))
+  (func (export "run") (param $n i32) (param $d i32) (result i32) (local $i i32) (local $s i32)
+    (loop $l
+      (local.set $s (call $work (local.get $s)))
+      (if (i32.eqz (i32.and (local.get $i) (i32.const 0xffff))) (then (call $tick (local.get $i))))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (i32.div_u (local.get $s) (local.get $d)))
+  (func $deep (export "deep") (param $n i32) (result i32) (local i64 i64 i64 i64)
+    (if (result i32) (local.get $n)
+      (then (i32.add (i32.const 1) (call $deep (i32.sub (local.get $n) (i32.const 1)))))
+      (else (i32.const 0)))))`;
+
+function loaded(engine: MachineOptions['engine'], tick: () => void = () => {}) {
+  const store = new Store();
+  const imports: Imports = (wanted) =>
+    wanted.kind === 'func'
+      ? store.addHostFunc({
+          type: wanted.type,
+          name: 'tick',
+          call: () => {
+            tick();
+            return [];
+          },
+        })
+      : undefined;
+  const { inst, machine } = load(LOOP, { imports, store, engine });
+  const begin = (name: string, ...args: number[]) => machine.begin(inst.exportedFunc(name)!, args.map(i32));
+  return { inst, machine, begin };
+}
+
+test('a trap of compiled code is found again with its values, and the host does nothing twice', () => {
+  let ticks = 0;
+  const { machine, begin } = loaded('auto', () => {
+    ticks++;
+  });
+  begin('run', 3_000_000, 0);
+  const outcome = machine.run();
+  assert.ok(outcome.kind === 'trap');
+  assert.equal(outcome.fault.message, 'integer divide by zero');
+  const [frame] = machine.frames();
+  assert.ok(frame.kind === 'wasm');
+  assert.deepEqual(
+    frame.localTypes.map((_, i) => formatValue(frame.local(i))),
+    ['3000000', '0', '3000000', '3000000'],
+  );
+  assert.equal(ticks, 46);
+  const other = loaded('interpreter');
+  other.begin('run', 3_000_000, 0);
+  other.machine.run();
+  assert.equal(machine.instructions, other.machine.instructions);
+});
+
+test('the limit of frames is the same in both tiers, and the host has stack for it', () => {
+  const counts = (['interpreter', 'compiled'] as const).map((engine) => {
+    const { machine, begin } = loaded(engine);
+    const ends = [19_000, 30_000].map((n) => {
+      begin('deep', n);
+      const outcome = machine.run();
+      return `${outcome.kind} ${machine.depth} ${outcome.kind === 'done' && formatValue(outcome.results[0])}`;
+    });
+    return [...ends, machine.instructions];
+  });
+  assert.deepEqual(counts[1], counts[0]);
+  assert.equal(counts[0][0], 'done 0 19000');
+});
+
+test('a breakpoint in compiled code is asked with its frame, and passed where the answer is no', () => {
+  const { inst, machine, begin } = loaded('auto');
+  const work = inst.funcs[1];
+  const offset = machine.codeOf(work).offsets[1];
+  machine.setBreakpoint(work, offset);
+  let asked = 0;
+  machine.onBreak = () => {
+    asked++;
+    const [frame] = machine.frames(0, 1);
+    return frame.kind === 'wasm' && formatValue(frame.local(0)) === '70000';
+  };
+  begin('run', 100_000, 1);
+  assert.deepEqual(machine.run(), { kind: 'breakpoint', asked: true });
+  assert.equal(asked, 70_001);
+  const frames = machine.frames();
+  assert.deepEqual(
+    frames.map((frame) => frame.kind === 'wasm' && frame.offset),
+    [offset, frames[1].kind === 'wasm' && frames[1].offset],
+  );
+  assert.equal(frames[1].kind === 'wasm' && formatValue(frames[1].local(2)), '70000');
+  const outcome = machine.resume();
+  assert.ok(outcome.kind === 'done');
+  assert.equal(asked, 100_000);
+  assert.equal(formatValue(outcome.results[0]), '100000');
+});
