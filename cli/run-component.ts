@@ -79,9 +79,10 @@ async function drive(
       if (text !== undefined) process.stdout.write(`${printable(text)}\n`);
       code = exitCodeOfResult(invocation, result);
     },
-    failed: (fault, cause) => {
+    trapped: ({ fault, cause }) => {
       if (cause instanceof ProgramExit) exited = cause.code;
-      else failure ??= new Failure(faultReport(source, cliFault(fault)), exitCodeOf(fault));
+      else failure = new Failure(trapReport(thread.machine, fault, source, starts), exitCodeOf(fault));
+      return undefined;
     },
   });
   const starts = moduleStarts(valid.component);
@@ -89,13 +90,6 @@ async function drive(
   for (;;) {
     const outcome = threads.run();
     switch (outcome.kind) {
-      case 'mark': {
-        const { fault, cause } = outcome.mark as { fault: Fault; cause: unknown };
-        if (!(cause instanceof ProgramExit)) {
-          failure = new Failure(trapReport(thread.machine, fault, source, starts), exitCodeOf(fault));
-        }
-        break;
-      }
       case 'ended':
         if (failure) throw failure;
         return exitCode(exited ?? code);

@@ -6,9 +6,10 @@
  */
 
 import { type Fault, usage, WasmError } from '../base/errors.ts';
+import { callToEnd } from '../exec/call-to-end.ts';
 import type { Outcome } from '../exec/outcome.ts';
-import type { Program } from '../exec/threads.ts';
-import type { FuncInst } from '../runtime/func.ts';
+import type { Program, Request } from '../exec/threads.ts';
+import type { FuncInst, HostRequest } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
 import { callFunc } from './canon/lift.ts';
@@ -110,7 +111,7 @@ function noCommand(functions: ReadonlyMap<string, Exported>): never {
   const serves = [...functions.keys()].some((name) => name.startsWith('wasi:http/incoming-handler@0.2.'));
   const hint = serves
     ? 'It answers HTTP requests: run it with `wasmscope serve`.'
-    : 'Name a function with --invoke.';
+    : 'Name a function ("invoke": {"function": "f", "args": []}).';
   usage(`the component has no \`wasi:cli/run\`. ${hint}`, [{ message: listed(functions) }]);
 }
 
@@ -125,7 +126,7 @@ function signature({ params, result }: FuncType): string {
 }
 
 /** What a component's program does and tells. */
-export interface ComponentRunOptions {
+export interface ComponentRunOptions extends ProgramHooks {
   readonly valid: ValidComponent;
   readonly imports: ReadonlyMap<string, Item>;
   readonly world: ComponentWorld;
@@ -133,15 +134,18 @@ export interface ComponentRunOptions {
   /** Hears of the instance when it is there, before anything is called. */
   readonly made?: (inst: ComponentInst) => void;
   readonly returned: (result: ComponentValue | undefined) => void;
-  /** It has ended by a fault; its frames are still there. */
-  readonly failed: (fault: Fault, cause: unknown) => void;
 }
 
-/** What is marked while a fault's frames can be looked at. */
-export interface ComponentFaultMark {
-  readonly kind: 'component fault';
-  readonly fault: Fault;
-  readonly cause: unknown;
+type Trap = Extract<Outcome, { kind: 'trap' }>;
+
+/** What is asked while steps are taken. */
+export interface ProgramHooks {
+  /** A mark before the next call. */
+  readonly before?: () => Request | undefined;
+  /** The mark for a call that trapped, while its frames are there; undefined: there is nothing to look at. */
+  readonly trapped?: (trap: Trap) => Request | undefined;
+  /** A call has ended in a fault, and so has the program. */
+  readonly failed?: (fault: Fault, cause: unknown) => void;
 }
 
 /** Instantiates and calls, as the program of a thread. */
@@ -152,7 +156,7 @@ export function* componentProgram(options: ComponentRunOptions): Program {
     made?.(inst);
     options.returned(yield* callFunc(exportAt(inst, invocation.path), invocation.args));
   }
-  yield* programOf(world.store, steps(), options.failed);
+  yield* programOf(world.store, steps(), options);
 }
 
 /** The function at the end of a path of exports. */
@@ -164,45 +168,48 @@ export function exportAt(inst: ComponentInst, path: readonly string[]): Componen
 }
 
 /**
- * Takes steps as a thread's program: calls are the thread's, and it waits for promises as for a host function. A fault of a
- * call is marked (`ComponentFaultMark`), told, and ends it; what is thrown between calls is thrown.
+ * Takes steps as a thread's program: calls are the thread's, and it waits for promises as for a host function. A call that
+ * traps ends it; what is thrown between calls becomes a call that throws it, so that it ends in the same way.
  */
-export function* programOf(
-  store: Store,
-  steps: Steps<void>,
-  failed: (fault: Fault, cause: unknown) => void,
-): Program {
-  let step = steps.next([]);
-  while (!step.done) {
-    const { value: request } = step;
-    let outcome: Outcome | undefined =
-      request.kind === 'call'
-        ? yield { kind: 'call', func: request.func, args: request.args }
-        : yield { kind: 'call', func: waiting(store, request.promise), args: [] };
-    while (outcome?.kind === 'trap') {
-      const mark: ComponentFaultMark = {
-        kind: 'component fault',
-        fault: outcome.fault,
-        cause: outcome.cause,
-      };
-      const later: Outcome | undefined = yield { kind: 'mark', mark, keepFrames: true };
-      if (later === outcome) {
-        failed(outcome.fault, outcome.cause);
-        return;
-      }
-      outcome = later;
-    }
-    const results: Value[] = outcome?.kind === 'done' ? outcome.results : [];
-    step = steps.next(results);
+export function* programOf(store: Store, steps: Steps<void>, hooks: ProgramHooks): Program {
+  let results: Value[] = [];
+  for (;;) {
+    const next = stepOf(steps, results);
+    if (next === undefined) return;
+    const mark = hooks.before?.();
+    if (mark) yield mark;
+    const func = next.kind === 'call' ? next.func : hostCall(store, next);
+    const outcome = yield* callToEnd(func, next.kind === 'call' ? next.args : [], (trap) =>
+      hooks.trapped?.(trap),
+    );
+    if (outcome?.kind === 'trap') hooks.failed?.(outcome.fault, outcome.cause);
+    if (outcome?.kind !== 'done') return;
+    ({ results } = outcome);
   }
 }
 
-/** A function that does nothing but wait. */
-function waiting(store: Store, promise: Promise<unknown>): FuncInst {
+type Step = HostRequest | { readonly kind: 'throw'; readonly error: WasmError };
+
+/** What the steps ask for next; undefined at their end. */
+function stepOf(steps: Steps<void>, results: Value[]): Step | undefined {
+  try {
+    const step = steps.next(results);
+    return step.done ? undefined : step.value;
+  } catch (error) {
+    if (error instanceof WasmError) return { kind: 'throw', error };
+    throw error;
+  }
+}
+
+/** A function that does nothing but wait, or throw. */
+function hostCall(store: Store, step: Exclude<Step, { kind: 'call' }>): FuncInst {
   return store.addHostFunc({
     type: { kind: 'func', params: [], results: [] },
-    name: 'wait',
-    call: () => promise.then(() => []),
+    name: step.kind === 'wait' ? 'wait' : 'instantiation',
+    call: () => {
+      if (step.kind === 'throw') throw step.error;
+      return step.promise.then(() => []);
+    },
   });
 }
 

@@ -10,6 +10,8 @@
  */
 
 import { type Fault, usage, WasmError } from '../base/errors.ts';
+import type { HostImports } from '../component/host.ts';
+import type { Invocation as ComponentInvocation } from '../component/program.ts';
 import { commandLabel } from '../exec/command-label.ts';
 import type { WasmFrame } from '../exec/frame.ts';
 import type { Thrown } from '../exec/outcome.ts';
@@ -22,9 +24,11 @@ import { parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command as ScriptCommand } from '../text/script.ts';
 import type { InputQueue } from '../wasi/input.ts';
 import { PREVIEW1 } from '../wasi/preview1/preview1.ts';
+import { preview2Imports } from '../wasi/preview2/preview2.ts';
 import { Arming } from './arming.ts';
 import { BreakpointTable } from './breakpoints.ts';
 import { ClientDirectories } from './client-directories.ts';
+import { ComponentRun, componentInvocation, type LinkedComponent, linkComponent } from './component-run.ts';
 import { Console } from './console.ts';
 import { faultText } from './coredump/format.ts';
 import { openCoreDump } from './coredump/open.ts';
@@ -124,12 +128,14 @@ type Handlers = { [K in CommandName]: (params: Params<K>) => Result<K> | Promise
 /** What is chosen to run. */
 type Chosen =
   | { readonly kind: 'module'; readonly invocation: Invocation }
-  | { readonly kind: 'script'; readonly command: ScriptCommand | undefined };
+  | { readonly kind: 'script'; readonly command: ScriptCommand | undefined }
+  | { readonly kind: 'component'; readonly invocation: ComponentInvocation };
 
 /** What there is once the program is linked: a module has its first instance then, a script makes all of its own. */
 interface Linked {
   readonly threads: Threads;
   readonly linkage: Linkage | undefined;
+  readonly component?: LinkedComponent;
 }
 
 /** What there is once it runs. */
@@ -302,7 +308,7 @@ class DebuggeeSession {
         if (disassembly) for (const loaded of program().modules) loaded.write(disassembly);
         this.#filters.reset();
         this.#alone = false;
-        return null;
+        return { stopped: this.#state === 'stopped' };
       },
       detach: (params) => this.#detach(params?.suspend === true),
       tellStop: () => {
@@ -392,6 +398,7 @@ class DebuggeeSession {
     this.#program = program;
     this.#breakpoints = new BreakpointTable(program, file);
     if (program.script) return { form: 'script', funcs: [] };
+    if (program.component) return { form: program.component.assembly ? 'text' : 'binary', funcs: [] };
     const [loaded] = program.modules;
     return { form: loaded.form, funcs: loaded.exportedFuncs() };
   }
@@ -402,6 +409,12 @@ class DebuggeeSession {
     const threads = new Threads(store, { ...this.#threadsOptions(), engine: engine ?? 'auto' });
     if (program.script) {
       this.#linked = { threads, linkage: undefined };
+      return null;
+    }
+    if (program.component) {
+      const wasi = granted && this.#host.openWasi && (await this.#openWasi(store, program, granted));
+      const host: HostImports = wasi ? preview2Imports(wasi.options) : new Map();
+      this.#linked = { threads, linkage: undefined, component: linkComponent(program.component.valid, host) };
       return null;
     }
     this.#importsUrl = imports?.url;
@@ -425,9 +438,8 @@ class DebuggeeSession {
   }
 
   /** Only for a program that asks for WASI: others need no directories and no sockets. */
-  async #openWasi(store: Store, { modules }: Program, granted: WasiParams): Promise<ProgramWasi | undefined> {
-    if (!modules.some(({ module }) => module.imports.some((wanted) => wanted.module === PREVIEW1)))
-      return undefined;
+  async #openWasi(store: Store, program: Program, granted: WasiParams): Promise<ProgramWasi | undefined> {
+    if (!asksForWasi(program)) return undefined;
     let host: WasiHost;
     try {
       host = await this.#directories.open(granted, (params) => this.#host.openWasi!(params));
@@ -478,7 +490,12 @@ class DebuggeeSession {
   }
 
   #prepare(params: Params<'prepare'>): Prepared {
-    const { script, modules } = this.#program ?? usage('no program is loaded');
+    const { script, component, modules } = this.#program ?? usage('no program is loaded');
+    if (component) {
+      const invocation = componentInvocation(component.valid, params.function, params.args);
+      this.#chosen = { kind: 'component', invocation };
+      return { label: invocation.label };
+    }
     if (script) {
       const { span } = params;
       const command = span && (commandIn(script, span) ?? usage('there is no command in this line'));
@@ -555,12 +572,12 @@ class DebuggeeSession {
     this.#entryWanted = stopOnEntry;
     const reason = stopOnEntry ? 'entry' : 'pause';
     // A script stops at its first command.
-    if (run instanceof ModuleRun && runner.enter()) this.#stop({ thread: run.main, reason });
+    if (!(run instanceof ScriptRun) && runner.enter()) this.#stop({ thread: run.main, reason });
     return null;
   }
 
   #createRunning({ stopOnEntry, noDebug }: StartParams): Running {
-    const { threads, linkage } = this.#linkedOnly();
+    const { threads, linkage, component } = this.#linkedOnly();
     const program = this.#program!;
     const chosen = this.#chosen ?? usage('nothing is prepared to run');
     const quiet = chosen.kind === 'script' && chosen.command !== undefined;
@@ -572,6 +589,18 @@ class DebuggeeSession {
       for (const inst of this.#instances.all) arming.add(inst);
       const stopIn = noDebug || typeof stopOnEntry === 'boolean' ? undefined : stopOnEntry;
       run = new ModuleRun(threads, linkage!, chosen.invocation, owner, stopIn);
+    } else if (chosen.kind === 'component') {
+      run = new ComponentRun(threads, component!, chosen.invocation, {
+        ...owner,
+        coreInstance: (inst) => {
+          this.#instantiated(inst);
+          if (!this.#running) arming.add(inst);
+        },
+        returnedValue: (label, text) => {
+          this.#console.print('console', `${label}${text === undefined ? ' returned' : ` = ${text}`}\n`);
+          this.#results = text === undefined ? [] : [text];
+        },
+      });
     } else {
       run = new ScriptRun(threads, program.script!, chosen.command, {
         ...owner,
@@ -1045,4 +1074,10 @@ class DebuggeeSession {
     }
     return [{ phase: 'crash', message: `internal error: ${(error as Error).message}`, notes: [] }];
   }
+}
+
+/** Whether a program asks for WASI, of whatever version. */
+function asksForWasi({ modules, component }: Program): boolean {
+  if (component) return component.component.imports.some(({ name }) => name.text.startsWith('wasi:'));
+  return modules.some(({ module }) => module.imports.some((wanted) => wanted.module === PREVIEW1));
 }

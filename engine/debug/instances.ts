@@ -50,8 +50,8 @@ export class Instances {
   lookedAt(frame: number | undefined): ModuleInst | undefined {
     const inFrame = frame === undefined ? undefined : this.#around(frame);
     if (inFrame) return inFrame;
-    const { script, modules } = this.#program();
-    if (script) return this.#all.at(-1);
+    const { script, component, modules } = this.#program();
+    if (script || component) return this.#all.at(-1);
     return this.#all.find(({ module }) => module === modules[0].module) ?? this.#all[0];
   }
 

@@ -17,6 +17,8 @@ export type WasiHost = Pick<WasiOptions, 'preopens' | 'listeners' | 'clocks' | '
 
 export interface ProgramWasi {
   readonly imports: Imports;
+  /** What it is made of, for WASI 0.2. */
+  readonly options: WasiOptions;
   readonly stdin: InputQueue;
 }
 
@@ -34,7 +36,7 @@ export function programWasi(
     if (given) stdin.push(given);
     stdin.end();
   }
-  const imports = preview1Imports(store, {
+  const options: WasiOptions = {
     ...host,
     args,
     env,
@@ -43,6 +45,6 @@ export function programWasi(
     stderr: output.stream('stderr', terminals?.stderr),
     clocks: clock === undefined ? host.clocks : fixedClocks(BigInt(clock) * 1_000_000n),
     random: random === undefined ? host.random : seededRandom(BigInt(random)),
-  });
-  return { imports, stdin };
+  };
+  return { imports: preview1Imports(store, options), options, stdin };
 }

@@ -8,6 +8,8 @@
 
 import { type Span, WasmError } from '../base/errors.ts';
 import { decode } from '../binary/decode.ts';
+import { isComponentSource, type LoadedComponent, loadComponent } from '../component/load.ts';
+import { moduleStarts } from '../component/module-starts.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import type { Module } from '../module/module.ts';
 import type { DisassemblyOptions } from '../symbols/disassembly.ts';
@@ -17,7 +19,7 @@ import { validate } from '../valid/validate.ts';
 import { splitDoc } from './docs.ts';
 import type { Preload } from './linkage.ts';
 import { LoadedProgram, loadProgram, Refusal } from './load.ts';
-import type { Doc, Place, PreloadSource, ProgramSource } from './wire.ts';
+import type { Doc, ModuleSource, Place, PreloadSource, ProgramSource } from './wire.ts';
 
 /** A script, its text, and what stands where in it. */
 export interface LoadedScript extends Script {
@@ -34,6 +36,8 @@ export class Program {
   readonly script: LoadedScript | undefined;
   /** Those of its modules that are preloaded. */
   readonly preloads: readonly Preload[];
+  /** Set for a component, whose core modules the modules are. */
+  readonly component: LoadedComponent | undefined;
   readonly #byModule: ReadonlyMap<Module, LoadedProgram>;
   readonly #spans: readonly (Span | undefined)[];
 
@@ -43,7 +47,9 @@ export class Program {
     script?: LoadedScript,
     spans: readonly (Span | undefined)[] = [],
     preloads: readonly Preload[] = [],
+    component?: LoadedComponent,
   ) {
+    this.component = component;
     this.modules = modules;
     this.preloads = preloads;
     this.script = script;
@@ -93,6 +99,7 @@ export function loadAny(
   preloads: readonly PreloadSource[] = [],
 ): Program {
   if (!('script' in source)) {
+    if (isComponentSource(source)) return loadedComponent(source, disassembly);
     const main = loadProgram(source, disassembly);
     const before = preloads.map((preload, i) => loadPreload(preload, disassembly, i + 1));
     return new Program([main, ...before.map(({ loaded }) => loaded)], undefined, [], before);
@@ -116,6 +123,25 @@ export function loadAny(
     spans.push(made.form === 'text' ? form.span : undefined);
   }
   return new Program(loaded, { ...script, text, all, modules }, spans);
+}
+
+/** A component, and the core modules in it: those that are written as text are shown where they stand. */
+function loadedComponent(source: ModuleSource, disassembly: DisassemblyOptions | undefined): Program {
+  const loaded = loadComponent(source);
+  if ('faults' in loaded) throw new Refusal(loaded.faults);
+  const { component, assembly } = loaded;
+  const written = new Map(assembly?.modules.map((inside) => [inside.offset, inside.assembly]));
+  const modules: LoadedProgram[] = [];
+  const spans: (Span | undefined)[] = [];
+  for (const [module, start] of moduleStarts(component)) {
+    const text = 'text' in source ? source.text : '';
+    const inside = written.get(start);
+    const isText = inside !== undefined && !inside.map.instructions().next().done;
+    const own = isText ? { text, map: inside.map } : undefined;
+    modules.push(new LoadedProgram(module, own, disassembly, modules.length));
+    spans.push(isText ? inside.span : undefined);
+  }
+  return new Program(modules, undefined, spans, [], loaded);
 }
 
 function loadPreload(

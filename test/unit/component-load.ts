@@ -80,8 +80,11 @@ async function taken<T>(threads: Threads, steps: Steps<T>): Promise<T> {
     value = { of: yield* steps };
   }
   const thread = threads.start(
-    programOf(threads.store, told(), (fault, cause) => {
-      failure = cause instanceof WasmError ? cause : new WasmError(fault);
+    programOf(threads.store, told(), {
+      trapped: ({ fault, cause }) => {
+        failure = cause instanceof WasmError ? cause : new WasmError(fault);
+        return undefined;
+      },
     }),
     'main',
   );

@@ -400,8 +400,8 @@ test('a program stops anywhere: in a start function, in realloc, in what another
   function* steps() {
     result = yield* callFunc(exportAt(inst, ['hello']), ['ab']);
   }
-  const failed = () => assert.fail('it trapped');
-  const thread = threads.start(programOf(threads.store, steps(), failed), 'main');
+  const trapped = () => assert.fail('it trapped');
+  const thread = threads.start(programOf(threads.store, steps(), { trapped }), 'main');
   const stacks = new Set<string>();
   for (let steps = 0; ; steps++) {
     const outcome = threads.step(thread);
@@ -439,7 +439,7 @@ test('the frame of a lifted function has the call in it, with its arguments', as
     yield* callFunc(exportAt(inst, ['hello']), ['ab']);
   }
   const thread = threads.start(
-    programOf(threads.store, steps(), () => assert.fail('it trapped')),
+    programOf(threads.store, steps(), { trapped: () => assert.fail('it trapped') }),
     'main',
   );
   while (thread.machine.depth < 2) threads.step(thread);

@@ -5,7 +5,7 @@
  * it depends on the encoding that a string comes from.
  */
 
-import { encodeUtf8, tryDecodeUtf8, utf8Fault, utf8Length } from '../../base/utf8.ts';
+import { encodeUtf8, encodeUtf8Into, tryDecodeUtf8, utf8Fault, utf8Length } from '../../base/utf8.ts';
 import { I64 } from '../../isa/types.ts';
 import type { Steps } from '../task.ts';
 import {
@@ -141,7 +141,8 @@ function* storeUtf8(cx: CanonContext, text: string, source: StringSource): Steps
   const length = utf8Length(text);
   if (source === 'utf8' || source === 'host') {
     const at = yield* allocate(cx, 'string', 1, length);
-    write(cx, at, encodeUtf8(text));
+    encodeUtf8Into(text, memoryOf(cx).bytes, at);
+    memoryOf(cx).tell(at, length, true);
     return { at, units: BigInt(length) };
   }
   const units = sourceUnits(text, source);
