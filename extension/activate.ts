@@ -16,6 +16,7 @@ import { LanguageService } from './language/service.ts';
 import { registerStatus } from './language/status.ts';
 import type { Platform } from './platform.ts';
 import { registerTesting } from './testing/register.ts';
+import { registerWelcome } from './welcome.ts';
 
 /** What VS Code hands to whoever asks for our exports: figures for the benchmark. */
 export interface Activated {
@@ -38,6 +39,7 @@ export function activateWith(context: vscode.ExtensionContext, platform: Platfor
     ...registerModuleEditor(context, language, DEBUG_TYPE),
     ...registerDebugging(context, platform, language, log),
     ...registerTesting(language, log),
+    ...registerWelcome(context),
   );
   // Loading the language client takes longer than all of this, and can wait until VS Code has its turn.
   setTimeout(() => language.start(), 0);
