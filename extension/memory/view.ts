@@ -202,7 +202,7 @@ class MemoryView {
   async #find(pattern: readonly (number | undefined)[], from: number): Promise<void> {
     const search = ++this.#search;
     const title = vscode.l10n.t('Looking in {0}', this.#name);
-    const location = { viewId: 'workbench.view.debug' };
+    const location = vscode.ProgressLocation.Window;
     await vscode.window.withProgress({ location, title }, async () => {
       const offset = await find({
         length: this.#length,

@@ -280,6 +280,17 @@ export class DebugView {
     await input.first().press('Enter');
   }
 
+  /** Asks for a data breakpoint at an address, by the button of the Breakpoints view. */
+  async addDataBreakpointAtAddress(): Promise<void> {
+    await this.pressInHeader('Breakpoints', 'Add Data Breakpoint at Address');
+  }
+
+  /** Removes all breakpoints, of whatever kind, by the button of the Breakpoints view. */
+  async removeAllBreakpoints(): Promise<void> {
+    if (!(await this.breakpointsPane.isVisible())) await this.workbench.run('View: Show Run and Debug');
+    await this.pressInHeader('Breakpoints', 'Remove All Breakpoints');
+  }
+
   /** All that the Debug Console shows, a string an entry. */
   async console(): Promise<string[]> {
     const repl = this.page.locator('.repl');
