@@ -113,6 +113,7 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
       },
       begin,
       end: () => end('ended'),
+      suspend: () => shared.suspend(),
     };
     await open(dap, engineUrl, running, sessions);
     if (!dap.wait) {

@@ -34,6 +34,8 @@ export interface RunningProgram {
   begin(stopOnEntry: boolean | 'start' | 'initialize' | 'main'): void;
   /** Ends the program, as the client wants. */
   end(): void;
+  /** The client wants the program to stand still when it goes, until the next one comes. */
+  suspend(): void;
 }
 
 /** Answers `attach`. `configured` resolves when the client has sent `configurationDone`. */
@@ -61,7 +63,7 @@ export async function attach(
   );
   context.engine = engine;
   const disassembly = disassemblyOptions(args);
-  await engine.request('attach', { disassembly });
+  const { stopped } = await engine.request('attach', { disassembly });
   const { client, host } = context;
   const files = running.files.map((file) => ({
     uri: file.uri,
@@ -78,6 +80,7 @@ export async function attach(
     const { stopOnEntry = false } = args;
     if (running.waits) running.begin(stopOnEntry);
     else if (stopOnEntry !== false) void engine.request('pause', null).catch(() => undefined);
+    if (stopped) void engine.request('tellStop', null).catch(() => undefined);
   });
   context.send<DebugProtocol.InitializedEvent>('initialized');
 }

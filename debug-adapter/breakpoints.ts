@@ -23,6 +23,22 @@ type SourceArguments = DebugProtocol.SetBreakpointsArguments;
 type FunctionArguments = DebugProtocol.SetFunctionBreakpointsArguments;
 type InstructionArguments = DebugProtocol.SetInstructionBreakpointsArguments;
 
+/** How often breakpoints stop. The first one is what is meant without a mode. */
+export const BREAKPOINT_MODES: DebugProtocol.BreakpointMode[] = [
+  {
+    mode: 'always',
+    label: 'Always',
+    description: 'Stops every time',
+    appliesTo: ['source', 'instruction'],
+  },
+  {
+    mode: 'once',
+    label: 'Once',
+    description: 'Stops the first time only',
+    appliesTo: ['source', 'instruction'],
+  },
+];
+
 /** The breakpoints of a session: what was asked for, by source. */
 export class Breakpoints {
   /** Those on data, which are numbered with the others. */
@@ -230,8 +246,13 @@ const NOT_RUNNING = 'this line is not in the program that runs: restart to set i
 const NOWHERE = { start: 0, end: 0 } as const;
 
 /** Clients send more than the protocol has; the engine gets what it knows. */
-function rulesOf({ condition, hitCondition, logMessage }: BreakpointRules): BreakpointRules {
-  return { condition, hitCondition, logMessage };
+function rulesOf({
+  condition,
+  hitCondition,
+  logMessage,
+  mode,
+}: Omit<BreakpointRules, 'once'> & { readonly mode?: string }): BreakpointRules {
+  return { condition, hitCondition, logMessage, once: mode === 'once' || undefined };
 }
 
 function pending(id: number): DebugProtocol.Breakpoint {

@@ -69,9 +69,11 @@ export async function terminate(context: Context): Promise<void> {
 /** A program that was launched ends with the session; one that was attached to only if the client says so. */
 export function disconnect(
   { host, engine }: Context,
-  { terminateDebuggee }: DebugProtocol.DisconnectArguments,
+  { terminateDebuggee, suspendDebuggee }: DebugProtocol.DisconnectArguments,
 ): undefined {
-  if (terminateDebuggee && engine) host.running?.end();
+  if (!engine) return;
+  if (terminateDebuggee) host.running?.end();
+  else if (suspendDebuggee) host.running?.suspend();
 }
 
 /** The line that a step must leave, when stepping goes by line. */

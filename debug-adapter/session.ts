@@ -10,7 +10,7 @@ import { DebugSession } from '@vscode/debugadapter/lib/debugSession.js';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { TRIGGERS } from '../engine/debug/expression-completion.ts';
 import { type AttachArguments, attach } from './attach.ts';
-import { Breakpoints } from './breakpoints.ts';
+import { BREAKPOINT_MODES, Breakpoints } from './breakpoints.ts';
 import { clientInfo, type WasmscopeInitializeArguments } from './client.ts';
 import {
   type AdapterHost,
@@ -66,6 +66,8 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsReadMemoryRequest: true,
   supportsWriteMemoryRequest: true,
   supportsLoadedSourcesRequest: true,
+  breakpointModes: BREAKPOINT_MODES,
+  supportSuspendDebuggee: true,
   supportsModulesRequest: true,
   supportsCancelRequest: true,
   supportsClipboardContext: true,

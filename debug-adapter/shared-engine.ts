@@ -24,6 +24,8 @@ export class SharedEngine {
   #client: Party | undefined;
   readonly #asked = new Map<number, { readonly party: Party; readonly id: number }>();
   #nextId = 1;
+  /** The client wants the program to stand still when it goes. */
+  #suspends = false;
   /** Bytes of output: those that were sent to both, and those that the engine knows to be taken. */
   #sent = 0;
   #told = 0;
@@ -48,10 +50,16 @@ export class SharedEngine {
       terminate: () => {
         if (this.#client !== client) return;
         this.#client = undefined;
-        this.#connection.post({ id: UNASKED, command: 'detach', params: null });
+        this.#connection.post({ id: UNASKED, command: 'detach', params: { suspend: this.#suspends } });
+        this.#suspends = false;
         this.#tellTaken();
       },
     };
+  }
+
+  /** When the client goes, the program stands still until the next one comes. */
+  suspend(): void {
+    this.#suspends = true;
   }
 
   #end(party: Party): Omit<EngineConnection, 'terminate'> {

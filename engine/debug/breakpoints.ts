@@ -404,6 +404,9 @@ function fitting(
 }
 
 /** What a breakpoint is: where and with which rules. Places that are many are told by the first and their number. */
-function rulesKey({ condition, hitCondition, logMessage }: BreakpointRules, ...where: unknown[]): string {
-  return JSON.stringify([...where, condition, hitCondition, logMessage]);
+function rulesKey(
+  { condition, hitCondition, logMessage, once }: BreakpointRules,
+  ...where: unknown[]
+): string {
+  return JSON.stringify([...where, condition, hitCondition, logMessage, once]);
 }

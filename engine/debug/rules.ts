@@ -59,6 +59,8 @@ export class Rules {
   /** By module and offset. */
   readonly #places = new Map<Module, Map<number, AtPlace>>();
   #hits = 0;
+  /** It was for one time, and that has come. */
+  #isOver = false;
 
   /** Throws a usage fault if the hit count cannot be read. */
   constructor(rules: BreakpointRules) {
@@ -70,9 +72,10 @@ export class Rules {
   }
 
   /** Whether these are its own, in the same words. */
-  isFor({ condition, hitCondition, logMessage }: BreakpointRules): boolean {
+  isFor({ condition, hitCondition, logMessage, once }: BreakpointRules): boolean {
     const own = this.#given;
     return (
+      once === own.once &&
       given(condition) === given(own.condition) &&
       given(hitCondition) === given(own.hitCondition) &&
       given(logMessage) === given(own.logMessage)
@@ -92,6 +95,15 @@ export class Rules {
 
   /** The breakpoint's place is reached. */
   reached(frame: WasmFrame, evaluator: Evaluator): Verdict {
+    return this.#isOver ? PASSES : this.#noted(this.#reached(frame, evaluator));
+  }
+
+  #noted(verdict: Verdict): Verdict {
+    this.#isOver = this.#given.once === true && (verdict.stops || verdict.log !== undefined);
+    return verdict;
+  }
+
+  #reached(frame: WasmFrame, evaluator: Evaluator): Verdict {
     const hasExpressions = this.#condition !== undefined || this.#log !== undefined;
     const { inst, idx } = frame.func;
     let at: AtPlace | undefined;
@@ -109,6 +121,10 @@ export class Rules {
 
   /** A place that is no instruction is reached: names are those of an instance, if there is one. */
   reachedIn(inst: ModuleInst | undefined, evaluator: Evaluator | undefined): Verdict {
+    return this.#isOver ? PASSES : this.#noted(this.#reachedIn(inst, evaluator));
+  }
+
+  #reachedIn(inst: ModuleInst | undefined, evaluator: Evaluator | undefined): Verdict {
     const run = (what: string, text: string, wanted?: ValType): Value => {
       if (!inst || !evaluator) return usage('there is no instance of a module yet');
       return evaluator.run(typed(what, text, { module: inst.module, frame: undefined }, wanted), undefined);

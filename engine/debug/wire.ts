@@ -176,6 +176,8 @@ export interface BreakpointRules {
   readonly hitCondition?: string;
   /** Printed instead of stopping; expressions stand in braces. */
   readonly logMessage?: string;
+  /** It stops, or prints, the first time only. */
+  readonly once?: boolean;
 }
 
 export interface BreakpointParams extends BreakpointRules {
@@ -504,10 +506,12 @@ export interface Commands {
   ];
   /** So many bytes of the events `programOutput` are shown. */
   outputTaken: [{ count: number }, null];
-  /** Somebody looks from now on; filters are as in the beginning. `disassembly` as for `load`. */
-  attach: [{ disassembly?: DisassemblyOptions }, null];
-  /** Nobody looks any more: no breakpoints, no filters, and the program runs if it was stopped. */
-  detach: [null, null];
+  /** Somebody looks from now on; filters are as in the beginning. `disassembly` as for `load`. `stopped`: it was left standing still. */
+  attach: [{ disassembly?: DisassemblyOptions }, { stopped: boolean }];
+  /** Nobody looks any more: no breakpoints, no filters, and the program runs, or it stands still until somebody looks again. */
+  detach: [{ suspend: boolean } | null, null];
+  /** The event `stopped` again, if the program is stopped: for somebody who came later. */
+  tellStop: [null, null];
   threads: [null, readonly WireThread[]];
   /** Ends threads, the main one and the program with it. */
   endThreads: [{ threads: readonly number[] }, null];

@@ -152,6 +152,25 @@ test('a program that waits stops on entry; one that runs stops where it is', () 
     await next.close(false);
   }));
 
+test('a client leaves the program standing still, for the next one', () =>
+  started(['--dap', '0', loop], async (program) => {
+    const first = await program.attached({}, [4]);
+    const stop = await first.stopped();
+    await first.request('disconnect', { suspendDebuggee: true });
+    await first.close(false);
+    const second = await program.attached();
+    const same = await second.stopped();
+    assert.deepEqual([same.reason, same.stack], [stop.reason, stop.stack]);
+    // Also one that runs; breakpoints are gone with their client.
+    await second.request('continue', { threadId: 1 });
+    await second.request('disconnect', { suspendDebuggee: true });
+    await second.close(false);
+    const third = await program.attached();
+    assert.equal((await third.stopped()).reason, 'pause');
+    await third.close(true);
+    assert.equal(await program.exited, 1);
+  }));
+
 test('a client ends the program by disconnecting, or by terminating it', async () => {
   await started(['--dap', '0', loop], async (program) => {
     const c = await program.attached();

@@ -266,3 +266,29 @@ test('shows progress of what takes long, and cancels it', () =>
     const { result } = await c.request('evaluate', { ...asked, expression: '1 + 1' });
     assert.equal(result, '2 (0x2)');
   }));
+
+test('a breakpoint for once stops the first time only', () =>
+  converse(async (c) => {
+    const program = c.file('fib.wat', FIB);
+    await c.initialize();
+    await c.request('launch', { program, invoke: { function: 'fib', args: [4] } });
+    const set = (lines: object[]) =>
+      c.request('setBreakpoints', { source: { path: program }, breakpoints: lines });
+    await set([
+      { line: 4, mode: 'once' },
+      { line: 5, mode: 'once', condition: '$n == 0' },
+    ]);
+    await c.request('configurationDone');
+    assert.equal((await c.stopped()).stack[0], '$fib 4:33');
+    // Sent again as clients do, it is still over.
+    await set([
+      { line: 4, mode: 'once' },
+      { line: 5, mode: 'once', condition: '$n == 0' },
+    ]);
+    assert.equal((await c.step('continue')).stack[0], '$fib 5:14');
+    await set([{ line: 5, mode: 'always' }]);
+    assert.equal((await c.step('continue')).stack[0], '$fib 5:14');
+    await set([]);
+    await c.request('continue', { threadId: 1 });
+    await c.exited();
+  }));
