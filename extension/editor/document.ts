@@ -26,6 +26,7 @@ export class ModuleDocument implements vscode.CustomDocument {
   readonly #subscriptions: vscode.Disposable[];
   #bytes: PieceTable;
   #version = 1;
+  #isTold = false;
   #told: Promise<void>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
@@ -57,9 +58,9 @@ export class ModuleDocument implements vscode.CustomDocument {
       watcher,
       watcher.onDidChange(changed),
       watcher.onDidCreate(changed),
-      // A server that was started anew knows nothing.
+      // A server that was started anew knows nothing. One that is started for the first time is told by what waits for it.
       language.onDidChangeState((state) => {
-        if (state === 'running') this.#told = this.#open();
+        if (state === 'running' && this.#isTold) this.#told = this.#open();
       }),
     ];
   }
@@ -95,8 +96,8 @@ export class ModuleDocument implements vscode.CustomDocument {
   #change({ start, end, inserted }: ByteRange & { readonly inserted: Uint8Array }): void {
     this.#bytes.replace(start, end, inserted);
     this.#version++;
-    const change = { start, end, data: inserted };
-    this.#told = inserted.length > MOST_CHANGED ? this.#open() : this.#tellChange(change);
+    const isLarge = inserted.length > MOST_CHANGED;
+    this.#told = isLarge ? this.#open() : this.#tellChange({ start, end, data: inserted });
     this.#changed.fire({ start, end: start + inserted.length });
   }
 
@@ -120,6 +121,7 @@ export class ModuleDocument implements vscode.CustomDocument {
     try {
       if (this.uri.scheme === 'file') {
         await this.#language.tell('didOpen', { uri, version });
+        this.#isTold = true;
         return;
       }
       const { length } = this.#bytes;
@@ -128,14 +130,21 @@ export class ModuleDocument implements vscode.CustomDocument {
         const data = toBase64(this.#bytes.read(offset, offset + CHUNK));
         await this.#language.tell('chunk', { uri, version, offset, data });
       }
+      this.#isTold = true;
     } catch {
       // The service has said in the log why there is no server; every question will be refused.
     }
   }
 
+  /** What the server reads by itself, it reads again: it may have read it before or after this change. */
   async #tellChange({ start, end, data }: ByteRange & { readonly data: Uint8Array }): Promise<void> {
     const changes: BinaryChange[] = [{ start, end, data: toBase64(data) }];
-    const params = { uri: this.uri.toString(), version: this.#version, changes };
+    const readsItself = this.uri.scheme === 'file';
+    const params = {
+      uri: this.uri.toString(),
+      version: this.#version,
+      ...(!readsItself && { changes }),
+    };
     await this.#language.tell('didChange', params).catch(() => undefined);
   }
 }

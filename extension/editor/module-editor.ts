@@ -83,6 +83,8 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
   resolveCustomEditor(document: ModuleDocument, panel: vscode.WebviewPanel): void {
     const view = new ModuleView(document, panel, this.#context.extensionUri, this, () => {
       this.#views.delete(view);
+      // A page that is closed does not say that the keyboard has left it.
+      this.focused(view, false);
       if (this.#last === view) this.#last = undefined;
       this.#compare();
     });

@@ -79,6 +79,7 @@ export class ModuleView {
       host.execution.onDidChange(() => this.#showMarks(true)),
     ];
     panel.onDidDispose(() => {
+      this.#ready = false;
       this.#forgetAll();
       for (const settle of this.#arrived.values()) settle();
       vscode.Disposable.from(...this.#subscriptions).dispose();

@@ -399,7 +399,11 @@ inWindow(
         await shown.open('esbuild.wasm');
         await page.keyboard.press('Control+End');
         await shown.at(/^0xd54ce/);
-        assert.match(await shown.path(), /custom "producers"/);
+        await until(
+          'the path of the last byte',
+          () => shown.path(),
+          (text) => text.includes('custom "producers"'),
+        );
         await shown.goTo('func 2000');
         await until(
           'the function',
