@@ -7,7 +7,8 @@
 
 import type { Fault, Phase, Span } from '../base/errors.ts';
 import { commandLabel } from '../exec/command-label.ts';
-import { type BegunScript, beginScript, expectedEnd, type ScriptMark } from '../exec/script.ts';
+import { expectedEnd } from '../exec/expected-end.ts';
+import { type BegunScript, beginScript, type ScriptMark } from '../exec/script.ts';
 import type { Thread, Threads } from '../exec/threads.ts';
 import type { Command } from '../text/script.ts';
 import { headOf } from './breakpoints.ts';

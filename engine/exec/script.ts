@@ -30,6 +30,7 @@ import {
 } from '../text/script.ts';
 import { validate } from '../valid/validate.ts';
 import { callToEnd } from './call-to-end.ts';
+import { expectedEnd } from './expected-end.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import type { ComponentThing, ComponentWorld, Doing, ScriptComponents } from './script-components.ts';
 import {
@@ -105,20 +106,6 @@ export function beginScript(script: Script, threads: Threads, options: ScriptOpt
     main: threads.start(new Runner(world).commands(script.commands, []), 'main'),
     deadlocked: (waiting) => world.deadlocked(waiting),
   };
-}
-
-/** How a command expects its call to end, if not well. */
-export function expectedEnd(command: Command): Phase | undefined {
-  switch (command.kind) {
-    case 'assert_trap':
-      return 'trap';
-    case 'assert_exhaustion':
-      return 'exhaustion';
-    case 'assert_exception':
-      return 'exception';
-    default:
-      return undefined;
-  }
 }
 
 /** What all threads of a script share. */
