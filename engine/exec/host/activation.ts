@@ -13,7 +13,7 @@ import type { Store } from '../../runtime/store.ts';
 import { isRefValue, type Ref, type Value } from '../../runtime/values.ts';
 import { atomic } from '../atomic.ts';
 import { bulk } from '../bulk.ts';
-import { type CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from '../code.ts';
+import { type CodeSpace, type FuncCode, siteAt, siteFrom } from '../code.ts';
 import { putSize, unsignedAt } from '../far-access.ts';
 import { castBranches, gc } from '../gc.ts';
 import type { Core } from '../interp.ts';
@@ -27,8 +27,17 @@ import { wide } from '../wide.ts';
 import { FRAME_ROOM } from './body-state.ts';
 import { EXCHANGE_SLOTS } from './exchange.ts';
 import { frameOrder } from './frame-values.ts';
-import { type Site, SiteKind } from './sites.ts';
-import { type CompiledBody, type FrameShape, HostTier } from './tier.ts';
+import {
+  canonical,
+  type LeftCall,
+  type LeftFrame,
+  LeftFrames,
+  type LeftOver,
+  NAN_32,
+  NAN_64_HIGH,
+} from './left-frames.ts';
+import { SiteKind } from './sites.ts';
+import { HostTier } from './tier.ts';
 
 /** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
 const PAUSE = makePause();
@@ -47,28 +56,6 @@ const MIN_ROOM = 2_000;
 const CALL_ROOM = 8_000;
 
 const EXTERN_BYTE = 0x6f;
-const NAN_32 = 0x7fc00000;
-const NAN_64_HIGH = 0x7ff80000;
-
-/** A compiled frame that was left: its values are in the activation's buffers. */
-interface LeftFrame {
-  readonly body: CompiledBody;
-  readonly shape: FrameShape;
-  readonly site: Site;
-  readonly slots: number;
-  readonly refs: number;
-  readonly vectors: number;
-}
-
-/** A call that the machine has to make when the frames are in place. */
-interface LeftCall {
-  readonly func: FuncInst;
-  /** The host function has been called: the machine goes on with its answer. */
-  readonly done: boolean;
-  readonly slots: number;
-  readonly refs: number;
-  readonly vectors: number;
-}
 
 interface Activation {
   readonly machine: Machine;
@@ -86,23 +73,6 @@ interface Activation {
   roomNow: number;
   /** The host function that runs. */
   calling: FuncInst | undefined;
-}
-
-/** Frames of the machine that were over compiled ones. */
-interface LeftOver {
-  readonly func: FuncInst;
-  readonly pc: number;
-  /** Where the first of these frames was. */
-  readonly from: number;
-  /** How far fp is above that, and sp. */
-  readonly fp: number;
-  readonly sp: number;
-  readonly mem: number;
-  /** Their slots from the first one on, and what is on the control stack above the first one's caller. */
-  readonly words: Int32Array;
-  readonly refs: readonly Ref[];
-  readonly vectors: Int32Array;
-  readonly calls: Int32Array;
 }
 
 /** How a frame at a breakpoint is shown. */
@@ -153,12 +123,7 @@ export class Activations {
   private readonly callers = new Set<FuncInst>();
   private readonly core: Core;
   private room = HOST_ROOM;
-
-  // Values of frames that were left, one after the other.
-  private words = new Int32Array(1 << 12);
-  private used = 0;
-  private readonly refs: Ref[] = [];
-  private readonly vectors: number[] = [];
+  private readonly left: LeftFrames;
 
   /** `always`: compile at once, and go into compiled code whenever that is possible. */
   constructor(space: CodeSpace, always: boolean) {
@@ -175,6 +140,7 @@ export class Activations {
       ask: (site, fuel) => this.ask(site, fuel),
     });
     this.core = coreOf(store, this.tier);
+    this.left = new LeftFrames(this.tier.exchange);
   }
 
   /** True while compiled code is on the host's stack. */
@@ -278,10 +244,10 @@ export class Activations {
       m.returned(func.type.results.length);
     } catch (error) {
       tier.save();
-      if (error === PAUSE) this.layOut(m, activation);
-      this.used = 0;
-      this.refs.length = 0;
-      this.vectors.length = 0;
+      if (error === PAUSE) {
+        this.left.layOut(m, { ...activation, executed: activation.known - activation.fuel });
+      }
+      this.left.clear();
       if (error !== PAUSE) return { kind: 'error', error };
       const top = activation.call || activation.over ? undefined : activation.frames[0].site.kind;
       const atCheck = top === SiteKind.Entry || top === SiteKind.Header;
@@ -313,7 +279,7 @@ export class Activations {
       body,
       shape,
       site,
-      ...this.store(shape.layout.types.length, shape.refs, shape.vectors),
+      ...this.left.take(shape.layout.types.length, shape.refs, shape.vectors),
     });
   }
 
@@ -412,7 +378,7 @@ export class Activations {
     const { params } = func.type;
     const slotsOf = (is: (type: number) => boolean) => params.flatMap((type, i) => (is(type) ? [i] : []));
     const isVector = (type: number) => type === V128;
-    active.call = { func, done, ...this.store(params.length, slotsOf(isRef), slotsOf(isVector)) };
+    active.call = { func, done, ...this.left.take(params.length, slotsOf(isRef), slotsOf(isVector)) };
     throw PAUSE;
   }
 
@@ -479,23 +445,6 @@ export class Activations {
 
   // --- values ---
 
-  /** Copies what is in the exchange to the end of the buffers. */
-  private store(slots: number, refs: readonly number[], vectors: readonly number[]) {
-    const { exchange } = this.tier;
-    const at = { slots: this.used, refs: this.refs.length, vectors: this.vectors.length };
-    const need = this.used + 2 * slots;
-    if (need > this.words.length) {
-      const words = new Int32Array(2 * need);
-      words.set(this.words);
-      this.words = words;
-    }
-    this.words.set(exchange.I.subarray(0, 2 * slots), this.used);
-    this.used = need;
-    for (const slot of refs) this.refs.push(exchange.takeRef(slot));
-    for (const slot of vectors) for (let k = 0; k < 4; k++) this.vectors.push(exchange.V.I32[4 * slot + k]);
-    return at;
-  }
-
   /** Puts values that are in the machine's slots from word `w` on into the exchange. */
   private give(m: Machine, types: readonly number[], w: number, slot: number): void {
     const { I, V, refs } = this.tier.exchange;
@@ -539,96 +488,6 @@ export class Activations {
       }
     });
   }
-
-  // --- frames ---
-
-  /** Lays the frames that were left out on the machine's stacks, the outermost one in the place of the one that was entered. */
-  private layOut(m: Machine, activation: Activation): void {
-    const { frames, call, over } = activation;
-    const executed = activation.known - activation.fuel;
-    for (let i = frames.length - 1; i >= 0; i--) {
-      const frame = frames[i];
-      const { body, site } = frame;
-      const { func } = body;
-      const code = m.codeOf(func);
-      m.switchMemory(func, i === frames.length - 1);
-      this.layFrame(m, code, frame);
-      const end = m.fp + 2 * (code.slots + site.operands.length);
-      if (i > 0 || call || over) m.pushFrame(returnPc(m, code, site.offset), end);
-      else {
-        const at = site.kind === SiteKind.Entry ? 0 : siteFrom(code, site.offset);
-        m.pc = code.pcs[at];
-        m.sp = end;
-        m.executedTo(executed, at);
-      }
-    }
-    if (over) this.layOver(m, over, frames.length === 0);
-    if (!call) return;
-    const { func, slots } = call;
-    let { refs, vectors } = call;
-    m.switchMemory(func, frames.length === 0);
-    func.type.params.forEach((type, i) => {
-      const w = m.fp + 2 * i;
-      if (isRef(type)) m.R[w >> 1] = this.refs[refs++];
-      else if (type === V128) for (let k = 0; k < 4; k++) m.V.I32[2 * w + k] = this.vectors[vectors++];
-      else {
-        m.I[w] = this.words[slots + 2 * i];
-        m.I[w + 1] = this.words[slots + 2 * i + 1];
-      }
-    });
-    m.sp = m.fp + 2 * func.type.params.length;
-    m.pc = m.space.entry[func.addr] - (call.done ? 0 : ENTER_WORDS);
-    m.executedTo(executed);
-  }
-
-  /** Puts the machine's own frames on top of those that were laid out. */
-  private layOver(m: Machine, over: LeftOver, tail: boolean): void {
-    m.switchMemory(over.func, tail);
-    const { fp, CS } = m;
-    m.I.set(over.words, fp);
-    over.refs.forEach((ref, k) => {
-      m.R[(fp >> 1) + k] = ref;
-    });
-    if (m.V.slots > 0) m.V.I32.set(over.vectors, 2 * fp);
-    const moved = fp - over.from;
-    for (let k = 0; k < over.calls.length; k += 2) {
-      const isMark = over.calls[k] === Pc.Mark;
-      CS[m.cs] = over.calls[k];
-      CS[m.cs + 1] = over.calls[k + 1] + (isMark ? 0 : moved);
-      m.cs += 2;
-      if (isMark) m.csLimit += 2;
-    }
-    m.pc = over.pc;
-    m.fp = fp + over.fp;
-    m.sp = fp + over.sp;
-    m.mem = over.mem;
-  }
-
-  private layFrame(m: Machine, code: FuncCode, { shape, site, slots, refs, vectors }: LeftFrame): void {
-    const { fp } = m;
-    const { layout } = shape;
-    const base = fp + 2 * code.slots;
-    const put = (slot: number, w: number) => {
-      const type = layout.types[slot];
-      if (type === EXTERN_BYTE) m.R[w >> 1] = this.refs[refs + shape.refs.indexOf(slot)];
-      else if (type === V128) {
-        const at = vectors + 4 * shape.vectors.indexOf(slot);
-        for (let k = 0; k < 4; k++) m.V.I32[2 * w + k] = this.vectors[at + k];
-      } else {
-        m.I[w] = this.words[slots + 2 * slot];
-        m.I[w + 1] = this.words[slots + 2 * slot + 1];
-      }
-    };
-    layout.locals.forEach((slot, k) => {
-      put(slot, fp + 2 * k);
-    });
-    for (let k = code.localTypes.length; k < code.slots; k++) m.R[(fp >> 1) + k] = null;
-    site.operands.forEach((keeper, h) => {
-      put(layout.keepers[keeper], base + 2 * h);
-    });
-    for (const k of layout.lazy) canonical(m, code.localTypes[k], fp + 2 * k);
-    for (const h of site.raw) canonical(m, layout.types[layout.keepers[site.operands[h]]], base + 2 * h);
-  }
 }
 
 /** True if a float local has a NaN that is not the canonical one: a person can write it there. */
@@ -637,23 +496,6 @@ function holdsOtherNaN(m: Machine, func: FuncInst, k: number): boolean {
   if (m.space.codeOf(func).localTypes[k] === F32) return m.F32[w] !== m.F32[w] && m.I[w] !== NAN_32;
   const x = m.F64[w >> 1];
   return x !== x && (m.I[w] !== 0 || m.I[w + 1] !== NAN_64_HIGH);
-}
-
-/** Makes the float at word `w` the canonical NaN if it is a NaN. */
-function canonical(m: Machine, type: number, w: number): void {
-  if (type === F32) {
-    if (m.F32[w] !== m.F32[w]) m.I[w] = NAN_32;
-  } else if (m.F64[w >> 1] !== m.F64[w >> 1]) {
-    m.I[w] = 0;
-    m.I[w + 1] = NAN_64_HIGH;
-  }
-}
-
-/** Where a call returns to. */
-function returnPc(m: Machine, code: FuncCode, offset: number): number {
-  const pc = code.pcs[siteFrom(code, offset)];
-  const op = m.space.opAt(pc);
-  return pc + (op === IOp.Call || op === IOp.CallCross ? 4 : 5);
 }
 
 /** Offset of the loop header at `pc`, -1 if there is none. */

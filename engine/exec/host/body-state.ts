@@ -346,11 +346,13 @@ export class BodyState {
     return this.firstExtra + this.extras.push(type) - 1;
   }
 
-  protected scratchOf(type: number): number {
-    let local = this.scratch.get(type);
+  /** A local for what is put away for a moment; the `n`th of its type. */
+  protected scratchOf(type: number, n = 0): number {
+    const key = type + 0x100 * n;
+    let local = this.scratch.get(key);
     if (local === undefined) {
       local = this.extra(type);
-      this.scratch.set(type, local);
+      this.scratch.set(key, local);
     }
     return local;
   }

@@ -23,23 +23,22 @@
  */
 
 import { Op } from '../../isa/op.gen.ts';
-import { I32 } from '../../isa/types.ts';
+import { I32, I64 } from '../../isa/types.ts';
 import { funcTypeAt } from '../../module/module.ts';
 import type { FuncInst } from '../../runtime/func.ts';
 import { IOp } from '../iop.ts';
-import { DETERMINISTIC } from '../simd/relaxed.ts';
 import { castWords, gcWords } from '../translate-gc.ts';
 import { atomicWords, bulkWords } from '../translate-memory.ts';
 import { type Body, Kept, MAX_PARAMS } from './body-state.ts';
-import { LeavingBody } from './leaving-body.ts';
-import { consumesRaw, isNaNBits, Raw, rawOf, rawResult } from './nan.ts';
+import { isNaNBits, Raw, rawOf } from './nan.ts';
+import { NumberBody } from './number-body.ts';
 import { B } from './opcodes.ts';
 import { SiteKind, type SiteList } from './sites.ts';
 import { erased } from './types.ts';
 
 const REF_BYTE = 0x6f;
 
-export class BodyEmitter extends LeavingBody {
+export class BodyEmitter extends NumberBody {
   /** The body of `func`, whose sites are numbered from `siteBase`. Throws a `Kept` if the host shall not run it. */
   compile(func: FuncInst, siteBase: number, breaks?: ReadonlySet<number>, sites?: SiteList): Body {
     this.siteBase = siteBase;
@@ -336,62 +335,6 @@ export class BodyEmitter extends LeavingBody {
     this.viaMachine(gc ? [IOp.Gc, ...gc] : bulkWords(this.inst, instr));
   }
 
-  // --- numbers ---
-
-  private numeric(code: number): void {
-    const raw = rawResult(code);
-    if (this.rawSeen && !consumesRaw(code, Raw.none)) this.canonPopped();
-    if (this.piece.checked) this.checkNumber(code);
-    this.raw();
-    this.pushedRaw = raw;
-  }
-
-  /** A *lazy* local gets nothing but results of arithmetic: it may be raw, until it is used otherwise or shown. */
-  private setLocal(code: number, idx: number): void {
-    const raw: Raw = this.raws[this.walk.heightBefore - 1];
-    if (this.lazy[idx] !== 1) this.canonPopped();
-    else if (raw === Raw.none) this.unlazy.push(idx);
-    else if (code === Op.local_tee) this.pushedRaw = raw;
-    this.op(code, this.local(idx));
-  }
-
-  private vector(code: number): void {
-    const { instr } = this.walk;
-    const same = DETERMINISTIC.get(code);
-    if (code >= Op.i8x16_relaxed_swizzle && same === undefined) {
-      if (isMadd(code)) throw new Kept('relaxed arithmetic with its own rounding');
-      throw new Kept('relaxed dot product');
-    }
-    if (isVectorAccess(code)) {
-      this.needMemory(instr.a);
-      this.checkAccess();
-    }
-    const plain = same ?? code;
-    const raw = rawResult(plain);
-    if (this.rawSeen && !(raw !== Raw.none && this.onlyRaw(raw)) && !consumesRaw(plain, this.rawOnTop()))
-      this.canonPopped();
-    if (same === undefined) this.raw();
-    else {
-      this.out.u8(0xfd);
-      this.out.u32(same & 0xfff);
-    }
-    this.pushedRaw = raw;
-  }
-
-  private rawOnTop(): Raw {
-    const { heightBefore } = this.walk;
-    return heightBefore > 0 ? this.raws[heightBefore - 1] : Raw.none;
-  }
-
-  /** True if what the instruction pops is raw in this way or not at all. */
-  private onlyRaw(raw: Raw): boolean {
-    const { walk } = this;
-    for (let h = this.popped(); h < walk.heightBefore; h++) {
-      if (this.raws[h] !== Raw.none && this.raws[h] !== Raw.clean && this.raws[h] !== raw) return false;
-    }
-    return true;
-  }
-
   // --- blocks and branches ---
 
   protected open(opcode: number): void {
@@ -493,22 +436,41 @@ export class BodyEmitter extends LeavingBody {
     const { a, b } = this.walk.instr;
     const { piece, inst } = this;
     const table = inst.tables[b];
-    if (table.type.is64) throw new Kept('an indirect call through a table with 64-bit indices');
     const index = this.scratchOf(I32);
+    if (table.type.is64) this.narrowIndex();
     if (piece.checked) {
-      const operand = this.beforeCheck()(1);
+      const operand = table.type.is64 ? index : this.beforeCheck()(1);
+      if (table.type.is64) {
+        this.op(B.local_set, index);
+        this.beforeCheck();
+      }
       this.i32(table.addr);
       this.op(B.local_get, operand);
       this.i32(inst.typeIds[a]);
       this.op(B.call, piece.shims.calleeOf);
       this.checkCallee(index);
-      this.out.u8(B.drop);
+      if (!table.type.is64) this.out.u8(B.drop);
     } else this.op(B.local_set, index);
     this.beforeCall(funcTypeAt(inst.module, a)!.params.length + 1, tail);
     this.passed(tail);
     this.op(B.local_get, index);
     this.indirect(tail, piece.types.guest(inst.typeIds[a]), piece.checked ? piece.all : piece.mirror(b));
     this.afterCall(tail);
+  }
+
+  /** An index of 64 bits as one of 32: no table has an element at the largest. */
+  private narrowIndex(): void {
+    const { out } = this;
+    const wide = this.scratchOf(I64);
+    this.op(B.local_set, wide);
+    this.i32(-1);
+    this.op(B.local_get, wide);
+    out.u8(B.i32_wrap_i64);
+    this.op(B.local_get, wide);
+    out.u8(B.i64_const);
+    out.s64Halves(-1, 0);
+    out.u8(B.i64_gt_u);
+    out.u8(B.select);
   }
 
   private callRef(tail: boolean): void {
@@ -585,13 +547,4 @@ function counts(code: number): boolean {
 /** True for the instructions that open a label. */
 export function opens(code: number): boolean {
   return code === Op.block || code === Op.loop || code === Op.if || code === Op.try || code === Op.try_table;
-}
-
-function isMadd(code: number): boolean {
-  return code >= Op.f32x4_relaxed_madd && code <= Op.f64x2_relaxed_nmadd;
-}
-
-function isVectorAccess(code: number): boolean {
-  const sub = code & 0xfff;
-  return sub <= 11 || (sub >= 84 && sub <= 93);
 }
