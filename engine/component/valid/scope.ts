@@ -10,19 +10,21 @@ import { type Fault, faultAt, invalid, WasmError } from '../../base/errors.ts';
 import type { FeatureSet, Module } from '../../module/module.ts';
 import type { TypeCanon } from '../../valid/canon.ts';
 import { SORTS, type Sort } from '../model.ts';
-import type {
-  AnyType,
-  ComponentType,
-  CoreEntity,
-  CoreInstanceType,
-  Entity,
-  FuncType,
-  InstanceType,
-  ModuleType,
-  Path,
-  Resource,
-  ResourceType,
-  ValType,
+import {
+  type AnyType,
+  type ComponentType,
+  type CoreEntity,
+  type CoreInstanceType,
+  type Entity,
+  extentOf,
+  type FuncType,
+  freeResources,
+  type InstanceType,
+  type ModuleType,
+  type Path,
+  type Resource,
+  type ResourceType,
+  type ValType,
 } from '../types.ts';
 import { Mismatch } from './matching.ts';
 import { Substitution } from './substitute.ts';
@@ -34,7 +36,17 @@ export interface Validation {
   readonly checkModule: (module: Module, features: FeatureSet) => void;
   /** The number of the next resource. */
   nextResource: number;
+  /** The sizes of all types that were made or compared so far. */
+  weight: number;
 }
+
+/** How large a type may be when all that it refers to is written out, and how deep. */
+const MOST_SIZE = 1_000_000;
+const MOST_DEPTH = 500;
+/** How large all types together may be: what validation costs. */
+const MOST_WEIGHT = 5_000_000;
+/** A resource stands in several sets and has paths. */
+const RESOURCE_WEIGHT = 20;
 
 /** A core type: a canonical number, or the type of modules. */
 export type CoreType = { readonly kind: 'type'; readonly id: number } | ModuleType;
@@ -152,8 +164,27 @@ export class Scope {
     return type;
   }
 
+  /** Counts a type that was made, or is about to be looked through; refuses what is too much. */
+  weigh(type: AnyType, offset: number): void {
+    const { size, depth } = extentOf(type);
+    if (size > MOST_SIZE) invalid(offset, `effective type size exceeds the limit of ${MOST_SIZE}`);
+    if (depth > MOST_DEPTH) invalid(offset, `type nesting is too deep: more than ${MOST_DEPTH}`);
+    const inside = type.kind === 'instance' || type.kind === 'component' ? type.explicit.size : 0;
+    this.count(size + RESOURCE_WEIGHT * (freeResources(type).size + inside), offset);
+  }
+
+  /** Counts types of core modules. */
+  count(size: number, offset: number): void {
+    this.shared.weight += size;
+    if (this.shared.weight > MOST_WEIGHT)
+      invalid(offset, `the types of all definitions are too large: more than ${MOST_WEIGHT} in all`);
+  }
+
   /** Takes the next index for what is imported or exported under a name. Returns what it is from here on. */
   add(what: 'import' | 'export', name: string, entity: Entity, offset: number): Entity {
+    if (entity.kind === 'core module')
+      this.count(entity.type.imports.size + entity.type.exports.size, offset);
+    else this.weigh(entity.type, offset);
     const added = this.prepared(what, name, entity);
     if (!this.nameTypes(what, added, name)) {
       const called = added.kind === 'core module' ? 'module' : added.kind;

@@ -20,7 +20,6 @@ import {
   type CaseType,
   type ComponentType,
   type Entity,
-  extentOf,
   type Field,
   type FuncType,
   freeInEntity,
@@ -37,16 +36,10 @@ import { checkCoreType } from './core-types.ts';
 import { checkExternName } from './extern-names.ts';
 import { Scope } from './scope.ts';
 
-/** How large a type may be when all that it refers to is written out, and how deep. */
-const MOST_SIZE = 1_000_000;
-const MOST_DEPTH = 500;
-
 /** The type that a definition defines. */
 export function defineType(scope: Scope, type: DefType, offset: number): AnyType {
   const made = makeType(scope, type, offset);
-  const { size, depth } = extentOf(made);
-  if (size > MOST_SIZE) invalid(offset, `effective type size exceeds the limit of ${MOST_SIZE}`);
-  if (depth > MOST_DEPTH) invalid(offset, `type nesting is too deep: more than ${MOST_DEPTH}`);
+  scope.weigh(made, offset);
   return made;
 }
 

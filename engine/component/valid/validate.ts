@@ -68,7 +68,7 @@ export function validateComponent(
   features: FeatureSet = SUPPORTED,
   checkModule: (module: Module, features: FeatureSet) => void = validate,
 ): ValidComponent {
-  const shared: Validation = { features, canon: new TypeCanon(), nextResource: 0, checkModule };
+  const shared: Validation = { features, canon: new TypeCanon(), nextResource: 0, weight: 0, checkModule };
   return validateIn(component, shared, undefined);
 }
 
@@ -102,12 +102,16 @@ function define(scope: Scope, def: Definition, inner: Map<Component, ValidCompon
     case 'component': {
       const valid = validateIn(def.component, scope.shared, scope);
       inner.set(def.component, valid);
+      scope.weigh(valid.type, offset);
       scope.push('component', valid.type);
       break;
     }
-    case 'instance':
-      scope.push('instance', checkInstance(scope, def));
+    case 'instance': {
+      const type = checkInstance(scope, def);
+      scope.weigh(type, offset);
+      scope.push('instance', type);
       break;
+    }
     case 'alias':
       aliased(scope, def);
       break;
@@ -158,6 +162,7 @@ function checkCoreInstance(scope: Scope, { expr, offset }: CoreInstanceDef): Cor
     return { exports };
   }
   const module = scope.at('core module', expr.moduleIdx, offset);
+  scope.count(module.imports.size, offset);
   const args = new Map<string, CoreInstanceType>();
   for (const { name, instanceIdx, offset: at } of expr.args) {
     if (args.has(name)) invalid(at, `duplicate module instantiation argument named \`${name}\``);
