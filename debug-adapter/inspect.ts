@@ -33,6 +33,8 @@ const SCOPE_NAMES: Partial<Record<Container['kind'], string>> = {
   tables: 'Tables',
   tags: 'Tags',
   segments: 'Segments',
+  call: 'Call',
+  handles: 'Handles',
 };
 
 /** A number's type, also of a global that can change. A vector says its own: `i32x4 1 2 3 4`. */

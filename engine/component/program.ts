@@ -77,11 +77,12 @@ export function prepareCall(type: ComponentType, text: string | undefined): Invo
     return matching[0]?.[1];
   };
   let found: Exported | undefined;
-  const { name, args } = parsedCall(text.includes('(') ? text : `${text}()`, (of) => {
+  const { args } = parsedCall(text.includes('(') ? text : `${text}()`, (of) => {
     found = find(of.trim()) ?? unknown(of.trim(), functions);
     return found.type.params;
   });
-  return { path: found!.path, type: found!.type, args, isCommand: false, label: name };
+  const { path, type: of } = found!;
+  return { path, type: of, args, isCommand: false, label: path.join('#') };
 }
 
 /** A call in WAVE; what is wrong with it is told with its place in the call, which is no place of the program. */

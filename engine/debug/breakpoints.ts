@@ -8,6 +8,7 @@
  */
 
 import { type Span, WasmError } from '../base/errors.ts';
+import { coreInstanceNames } from '../component/module-starts.ts';
 import { disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command } from '../text/script.ts';
 import { type Anchor, anchorOf, findAnchor } from './anchors.ts';
@@ -192,15 +193,21 @@ export class BreakpointTable {
 
   /** In the program's own text: in the module that is written there, or on a command. */
   #inText(span: Span, exact: boolean): Found {
-    const { script } = this.#program;
+    const { script, component } = this.#program;
     const texts = this.#modules.filter(({ loaded }) => loaded.form === 'text' && loaded.ownDoc === 'program');
-    if (!script) {
+    if (!script && !component) {
       const place = texts[0]?.nearest('program', span, exact);
       return place ? [{ sites: texts[0], targets: [place] }] : NOTHING_HERE;
     }
     for (const sites of exact ? [] : texts) {
       const first = sites.firstIn('program', span);
       if (first) return [{ sites, targets: [first] }];
+    }
+    if (!script) {
+      const around = this.#program.around(span.start);
+      const sites = texts.find(({ loaded }) => loaded === around);
+      const place = sites?.nearest('program', span, exact);
+      return sites && place ? [{ sites, targets: [place] }] : NOTHING_HERE;
     }
     const { all } = script;
     const here = all.find(
@@ -218,7 +225,15 @@ export class BreakpointTable {
 
   /** In a script modules are instantiated by commands. */
   #instantiation(module: string | undefined): Found {
-    const { script, preloads } = this.#program;
+    const { script, preloads, component } = this.#program;
+    if (component) {
+      const names = coreInstanceNames(component.component);
+      if (module === undefined) return { instantiates: module };
+      const name = module.replace(/^\$/, '');
+      if (names.includes(name)) return { instantiates: name };
+      const known = names.length > 0 ? `: there are ${names.map((one) => `$${one}`).join(', ')}` : '';
+      return `no core instance is called ${module}${known}`;
+    }
     if (!script) {
       const names = ['main', ...preloads.map(({ name }) => name)];
       if (module === undefined || names.includes(module)) return { instantiates: module };

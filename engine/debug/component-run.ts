@@ -67,6 +67,7 @@ export class ComponentRun implements Run {
   readonly main: Thread;
   readonly label: string;
   readonly #owner: ComponentRunOwner;
+  readonly #owners = new WeakMap<ModuleInst, ComponentInst>();
   exitCode = 0;
   /** The instance of the whole component, when it is there. */
   inst: ComponentInst | undefined;
@@ -80,7 +81,10 @@ export class ComponentRun implements Run {
       world: {
         store: threads.store,
         features: SUPPORTED,
-        instantiated: (inst) => owner.coreInstance(inst),
+        instantiated: (inst, of) => {
+          this.#owners.set(inst, of);
+          owner.coreInstance(inst);
+        },
       },
       made: (inst) => {
         this.inst = inst;
@@ -93,6 +97,11 @@ export class ComponentRun implements Run {
       trapped: (outcome) => this.#trapped(outcome),
     });
     this.main = threads.start(program, 'main');
+  }
+
+  /** The component instance that a core instance is in. */
+  ownerOf(inst: ModuleInst): ComponentInst | undefined {
+    return this.#owners.get(inst);
   }
 
   marked(thread: Thread, told: unknown): Stop | 'pass' | EnterAs {

@@ -29,6 +29,13 @@ import { Arming } from './arming.ts';
 import { BreakpointTable } from './breakpoints.ts';
 import { ClientDirectories } from './client-directories.ts';
 import { ComponentRun, componentInvocation, type LinkedComponent, linkComponent } from './component-run.ts';
+import {
+  type ComponentContainer,
+  type ComponentFrame,
+  componentChildren,
+  componentScopes,
+  isOfComponent,
+} from './component-values.ts';
 import { Console } from './console.ts';
 import { faultText } from './coredump/format.ts';
 import { openCoreDump } from './coredump/open.ts';
@@ -351,10 +358,14 @@ class DebuggeeSession {
       },
       scopes: ({ frame }) => {
         const inst = instances().lookedAt(frame);
-        return inst ? instances().inspectorOf(inst).scopes(frame) : [];
+        const core = inst ? instances().inspectorOf(inst).scopes(frame) : [];
+        const at = this.#componentFrame(frame);
+        return at ? [...componentScopes(at), ...core] : core;
       },
       children: ({ container, start, count, format, most }) =>
-        instances().look(container.frame, (it) => it.children(container, start, count, format, most)),
+        isOfComponent(container)
+          ? this.#componentItems(container, start, count)
+          : instances().look(container.frame, (it) => it.children(container, start, count, format, most)),
       evaluate: ({ expression, frame, format, assigns, calls }) =>
         this.#withCalls(
           calls && !this.#dump ? [expression] : [],
@@ -1026,8 +1037,23 @@ class DebuggeeSession {
   }
 
   /** The name by which others import from an instance's module. */
-  #nameOf({ module }: ModuleInst): string {
+  #nameOf({ module, name }: ModuleInst): string {
+    if (this.#program!.component) return name;
     return this.#program!.preloads.find(({ loaded }) => loaded.module === module)?.name ?? 'main';
+  }
+
+  /** A frame of a component's program. */
+  #componentFrame(number: number): ComponentFrame | undefined {
+    const { run } = this.#running ?? {};
+    const frame = run instanceof ComponentRun ? this.#frames.at(number) : undefined;
+    if (!frame || !(run instanceof ComponentRun)) return undefined;
+    const { inst } = frame.func;
+    return { number, frame, store: this.#linkedOnly().threads.store, instance: inst && run.ownerOf(inst) };
+  }
+
+  #componentItems(container: ComponentContainer, start?: number, count?: number): Item[] {
+    const at = this.#componentFrame(container.frame) ?? usage('there is no such frame');
+    return componentChildren(at, container, start, count);
   }
 
   /** The innermost instruction of a thread, also of a call that has ended; else the script's command. */

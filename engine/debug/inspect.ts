@@ -52,7 +52,10 @@ import { type Variable, Variables } from './variables.ts';
 import { type WatchableScope, watchableChild, watchableExpression } from './watchable.ts';
 import type { Container, DataQuery, Format, Item, MemoryBytes, Place, Scope, Written } from './wire.ts';
 
-type ScopeKind = Exclude<Container['kind'], 'table' | 'elem' | 'object' | 'bytes' | 'shapes' | 'lanes'>;
+type ScopeKind = Exclude<
+  Container['kind'],
+  'table' | 'elem' | 'object' | 'bytes' | 'shapes' | 'lanes' | 'call' | 'handles'
+>;
 
 /** At most so many variables in one answer: large lists are asked for in parts. */
 const MOST_ITEMS = 10_000;

@@ -3,6 +3,7 @@
  * script that called.
  */
 
+import { boundaryOf } from '../component/canon/boundary.ts';
 import type { Frame, WasmFrame } from '../exec/frame.ts';
 import type { Thread } from '../exec/threads.ts';
 import { frameNumber } from './frames.ts';
@@ -41,7 +42,10 @@ function wireFrame(program: Program, frame: Frame, number: number, format: Forma
   const { func } = frame;
   const loaded = func.inst && program.of(func.inst.module);
   const name = funcName(func, loaded?.rename);
-  if (frame.kind === 'host') return { frame: number, kind: 'host', name };
+  if (frame.kind === 'host') {
+    const shown = boundaryOf(func)?.kind === 'lower' ? `lowered ${name}` : name;
+    return { frame: number, kind: 'host', name: shown };
+  }
   const shown: WireFrame = {
     frame: number,
     kind: 'wasm',

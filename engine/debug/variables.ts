@@ -116,6 +116,10 @@ export class Variables {
         return SHAPES.length + 1;
       case 'lanes':
         return shapeMeant(container.shape).count;
+      // Values of components are no variables of core code (component-values.ts).
+      case 'call':
+      case 'handles':
+        return 0;
     }
   }
 
@@ -168,6 +172,9 @@ export class Variables {
         return shapeOf(this.#vector(container.of), container, idx);
       case 'lanes':
         return laneOf(this.#vector(container.of), container, idx);
+      case 'call':
+      case 'handles':
+        return usage('values of a call between components cannot be changed');
     }
   }
 

@@ -355,7 +355,11 @@ export type Container =
     }
   /** A vector in every shape, and its lanes in one. */
   | { readonly kind: 'shapes'; readonly frame: number; readonly of: Vector }
-  | { readonly kind: 'lanes'; readonly frame: number; readonly of: Vector; readonly shape: string };
+  | { readonly kind: 'lanes'; readonly frame: number; readonly of: Vector; readonly shape: string }
+  /** Values of a call between components: its arguments and result, or what is in the value at a path of numbers. */
+  | { readonly kind: 'call'; readonly frame: number; readonly path: readonly number[] }
+  /** The handles of a component instance. */
+  | { readonly kind: 'handles'; readonly frame: number };
 
 /** A v128: the one that a list has at a number, or one that was computed, in hexadecimal. */
 export type Vector =

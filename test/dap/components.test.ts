@@ -1,0 +1,105 @@
+/** Components: stops in start functions and in what they call, calls through the canonical ABI as frames, WIT values. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { converse } from './harness.ts';
+
+const START_ORDER = readFileSync('examples/components/start-order.wat', 'utf8');
+const TWO = readFileSync('examples/components/two-components.wat', 'utf8');
+
+/** The line of a text that has these words, counted from 1; the `nth` one. */
+function lineOf(text: string, words: string, nth = 1): number {
+  let at = -1;
+  for (let i = 0; i < nth; i++) at = text.indexOf(words, at + 1);
+  return text.slice(0, at).split('\n').length;
+}
+
+const RESOURCES = readFileSync('examples/components/resources.wat', 'utf8');
+
+test('the start functions of a component, each at its place', () =>
+  converse(async (c) => {
+    const program = c.file('start-order.wat', START_ORDER);
+    const lines = [
+      lineOf(START_ORDER, '(call $leave (i32.const 65))'),
+      lineOf(START_ORDER, '(if (call $a-started)'),
+    ];
+    await c.launch({ program, invoke: { function: 'order' } }, [{ path: program, lines }]);
+    for (const line of lines) {
+      const { reason, stack } = await c.stopped();
+      assert.equal(reason, 'breakpoint');
+      assert.equal(stack.length, 1);
+      assert.match(stack[0], new RegExp(`^\\$start ${line}:`));
+      await c.request('continue', { threadId: 1 });
+    }
+    assert.equal(await c.exited(), 0);
+    assert.equal(c.printed('console'), 'order = "AB"\n');
+  }));
+
+test('a stop where a core instance is made', () =>
+  converse(async (c) => {
+    const program = c.file('start-order.wat', START_ORDER);
+    await c.initialize();
+    await c.request('launch', { program, invoke: { function: 'order' } });
+    const { breakpoints } = await c.request('setFunctionBreakpoints', {
+      breakpoints: [{ name: 'instantiate $b' }, { name: 'instantiate $c' }],
+    });
+    assert.deepEqual(
+      breakpoints.map(({ verified, message }: { verified: boolean; message: string }) => [verified, message]),
+      [
+        [true, 'stops when b is instantiated'],
+        [false, 'no core instance is called $c: there are $trace, $a, $b'],
+      ],
+    );
+    await c.request('configurationDone');
+    const { stack } = await c.stopped();
+    assert.match(stack[0], new RegExp(`^\\$start ${lineOf(START_ORDER, '(if (call $a-started)')}:`));
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+  }));
+
+test('a call from one component into another: frames for both sides, with what crosses', () =>
+  converse(async (c) => {
+    const program = c.file('two-components.wat', TWO);
+    const line = lineOf(TWO, '(block $done');
+    await c.launch({ program, invoke: { function: 'hello("ab")' } }, [{ path: program, lines: [line] }]);
+    const { stack } = await c.stopped();
+    assert.deepEqual(
+      stack.map((frame) => frame.replace(/ \d+:\d+$/, '')),
+      ['shout', 'shout', 'lowered shout', 'hello', 'hello'],
+    );
+    const { stackFrames } = await c.request('stackTrace', { threadId: 1 });
+    assert.deepEqual((await c.variables(stackFrames[1].id)).Call, ['text = "Hello, ab" : string']);
+    assert.deepEqual((await c.variables(stackFrames[4].id)).Call, ['name = "ab" : string']);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+    assert.equal(c.printed('console'), 'hello = "HELLO, AB"\n');
+  }));
+
+test('the handles of the instance that a frame is in', () =>
+  converse(async (c) => {
+    const program = c.file('resources.wat', RESOURCES);
+    const line = lineOf(RESOURCES, '(call $drop (local.get $second))');
+    await c.launch({ program, invoke: { function: 'run' } }, [{ path: program, lines: [line] }]);
+    await c.stopped();
+    const { stackFrames } = await c.request('stackTrace', { threadId: 1 });
+    assert.deepEqual((await c.variables(stackFrames[0].id)).Handles, [
+      '1 = own account (rep 16)',
+      '2 = own account (rep 32)',
+    ]);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+    assert.equal(c.printed('console'), 'client#run = {balance: 123, open-before: 2, open-after: 0}\n');
+  }));
+
+test('a component that asks for what nobody has is refused, with everything that is missing', () =>
+  converse(async (c) => {
+    const program = c.file(
+      'asks.wat',
+      '(component (import "a:b/c@1.0.0" (instance (export "f" (func (param "x" string))))))',
+    );
+    await assert.rejects(
+      c.launch({ program, invoke: { function: 'f' } }),
+      /unknown import a:b\/c@1\.0\.0: f: func\(x: string\)/,
+    );
+  }));
