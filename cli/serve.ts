@@ -6,7 +6,7 @@
  */
 
 import { type Answered, serveAt } from '../debug-adapter/hosts/node-http.ts';
-import { type Fault, WasmError } from '../engine/base/errors.ts';
+import { WasmError } from '../engine/base/errors.ts';
 import { linkHost } from '../engine/component/host-imports.ts';
 import { type LoadedComponent, loadComponent } from '../engine/component/load.ts';
 import { moduleStarts } from '../engine/component/module-starts.ts';
@@ -138,8 +138,11 @@ async function runHandler(
     invocation,
     world: { store, features: SUPPORTED },
     returned: () => {},
-    failed: (fault, cause) => {
-      if (!(cause instanceof ProgramExit)) failure ??= faultReport(source, cliFault(fault));
+    trapped: ({ fault, cause }) => {
+      if (!(cause instanceof ProgramExit)) {
+        failure = trapReport(thread.machine, fault, source, moduleStarts(valid.component));
+      }
+      return undefined;
     },
   });
   const thread = threads.start(program, 'main');
@@ -147,12 +150,6 @@ async function runHandler(
   while (!gone.aborted) {
     const outcome = threads.run(SLICE);
     switch (outcome.kind) {
-      case 'mark': {
-        const { fault, cause } = outcome.mark as { fault: Fault; cause: unknown };
-        if (cause instanceof ProgramExit) break;
-        failure = trapReport(thread.machine, fault, source, moduleStarts(valid.component));
-        break;
-      }
       case 'ended':
         return failure;
       case 'host':

@@ -66,7 +66,7 @@ async function bindTcp(local: SocketAddress): Promise<TcpBinding> {
   const pending: NodeSocket[] = [];
   const waiters = new Waiters();
   let isListening = false;
-  const server = createServer({ pauseOnConnect: true }, (socket) => {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
     // Nobody listens yet: as if nobody were there.
     if (!isListening) return void socket.resetAndDestroy();
     pending.push(socket);
