@@ -112,19 +112,20 @@ type Writer = (out: ByteWriter, local: number) => void;
 /** By `Raw`: makes what is on top canonical, with a local of its type to keep it in. */
 export const CANONICAL: readonly Writer[] = [
   () => {},
-  (out, local) => scalar(out, local, 0x5c, [0x43, 0, 0, 0xc0, 0x7f]),
-  (out, local) => scalar(out, local, 0x62, [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
+  (out, local) => scalar(out, local, 0x60, [0x43, 0, 0, 0xc0, 0x7f]),
+  (out, local) => scalar(out, local, 0x66, [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
   (out, local) => lanes(out, local, 0x41, [0, 0, 0xc0, 0x7f]),
   (out, local) => lanes(out, local, 0x47, [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
 ];
 
-/** tee x; x ≠ x: x := the canonical NaN; get x. */
-function scalar(out: ByteWriter, local: number, notEqual: number, nan: readonly number[]): void {
+/** tee x; unless x ≥ x: x := the canonical NaN; get x. On x64 that is one branch, and x ≠ x would be two. */
+function scalar(out: ByteWriter, local: number, atLeast: number, nan: readonly number[]): void {
   out.u8(0x22);
   out.u32(local);
   out.u8(0x20);
   out.u32(local);
-  out.u8(notEqual);
+  out.u8(atLeast);
+  out.u8(0x45);
   out.u8(0x04);
   out.u8(0x40);
   out.bytes(nan);
