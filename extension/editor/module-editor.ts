@@ -83,7 +83,6 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
   resolveCustomEditor(document: ModuleDocument, panel: vscode.WebviewPanel): void {
     const view = new ModuleView(document, panel, this.#context.extensionUri, this, () => {
       this.#views.delete(view);
-      // A page that is closed does not say that the keyboard has left it.
       this.focused(view, false);
       if (this.#last === view) this.#last = undefined;
       this.#compare();
@@ -91,6 +90,8 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
     this.#views.add(view);
     panel.onDidChangeViewState(() => {
       if (panel.active) this.#last = view;
+      // A page that is taken away does not say that the keyboard has left it.
+      if (!panel.visible) this.focused(view, false);
       this.#compare();
     });
     if (panel.active) this.#last = view;
