@@ -9,10 +9,12 @@ import { Analysis } from '../language-server/analysis.ts';
 import { atOnce } from '../language-server/facts/turns.ts';
 import { type Closing, DEFAULT_FORMAT, type FormatOptions } from '../language-server/format/options.ts';
 import { type Folding, refoldEdits } from '../language-server/format/refold.ts';
+import { witFormat } from '../language-server/wit/format.ts';
+import { witText } from '../language-server/wit/view.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { readText } from './read.ts';
-import { printable } from './report.ts';
+import { faultReport, printable } from './report.ts';
 
 export function format(args: readonly string[]): number {
   const { operands, options } = parseArguments(args, {
@@ -54,6 +56,7 @@ export function format(args: readonly string[]): number {
 }
 
 function formatted(path: string, text: string, layout: FormatOptions, folding: Folding): string {
+  if (/\.wit$/i.test(path)) return formattedWit(path, text, layout);
   const isScript = /\.wast$/i.test(path);
   const document = TextDocument.create(isScript ? 'file:///a.wast' : 'file:///a.wat', 'wat', 1, text);
   const { tree, modules } = new Analysis(document);
@@ -64,6 +67,13 @@ function formatted(path: string, text: string, layout: FormatOptions, folding: F
     at = edit.end;
   }
   return out + text.slice(at);
+}
+
+function formattedWit(path: string, text: string, layout: FormatOptions): string {
+  const of = witText(TextDocument.create('file:///a.wit', 'wit', 1, text));
+  const { faults } = of.parsed;
+  if (faults.length === 0) return TextDocument.applyEdits(of.document, witFormat(of, layout));
+  throw new Failure(faults.map((fault) => faultReport({ path, text }, fault)).join(''), EXIT.badInput);
 }
 
 /** A byte order mark stays. */

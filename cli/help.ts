@@ -135,8 +135,8 @@ exit code: 0, 2 for a bad command line or a bad file
   format: `usage: wasmscope format FILE
        wasmscope format (--check | --write) FILES…
 
-Lays .wat and .wast files out, to standard output or in place. Comments stay, and the binary does not change. A function or
-field that does not parse stays as it is.
+Lays .wat, .wast and .wit files out, to standard output or in place. Comments stay, and the binary does not change. A function
+or field that does not parse stays as it is; of a .wit file only white space within lines and in front of them changes.
 
   --check        only name the files that are not laid out
   --write        change the files

@@ -6,6 +6,7 @@ import { isComponentSource, loadComponent } from '../engine/component/load.ts';
 import { witOf } from '../engine/component/wit/from-component.ts';
 import { parseWit } from '../engine/component/wit/parse.ts';
 import { printWit } from '../engine/component/wit/print.ts';
+import { resolveWit } from '../engine/component/wit/resolve.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { writeText } from './output.ts';
@@ -35,7 +36,9 @@ function witOfFile(path: string): string {
 
 function laidOut(path: string): string {
   const text = readText(path);
-  const { document, faults } = parseWit(text);
+  const { document, faults: written } = parseWit(text);
+  const named = written.length > 0 ? [] : resolveWit([document]).faults.map(({ fault }) => fault);
+  const faults = [...written, ...named];
   if (faults.length === 0) return printWit(document);
   throw new Failure(faults.map((fault) => faultReport({ path, text }, fault)).join(''), EXIT.badInput);
 }
