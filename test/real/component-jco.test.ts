@@ -84,6 +84,7 @@ for (let round = 0; round < COMPONENTS; round++) {
           }),
         ]),
       ),
+      { engine: round % 2 === 0 ? 'interpreter' : 'compiled' },
     );
     let seenThere: unknown;
     const there = (await transpiled(bytes, `c${round}`))(
