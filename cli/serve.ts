@@ -109,7 +109,7 @@ async function answer(server: Server, served: HttpServed, gone: AbortSignal): Pr
       process.stderr.write(`${printable(`${method} ${path}`)}: ${failure}`);
       return { status: 500, message: 'the handler has trapped' };
     }
-    const end = outcome();
+    const end = await outcome();
     if (end === 'answered') return end;
     const told = end ? `the handler answers with ${end.message}` : 'the handler has given no answer';
     process.stderr.write(`${printable(`${method} ${path}: ${told}`)}\n`);

@@ -73,13 +73,18 @@ async function answer(
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const answered = await handle(servedBy(request, response), gone.signal);
-  if (answered === 'answered') {
+  if (answered === 'answered' || response.headersSent) {
     // It has said that it answers, and then it did not: the client has to see that.
-    if (!response.writableEnded) response.destroy();
+    if (!response.writableEnded) cutOff(response);
     return;
   }
-  if (response.headersSent) response.destroy();
-  else response.writeHead(answered.status, { 'content-type': 'text/plain' }).end(`${answered.message}\n`);
+  response.writeHead(answered.status, { 'content-type': 'text/plain' }).end(`${answered.message}\n`);
+}
+
+/** What was written is sent, and then there is nothing more, not even an end. */
+function cutOff(response: ServerResponse): void {
+  // Node keeps what is written in one turn together until the next.
+  setImmediate(() => (response.socket ? response.socket.destroySoon() : response.destroy()));
 }
 
 function servedBy(request: IncomingMessage, response: ServerResponse): HttpServed {
@@ -95,7 +100,7 @@ function servedBy(request: IncomingMessage, response: ServerResponse): HttpServe
     respond({ status, headers }) {
       response.writeHead(status, rawFields(headers));
       response.flushHeaders();
-      return sinkOf(response);
+      return sinkOf(response, () => cutOff(response));
     },
     inform({ status, headers }) {
       const hints = Object.fromEntries(headers.map(([name, value]) => [name, latin1(value)]));
@@ -129,7 +134,7 @@ export function nodeHttpClient(grants: NetworkGrants): HttpClient {
         agent: false,
       });
       return {
-        body: sinkOf(sent),
+        body: sinkOf(sent, () => void sent.destroy()),
         response: responseTo(sent, timeouts),
         cancel: () => void sent.destroy(),
       };
@@ -216,7 +221,7 @@ function sourceOf(message: IncomingMessage): HttpSource {
 }
 
 /** The body of a message that goes out. */
-function sinkOf(message: OutgoingMessage): HttpSink {
+function sinkOf(message: OutgoingMessage, abort: () => void): HttpSink {
   const output = outputTo(message);
   const told = (error: unknown): never => {
     throw error instanceof HostError ? new HttpError('connection-terminated', error.message) : error;
@@ -244,7 +249,7 @@ function sinkOf(message: OutgoingMessage): HttpSink {
         message.end(() => done());
       });
     },
-    abort: () => void message.destroy(),
+    abort,
   };
 }
 

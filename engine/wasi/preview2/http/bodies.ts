@@ -116,6 +116,7 @@ export class OutgoingBody {
   #end: { readonly trailers: readonly HttpField[] | undefined } | 'aborted' | undefined;
   /** The bytes that were kept are on their way. */
   #catchingUp: Promise<void> | undefined;
+  #finishing: Later<void> = undefined;
 
   constructor(headers: Fields, sizeError: HttpErrorCode) {
     const [length] = headers.values('content-length');
@@ -149,7 +150,13 @@ export class OutgoingBody {
     }
     this.#attach();
     if (this.#end === 'aborted') sink.abort();
-    else if (this.#end) void this.#afterKept(() => this.#finishNow(sink));
+    else if (this.#end) this.#finishing = this.#afterKept(() => this.#finishNow(sink));
+  }
+
+  /** What was written before the head was sent is sent, too, and the end if there is one. */
+  async settled(): Promise<void> {
+    await this.#catchingUp;
+    await this.#finishing;
   }
 
   takeStream(): Output | undefined {

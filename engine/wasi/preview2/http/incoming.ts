@@ -55,9 +55,9 @@ const OUTGOING_RESPONSE = hostResource<OutgoingResponse>('outgoing-response');
 /** Where the answer to a request goes. */
 class ResponseOutparam {
   readonly served: HttpServed;
-  readonly #set: (outcome: 'answered' | HttpError) => void;
+  readonly #set: (outcome: OutgoingBody | HttpError) => void;
 
-  constructor(served: HttpServed, set: (outcome: 'answered' | HttpError) => void) {
+  constructor(served: HttpServed, set: (outcome: OutgoingBody | HttpError) => void) {
     this.served = served;
     this.#set = set;
   }
@@ -68,7 +68,7 @@ class ResponseOutparam {
     // Nobody can ask for it any more.
     if (!response.isBodyAsked) void perform(body.finish(undefined));
     body.attach(sink);
-    this.#set('answered');
+    this.#set(body);
   }
 
   refuse(error: HttpError): void {
@@ -81,20 +81,24 @@ const RESPONSE_OUTPARAM = hostResource<ResponseOutparam>('response-outparam');
 /** The two arguments of `wasi:http/incoming-handler#handle`. */
 export interface HandlerArguments {
   readonly args: readonly [request: ResourceValue, out: ResourceValue];
-  /** What the guest has made of it until now; undefined: nothing. */
-  outcome(): 'answered' | HttpError | undefined;
+  /** When the guest is done: what it has made of it; undefined: nothing. */
+  outcome(): Promise<'answered' | HttpError | undefined>;
 }
 
 /** A request as the guest's handler gets it. */
 export function handlerArguments(served: HttpServed): HandlerArguments {
-  let outcome: 'answered' | HttpError | undefined;
+  let outcome: OutgoingBody | HttpError | undefined;
   const request = { head: served.request, body: new BodyOnce(served.body) };
   const out = new ResponseOutparam(served, (what) => {
     outcome = what;
   });
   return {
     args: [handleOf(INCOMING_REQUEST, request), handleOf(RESPONSE_OUTPARAM, out)],
-    outcome: () => outcome,
+    async outcome() {
+      if (!(outcome instanceof OutgoingBody)) return outcome;
+      await outcome.settled();
+      return 'answered';
+    },
   };
 }
 
