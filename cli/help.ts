@@ -34,6 +34,7 @@ or follows --, goes to the program. A component is a command (wasi:cli/run), or 
   --preload NAME=FILE      load this module before, under this name; each can import from those before it
   --missing-imports trap   let the program run until it calls a function that nobody provides (-W unknown-imports-trap)
   --engine interpreter     nothing is compiled for the host's own WebAssembly; otherwise it is as soon as that pays (auto)
+  --stats                  say at the end, on standard error, how many instructions each function has executed
   --max-heap-size SIZE     what garbage-collected objects may take: 64M, 1G (the default). A program that wants more ends
 
   -D coredump=PATH         write a core dump when the program traps; F5 and "wasmscope dap" open it
@@ -99,7 +100,8 @@ exit code: 0, 2 for a bad command line or a bad file
 `,
   wit: `usage: wasmscope wit FILE [-o OUT]
 
-Prints the world of a component, and the interfaces and types that it names, as WIT. A .wit file is laid out again; comments
+Prints the world of a component, and the interfaces and types that it names, as WIT; also a WIT package that is encoded as a
+component, and the world that a core module was made for (its section component-type). A .wit file is laid out again; comments
 that are no documentation are left out.
 
 exit code: 0, 2 for a bad command line, a bad file, or a core module

@@ -2,6 +2,8 @@
  * `wasmscope wit`: the WIT of a component, or a WIT text laid out again.
  */
 
+import { WasmError } from '../engine/base/errors.ts';
+import { decode } from '../engine/binary/decode.ts';
 import { isComponentSource, loadComponent } from '../engine/component/load.ts';
 import { witOf } from '../engine/component/wit/from-component.ts';
 import { parseWit } from '../engine/component/wit/parse.ts';
@@ -24,14 +26,28 @@ export function wit(args: readonly string[]): number {
 }
 
 function witOfFile(path: string): string {
-  const program = readProgram(path);
-  if (!isComponentSource(program)) {
+  const given = readProgram(path);
+  const program = isComponentSource(given) ? given : embeddedWit(given);
+  if (!program) {
     throw new Failure(`${printable(path)}: a core module has no WIT: this is no component\n`, EXIT.badInput);
   }
   const loaded = loadComponent(program);
   if (!('faults' in loaded)) return printWit(witOf(loaded.valid));
   const source = { path, text: 'text' in program ? program.text : undefined };
   throw new Failure(loaded.faults.map((fault) => faultReport(source, fault)).join(''), EXIT.badInput);
+}
+
+/** The WIT that a core module is made for, which tools put into a custom section: an encoded package. */
+function embeddedWit(program: { readonly text: string } | { readonly bytes: Uint8Array }) {
+  if (!('bytes' in program)) return undefined;
+  const { bytes } = program;
+  try {
+    const section = decode(bytes).customs.find(({ name }) => /^component-type(:|$)/.test(name));
+    return section && { bytes: bytes.slice(section.range.start, section.range.end) };
+  } catch (error) {
+    if (error instanceof WasmError) return undefined;
+    throw error;
+  }
 }
 
 function laidOut(path: string): string {

@@ -7,15 +7,18 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { decode } from '../../engine/binary/decode.ts';
 import { decodeComponent } from '../../engine/component/binary/decode.ts';
 import { encodeComponent } from '../../engine/component/binary/encode.ts';
 import type { Component } from '../../engine/component/model.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { printComponent } from '../../engine/component/text/print.ts';
 import { validateComponent } from '../../engine/component/valid/validate.ts';
+import type { WitDocument } from '../../engine/component/wit/ast.ts';
 import { witOf } from '../../engine/component/wit/from-component.ts';
 import { parseWit } from '../../engine/component/wit/parse.ts';
 import { printWit } from '../../engine/component/wit/print.ts';
+import { resolveWit } from '../../engine/component/wit/resolve.ts';
 import { parseTree } from '../../engine/text/tree.ts';
 import { installed } from '../packages.ts';
 
@@ -92,6 +95,7 @@ for (const [name, witSource] of Object.entries(WORLDS)) {
   test(name, { skip: 'why' in found ? found.why : false }, async () => {
     const tools = await toolsAt(found as { folder: string });
     const core = await tools.componentEmbed({ dummy: true, witSource, world: 'app', stringEncoding: 'utf8' });
+    sameInterfaces(encodedIn(new Uint8Array(core)), parseWit(witSource).document);
     const bytes = new Uint8Array(await tools.componentNew(core, []));
     const component = decodeComponent(bytes);
     const valid = validateComponent(component);
@@ -114,6 +118,26 @@ for (const [name, witSource] of Object.entries(WORLDS)) {
 
 async function toolsAt({ folder }: { folder: string }): Promise<WasmTools> {
   return import(pathToFileURL(path.join(folder, 'dist/wasm-tools.js')).href) as Promise<WasmTools>;
+}
+
+/** The WIT that is encoded in a core module, for the tools that make it a component. */
+function encodedIn(core: Uint8Array): WitDocument {
+  const section = decode(core).customs.find(({ name }) => name === 'component-type');
+  assert.ok(section);
+  const bytes = core.slice(section.range.start, section.range.end);
+  const wit = witOf(validateComponent(decodeComponent(bytes)));
+  assert.deepEqual(resolveWit([parseWit(printWit(wit)).document]).faults, []);
+  return wit;
+}
+
+/** Worlds have their members in another order. */
+function sameInterfaces(a: WitDocument, b: WitDocument): void {
+  const told = (document: WitDocument) =>
+    document.items
+      .filter(({ kind }) => kind === 'interface')
+      .map((item) => printWit({ items: [item] }))
+      .toSorted();
+  assert.deepEqual(told(a), told(b));
 }
 
 /** The root package; some versions of the tools print those that it names, some do not. */

@@ -200,6 +200,37 @@ package a:b {
 }
 `,
   ],
+  [
+    'a package of WIT',
+    `(component
+      (type (component
+        (type (instance (type u32) (export "id" (type (eq 0))) (export "r" (type (sub resource)))))
+        (export "a:b/types@1.0.0" (instance (type 0)))))
+      (export "types" (type 0))
+      (type (component
+        (import "a:b/types@1.0.0" (instance $i (export "r" (type (sub resource)))))
+        (alias export $i "r" (type $r))
+        (type $w (component
+          (alias outer 1 $r (type $r))
+          (import "a:b/types@1.0.0" (instance (type (instance (export "r" (type (eq $r)))))))
+          (export "run" (func))))
+        (export "a:b/w@1.0.0" (component (type $w)))))
+      (export "w" (type 2)))`,
+    `package a:b@1.0.0;
+
+interface types {
+  type id = u32;
+
+  resource r;
+}
+
+world w {
+  import types;
+
+  export run: func();
+}
+`,
+  ],
 ];
 
 for (const [name, text, wit] of COMPONENTS) {

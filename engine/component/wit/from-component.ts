@@ -35,12 +35,41 @@ import {
 /** The package and the world that a component gets, which has no names for them itself. */
 const ROOT: PackageName = { namespace: 'root', name: 'component', span: NOWHERE };
 
-/** The WIT of a valid component: `package root:component`, its world, and the packages that the world names. */
+/**
+ * The WIT of a valid component: `package root:component`, its world, and the packages that the world names. Of a WIT
+ * package that is encoded as a component (only types, each with the item's name inside): that package.
+ */
 export function witOf({ component, type }: ValidComponent): WitDocument {
   const attributes = new Map<string, ExternName['attributes']>();
   for (const { name } of [...component.imports, ...component.exports])
     attributes.set(name.text, name.attributes);
-  return new WitMaker(attributes).document(type);
+  const maker = new WitMaker(attributes);
+  const encoded = encodedItems(type);
+  return encoded ? maker.package(encoded) : maker.document(type);
+}
+
+/** An interface (an instance) or a world (a component), in the type that has also what it uses. */
+interface EncodedItem {
+  readonly outer: ComponentType;
+  readonly path: UsePath;
+  readonly entity: Extract<Entity, { kind: 'instance' | 'component' }>;
+}
+
+/** The items of an encoded package; undefined of any other component. */
+function encodedItems({ imports, exports }: ComponentType): readonly EncodedItem[] | undefined {
+  if (imports.size > 0 || exports.size === 0) return undefined;
+  const items: EncodedItem[] = [];
+  for (const [label, exported] of exports) {
+    const outer = exported.kind === 'type' && exported.of.kind === 'component' ? exported.of : undefined;
+    const [name, entity] = (outer?.exports.size === 1 && [...outer.exports][0]) || [];
+    const parsed = name === undefined ? undefined : parseExternName(name);
+    if (!outer || !entity || !parsed?.ok || parsed.value.kind !== 'interface') return undefined;
+    if (entity.kind !== 'instance' && entity.kind !== 'component') return undefined;
+    const path = pathOf(parsed.value);
+    if (path.name.name !== label) return undefined;
+    items.push({ outer, path, entity });
+  }
+  return items;
 }
 
 /** What a name of a type belongs to: an interface, or the world. */
@@ -67,6 +96,8 @@ class WitMaker {
   private readonly homes = new Map<AnyType, Home>();
   private readonly resources = new Map<ResourceType['resource'], Home>();
   private readonly packages = new Map<string, { name: PackageName; items: Map<string, InterfaceItem> }>();
+  /** The package of the document, which is not named in it. */
+  private own: string | undefined;
   /** What WIT cannot say. */
   private readonly left: string[] = [];
 
@@ -75,6 +106,43 @@ class WitMaker {
   }
 
   document(type: ComponentType): WitDocument {
+    const root = this.world(type, 'root');
+    return { package: ROOT, items: [root, ...this.packageItems()] };
+  }
+
+  package(items: readonly EncodedItem[]): WitDocument {
+    const own = items[0].path.package!;
+    this.own = packageKey(own);
+    const worlds: TopItem[] = [];
+    for (const { outer, path, entity } of items) {
+      for (const [name, used] of outer.imports) {
+        const parsed = parseExternName(name);
+        if (used.kind !== 'instance' || !parsed.ok || parsed.value.kind !== 'interface') continue;
+        this.addInterface(pathOf(parsed.value), used);
+      }
+      if (entity.kind === 'instance') this.addInterface(path, entity);
+      else worlds.push(this.world(entity.type, path.name.name));
+    }
+    const others = this.packageItems().filter((item) => packageKey(item.package) !== this.own);
+    const interfaces = this.packages.get(this.own)?.items.values() ?? [];
+    return { package: own, items: [...interfaces, ...worlds, ...others] };
+  }
+
+  /** A path as it is written: without the package if that is the document's own. */
+  private shown(path: UsePath): UsePath {
+    return packageKey(path.package!) === this.own ? { ...path, package: undefined } : path;
+  }
+
+  private packageItems(): PackageItem[] {
+    return [...this.packages.values()].map(({ name, items }) => ({
+      ...NO_HEAD,
+      kind: 'package',
+      package: name,
+      items: [...items.values()],
+    }));
+  }
+
+  private world(type: ComponentType, name: string): TopItem {
     const world: Place = { owner: { path: undefined }, names: new Map() };
     const interfaces: WorldMember[] = [];
     const types: WorldMember[] = [];
@@ -93,16 +161,7 @@ class WitMaker {
     }
     const members = [...interfaces, ...together(types), ...funcs, ...exports];
     const docs = this.left.length > 0 ? `Not shown: ${this.left.join(', ')}` : undefined;
-    const root: TopItem = { ...NO_HEAD, kind: 'world', name: ident('root'), members, docs };
-    const packages = [...this.packages.values()].map(
-      ({ name, items }): PackageItem => ({
-        ...NO_HEAD,
-        kind: 'package',
-        package: name,
-        items: [...items.values()],
-      }),
-    );
-    return { package: ROOT, items: [root, ...packages] };
+    return { ...NO_HEAD, kind: 'world', name: ident(name), members, docs };
   }
 
   private member(
@@ -118,7 +177,7 @@ class WitMaker {
         if (name.kind === 'interface') {
           const path = pathOf(name);
           this.addInterface(path, entity);
-          return { ...NO_HEAD, kind, what: { kind: 'path', path } };
+          return { ...NO_HEAD, kind, what: { kind: 'path', path: this.shown(path) } };
         }
         const label = ident(text);
         const implemented = this.attributes.get(text)?.find((one) => one.kind === 'implements')?.value;
@@ -126,7 +185,7 @@ class WitMaker {
         if (interfaceName?.ok && interfaceName.value.kind === 'interface') {
           const path = pathOf(interfaceName.value);
           this.addInterface(path, entity);
-          return { ...NO_HEAD, kind, name: label, what: { kind: 'path', path } };
+          return { ...NO_HEAD, kind, name: label, what: { kind: 'path', path: this.shown(path) } };
         }
         const members = this.members(entity, { path: undefined });
         return { ...NO_HEAD, kind, name: label, what: { kind: 'interface', members } } satisfies ExternItem;
@@ -208,7 +267,12 @@ class WitMaker {
       !isSamePath(home.owner, place.owner)
     ) {
       const as = home.name === text ? undefined : ident(text);
-      return { ...NO_HEAD, kind: 'use', path: home.owner.path, names: [{ name: ident(home.name), as }] };
+      return {
+        ...NO_HEAD,
+        kind: 'use',
+        path: this.shown(home.owner.path),
+        names: [{ name: ident(home.name), as }],
+      };
     }
     const def: TypeDef =
       own !== undefined && own !== text
