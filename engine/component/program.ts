@@ -34,7 +34,7 @@ export interface Invocation {
 }
 
 /** An exported function. */
-interface Exported {
+export interface Exported {
   readonly path: readonly string[];
   readonly type: FuncType;
 }
@@ -53,6 +53,24 @@ export function exportedFunctions(type: ComponentType): ReadonlyMap<string, Expo
   return all;
 }
 
+/**
+ * An exported function by its name, also without its interface's version, or by its last part where only one has it. Throws a
+ * usage fault if several have it.
+ */
+export function exportNamed(
+  type: ComponentType,
+  name: string,
+  functions = exportedFunctions(type),
+): Exported | undefined {
+  const exact = functions.get(name);
+  if (exact) return exact;
+  const matching = [...functions].filter(([full]) => full.endsWith(`#${name}`) || isVersionOf(full, name));
+  if (matching.length > 1) {
+    usage(`several functions are named ${name}: ${matching.map(([full]) => full).join(', ')}`);
+  }
+  return matching[0]?.[1];
+}
+
 const RUN = /^wasi:cli\/run@0\.2\.[^#]*#run$/;
 
 /**
@@ -67,18 +85,9 @@ export function prepareCall(type: ComponentType, text: string | undefined): Invo
     }
     return noCommand(functions);
   }
-  const find = (name: string): Exported | undefined => {
-    const exact = functions.get(name);
-    if (exact) return exact;
-    const matching = [...functions].filter(([full]) => full.endsWith(`#${name}`) || isVersionOf(full, name));
-    if (matching.length > 1) {
-      usage(`several functions are named ${name}: ${matching.map(([full]) => full).join(', ')}`);
-    }
-    return matching[0]?.[1];
-  };
   let found: Exported | undefined;
   const { args } = parsedCall(text.includes('(') ? text : `${text}()`, (of) => {
-    found = find(of.trim()) ?? unknown(of.trim(), functions);
+    found = exportNamed(type, of.trim(), functions) ?? unknown(of.trim(), functions);
     return found.type.params;
   });
   const { path, type: of } = found!;

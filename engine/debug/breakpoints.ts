@@ -8,7 +8,10 @@
  */
 
 import { type Span, WasmError } from '../base/errors.ts';
+import { coreFuncOf } from '../component/core-of.ts';
 import { coreInstanceNames } from '../component/module-starts.ts';
+import { type Exported, exportNamed } from '../component/program.ts';
+import type { ComponentType } from '../component/types.ts';
 import { disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command } from '../text/script.ts';
 import { type Anchor, anchorOf, findAnchor } from './anchors.ts';
@@ -162,6 +165,8 @@ export class BreakpointTable {
         );
         return atAnchor(inFile ?? this.#modules[0], anchor);
       }
+      const lifted = spec.kind === 'name' && spec.only !== 'import' ? this.#lifted(spec.name) : undefined;
+      if (lifted) return lifted;
       const found = this.#modules.map((sites) => ({ sites, resolved: resolvePlace(spec, sites.places) }));
       const right = found.flatMap(({ sites, resolved }) =>
         typeof resolved === 'string' ? [] : [{ sites, ...resolved }],
@@ -221,6 +226,19 @@ export class BreakpointTable {
     const inner = all.findLast(({ span: { start, end } }) => start <= span.start && span.start < end);
     const command = inner ?? all.find(({ span: { start } }) => start >= span.start) ?? all.at(-1);
     return command ? { commands: [command] } : NOTHING_HERE;
+  }
+
+  /** The core function behind a function that a component exports, by its WIT name. */
+  #lifted(name: string): Found | undefined {
+    const { component } = this.#program;
+    if (!component) return undefined;
+    const exported = nameIn(component.valid.type, name);
+    if (typeof exported === 'string') return exported;
+    const core = exported && coreFuncOf(component.component, exported.path);
+    const sites = this.#modules.find(({ loaded }) => loaded.module === core?.module);
+    if (!core || !sites) return undefined;
+    const resolved = resolvePlace(parsePlace(`func[${core.funcIdx}]`), sites.places);
+    return typeof resolved === 'string' ? resolved : [{ sites, ...resolved }];
   }
 
   /** In a script modules are instantiated by commands. */
@@ -424,4 +442,14 @@ function rulesKey(
   ...where: unknown[]
 ): string {
   return JSON.stringify([...where, condition, hitCondition, logMessage, once]);
+}
+
+/** A function that a component exports by this name; or that several do. */
+function nameIn(type: ComponentType, name: string): Exported | string | undefined {
+  try {
+    return exportNamed(type, name);
+  } catch (error) {
+    if (error instanceof WasmError) return error.message;
+    throw error;
+  }
 }

@@ -583,7 +583,11 @@ class DebuggeeSession {
     this.#entryWanted = stopOnEntry;
     const reason = stopOnEntry ? 'entry' : 'pause';
     // A script stops at its first command.
-    if (!(run instanceof ScriptRun) && runner.enter()) this.#stop({ thread: run.main, reason });
+    if (run instanceof ScriptRun) return null;
+    // A function of a component is entered by the host, which lowers its arguments.
+    if (runner.enter() || (run instanceof ComponentRun && runner.enter())) {
+      this.#stop({ thread: run.main, reason });
+    }
     return null;
   }
 
