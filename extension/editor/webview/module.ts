@@ -63,6 +63,7 @@ let summaryWanted = true;
 /** The card of the caret. */
 let caretInfo: ByteInfo | undefined;
 let restTimer: ReturnType<typeof setTimeout> | undefined;
+let followTimer: ReturnType<typeof setTimeout> | undefined;
 /** Where the move came from: the tree marks what was chosen in it, and not the first field of that. */
 let movedByTree = false;
 let drawnSight: ByteRange = { start: 0, end: 0 };
@@ -239,6 +240,7 @@ async function showCard(caret: number): Promise<void> {
     return;
   }
   const follow = !movedByTree;
+  clearTimeout(followTimer);
   try {
     const [info, values] = await Promise.all([host.ask('info', { offset: caret }), live(caret)]);
     if (grid.selection.caret !== caret) return;
@@ -251,7 +253,8 @@ async function showCard(caret: number): Promise<void> {
     ].slice(0, 4);
     details.showCard(info, values);
     showCrumbs();
-    if (follow) void tree.follow(info.treePath).catch(() => undefined);
+    // A caret that moves on does not wait for the tree.
+    if (follow) followTimer = setTimeout(() => void tree.follow(info.treePath).catch(() => undefined), QUIET);
     clearTimeout(restTimer);
     if (wat.has(caret)) wat.follow(info.instruction?.start ?? caret);
     else restTimer = setTimeout(() => void showWat(info), REST);
