@@ -38,6 +38,8 @@ export interface RunArguments {
   readonly dap: DapArguments | undefined;
   /** What runs the program: compiled code where that pays, or the interpreter alone. */
   readonly engine: 'auto' | 'interpreter';
+  /** Say at the end how many instructions each function has executed. */
+  readonly stats: boolean;
   /** Bytes that garbage-collected objects may take. */
   readonly maxHeapBytes: number | undefined;
   /** Where a core dump is written when the program traps. */
@@ -74,7 +76,7 @@ const SINGLE = [
   '--max-heap-size',
   '--engine',
 ] as const;
-const FLAGS = ['--dap-wait'] as const;
+const FLAGS = ['--dap-wait', '--stats'] as const;
 
 type Option = (typeof LISTS)[number] | (typeof SINGLE)[number] | (typeof FLAGS)[number];
 
@@ -84,8 +86,10 @@ const OPTIONS: ReadonlySet<string> = new Set<Option>([...LISTS, ...SINGLE, ...FL
 export function parseRunArguments(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
+  command: 'run' | 'serve' = 'run',
 ): RunArguments {
   const { file, given, values } = split(args);
+  if (file === undefined) throw new UsageError(`${command} what?`);
   const last = (option: Option): string | undefined => values.get(option)?.at(-1);
   const all = (option: Option): readonly string[] => values.get(option) ?? [];
   for (const option of SINGLE) if (all(option).length > 1) throw new UsageError(`${option} is given twice`);
@@ -107,6 +111,7 @@ export function parseRunArguments(
     missingImports: missing(last('--missing-imports'), all('-W')),
     dap: dap(last('--dap'), all('--dap-wait').length > 0),
     engine: engine(last('--engine')),
+    stats: all('--stats').length > 0,
     maxHeapBytes: size('--max-heap-size', last('--max-heap-size')),
     coreDump: coreDump(all('-D')),
   };
@@ -123,7 +128,7 @@ export function programArguments({ file, given }: RunArguments): string[] {
 }
 
 function split(args: readonly string[]): {
-  file: string;
+  file: string | undefined;
   given: readonly string[];
   values: Map<string, string[]>;
 } {
@@ -155,7 +160,6 @@ function split(args: readonly string[]): {
     values.set(option, [...(values.get(option) ?? []), value]);
     if (option === '--invoke' && file !== undefined) return { file, given: args.slice(i), values };
   }
-  if (file === undefined) throw new UsageError('run what?');
   return { file, given: [], values };
 }
 

@@ -36,6 +36,7 @@ import { runComponent } from './run-component.ts';
 import { runWithDap } from './run-dap.ts';
 import { cliFault, exitCode, exitCodeOf, refused } from './run-report.ts';
 import { openWasi } from './run-wasi.ts';
+import { statistics } from './statistics.ts';
 
 /** Frames that a report of a trap shows at each end. */
 const FRAMES_SHOWN = 10;
@@ -60,7 +61,7 @@ export async function run(given: readonly string[]): Promise<number> {
     const called = { function: invoke, args: invoke === undefined ? [] : values };
     const invocation = prepareInvocation(main.module, called);
     const store = new Store({ maxHeapBytes: args.maxHeapBytes });
-    const threads = new Threads(store, { engine: args.engine });
+    const threads = new Threads(store, { engine: args.engine, profile: args.stats });
     let linked: Linkage | undefined;
     const js = await importsOf(threads, args.imports, (func) => linked?.calls(func));
     // Set before anything can spawn: a thread is spawned by code that runs.
@@ -82,7 +83,11 @@ export async function run(given: readonly string[]): Promise<number> {
       dumpTrap(args, loaded, instances, threads, thread, fault);
     const owner = ownerOf(loaded, () => running, dump);
     running = new ModuleRun(threads, linkage, invocation, owner);
-    return exitCode(await drive(threads, running));
+    try {
+      return exitCode(await drive(threads, running));
+    } finally {
+      if (threads.space.profile) process.stderr.write(statistics(threads.space.profile, store));
+    }
   } catch (error) {
     if (error instanceof Refusal) throw refused(source, error.faults);
     if (!(error instanceof WasmError)) throw error;

@@ -17,6 +17,7 @@ import type { FuncInst } from '../runtime/func.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Handler } from './handler.ts';
 import type { Activations } from './host/activation.ts';
+import type { Profile } from './host/profile.ts';
 import { IOp } from './iop.ts';
 import { translate } from './translate.ts';
 import { WATCHED, type Watches } from './watch.ts';
@@ -73,6 +74,8 @@ export class CodeSpace {
   private readonly stubs: number[] = [];
   /** Counts changes of what has breakpoints. */
   breakVersion = 0;
+  /** Counts the instructions of each function, if it is set before anything runs. */
+  profile: Profile | undefined;
   /** Tier 1, where code runs in it. */
   tier: Activations | undefined;
   /** What is watched (`watch`): the ops that may touch it have the bit WATCHED. */

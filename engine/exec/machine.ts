@@ -34,6 +34,7 @@ import { findCatch, placeOf } from './handler.ts';
 import { Activations, type Ended } from './host/activation.ts';
 import { hostFault } from './host/host-trap.ts';
 import { canCompile } from './host/probe.ts';
+import { Profile } from './host/profile.ts';
 import {
   checkResults,
   hostArgs,
@@ -73,6 +74,8 @@ export interface MachineOptions {
    * (`compiled`), where the host has WebAssembly. All machines over one code space share what is compiled.
    */
   readonly engine?: 'interpreter' | 'auto' | 'compiled';
+  /** Count the instructions of each function (`CodeSpace.profile`): what is not compiled is slow then. */
+  readonly profile?: boolean;
 }
 
 const DEFAULT_DEPTH = 20_000;
@@ -187,6 +190,7 @@ export class Machine implements Core {
     this.threads = options.threads ?? false;
     store.heap.watch(this.R);
     const { engine = 'interpreter' } = options;
+    if (options.profile) this.space.profile ??= new Profile();
     if (engine !== 'interpreter' && canCompile()) {
       this.space.tier ??= new Activations(this.space, engine === 'compiled');
     }
@@ -719,6 +723,10 @@ export class Machine implements Core {
           }
           if (this.space.opAt(this.pc) === IOp.Native && !this.settled(this.translateCallee())) return false;
         }
+        if (this.space.profile && this.pc !== Pc.Halt) {
+          if (!this.settled(this.stepProfiled(this.space.profile, left))) return false;
+          continue;
+        }
         const exit = this.slice(this.space.code, Math.max(-1, Math.min(left, look, SLICE)));
         if (exit === Exit.Halt) return true;
         if (!this.settled(this.after(exit, false, left < this.base - before))) return false;
@@ -812,6 +820,12 @@ export class Machine implements Core {
         const outcome = this.space.opAt(this.pc) === IOp.Native ? this.translateCallee() : undefined;
         if (outcome) return this.told(outcome);
       }
+      if (this.space.profile && !stepping) {
+        const outcome = this.stepProfiled(this.space.profile, left);
+        left -= this.base - before;
+        if (outcome) return this.told(outcome);
+        continue;
+      }
       const exit = stepping
         ? this.slice(this.space.shadow, STEP_FUEL)
         : this.slice(this.space.code, Math.max(-1, Math.min(left, look, SLICE)));
@@ -875,6 +889,26 @@ export class Machine implements Core {
     return this.after(exit, true, true);
   }
 
+  /** Executes one instruction and counts it for its function, or goes where the next one is. */
+  private stepProfiled(profile: Profile, left: number): Outcome | undefined {
+    if (!this.space.codeAt(this.pc)) {
+      // Between functions: on to the next place in one.
+      const exit = this.slice(this.space.shadow, -1);
+      return exit === Exit.Break ? undefined : this.after(exit, false, left < 0);
+    }
+    if (this.space.hasBreak(this.pc)) {
+      const reached = this.breakHere();
+      if (reached) return reached;
+    }
+    const { func } = this.space.codeAt(this.pc)!;
+    const { base, instructions } = this;
+    this.checked = false;
+    const outcome = this.stepOne();
+    profile.add(func, this.instructions - instructions);
+    if (outcome && outcome.kind !== 'stepped') return outcome;
+    return this.checked && left < this.base - base ? { kind: 'paused' } : undefined;
+  }
+
   /** What the loop does for a Return op. */
   private returnHere(op: number): void {
     const { I, CS, pc, fp, sp } = this;
@@ -910,6 +944,7 @@ export class Machine implements Core {
       case Exit.Halt:
         return { kind: 'done', results: this.nested > 0 ? [] : this.resultsOf(this.func!) };
       case Exit.Break:
+        if (this.isBackInHost) return this.callHost(stepping, spent);
         return stepping ? { kind: 'stepped' } : this.breakHere();
       case Exit.Fuel:
         return this.fuelOut(stepping, spent);
@@ -1113,8 +1148,8 @@ export class Machine implements Core {
   }
 
   private callHost(stepping: boolean, spent: boolean): Outcome | undefined {
-    const waiting = this.stepped.at(-1);
-    if (waiting && waiting.cs === this.cs && waiting.nested === this.nested) {
+    if (this.isBackInHost) {
+      const waiting = this.stepped.at(-1)!;
       const results = this.resultsOf(waiting.callee!);
       return this.takeStep(waiting, () => waiting.steps.next(results), stepping, spent);
     }
@@ -1137,6 +1172,12 @@ export class Machine implements Core {
     } finally {
       this.inHost = false;
     }
+  }
+
+  /** What the innermost host function has called has returned to it. */
+  private get isBackInHost(): boolean {
+    const waiting = this.stepped.at(-1);
+    return waiting !== undefined && waiting.cs === this.cs && waiting.nested === this.nested;
   }
 
   /** A host function answered that it wants to call first. */

@@ -225,3 +225,27 @@ test('a breakpoint in compiled code is asked with its frame, and passed where th
   assert.equal(asked, 100_000);
   assert.equal(formatValue(outcome.results[0]), '100000');
 });
+
+test('the instructions of each function are the same in both tiers, and together all', () => {
+  const profiles = (['interpreter', 'auto', 'compiled'] as const).map((engine) => {
+    const store = new Store();
+    const imports: Imports = (wanted) =>
+      wanted.kind === 'func' ? store.addHostFunc({ type: wanted.type, call: () => [] }) : undefined;
+    const { inst, machine } = load(LOOP, { imports, store, engine, profile: true });
+    for (const [name, ...args] of [
+      ['run', 70_000, 3],
+      ['deep', 3000],
+    ] as const) {
+      machine.begin(inst.exportedFunc(name)!, args.map(i32));
+      assert.equal(machine.run().kind, 'done');
+    }
+    const counts = inst.funcs.map((func) => machine.space.profile!.of(func));
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      machine.instructions,
+    );
+    return counts;
+  });
+  assert.deepEqual(profiles[1], profiles[0]);
+  assert.deepEqual(profiles[2], profiles[0]);
+});

@@ -132,13 +132,14 @@ export class Activations {
     this.always = always;
     this.rewind = new Rewind(store, () => Date.now());
     this.rewind.everywhere = always;
-    this.tier = new HostTier(store, {
-      leave: (fuel) => this.leave(fuel),
-      frame: (site) => this.frame(site),
-      runOp: (op, sp, fuel) => this.runOp(op, sp, fuel),
-      callOut: (addr, room, fuel) => this.callOut(addr, room, fuel),
-      ask: (site, fuel) => this.ask(site, fuel),
-    });
+    const shims = {
+      leave: (fuel: number) => this.leave(fuel),
+      frame: (site: number) => this.frame(site),
+      runOp: (op: number, sp: number, fuel: number) => this.runOp(op, sp, fuel),
+      callOut: (addr: number, room: number, fuel: number) => this.callOut(addr, room, fuel),
+      ask: (site: number, fuel: number) => this.ask(site, fuel),
+    };
+    this.tier = new HostTier(store, shims, space.profile);
     this.core = coreOf(store, this.tier);
     this.left = new LeftFrames(this.tier.exchange);
   }

@@ -310,8 +310,28 @@ export class BodyState {
       this.i32(n);
       this.out.u8(B.i32_sub);
       this.op(B.local_set, this.fuel);
+      this.profile(n);
       this.pend = keep;
     }
+  }
+
+  /** Adds to the count of the function's instructions, where they are counted. */
+  protected profile(n: number): void {
+    const { out, piece, func } = this;
+    if (!piece.profiled || n === 0) return;
+    const access = (opcode: number) => {
+      out.u8(opcode);
+      out.u8(0x43);
+      out.u32(piece.counts);
+      out.u32(8 * func.addr);
+    };
+    this.i32(0);
+    this.i32(0);
+    access(B.i64_load);
+    out.u8(B.i64_const);
+    out.s64Halves(n, 0);
+    out.u8(B.i64_add);
+    access(B.i64_store);
   }
 
   /** Copies the instruction as it is. */

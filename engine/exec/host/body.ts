@@ -528,6 +528,7 @@ export class BodyEmitter extends NumberBody {
     if (this.pend > 0) {
       this.i32(this.pend);
       this.out.u8(B.i32_sub);
+      this.profile(this.pend);
     }
     this.pend = 0;
   }

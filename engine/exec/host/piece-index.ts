@@ -18,6 +18,7 @@ import type { MemInst } from '../../runtime/memory.ts';
 import type { ModuleInst } from '../../runtime/module-inst.ts';
 import type { TableInst } from '../../runtime/table.ts';
 import type { TypeCanon } from '../../valid/canon.ts';
+import type { Profile } from './profile.ts';
 import { erased, PieceTypes, type Shapes } from './types.ts';
 
 /** The functions of ours that compiled code calls: indices, in the order of the imports. */
@@ -53,6 +54,8 @@ export interface PieceWorld {
   readonly canon: TypeCanon;
   /** Number of an operation that the machine executes, by its words. */
   op(words: readonly number[]): number;
+  /** Where instructions are counted by function, if they are. */
+  readonly profile: Profile | undefined;
   /** Puts a reference to a function into the table of those. */
   refFunc(func: FuncInst): void;
 }
@@ -77,15 +80,20 @@ export class PieceIndex {
   readonly helpers: Helper[] = [];
   private readonly helperKeys = new Map<string, number>();
 
-  /** Whether code looks before it traps (checks.ts). */
+  /** Whether code looks before it traps (checks.ts): what a replay executes would be counted twice. */
   readonly checked: boolean;
+  /** Whether the instructions of each function are counted, and in which memory. */
+  readonly profiled: boolean;
+  readonly counts: number;
 
   constructor(inst: ModuleInst, world: PieceWorld) {
     this.inst = inst;
-    this.checked = usesObjects(inst);
+    this.profiled = world.profile !== undefined;
+    this.checked = this.profiled || usesObjects(inst);
     this.world = world;
     this.types = new PieceTypes(world.shapes, world.canon);
     this.exchange = inst.mems.length;
+    this.counts = this.exchange + 1;
     let next = 3;
     for (const table of inst.tables) this.mirrors.push(holdsFunctions(table, world.canon) ? next++ : -1);
     for (const [, params, results] of SHIM_TYPES) this.types.plain(params, results);
@@ -139,7 +147,14 @@ export class PieceIndex {
   writeImports(out: ByteWriter): void {
     const { inst } = this;
     const mirrored = inst.tables.filter((_, i) => this.mirrors[i] >= 0);
-    out.u32(SHIM_TYPES.length + 3 + mirrored.length + inst.mems.length + 1 + inst.globals.length);
+    out.u32(
+      SHIM_TYPES.length +
+        3 +
+        mirrored.length +
+        inst.mems.length +
+        (this.profiled ? 2 : 1) +
+        inst.globals.length,
+    );
     for (const [name, params, results] of SHIM_TYPES) {
       importName(out, name, KIND.func);
       out.u32(this.types.plain(params, results));
@@ -152,6 +167,11 @@ export class PieceIndex {
     importName(out, 'exchange', KIND.memory);
     out.u8(0);
     out.u32(0);
+    if (this.profiled) {
+      importName(out, 'counts', KIND.memory);
+      out.u8(0);
+      out.u32(0);
+    }
     for (const global of inst.globals) importGlobal(out, global);
   }
 }

@@ -27,6 +27,7 @@ import {
   waysOutModule,
 } from './piece.ts';
 import { holdsFunctions, PieceIndex, type PieceWorld, SHIMS } from './piece-index.ts';
+import type { Profile } from './profile.ts';
 import { RestEmitter } from './rest.ts';
 import type { SiteList } from './sites.ts';
 import { Shapes } from './types.ts';
@@ -127,7 +128,7 @@ export class HostTier {
   private builtTables = 0;
   private builtGlobals = 0;
 
-  constructor(store: Store, shims: Shims) {
+  constructor(store: Store, shims: Shims, profile?: Profile) {
     this.store = store;
     this.all = new WebAssembly.Table({ element: 'anyfunc', initial: 0 });
     this.funcRefs = new WebAssembly.Table({ element: 'externref', initial: 0 });
@@ -135,6 +136,7 @@ export class HostTier {
       shapes: new Shapes(),
       canon: store.canon,
       op: (words) => this.opNumber(words),
+      profile,
       refFunc: (func) => this.funcRefs.set(func.addr, func),
     };
     this.imports = {
@@ -148,6 +150,7 @@ export class HostTier {
       all: this.all,
       funcRefs: this.funcRefs,
       exchange: this.exchange.memory,
+      counts: profile?.memory,
       none: new WebAssembly.Memory({ initial: 0 }),
     };
   }
@@ -196,6 +199,7 @@ export class HostTier {
       this.tableVersion = -1;
     }
     growTo(this.all, funcs.length);
+    this.world.profile?.makeRoom(funcs.length);
     growTo(this.funcRefs, funcs.length);
     this.addGlobals();
     this.addTables();
