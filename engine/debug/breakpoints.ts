@@ -12,6 +12,7 @@ import { coreFuncOf } from '../component/core-of.ts';
 import { coreInstanceNames } from '../component/module-starts.ts';
 import { type Exported, exportNamed } from '../component/program.ts';
 import type { ComponentType } from '../component/types.ts';
+import type { Import } from '../module/module.ts';
 import { disassemblyDoc, parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command } from '../text/script.ts';
 import { type Anchor, anchorOf, findAnchor } from './anchors.ts';
@@ -234,11 +235,27 @@ export class BreakpointTable {
     if (!component) return undefined;
     const exported = nameIn(component.valid.type, name);
     if (typeof exported === 'string') return exported;
-    const core = exported && coreFuncOf(component.component, exported.path);
+    if (!exported) return this.#lowered(name);
+    const core = coreFuncOf(component.component, exported.path);
     const sites = this.#modules.find(({ loaded }) => loaded.module === core?.module);
     if (!core || !sites) return undefined;
     const resolved = resolvePlace(parsePlace(`func[${core.funcIdx}]`), sites.places);
     return typeof resolved === 'string' ? resolved : [{ sites, ...resolved }];
+  }
+
+  /** Calls of a function that core modules import by its WIT name, `wasi:io/streams#[method]output-stream.write`, with or without a version. */
+  #lowered(name: string): Found | undefined {
+    const [from, func] = name.split('#');
+    if (func === undefined) return undefined;
+    const found = this.#modules.flatMap((sites) => {
+      const is = ({ kind, module, name: of }: Import): boolean =>
+        kind === 'func' && of === func && (module === from || module.replace(/@.*$/, '') === from);
+      const wanted = sites.loaded.module.imports.find(is);
+      const resolved =
+        wanted && resolvePlace(parsePlace(`import ${wanted.module}.${wanted.name}`), sites.places);
+      return resolved === undefined || typeof resolved === 'string' ? [] : [{ sites, ...resolved }];
+    });
+    return found.length > 0 ? found : undefined;
   }
 
   /** In a script modules are instantiated by commands. */

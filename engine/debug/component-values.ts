@@ -51,7 +51,8 @@ export function componentScopes(at: ComponentFrame): Scope[] {
   const call = callOf(at);
   if (call) {
     const count = partsOfCall(call).length;
-    scopes.push({ container: { kind: 'call', frame: at.number, path: [] }, count, paged: false });
+    if (count > 0)
+      scopes.push({ container: { kind: 'call', frame: at.number, path: [] }, count, paged: false });
   }
   const handles = [...(instanceOf(at)?.handles ?? [])].length;
   if (handles > 0) {
