@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { assembleComponent } from '../../engine/component/text/assemble.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import { converse } from './harness.ts';
 
 const START_ORDER = readFileSync('examples/components/start-order.wat', 'utf8');
@@ -90,6 +92,56 @@ test('the handles of the instance that a frame is in', () =>
     await c.request('continue', { threadId: 1 });
     assert.equal(await c.exited(), 0);
     assert.equal(c.printed('console'), 'client#run = {balance: 123, open-before: 2, open-after: 0}\n');
+  }));
+
+test('a breakpoint on a function by its WIT name', () =>
+  converse(async (c) => {
+    const program = c.file('resources.wat', RESOURCES);
+    await c.initialize();
+    await c.request('launch', { program, invoke: { function: 'run' } });
+    const names = ['client#run', '[constructor]account', 'bank#open-accounts', 'nothing'];
+    const { breakpoints } = await c.request('setFunctionBreakpoints', {
+      breakpoints: names.map((name) => ({ name })),
+    });
+    assert.deepEqual(
+      breakpoints.map(({ verified }: { verified: boolean }) => verified),
+      [true, true, true, false],
+    );
+    await c.request('configurationDone');
+    const places: string[] = [];
+    while (await c.stopsAgain()) {
+      places.push((await c.stopped()).stack[0].split(' ')[0]);
+      await c.request('continue', { threadId: 1 });
+    }
+    assert.deepEqual(places, ['run', '[constructor]account', '[constructor]account', 'count', 'count']);
+  }));
+
+test('a component of bytes: its core modules are shown as their disassembly', () =>
+  converse(async (c) => {
+    const { bytes } = assembleComponent(parseTree(TWO));
+    const program = c.file('two-components.wasm', bytes);
+    await c.initialize();
+    await c.request('launch', { program, invoke: { function: 'hello', args: ['"ab"'] }, stopOnEntry: true });
+    await c.request('setFunctionBreakpoints', { breakpoints: [{ name: 'hello' }, { name: 'shout' }] });
+    await c.request('configurationDone');
+    // The argument is lowered first: the guest makes room for it.
+    const entry = await c.stopped();
+    assert.equal(entry.reason, 'entry');
+    assert.match(entry.stack[0], /^realloc /);
+    await c.request('continue', { threadId: 1 });
+    const { frames } = await c.stopped();
+    assert.equal(frames[0].name, 'hello');
+    const { content } = await c.request('source', { sourceReference: frames[0].source!.sourceReference });
+    assert.match(content.split('\n')[frames[0].line - 1], /i32\.const 263/);
+    // The function is called by that name in one module, and defined in another.
+    const calls: string[] = [];
+    for (;;) {
+      await c.request('continue', { threadId: 1 });
+      if (!(await c.stopsAgain())) break;
+      calls.push((await c.stopped()).frames[0].name);
+    }
+    assert.deepEqual(calls, ['lowered shout', 'shout']);
+    assert.equal(await c.exited(), 0);
   }));
 
 test('a component that asks for what nobody has is refused, with everything that is missing', () =>
