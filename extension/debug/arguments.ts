@@ -11,9 +11,22 @@ const INTEGER = /^[+-]?(?:0x[\da-f](?:_?[\da-f])*|\d(?:_?\d)*)$/i;
 const FLOAT =
   /^[+-]?(?:inf|nan(?::0x[\da-f](?:_?[\da-f])*)?|0x[\da-f](?:_?[\da-f])*(?:\.(?:[\da-f](?:_?[\da-f])*)?)?(?:p[+-]?\d+)?|\d(?:_?\d)*(?:\.(?:\d(?:_?\d)*)?)?(?:e[+-]?\d+)?)$/i;
 
-/** Splits at spaces and commas. */
+/** Splits at spaces and commas, but not inside of the quotes and brackets of a component's values. */
 export function splitArguments(text: string): string[] {
-  return text.split(/[\s,]+/).filter((part) => part !== '');
+  const found: string[] = [];
+  let depth = 0;
+  let word = '';
+  for (const [part] of text.matchAll(/"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|./gs)) {
+    if (depth === 0 && /^[\s,]$/.test(part)) {
+      if (word !== '') found.push(word);
+      word = '';
+      continue;
+    }
+    if (/^[([{]$/.test(part)) depth++;
+    else if (/^[)\]}]$/.test(part)) depth = Math.max(0, depth - 1);
+    word += part;
+  }
+  return word === '' ? found : [...found, word];
 }
 
 /** What is wrong with the arguments typed so far; undefined if nothing is. */

@@ -295,6 +295,13 @@ describe('arguments', () => {
   }
   it('are split at spaces and commas', () =>
     assert.deepEqual(splitArguments(' 1,2  -3 ,\t0x4 '), ['1', '2', '-3', '0x4']));
+  it('keep together what is in quotes and brackets of a component', () =>
+    assert.deepEqual(splitArguments('{a: 1, b: [x, "y, ] z"]} some(1) \'"\', "q w"'), [
+      '{a: 1, b: [x, "y, ] z"]}',
+      'some(1)',
+      "'\"'",
+      '"q w"',
+    ]));
 });
 
 describe('the expression under the mouse', () => {

@@ -10,7 +10,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { decode } from '../../engine/binary/decode.ts';
+import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { disassembleFunc, disassembleModule } from '../../engine/symbols/disassembly.ts';
+import { parseTree } from '../../engine/text/tree.ts';
 import type { ExportsResult, ModuleSummary } from '../../language-server/protocol.ts';
 import { Editor, PULLS } from './harness.ts';
 
@@ -60,6 +62,31 @@ test('exports of a text: names of parameters, no memories, and each name of a fu
       { name: 'g\n', params, results: ['f32'] },
     ],
   });
+});
+
+test('exports of components: what can be called with typed arguments, and nothing of commands', async () => {
+  const text = `(component
+    (import "f" (func $f (param "x" (list string)) (param "n" u8) (result (option bool))))
+    (import "r" (type $r (sub resource)))
+    (import "g" (func $g (param "h" (borrow $r))))
+    (instance $i (export "f" (func $f)))
+    (export "f2" (func $f)) (export "g2" (func $g)) (export "a:b/c@1.0.0" (instance $i)))`;
+  const params = [
+    { type: 'list<string>', name: 'x' },
+    { type: 'u8', name: 'n' },
+  ];
+  const functions = [
+    { name: 'f2', params, results: ['option<bool>'] },
+    { name: 'a:b/c@1.0.0#f', params, results: ['option<bool>'] },
+  ];
+  assert.deepEqual(await exportsOf(file('component.wat', text)), { functions });
+  const { bytes } = assembleComponent(parseTree(text));
+  assert.deepEqual(await exportsOf(file('component.wasm', bytes)), { functions });
+  const { fault } = await exportsOf(file('broken.wasm', bytes.slice(0, 20)));
+  assert.match(String(fault), /\(at 0x/);
+  const command = `(component (import "f" (func $f (result (result)))) (instance $i (export "run" (func $f)))
+    (export "wasi:cli/run@0.2.0" (instance $i)) (export "f2" (func $f)))`;
+  assert.deepEqual(await exportsOf(file('command.wat', command)), { functions: [] });
 });
 
 test('an open document counts as it stands in the editor', async () => {
