@@ -10,6 +10,7 @@
  */
 
 import { type Fault, usage } from '../base/errors.ts';
+import { offsetBehindCall } from '../exec/call-sites.ts';
 import type { WasmFrame } from '../exec/frame.ts';
 import { Machine } from '../exec/machine.ts';
 import type { Outcome, PinnedHooks, Thrown } from '../exec/outcome.ts';
@@ -464,8 +465,7 @@ export class Runner {
     for (let i = level + 1; i < total; i++) {
       const [frame] = machine.frames(i, 1);
       if (frame?.kind !== 'wasm') continue;
-      const { offsets } = machine.codeOf(frame.func);
-      const offset = offsets[offsets.indexOf(frame.offset) + 1];
+      const offset = offsetBehindCall(machine.space, machine.codeOf(frame.func), frame.offset);
       machine.setBreakpoint(frame.func, offset);
       goal.until = { func: frame.func, offset, depth: total - i };
       return;

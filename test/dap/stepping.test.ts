@@ -49,6 +49,38 @@ test('step over calls, out of functions, and to the end', () =>
     assert.equal(await c.exited(), 0);
   }));
 
+for (const [around, before, behind] of [
+  ['if', '(if (i32.const 1) (then', ') (else nop))'],
+  ['an inner if', '(if (i32.const 1) (then (if (i32.const 1) (then', ') (else nop))) (else nop))'],
+  ['try', '(try (do', ') (catch_all nop))'],
+])
+  test(`a call that ends a branch of ${around} can be stepped over, and out of`, () =>
+    converse(async (c) => {
+      const program = c.file(
+        'branches.wat',
+        `(module
+  (func $leaf nop)
+  (func $main (export "main")
+    ${before}
+      (call $leaf)${behind}
+    nop))`,
+      );
+      await c.launch({ program }, [{ path: program, lines: [5] }]);
+      assert.deepEqual((await c.stopped()).stack, ['$main 5:8']);
+      await c.request('setBreakpoints', { source: { path: program }, breakpoints: [] });
+      const inside = await c.step('stepIn');
+      assert.deepEqual(inside.stack, ['$leaf 2:15', '$main 5:8']);
+      const out = await c.step('stepOut');
+      assert.deepEqual(out.stack, ['$main 6:5']);
+      await c.request('restartFrame', { frameId: out.frames[0].id });
+      await c.stopped();
+      await c.request('setBreakpoints', { source: { path: program }, breakpoints: [{ line: 5 }] });
+      assert.deepEqual((await c.step('continue')).stack, ['$main 5:8']);
+      assert.deepEqual((await c.step('next')).stack, ['$main 6:5']);
+      await c.request('continue', { threadId: 1 });
+      assert.equal(await c.exited(), 0);
+    }));
+
 test('step by line', () =>
   converse(async (c) => {
     await stopOnEntry(c, { stepBy: 'line' });

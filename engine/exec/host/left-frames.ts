@@ -9,8 +9,9 @@
 import { F32, isRef, V128 } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
 import type { Ref } from '../../runtime/values.ts';
+import { returnPc } from '../call-sites.ts';
 import { ENTER_WORDS, type FuncCode, siteFrom } from '../code.ts';
-import { IOp, Pc } from '../iop.ts';
+import { Pc } from '../iop.ts';
 import type { Machine } from '../machine.ts';
 import type { Exchange } from './exchange.ts';
 import { type Site, SiteKind } from './sites.ts';
@@ -112,7 +113,7 @@ export class LeftFrames {
       m.switchMemory(func, i === frames.length - 1);
       this.layFrame(m, code, frame);
       const end = m.fp + 2 * (code.slots + site.operands.length);
-      if (i > 0 || call || over) m.pushFrame(returnPc(m, code, site.offset), end);
+      if (i > 0 || call || over) m.pushFrame(returnPc(m.space, code, site.offset), end);
       else {
         const at = site.kind === SiteKind.Entry ? 0 : siteFrom(code, site.offset);
         m.pc = code.pcs[at];
@@ -197,11 +198,4 @@ export function canonical(m: Machine, type: number, w: number): void {
     m.I[w] = 0;
     m.I[w + 1] = NAN_64_HIGH;
   }
-}
-
-/** Where a call returns to. */
-function returnPc(m: Machine, code: FuncCode, offset: number): number {
-  const pc = code.pcs[siteFrom(code, offset)];
-  const op = m.space.opAt(pc);
-  return pc + (op === IOp.Call || op === IOp.CallCross ? 4 : 5);
 }
