@@ -136,7 +136,8 @@ function callText({ invoke, given }: RunArguments): string | undefined {
   return `${invoke}(${given.join(', ')})`;
 }
 
-function refuseOptions({ imports, preloads, missingImports, coreDump, dap }: RunArguments): void {
+/** Throws a UsageError if there are options that mean nothing for a component. */
+export function refuseOptions({ imports, preloads, missingImports, coreDump, dap }: RunArguments): void {
   const refused = [
     ['--imports', imports !== undefined],
     ['--preload', preloads.length > 0],

@@ -23,7 +23,7 @@ import { EXIT, Failure, UsageError } from './failure.ts';
 import { readProgram } from './read.ts';
 import { faultReport, printable, type Source } from './report.ts';
 import { parseRunArguments, type RunArguments } from './run-arguments.ts';
-import { trapReport } from './run-component.ts';
+import { refuseOptions, trapReport } from './run-component.ts';
 import { cliFault, exitCodeOf, refused } from './run-report.ts';
 import { openWasi } from './run-wasi.ts';
 
@@ -36,7 +36,9 @@ const SLICE = 2_000_000;
 /** Serves until the process is ended. Throws a Failure or a UsageError before it begins. */
 export async function serve(given: readonly string[]): Promise<number> {
   const { address, rest } = addressIn(given);
-  const args = parseRunArguments(rest, process.env);
+  const args = parseRunArguments(rest, process.env, 'serve');
+  refuseOptions(args);
+  if (args.invoke !== undefined) throw new UsageError('--invoke is for run');
   const program = readProgram(args.file);
   const text = 'text' in program ? program.text : undefined;
   const loaded = loadComponent(program);
@@ -61,7 +63,8 @@ export async function serve(given: readonly string[]): Promise<number> {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
     });
     server.close();
-    return EXIT.ok;
+    // What guests still wait for, hours perhaps, is nobody's any more.
+    process.exit(EXIT.ok);
   } catch (error) {
     throw new Failure(`${printable((error as Error).message)}\n`, EXIT.badInput);
   } finally {
