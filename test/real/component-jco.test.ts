@@ -4,10 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { hostFunction } from '../../engine/component/host.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { typeText } from '../../engine/component/types.ts';
@@ -16,6 +13,7 @@ import { parseTree } from '../../engine/text/tree.ts';
 import { randomFrom } from '../fuzz/random.ts';
 import { installed } from '../packages.ts';
 import { running } from '../unit/component-load.ts';
+import { transpiled } from './component-jco.ts';
 import { fromJco, randomType, randomValue, throughHost, toJco } from './component-values.ts';
 
 const PACKAGE = '@bytecodealliance/jco-transpile';
@@ -26,36 +24,6 @@ const VALUES = 8;
 const ENCODINGS = ['utf8', 'utf16'] as const;
 
 const found = installed(PACKAGE);
-
-type Imports = Readonly<Record<string, unknown>>;
-type Exports = Readonly<Record<string, (value: unknown) => unknown>>;
-
-/** What jco makes of a component: a function that instantiates it. */
-async function transpiled(bytes: Uint8Array, name: string): Promise<(imports: Imports) => Exports> {
-  const { folder } = found as { folder: string };
-  const module = await import(
-    pathToFileURL(path.join(folder, 'vendor/js-component-bindgen-component.js')).href
-  );
-  await module.$init;
-  const { files } = module.generate(bytes, {
-    name,
-    noTypescript: true,
-    instantiation: { tag: 'sync' },
-    noNodejsCompat: true,
-  }) as { files: [string, Uint8Array][] };
-  const out = path.resolve('out/component-jco');
-  mkdirSync(out, { recursive: true });
-  const modules = new Map<string, WebAssembly.Module>();
-  for (const [file, content] of files) {
-    if (file.endsWith('.wasm')) modules.set(file, new WebAssembly.Module(new Uint8Array(content)));
-  }
-  const script = path.join(out, `${name}-${process.pid}.mjs`);
-  writeFileSync(script, files.find(([file]) => file.endsWith('.js'))![1]);
-  const { instantiate } = (await import(pathToFileURL(script).href)) as {
-    instantiate(getModule: (file: string) => WebAssembly.Module, imports: Imports): Exports;
-  };
-  return (imports) => instantiate((file) => modules.get(file)!, imports);
-}
 
 for (let round = 0; round < COMPONENTS; round++) {
   test(`values through component ${round}, seed ${SEED}`, {
