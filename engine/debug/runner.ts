@@ -265,7 +265,10 @@ export class Runner {
     try {
       machine.begin(func, args);
       for (let step = false; ; ) {
-        const outcome: Outcome = step ? machine.step() : told ? machine.resume(CHUNK) : machine.run(CHUNK);
+        const begun = Date.now();
+        const chunk = this.#chunk;
+        const outcome: Outcome = step ? machine.step() : told ? machine.resume(chunk) : machine.run(chunk);
+        this.#adapt(begun, outcome.kind === 'paused');
         told = outcome.kind !== 'paused';
         if (outcome.kind === 'done') return outcome.results;
         if (outcome.kind === 'host') {
@@ -315,12 +318,17 @@ export class Runner {
   }
 
   #resume(): ThreadsOutcome {
-    const before = Date.now();
+    const begun = Date.now();
     const outcome = this.#threads.resume(this.#chunk);
-    const elapsed = Date.now() - before;
-    if (elapsed > SLOW) this.#chunk = Math.max(CHUNK, this.#chunk / 4);
-    else if (elapsed < QUICK && outcome.kind === 'paused') this.#chunk = Math.min(MOST, this.#chunk * 2);
+    this.#adapt(begun, outcome.kind === 'paused');
     return outcome;
+  }
+
+  /** Runs longer or shorter until the next look at the clock, as the last run shows how fast the code is. */
+  #adapt(begun: number, isSpent: boolean): void {
+    const elapsed = Date.now() - begun;
+    if (elapsed > SLOW) this.#chunk = Math.max(CHUNK, this.#chunk >> 2);
+    else if (elapsed < QUICK && isSpent) this.#chunk = Math.min(MOST, this.#chunk * 2);
   }
 
   /** Undefined: go on. */
