@@ -63,6 +63,7 @@ const stopsAgain = async (workbench: Workbench, reason: RegExp) => {
 const typeInZone = async (page: Page, text: string) => {
   const field = page.locator('.breakpoint-widget .inputContainer');
   await field.waitFor();
+  await field.locator('.monaco-editor.focused').waitFor();
   await page.keyboard.insertText(text);
   // The first Enter may take a suggestion.
   await until('the field is closed', async () => {
@@ -105,7 +106,11 @@ inWindow(
       await debug.stopped();
       await debug.addDataBreakpointAtAddress();
       await workbench.type('0x100 + 4');
-      await workbench.choose('Value Change');
+      await workbench.page
+        .locator('.quick-input-list .monaco-list-row', { hasText: 'write' })
+        .first()
+        .waitFor();
+      await workbench.choose('write');
       await debug.press('Continue');
       await stopsAgain(workbench, /data breakpoint/i);
       assert.match((await debug.breakpoints()).join('\n'), /0x100/);
@@ -179,7 +184,7 @@ inWindow(
       await debug.press('Continue');
       await debug.stoppedAt('6:');
       await debug.waitForVariable('Locals', '$n', /\b2 \(0x2\)/);
-      await debug.waitForConsole(/^i is 1$/);
+      await debug.waitForConsole(/^i is 1\b/);
       await workbench.screenshot('debugger - conditions and log points');
       await debug.removeAllBreakpoints();
       await debug.stop();
