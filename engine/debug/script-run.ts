@@ -6,6 +6,7 @@
  */
 
 import type { Fault, Phase, Span } from '../base/errors.ts';
+import { scriptComponents } from '../component/script.ts';
 import { commandLabel } from '../exec/command-label.ts';
 import { expectedEnd } from '../exec/expected-end.ts';
 import { type BegunScript, beginScript, type ScriptMark } from '../exec/script.ts';
@@ -54,6 +55,7 @@ export class ScriptRun implements Run {
       modules: script.modules,
       print: (line) => owner.print('stdout', `${line}\n`),
       instantiated: (inst) => owner.instantiated(inst),
+      components: scriptComponents,
     });
     if (!this.#quiet) for (const { message, span } of script.faults) this.#fail(message, span);
   }

@@ -144,6 +144,62 @@ test('a component of bytes: its core modules are shown as their disassembly', ()
     assert.equal(await c.exited(), 0);
   }));
 
+/** A function that gives a string beyond its memory, called by another component. */
+const BEYOND = `(component
+  (component $C
+    (core module $M (memory (export "mem") 1) (func (export "f") (result i32)
+      (i32.store (i32.const 0) (i32.const 0xfff0)) (i32.store (i32.const 4) (i32.const 40)) (i32.const 0)))
+    (core instance $m (instantiate $M))
+    (func (export "f") (result string) (canon lift (core func $m "f") (memory (core memory $m "mem")))))
+  (component $D
+    (import "f" (func $f (result string)))
+    (core module $L (memory (export "mem") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64)))
+    (core instance $l (instantiate $L))
+    (core func $f' (canon lower (func $f) (memory (core memory $l "mem")) (realloc (core func $l "realloc"))))
+    (core module $M (import "" "f" (func $f (param i32))) (func (export "g") (call $f (i32.const 8))))
+    (core instance $m (instantiate $M (with "" (instance (export "f" (func $f'))))))
+    (func (export "g") (canon lift (core func $m "g"))))
+  (instance $c (instantiate $C))
+  (instance $d (instantiate $D (with "f" (func $c "f"))))
+  (export "g" (func $d "g")))`;
+
+test('a trap in lifting says what was wrong with the value', () =>
+  converse(async (c) => {
+    const program = c.file('beyond.wat', BEYOND);
+    await c.launch({ program, invoke: { function: 'g' } });
+    const { reason, body, frames } = await c.stopped();
+    assert.equal(reason, 'exception');
+    assert.equal(
+      body.text,
+      'string content out-of-bounds: string at 0xfff0+40 reaches past memory of 0x10000',
+    );
+    assert.deepEqual(
+      frames.map(({ name }) => name),
+      ['lowered f', 'g', 'g'],
+    );
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 1);
+  }));
+
+test('a script with components: its assertions, and a trap in one of its functions', () =>
+  converse(async (c) => {
+    const script = `(component
+      (core module $M (func (export "f") (param i32) (result i32)
+        (i32.div_u (i32.const 10) (local.get 0))))
+      (core instance $m (instantiate $M))
+      (func (export "f") (param "x" u32) (result u32) (canon lift (core func $m "f"))))
+    (assert_return (invoke "f" (u32.const 5)) (u32.const 2))
+    (assert_return (invoke "f" (u32.const 5)) (u32.const 3))
+    (assert_return (invoke "f" (u32.const 0)) (u32.const 1))
+    (assert_trap (invoke "f" (u32.const 0)) "cannot enter component instance")`;
+    const program = c.file('components.wast', script);
+    await c.launch({ program, noDebug: true });
+    assert.equal(await c.exited(), 1);
+    assert.match(c.printed('stderr'), /expected 3, got 2\n.*integer divide by zero/s);
+    assert.equal(c.printed('console'), '2 assertions passed, 2 failed\n');
+  }));
+
 test('a component that asks for what nobody has is refused, with everything that is missing', () =>
   converse(async (c) => {
     const program = c.file(
