@@ -234,12 +234,15 @@ export class HostTier {
       const bytes = body?.bytes ?? wayOut(func, index, SHIMS.callOut);
       return { func, bytes, listed: isNew };
     });
-    if (made.length === 0) {
-      for (const { func, listed: isNew } of defined) if (isNew) listed.delete(func);
-      return;
+    try {
+      if (made.length > 0) this.instantiate(pieceModule(index, defined));
+      for (const { addr } of made) this.compiled.add(addr);
+    } catch (error) {
+      // Limits of the host, on sizes above all, are its own.
+      for (const func of made.splice(0)) this.kept.set(func, `the host refuses it: ${textOf(error)}`);
     }
-    this.instantiate(pieceModule(index, defined));
-    for (const { addr } of made) this.compiled.add(addr);
+    if (made.length > 0) return;
+    for (const { func, listed: isNew } of defined) if (isNew) listed.delete(func);
   }
 
   /** The same for every piece of an instance: code that is known keeps its indices. */
@@ -263,8 +266,8 @@ export class HostTier {
       this.code.set(func, body);
       return body;
     } catch (error) {
-      if (!(error instanceof Kept)) throw error;
-      this.kept.set(func, error.reason);
+      // A program runs also where there is a bug of ours in this; tests see the reason.
+      this.kept.set(func, error instanceof Kept ? error.reason : `internal error: ${textOf(error)}`);
       return undefined;
     }
   }
@@ -318,9 +321,9 @@ export class HostTier {
       this.bodies.push(body);
       this.nextSite += sites;
       return { rest: { go, operands: emitter.operands, lazy: emitter.frameLayout.lazy }, body };
-    } catch (error) {
-      if (error instanceof Kept) return undefined;
-      throw error;
+    } catch {
+      // The host's limits, or something that a rest cannot have: the interpreter goes on there.
+      return undefined;
     }
   }
 
@@ -480,6 +483,10 @@ export class HostTier {
 }
 
 const EXTERN_BYTE = 0x6f;
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function growTo(table: WebAssembly.Table, length: number): void {
   if (table.length < length) table.grow(Math.max(length, 2 * table.length) - table.length);
