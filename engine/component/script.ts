@@ -5,23 +5,42 @@
 import { unlinkable, WasmError } from '../base/errors.ts';
 import type { ComponentWorld, Doing, ScriptComponents } from '../exec/script-components.ts';
 import { type ComponentResults, Failure } from '../exec/script-values.ts';
+import type { FeatureSet } from '../module/module.ts';
+import type { ModuleForm } from '../text/script.ts';
+import type { Tree } from '../text/tree.ts';
 import { decodeComponent } from './binary/decode.ts';
 import { callFunc } from './canon/lift.ts';
 import { ComponentInst, type Item } from './instance.ts';
 import { instantiateComponent } from './instantiate.ts';
 import { argumentOf, resultMatches } from './script-values.ts';
 import type { Steps } from './task.ts';
-import { assembleComponent } from './text/assemble.ts';
+import { assembleComponent, type ComponentAssembly } from './text/assemble.ts';
 import { type ValidComponent, validateComponent } from './valid/validate.ts';
 import { printWave } from './wave.ts';
 
+/** A component that is written in a script. */
+export interface ScriptComponent {
+  readonly valid: ValidComponent;
+  readonly assembly: ComponentAssembly;
+}
+
+/** Loaded once: whoever shows a script and whoever runs it have the same modules. */
+const loaded = new WeakMap<ModuleForm, ScriptComponent>();
+
+/** Assembles, decodes and validates a component of a script. Throws a WasmError. */
+export function loadScriptComponent(tree: Tree, form: ModuleForm, features: FeatureSet): ScriptComponent {
+  const known = loaded.get(form);
+  if (known) return known;
+  const assembly = assembleComponent(tree, form.form);
+  if (assembly.faults.length > 0) throw new WasmError(assembly.faults[0]);
+  const made = { valid: validateComponent(decodeComponent(assembly.bytes), features), assembly };
+  loaded.set(form, made);
+  return made;
+}
+
 /** Does the components of a script; its definitions are `ValidComponent`s. */
 export const scriptComponents: ScriptComponents = {
-  load(tree, form, features): ValidComponent {
-    const { bytes, faults } = assembleComponent(tree, form.form);
-    if (faults.length > 0) throw new WasmError(faults[0]);
-    return validateComponent(decodeComponent(bytes), features);
-  },
+  load: (tree, form, features): ValidComponent => loadScriptComponent(tree, form, features).valid,
 
   *instantiate(component, world): Doing<ComponentInst> {
     const valid = component as ValidComponent;

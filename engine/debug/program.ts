@@ -10,6 +10,7 @@ import { type Span, WasmError } from '../base/errors.ts';
 import { decode } from '../binary/decode.ts';
 import { isComponentSource, type LoadedComponent, loadComponent } from '../component/load.ts';
 import { moduleStarts } from '../component/module-starts.ts';
+import { loadScriptComponent } from '../component/script.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import type { Module } from '../module/module.ts';
 import type { DisassemblyOptions } from '../symbols/disassembly.ts';
@@ -116,6 +117,10 @@ export function loadAny(
   const spans: (Span | undefined)[] = [];
   const all = [...everyCommand(script.commands)];
   for (const form of all.flatMap(formOf)) {
+    if (form.source === 'component') {
+      addComponentForm(script, text, form, disassembly, loaded, spans);
+      continue;
+    }
     const made = loadForm(script, text, form, disassembly, loaded.length);
     if (!made) continue;
     modules.set(form, made.module);
@@ -129,19 +134,45 @@ export function loadAny(
 function loadedComponent(source: ModuleSource, disassembly: DisassemblyOptions | undefined): Program {
   const loaded = loadComponent(source);
   if ('faults' in loaded) throw new Refusal(loaded.faults);
-  const { component, assembly } = loaded;
-  const written = new Map(assembly?.modules.map((inside) => [inside.offset, inside.assembly]));
   const modules: LoadedProgram[] = [];
   const spans: (Span | undefined)[] = [];
+  addCoreModules(loaded, 'text' in source ? source.text : '', disassembly, modules, spans);
+  return new Program(modules, undefined, spans, [], loaded);
+}
+
+/** Adds the core modules of a component, by the next numbers, and where they are written. */
+function addCoreModules(
+  { component, assembly }: Pick<LoadedComponent, 'component' | 'assembly'>,
+  text: string,
+  disassembly: DisassemblyOptions | undefined,
+  modules: LoadedProgram[],
+  spans: (Span | undefined)[],
+): void {
+  const written = new Map(assembly?.modules.map((inside) => [inside.offset, inside.assembly]));
   for (const [module, start] of moduleStarts(component)) {
-    const text = 'text' in source ? source.text : '';
     const inside = written.get(start);
     const isText = inside !== undefined && !inside.map.instructions().next().done;
     const own = isText ? { text, map: inside.map } : undefined;
     modules.push(new LoadedProgram(module, own, disassembly, modules.length));
     spans.push(isText ? inside.span : undefined);
   }
-  return new Program(modules, undefined, spans, [], loaded);
+}
+
+/** The core modules of a script's component, if it is right. */
+function addComponentForm(
+  script: Script,
+  text: string,
+  form: ModuleForm,
+  disassembly: DisassemblyOptions | undefined,
+  modules: LoadedProgram[],
+  spans: (Span | undefined)[],
+): void {
+  try {
+    const { valid, assembly } = loadScriptComponent(script.tree, form, SUPPORTED);
+    addCoreModules({ component: valid.component, assembly }, text, disassembly, modules, spans);
+  } catch (error) {
+    if (!(error instanceof WasmError)) throw error;
+  }
 }
 
 function loadPreload(
@@ -192,7 +223,6 @@ function loadForm(
   disassembly: DisassemblyOptions | undefined,
   number: number,
 ): LoadedProgram | undefined {
-  if (form.source === 'component') return undefined;
   const { bytes, faults, map } = assembleForm(script.tree, form);
   if (faults.length > 0) return undefined;
   try {

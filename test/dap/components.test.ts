@@ -194,7 +194,11 @@ test('a script with components: its assertions, and a trap in one of its functio
     (assert_return (invoke "f" (u32.const 0)) (u32.const 1))
     (assert_trap (invoke "f" (u32.const 0)) "cannot enter component instance")`;
     const program = c.file('components.wast', script);
-    await c.launch({ program, noDebug: true });
+    await c.launch({ program });
+    const { reason, stack, frames } = await c.stopped();
+    assert.deepEqual([reason, stack[0]], ['exception', 'f 3:10']);
+    assert.deepEqual((await c.variables(frames[0].id)).Locals, ['local[0] = 0 (0x0) : i32']);
+    await c.request('continue', { threadId: 1 });
     assert.equal(await c.exited(), 1);
     assert.match(c.printed('stderr'), /expected 3, got 2\n.*integer divide by zero/s);
     assert.equal(c.printed('console'), '2 assertions passed, 2 failed\n');
