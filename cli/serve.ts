@@ -5,7 +5,7 @@
  * A request whose instance traps is answered with 500, and the trap is reported as `run` reports it; the server goes on.
  */
 
-import { type Answered, serveAt } from '../debug-adapter/hosts/node-http.ts';
+import { serveAt } from '../debug-adapter/hosts/node-http.ts';
 import { WasmError } from '../engine/base/errors.ts';
 import { linkHost } from '../engine/component/host-imports.ts';
 import { type LoadedComponent, loadComponent } from '../engine/component/load.ts';
@@ -15,7 +15,7 @@ import { Threads } from '../engine/exec/threads.ts';
 import { SUPPORTED } from '../engine/isa/features.ts';
 import { Store } from '../engine/runtime/store.ts';
 import { ProgramExit } from '../engine/wasi/exit.ts';
-import type { HttpServed } from '../engine/wasi/http.ts';
+import type { Answered, HttpServed } from '../engine/wasi/http.ts';
 import { checkHandler, prepareHandler } from '../engine/wasi/preview2/http/handler.ts';
 import { type Preview2Options, preview2Imports } from '../engine/wasi/preview2/preview2.ts';
 import { portNumber } from './arguments.ts';

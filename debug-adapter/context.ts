@@ -91,6 +91,9 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   clock?: string;
   random?: string | number;
   listen?: string[];
+  /** Of WASI 0.2. */
+  network?: string[];
+  serve?: { port?: number; host?: string };
   /** Where a core dump is written when the program traps. */
   coreDump?: string;
   /** Of a core dump: where its modules are, by the names that it has for them. */

@@ -21,12 +21,14 @@ export const MODULE_ATTRIBUTES = [
   'clock',
   'random',
   'listen',
+  'network',
+  'serve',
 ] as const satisfies readonly (keyof LaunchArguments)[];
 
 /** Throws a RequestError that names the attribute and what it should be. */
 export function checkWasiArguments(args: LaunchArguments): void {
   const { preload, env, dirs, stdin, clock, random, missingImports } = args;
-  for (const name of ['args', 'listen'] as const) {
+  for (const name of ['args', 'listen', 'network'] as const) {
     const list: unknown = args[name];
     if (list !== undefined && !(Array.isArray(list) && list.every(isString))) {
       wrong(`"${name}" must be a list of strings`);
@@ -40,6 +42,15 @@ export function checkWasiArguments(args: LaunchArguments): void {
     !(isObject(env) && Object.values(env).every((one) => one === null || isString(one)))
   ) {
     wrong('"env" must be an object: {"NAME": "value"}');
+  }
+  const { serve } = args;
+  const isPort = (port: unknown) =>
+    port === undefined || (Number.isInteger(port) && (port as number) >= 0 && (port as number) < 65_536);
+  if (
+    serve !== undefined &&
+    !(isObject(serve) && isPort(serve.port) && (serve.host === undefined || isString(serve.host)))
+  ) {
+    wrong('"serve" must be an object: {"port": 8080}');
   }
   const isDir = (dir: unknown): boolean =>
     isObject(dir) &&
@@ -84,7 +95,7 @@ export async function wasiParams(
   program: string,
   base: string | undefined,
 ): Promise<WasiParams> {
-  const { args: given = [], env = {}, dirs = {}, clock, random, listen = [] } = args;
+  const { args: given = [], env = {}, dirs = {}, clock, random, listen = [], network, serve } = args;
   const list = Array.isArray(dirs)
     ? dirs
     : Object.entries(dirs).map(([guest, path]) => ({ guest, host: path }));
@@ -110,6 +121,8 @@ export async function wasiParams(
     clock: clock === undefined || clock === 'real' ? undefined : Date.parse(clock),
     random: random === undefined || random === 'real' ? undefined : String(random),
     listen,
+    network,
+    serve: serve && `${serve.host ?? '127.0.0.1'}:${serve.port ?? 8080}`,
   };
 }
 

@@ -5,12 +5,15 @@
 
 import type { WasiHost } from '../../engine/debug/program-wasi.ts';
 import type { WasiParams } from '../../engine/debug/wire.ts';
+import { NetworkGrants } from '../../engine/wasi/grants.ts';
+import { listenForRequests, nodeHttpClient } from './node-http.ts';
+import { nodeNetwork } from './node-network.ts';
 import { listenAt } from './node-sockets.ts';
 import { nodeTree } from './node-tree.ts';
 import { nodeClocks, nodeRandom } from './node-wasi.ts';
 
 /** Throws an Error for people if a directory or an address cannot be had. */
-export async function openNodeWasi({ dirs, listen }: WasiParams): Promise<WasiHost> {
+export async function openNodeWasi({ dirs, listen, network = [], serve }: WasiParams): Promise<WasiHost> {
   const preopens = dirs.map(({ guest, host, readOnly }) => ({ guest, readOnly, tree: nodeTree(host) }));
   const listeners = [];
   for (const address of listen) {
@@ -19,5 +22,16 @@ export async function openNodeWasi({ dirs, listen }: WasiParams): Promise<WasiHo
     if (open.address !== address) console.warn(`listening on ${open.address}`);
     listeners.push(open.listener);
   }
-  return { preopens, listeners, clocks: nodeClocks(), random: nodeRandom };
+  const grants = new NetworkGrants(network);
+  const requests = serve === undefined ? undefined : await listenForRequests(serve);
+  if (requests) console.warn(`serving on http://${requests.address}/`);
+  return {
+    preopens,
+    listeners,
+    clocks: nodeClocks(),
+    random: nodeRandom,
+    http: nodeHttpClient(grants),
+    network: { network: nodeNetwork, grants },
+    requests,
+  };
 }

@@ -15,10 +15,13 @@ import type { AddressInfo } from 'node:net';
 import type { NetworkGrants } from '../../engine/wasi/grants.ts';
 import { HostError, type Later, type OutputStream } from '../../engine/wasi/host.ts';
 import {
+  type Answered,
+  type HttpArrival,
   type HttpClient,
   HttpError,
   type HttpErrorCode,
   type HttpField,
+  type HttpListener,
   type HttpRequest,
   type HttpServed,
   type HttpSink,
@@ -28,9 +31,6 @@ import {
 import { inputFrom, outputTo } from './node-wasi.ts';
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
-
-/** How a request was answered: well; or why not, for the client and for whoever runs the server. */
-export type Answered = 'answered' | { readonly status: number; readonly message: string };
 
 export interface OpenServer {
   /** Where it listens, `127.0.0.1:8080`: the port that was chosen, if 0 was asked for. */
@@ -61,6 +61,28 @@ export async function serveAt(
     close: () => {
       server.close();
       server.closeAllConnections();
+    },
+  };
+}
+
+/** A server at `host:port` whose requests wait until somebody takes them. Throws as `serveAt` does. */
+export async function listenForRequests(address: string): Promise<HttpListener> {
+  const waiting: HttpArrival[] = [];
+  const takers: ((arrival: HttpArrival) => void)[] = [];
+  const server = await serveAt(
+    address,
+    (served) =>
+      new Promise<Answered>((done) => {
+        const taker = takers.shift();
+        if (taker) taker({ served, done });
+        else waiting.push({ served, done });
+      }),
+  );
+  return {
+    address: server.address,
+    next() {
+      const arrival = waiting.shift();
+      return arrival ? Promise.resolve(arrival) : new Promise((done) => takers.push(done));
     },
   };
 }

@@ -20,8 +20,9 @@ interface WebGlobals {
 const web = globalThis as unknown as WebGlobals;
 
 /** Throws an Error for people if sockets are wanted. */
-export async function openWebWasi({ dirs, listen }: WasiParams): Promise<WasiHost> {
+export async function openWebWasi({ dirs, listen, serve }: WasiParams): Promise<WasiHost> {
   if (listen.length > 0) throw new Error('listen: there are no listening sockets on the Web');
+  if (serve !== undefined) throw new Error('serve: there are no servers on the Web');
   const clocks = webClocks();
   const encode = (text: string) => new TextEncoder().encode(text);
   const preopens = dirs.map(({ guest, readOnly }) => ({

@@ -24,19 +24,22 @@ import type { ModuleInst } from '../runtime/module-inst.ts';
 import { ProgramExit } from '../wasi/exit.ts';
 import { linkFaults, Refusal } from './load.ts';
 import type { ModuleRunOwner } from './module-run.ts';
-import type { Run } from './run.ts';
+import type { Run, RunOwner } from './run.ts';
 import type { EnterAs, Stop } from './runner.ts';
+import { type Serving, servingProgram } from './serving.ts';
 
 /** What only a component's run reports. */
-export interface ComponentRunOwner extends Omit<ModuleRunOwner, 'returned'> {
+export interface ComponentRunOwner extends Omit<ModuleRunOwner, 'returned'>, Pick<RunOwner, 'print'> {
   /** The function has returned; `text` is its result in WAVE, if there is something to tell. */
   returnedValue(label: string, text: string | undefined): void;
   /** A core instance is there whose code has not run yet. */
   coreInstance(inst: ModuleInst): void;
 }
 
-/** A component with all of its imports. */
-export type LinkedComponent = Pick<Parameters<typeof componentProgram>[0], 'valid' | 'imports'>;
+/** A component with all of its imports; with requests that it is to answer, if it is. */
+export interface LinkedComponent extends Pick<Parameters<typeof componentProgram>[0], 'valid' | 'imports'> {
+  readonly serving?: Serving;
+}
 
 /** Marks of this run: as a module's. */
 type Mark =
@@ -63,6 +66,11 @@ export function componentInvocation(
   return prepareCall(type, name === undefined || name.includes('(') ? name : `${name}(${args.join(', ')})`);
 }
 
+type Trap = Extract<Outcome, { kind: 'trap' }>;
+
+/** What runs where requests are answered. */
+const SERVES = 'HTTP requests';
+
 export class ComponentRun implements Run {
   readonly main: Thread;
   readonly label: string;
@@ -72,29 +80,45 @@ export class ComponentRun implements Run {
   /** The instance of the whole component, when it is there. */
   inst: ComponentInst | undefined;
 
-  constructor(threads: Threads, linked: LinkedComponent, invocation: Invocation, owner: ComponentRunOwner) {
+  /** `invocation`: what is called; undefined where it answers requests. */
+  constructor(
+    threads: Threads,
+    linked: LinkedComponent,
+    invocation: Invocation | undefined,
+    owner: ComponentRunOwner,
+  ) {
     this.#owner = owner;
-    this.label = invocation.label;
-    const program = componentProgram({
-      ...linked,
-      invocation,
+    const { valid, imports, serving } = linked;
+    this.label = invocation?.label ?? SERVES;
+    const hooks = {
       world: {
         store: threads.store,
         features: SUPPORTED,
-        instantiated: (inst, of) => {
+        instantiated: (inst: ModuleInst, of: ComponentInst) => {
           this.#owners.set(inst, of);
           owner.coreInstance(inst);
         },
       },
-      made: (inst) => {
+      made: (inst: ComponentInst) => {
         this.inst = inst;
       },
+      before: () => this.#newInstances(),
+      trapped: (outcome: Trap) => this.#trapped(outcome),
+    };
+    if (!invocation) {
+      const answered = (told: string) => owner.print('console', `${told}\n`);
+      this.main = threads.start(servingProgram(threads, valid, serving!, { ...hooks, answered }), 'server');
+      return;
+    }
+    const program = componentProgram({
+      valid,
+      imports,
+      invocation,
+      ...hooks,
       returned: (result) => {
         this.exitCode = exitCodeOfResult(invocation, result);
         owner.returnedValue(invocation.label, resultText(invocation, result));
       },
-      before: () => this.#newInstances(),
-      trapped: (outcome) => this.#trapped(outcome),
     });
     this.main = threads.start(program, 'main');
   }
@@ -142,7 +166,7 @@ export class ComponentRun implements Run {
   }
 
   /** The mark for a call that has ended so. */
-  #trapped({ fault, cause }: Extract<Outcome, { kind: 'trap' }>): Request | undefined {
+  #trapped({ fault, cause }: Trap): Request | undefined {
     if (cause instanceof ProgramExit) {
       this.exitCode = cause.code;
       if (!this.#owner.stopsAtExit(cause.code)) return undefined;

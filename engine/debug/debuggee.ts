@@ -24,6 +24,7 @@ import { parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command as ScriptCommand } from '../text/script.ts';
 import type { InputQueue } from '../wasi/input.ts';
 import { PREVIEW1 } from '../wasi/preview1/preview1.ts';
+import { checkHandler } from '../wasi/preview2/http/handler.ts';
 import { preview2Imports } from '../wasi/preview2/preview2.ts';
 import { Arming } from './arming.ts';
 import { BreakpointTable } from './breakpoints.ts';
@@ -136,7 +137,8 @@ type Handlers = { [K in CommandName]: (params: Params<K>) => Result<K> | Promise
 type Chosen =
   | { readonly kind: 'module'; readonly invocation: Invocation }
   | { readonly kind: 'script'; readonly command: ScriptCommand | undefined }
-  | { readonly kind: 'component'; readonly invocation: ComponentInvocation };
+  /** Without an invocation it answers requests. */
+  | { readonly kind: 'component'; readonly invocation: ComponentInvocation | undefined };
 
 /** What there is once the program is linked: a module has its first instance then, a script makes all of its own. */
 interface Linked {
@@ -424,8 +426,11 @@ class DebuggeeSession {
     }
     if (program.component) {
       const wasi = granted && this.#host.openWasi && (await this.#openWasi(store, program, granted));
-      const host: HostImports = wasi ? preview2Imports(wasi.options) : new Map();
-      this.#linked = { threads, linkage: undefined, component: linkComponent(program.component.valid, host) };
+      const host = (): HostImports => (wasi ? preview2Imports(wasi.options) : new Map());
+      const { valid } = program.component;
+      const serving = wasi?.requests && { listener: wasi.requests, host };
+      if (serving) checkHandler(valid.type);
+      this.#linked = { threads, linkage: undefined, component: { ...linkComponent(valid, host()), serving } };
       return null;
     }
     this.#importsUrl = imports?.url;
@@ -503,6 +508,10 @@ class DebuggeeSession {
   #prepare(params: Params<'prepare'>): Prepared {
     const { script, component, modules } = this.#program ?? usage('no program is loaded');
     if (component) {
+      if (this.#linked?.component?.serving) {
+        this.#chosen = { kind: 'component', invocation: undefined };
+        return { label: 'HTTP requests' };
+      }
       const invocation = componentInvocation(component.valid, params.function, params.args);
       this.#chosen = { kind: 'component', invocation };
       return { label: invocation.label };
@@ -582,8 +591,8 @@ class DebuggeeSession {
     if (!stopOnEntry && !this.#pauseWanted) return null;
     this.#entryWanted = stopOnEntry;
     const reason = stopOnEntry ? 'entry' : 'pause';
-    // A script stops at its first command.
-    if (run instanceof ScriptRun) return null;
+    // A script stops at its first command, and a server nowhere: nothing of it runs.
+    if (run instanceof ScriptRun || this.#linked?.component?.serving) return null;
     // A function of a component is entered by the host, which lowers its arguments.
     if (runner.enter() || (run instanceof ComponentRun && runner.enter())) {
       this.#stop({ thread: run.main, reason });

@@ -5,20 +5,27 @@
 
 import type { Imports } from '../runtime/instantiate.ts';
 import type { Store } from '../runtime/store.ts';
+import type { HttpListener } from '../wasi/http.ts';
 import { InputQueue } from '../wasi/input.ts';
 import type { WasiOptions } from '../wasi/preview1/context.ts';
 import { preview1Imports } from '../wasi/preview1/preview1.ts';
+import type { Preview2Options } from '../wasi/preview2/preview2.ts';
 import { fixedClocks, seededRandom } from '../wasi/repeatable.ts';
 import type { ProgramOutput } from './program-output.ts';
 import type { WasiParams } from './wire.ts';
 
 /** What only the host can give. Directories and sockets are those that the parameters grant. */
-export type WasiHost = Pick<WasiOptions, 'preopens' | 'listeners' | 'clocks' | 'random'>;
+export type WasiHost = Pick<WasiOptions, 'preopens' | 'listeners' | 'clocks' | 'random'> &
+  Pick<Preview2Options, 'http' | 'network'> & {
+    /** Where requests come from, if some are to be answered. */
+    readonly requests?: HttpListener;
+  };
 
 export interface ProgramWasi {
   readonly imports: Imports;
   /** What it is made of, for WASI 0.2. */
-  readonly options: WasiOptions;
+  readonly options: WasiOptions & Preview2Options;
+  readonly requests: HttpListener | undefined;
   readonly stdin: InputQueue;
 }
 
@@ -26,7 +33,7 @@ export interface ProgramWasi {
 export function programWasi(
   store: Store,
   { args, env, stdin: given, clock, random, terminals }: WasiParams,
-  host: WasiHost,
+  { requests, ...host }: WasiHost,
   output: ProgramOutput,
   wanted: () => void,
 ): ProgramWasi {
@@ -36,7 +43,7 @@ export function programWasi(
     if (given) stdin.push(given);
     stdin.end();
   }
-  const options: WasiOptions = {
+  const options: WasiOptions & Preview2Options = {
     ...host,
     args,
     env,
@@ -46,5 +53,5 @@ export function programWasi(
     clocks: clock === undefined ? host.clocks : fixedClocks(BigInt(clock) * 1_000_000n),
     random: random === undefined ? host.random : seededRandom(BigInt(random)),
   };
-  return { imports: preview1Imports(store, options), options, stdin };
+  return { imports: preview1Imports(store, options), options, requests, stdin };
 }

@@ -122,6 +122,10 @@ export interface WasiParams {
   readonly random?: string;
   /** Addresses to listen at: `127.0.0.1:8080`. */
   readonly listen: readonly string[];
+  /** Of WASI 0.2: places of the network that may be reached: `example.com:443`, `*`. */
+  readonly network?: readonly string[];
+  /** Answer HTTP requests at this address: each is a thread with an instance of its own. */
+  readonly serve?: string;
 }
 
 export interface LinkParams {

@@ -50,6 +50,23 @@ export interface HttpServed {
   inform?(head: HttpResponse): void;
 }
 
+/** How a request was answered: well, or why not, for the client and for whoever runs the server. */
+export type Answered = 'answered' | { readonly status: number; readonly message: string };
+
+/** A request that has come to a server. */
+export interface HttpArrival {
+  readonly served: HttpServed;
+  /** What has become of it; what is not answered then is answered with that. */
+  done(answered: Answered): void;
+}
+
+/** A server whose requests are taken one after the other. */
+export interface HttpListener {
+  /** Where it listens: `127.0.0.1:8080`. */
+  readonly address: string;
+  next(): Promise<HttpArrival>;
+}
+
 /** Nanoseconds; undefined: as the host likes. */
 export interface HttpTimeouts {
   readonly connect?: Time;

@@ -1,0 +1,90 @@
+/** Components that answer HTTP requests: each request is a thread with a fresh instance, and stops as any other. */
+
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { type Conversation, converse } from './harness.ts';
+
+const HANDLER = path.resolve('examples/components/http-c/handler.wasm');
+
+/** Waits until this is printed. */
+async function printed(c: Conversation, category: string, wanted: RegExp): Promise<RegExpExecArray> {
+  for (;;) {
+    const found = wanted.exec(c.printed(category));
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
+
+/** Waits for where it serves. */
+async function address(c: Conversation): Promise<string> {
+  return (await printed(c, 'stderr', /serving on (\S+)\//))[1];
+}
+
+const names = async (c: Conversation): Promise<string[]> =>
+  (await c.request('threads')).threads.map(({ name }: { name: string }) => name);
+
+test('requests are threads: a breakpoint stops all, one goes on alone, all are answered', () =>
+  converse(async (c) => {
+    await c.initialize();
+    await c.request('launch', { program: HANDLER, serve: { port: 0 } });
+    const { breakpoints } = await c.request('setFunctionBreakpoints', {
+      breakpoints: [{ name: 'count_primes' }],
+    });
+    assert.equal(breakpoints[0].verified, true);
+    await c.request('configurationDone');
+    const url = await address(c);
+    assert.match(
+      await (await fetch(`${url}/`)).text(),
+      /^Hello from C!\nGET \/\nrequest 1 of this instance\n/,
+    );
+    assert.match(await (await fetch(`${url}/`)).text(), /\nrequest 1 of this instance\n/);
+    assert.deepEqual(await names(c), ['handler.wasm: waits for the host']);
+
+    const ask = async (at: string) => (await fetch(url + at)).text();
+    const slow = ask('/primes/100');
+    slow.catch(() => {});
+    const { reason, stack, body } = await c.stopped();
+    const { threadId } = body;
+    assert.equal(reason, 'function breakpoint');
+    assert.match(stack[0], /^(\$?count_primes|count_primes)/);
+    assert.match(stack.at(-1) ?? '', /incoming-handler/);
+    assert.deepEqual(await names(c), ['handler.wasm: waits for the host', 'GET /primes/100']);
+    let isAnswered = false;
+    const other = ask('/').then((text) => {
+      isAnswered = true;
+      return text;
+    });
+    await c.request('stackTrace', { threadId });
+    assert.equal(isAnswered, false);
+    await c.request('continue', { threadId });
+    assert.equal(await slow, '25 primes below 100\n');
+    assert.match(await other, /^Hello/);
+    await printed(c, 'console', /GET \/primes\/100: answered\n/);
+  }));
+
+test('a handler that traps: the stop, the answer, and the next request', () =>
+  converse(async (c) => {
+    await c.launch({ program: HANDLER, serve: { port: 0 } });
+    const url = await address(c);
+    const trapped = fetch(`${url}/trap`);
+    const { reason, body } = await c.stopped();
+    assert.equal(reason, 'exception');
+    await c.request('continue', { threadId: body.threadId });
+    const answer = await trapped;
+    assert.deepEqual([answer.status, await answer.text()], [500, 'the handler has trapped\n']);
+    assert.match(await (await fetch(`${url}/`)).text(), /^Hello/);
+  }));
+
+test('what cannot be served, and what the attribute may be', () =>
+  converse(async (c) => {
+    await c.initialize();
+    const refused = (args: object): Promise<string> => c.refusal('launch', args);
+    for (const serve of [5, { port: 'x' }, { port: -1 }, { port: 80.5 }, { port: 99999 }, { host: 5 }]) {
+      assert.match(await refused({ program: HANDLER, serve }), /"serve" must be an object: \{"port": 8080\}/);
+    }
+    assert.match(await refused({ program: HANDLER, network: 'x' }), /"network" must be a list of strings/);
+    const command = path.resolve('examples/components/commands/guess.wasm');
+    assert.match(await refused({ program: command, serve: { port: 0 } }), /wasi:http\/incoming-handler/);
+    assert.match(await refused({ program: HANDLER, serve: { host: '256.1.1.1', port: 1 } }), /256\.1\.1\.1/);
+  }));
