@@ -431,6 +431,7 @@ export class Runner {
 
   #stopFor(stop: Stop): Stop {
     this.#dropGoal();
+    stop.thread.machine.rewind?.renew();
     this.#current = stop.thread;
     return stop;
   }

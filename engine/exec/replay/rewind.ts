@@ -94,6 +94,12 @@ export class Rewind {
     this.#saved = undefined;
   }
 
+  /** The program stands before a person, who may change anything: the next occasion is taken, whatever it costs. */
+  renew(): void {
+    this.forget('the program was stopped');
+    this.#notBefore = this.#now();
+  }
+
   /** Why the state cannot go back to the snapshot; undefined if it can. */
   whyNot(): string | undefined {
     return this.log.broken ?? (this.#saved ? this.#copy.whyNot() : 'there is no snapshot yet');
