@@ -11,10 +11,10 @@ import { test } from 'node:test';
 import { nodeTree } from '../../debug-adapter/hosts/node-tree.ts';
 import { encodeUtf8 } from '../../engine/base/utf8.ts';
 import type { ErrorCode } from '../../engine/wasi/errors.ts';
+import { ProgramExit } from '../../engine/wasi/exit.ts';
 import { type FileTree, fail, type Listener, type Socket } from '../../engine/wasi/host.ts';
 import { MemoryTree } from '../../engine/wasi/memory-tree.ts';
 import { FUNCTIONS } from '../../engine/wasi/preview1/preview1.ts';
-import { ProgramExit } from '../../engine/wasi/exit.ts';
 import { Guest, OUT } from './wasi-guest.ts';
 
 /** Descriptors that every guest of these tests has. */

@@ -11,10 +11,10 @@ import { nodeTree } from '../../debug-adapter/hosts/node-tree.ts';
 import { WasmError } from '../../engine/base/errors.ts';
 import { encodeUtf8 } from '../../engine/base/utf8.ts';
 import { ClientFiles } from '../../engine/wasi/client-tree.ts';
+import { ProgramExit } from '../../engine/wasi/exit.ts';
 import type { FileTree } from '../../engine/wasi/host.ts';
 import { MemoryTree } from '../../engine/wasi/memory-tree.ts';
 import { FUNCTIONS } from '../../engine/wasi/preview1/preview1.ts';
-import { ProgramExit } from '../../engine/wasi/exit.ts';
 import { ClientDisk } from './wasi-client.ts';
 import { Guest, OUT, TestClocks } from './wasi-guest.ts';
 
