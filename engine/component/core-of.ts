@@ -33,6 +33,32 @@ export function coreFuncOf(component: Component, path: readonly string[]): CoreF
   return new Search().exported({ component, args: new Map(), outer: undefined }, path);
 }
 
+/** A definition at which a component can be stopped, and where that is. */
+export type Stoppable =
+  | { readonly kind: 'core instance'; readonly offset: number; readonly name: string | undefined }
+  | { readonly kind: 'lift'; readonly offset: number; readonly core: CoreFunc };
+
+/** The core instances and the lifted functions of a component and of those in it, in the order of the bytes. */
+export function stoppables(component: Component): Stoppable[] {
+  const all: Stoppable[] = [];
+  const walk = (at: Place): void => {
+    const { definitions, names } = at.component;
+    for (const def of definitions) {
+      const { offset } = def;
+      if (def.kind === 'component') walk({ component: def.component, args: new Map(), outer: at });
+      else if (def.kind === 'core instance' && def.expr.kind === 'instantiate') {
+        const name = names.of('core instance', def.idx) ?? names.of('core module', def.expr.moduleIdx);
+        all.push({ kind: 'core instance', offset, name });
+      } else if (def.kind === 'canon' && def.canon.kind === 'lift') {
+        const core = new Search().lifted(at, def.canon.funcIdx);
+        if (core) all.push({ kind: 'lift', offset, core });
+      }
+    }
+  };
+  walk({ component, args: new Map(), outer: undefined });
+  return all;
+}
+
 class Search {
   #steps = 0;
 
@@ -40,6 +66,10 @@ class Search {
     const [first, ...rest] = path;
     const found = at.component.exports.find(({ name }) => name.text === first);
     return found && this.#inItem({ at, item: found.item }, rest);
+  }
+
+  lifted(at: Place, coreIdx: number): CoreFunc | undefined {
+    return this.#core(at, coreIdx);
   }
 
   /** The function at a path of export names inside of an item. */

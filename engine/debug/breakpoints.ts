@@ -8,7 +8,8 @@
  */
 
 import { type Span, WasmError } from '../base/errors.ts';
-import { coreFuncOf } from '../component/core-of.ts';
+import { type CoreFunc, coreFuncOf, stoppables } from '../component/core-of.ts';
+import type { LoadedComponent } from '../component/load.ts';
 import { coreInstanceNames } from '../component/module-starts.ts';
 import { type Exported, exportNamed } from '../component/program.ts';
 import type { ComponentType } from '../component/types.ts';
@@ -213,7 +214,8 @@ export class BreakpointTable {
       const around = this.#program.around(span.start);
       const sites = texts.find(({ loaded }) => loaded === around);
       const place = sites?.nearest('program', span, exact);
-      return sites && place ? [{ sites, targets: [place] }] : NOTHING_HERE;
+      if (sites && place) return [{ sites, targets: [place] }];
+      return (!exact && component && this.#onDefinition(component, span)) || NOTHING_HERE;
     }
     const { all } = script;
     const here = all.find(
@@ -229,6 +231,25 @@ export class BreakpointTable {
     return command ? { commands: [command] } : NOTHING_HERE;
   }
 
+  /** What begins in a line of a component's text outside of its core modules: a core instance, or a function that is lifted. */
+  #onDefinition({ component, assembly }: LoadedComponent, { start, end }: Span): Found | undefined {
+    const found = stoppables(component).find(({ offset }) => {
+      const at = assembly?.map.spanAt(offset)?.start;
+      return at !== undefined && at >= start && at < Math.max(end, start + 1);
+    });
+    if (!found) return undefined;
+    if (found.kind === 'core instance') return this.#instantiation(found.name);
+    return this.#inCore(found.core);
+  }
+
+  #inCore({ module, funcIdx }: CoreFunc): Found | undefined {
+    const sites = this.#modules.find(({ loaded }) => loaded.module === module);
+    const resolved = sites && resolvePlace(parsePlace(`func[${funcIdx}]`), sites.places);
+    return !sites || resolved === undefined || typeof resolved === 'string'
+      ? undefined
+      : [{ sites, ...resolved }];
+  }
+
   /** The core function behind a function that a component exports, by its WIT name. */
   #lifted(name: string): Found | undefined {
     const { component } = this.#program;
@@ -237,10 +258,7 @@ export class BreakpointTable {
     if (typeof exported === 'string') return exported;
     if (!exported) return this.#lowered(name);
     const core = coreFuncOf(component.component, exported.path);
-    const sites = this.#modules.find(({ loaded }) => loaded.module === core?.module);
-    if (!core || !sites) return undefined;
-    const resolved = resolvePlace(parsePlace(`func[${core.funcIdx}]`), sites.places);
-    return typeof resolved === 'string' ? resolved : [{ sites, ...resolved }];
+    return core && this.#inCore(core);
   }
 
   /** Calls of a function that core modules import by its WIT name, `wasi:io/streams#[method]output-stream.write`, with or without a version. */

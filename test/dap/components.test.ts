@@ -144,6 +144,42 @@ test('a component of bytes: its core modules are shown as their disassembly', ()
     assert.equal(await c.exited(), 0);
   }));
 
+test('breakpoints in lines outside of core modules: where an instance is made, and a function is lifted', () =>
+  converse(async (c) => {
+    const program = c.file('two-components.wat', TWO);
+    await c.initialize();
+    await c.request('launch', { program, invoke: { function: 'hello("ab")' } });
+    const lines = [
+      lineOf(TWO, '(core instance $libc'),
+      lineOf(TWO, '(func (export "shout") (param "text"'),
+      lineOf(TWO, '(instance $app'),
+    ];
+    const { breakpoints } = await c.request('setBreakpoints', {
+      source: { path: program },
+      breakpoints: lines.map((line) => ({ line })),
+    });
+    assert.deepEqual(
+      breakpoints.map(
+        ({ verified, message, line }: { verified: boolean; message?: string; line?: number }) => [
+          verified,
+          message ?? line,
+        ],
+      ),
+      [
+        [true, 'stops when libc is instantiated'],
+        [true, lineOf(TWO, '(block $done')],
+        [false, breakpoints[2].message],
+      ],
+    );
+    await c.request('configurationDone');
+    // Nothing runs in the instance before its function is called.
+    assert.deepEqual((await c.stopped()).stack, ['hello']);
+    await c.request('continue', { threadId: 1 });
+    assert.equal((await c.stopped()).frames[0].name, 'shout');
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+  }));
+
 /** A function that gives a string beyond its memory, called by another component. */
 const BEYOND = `(component
   (component $C
