@@ -52,11 +52,12 @@ export function inlineValues(
   const to = Math.min(end, stopped.end, tokens.starts[formEnd(tree, field.open)]);
   const values: InlineValue[] = [];
   const seen = new Set<string>();
+  const locals = localNames(module, field.open, formEnd(tree, field.open));
   for (let token = Math.max(0, tokenAt(tokens, from)); token < tokens.count; token++) {
     const pos = tokens.starts[token];
     if (pos >= to) break;
     if (pos < from || (tokens.kinds[token] !== Tok.Id && tokens.kinds[token] !== Tok.Int)) continue;
-    const expression = expressionAt(module, token);
+    const expression = expressionAt(module, token, locals);
     if (expression === undefined) continue;
     const range = { start: document.positionAt(pos), end: document.positionAt(tokens.starts[token + 1]) };
     const key = `${range.start.line} ${expression}`;
@@ -75,13 +76,27 @@ export function inlineValues(
   return values;
 }
 
+/** The names of the locals that a function defines, which hide globals. */
+function localNames({ assembly: { symbols } }: ModuleAnalysis, open: number, end: number): Set<string> {
+  const names = new Set<string>();
+  for (let token = open; token < end; token++) {
+    const def = symbols.defOf(token);
+    if (def?.space === 'local' && def.name !== undefined) names.add(def.name);
+  }
+  return names;
+}
+
 /** What the debugger is asked: undefined for what is no local or global. */
-function expressionAt(module: ModuleAnalysis, token: number): string | undefined {
+function expressionAt(
+  module: ModuleAnalysis,
+  token: number,
+  locals: ReadonlySet<string>,
+): string | undefined {
   const { symbols } = module.assembly;
   const item: Def | Use | undefined = symbols.useOf(token) ?? symbols.defOf(token);
   if (!item || item.idx < 0 || (item.space !== 'local' && item.space !== 'global')) return undefined;
   const name = definitionOf(module, item)?.name;
-  // A global's name may be hidden by a local's.
-  if (name === undefined || item.space === 'global') return `${item.space}[${item.idx}]`;
+  if (name === undefined || (item.space === 'global' && locals.has(name)))
+    return `${item.space}[${item.idx}]`;
   return writtenId(name);
 }
