@@ -11,13 +11,14 @@ import { linkHost } from '../engine/component/host-imports.ts';
 import { type LoadedComponent, loadComponent } from '../engine/component/load.ts';
 import { moduleStarts } from '../engine/component/module-starts.ts';
 import { componentProgram } from '../engine/component/program.ts';
+import { Machine } from '../engine/exec/machine.ts';
 import { Threads } from '../engine/exec/threads.ts';
 import { SUPPORTED } from '../engine/isa/features.ts';
 import { Store } from '../engine/runtime/store.ts';
 import { ProgramExit } from '../engine/wasi/exit.ts';
 import type { Answered, HttpServed } from '../engine/wasi/http.ts';
 import { checkHandler, prepareHandler } from '../engine/wasi/preview2/http/handler.ts';
-import { type Preview2Options, preview2Imports } from '../engine/wasi/preview2/preview2.ts';
+import { preview2Imports } from '../engine/wasi/preview2/preview2.ts';
 import { portNumber } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { readProgram } from './read.ts';
@@ -32,6 +33,9 @@ const HOST = '127.0.0.1';
 const PORT = 8080;
 /** Instructions of one request before others have their turn: some milliseconds. */
 const SLICE = 2_000_000;
+/** Slots of machines whose requests are over: 8 MiB each, of which making them took half of the time of a short request. */
+const SPARE_SLOTS: ArrayBuffer[] = [];
+const MOST_SPARE = 8;
 
 /** Serves until the process is ended. Throws a Failure or a UsageError before it begins. */
 export async function serve(given: readonly string[]): Promise<number> {
@@ -45,10 +49,10 @@ export async function serve(given: readonly string[]): Promise<number> {
   if ('faults' in loaded) throw refused({ path: args.file, text }, loaded.faults);
   const source: Source = { path: args.file, text, map: loaded.assembly?.map };
   const wasi = await openWasi(args);
+  let imports: Server['imports'];
   try {
     checkHandler(loaded.valid.type);
-    // What is missing is said before somebody asks for something.
-    linkHost(loaded.valid, preview2Imports(wasi.options));
+    imports = linkHost(loaded.valid, preview2Imports(wasi.options));
   } catch (error) {
     wasi.close();
     if (!(error instanceof WasmError)) throw error;
@@ -56,7 +60,7 @@ export async function serve(given: readonly string[]): Promise<number> {
   }
   try {
     const server = await serveAt(address, (served, gone) =>
-      answer({ loaded, source, args, options: wasi.options }, served, gone),
+      answer({ loaded, source, args, imports }, served, gone),
     );
     process.stderr.write(`serving on http://${server.address}/\n`);
     await new Promise<void>((done) => {
@@ -98,7 +102,8 @@ interface Server {
   readonly loaded: LoadedComponent;
   readonly source: Source;
   readonly args: RunArguments;
-  readonly options: Preview2Options;
+  /** Handles say what they stand for, so all instances can have the same. */
+  readonly imports: ReturnType<typeof linkHost>;
 }
 
 /** One request in a fresh instance. Never throws. */
@@ -127,17 +132,19 @@ async function answer(server: Server, served: HttpServed, gone: AbortSignal): Pr
 
 /** Runs a handler to its end, or until nobody waits for it any more; gives a report if it failed. */
 async function runHandler(
-  { loaded, source, args, options }: Server,
+  { loaded, source, args, imports }: Server,
   invocation: Parameters<typeof componentProgram>[0]['invocation'],
   gone: AbortSignal,
 ): Promise<string | undefined> {
   const { valid } = loaded;
   const store = new Store({ maxHeapBytes: args.maxHeapBytes });
-  const threads = new Threads(store, { engine: args.engine });
+  const threads = new Threads(store);
+  const slots = SPARE_SLOTS.pop();
+  const machine = new Machine(store, { space: threads.space, threads: true, engine: args.engine, slots });
   let failure: string | undefined;
   const program = componentProgram({
     valid,
-    imports: linkHost(valid, preview2Imports(options)),
+    imports,
     invocation,
     world: { store, features: SUPPORTED },
     returned: () => {},
@@ -148,12 +155,13 @@ async function runHandler(
       return undefined;
     },
   });
-  const thread = threads.start(program, 'main');
+  const thread = threads.start(program, 'main', machine);
   const left = new Promise<void>((done) => gone.addEventListener('abort', () => done()));
   while (!gone.aborted) {
     const outcome = threads.run(SLICE);
     switch (outcome.kind) {
       case 'ended':
+        if (SPARE_SLOTS.length < MOST_SPARE) SPARE_SLOTS.push(machine.I.buffer as ArrayBuffer);
         return failure;
       case 'host':
         await Promise.race([outcome.promise, left]);

@@ -22,11 +22,12 @@ import type { Request, Thread, Threads } from '../exec/threads.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { ProgramExit } from '../wasi/exit.ts';
+import type { HttpListener } from '../wasi/http.ts';
 import { linkFaults, Refusal } from './load.ts';
 import type { ModuleRunOwner } from './module-run.ts';
 import type { Run, RunOwner } from './run.ts';
 import type { EnterAs, Stop } from './runner.ts';
-import { type Serving, servingProgram } from './serving.ts';
+import { servingProgram } from './serving.ts';
 
 /** What only a component's run reports. */
 export interface ComponentRunOwner extends Omit<ModuleRunOwner, 'returned'>, Pick<RunOwner, 'print'> {
@@ -38,7 +39,7 @@ export interface ComponentRunOwner extends Omit<ModuleRunOwner, 'returned'>, Pic
 
 /** A component with all of its imports; with requests that it is to answer, if it is. */
 export interface LinkedComponent extends Pick<Parameters<typeof componentProgram>[0], 'valid' | 'imports'> {
-  readonly serving?: Serving;
+  readonly requests?: HttpListener;
 }
 
 /** Marks of this run: as a module's. */
@@ -88,7 +89,7 @@ export class ComponentRun implements Run {
     owner: ComponentRunOwner,
   ) {
     this.#owner = owner;
-    const { valid, imports, serving } = linked;
+    const { valid, imports, requests } = linked;
     this.label = invocation?.label ?? SERVES;
     const hooks = {
       world: {
@@ -107,7 +108,10 @@ export class ComponentRun implements Run {
     };
     if (!invocation) {
       const answered = (told: string) => owner.print('console', `${told}\n`);
-      this.main = threads.start(servingProgram(threads, valid, serving!, { ...hooks, answered }), 'server');
+      this.main = threads.start(
+        servingProgram(threads, { valid, imports, listener: requests! }, { ...hooks, answered }),
+        'server',
+      );
       return;
     }
     const program = componentProgram({

@@ -426,11 +426,11 @@ class DebuggeeSession {
     }
     if (program.component) {
       const wasi = granted && this.#host.openWasi && (await this.#openWasi(store, program, granted));
-      const host = (): HostImports => (wasi ? preview2Imports(wasi.options) : new Map());
+      const host: HostImports = wasi ? preview2Imports(wasi.options) : new Map();
       const { valid } = program.component;
-      const serving = wasi?.requests && { listener: wasi.requests, host };
-      if (serving) checkHandler(valid.type);
-      this.#linked = { threads, linkage: undefined, component: { ...linkComponent(valid, host()), serving } };
+      const requests = wasi?.requests;
+      if (requests) checkHandler(valid.type);
+      this.#linked = { threads, linkage: undefined, component: { ...linkComponent(valid, host), requests } };
       return null;
     }
     this.#importsUrl = imports?.url;
@@ -508,7 +508,7 @@ class DebuggeeSession {
   #prepare(params: Params<'prepare'>): Prepared {
     const { script, component, modules } = this.#program ?? usage('no program is loaded');
     if (component) {
-      if (this.#linked?.component?.serving) {
+      if (this.#linked?.component?.requests) {
         this.#chosen = { kind: 'component', invocation: undefined };
         return { label: 'HTTP requests' };
       }
@@ -592,7 +592,7 @@ class DebuggeeSession {
     this.#entryWanted = stopOnEntry;
     const reason = stopOnEntry ? 'entry' : 'pause';
     // A script stops at its first command, and a server nowhere: nothing of it runs.
-    if (run instanceof ScriptRun || this.#linked?.component?.serving) return null;
+    if (run instanceof ScriptRun || this.#linked?.component?.requests) return null;
     // A function of a component is entered by the host, which lowers its arguments.
     if (runner.enter() || (run instanceof ComponentRun && runner.enter())) {
       this.#stop({ thread: run.main, reason });

@@ -5,22 +5,17 @@
  * Every instance lives in the one store of the program, so that everything can be looked at in the same way.
  */
 
-import type { HostImports } from '../component/host.ts';
-import { linkHost } from '../component/host-imports.ts';
 import { componentProgram } from '../component/program.ts';
-import type { ValidComponent } from '../component/valid/validate.ts';
 import type { Program, Threads } from '../exec/threads.ts';
 import type { HttpArrival, HttpListener } from '../wasi/http.ts';
 import { prepareHandler } from '../wasi/preview2/http/handler.ts';
 
-/** Where requests come from, and what each instance imports. */
-export interface Serving {
-  readonly listener: HttpListener;
-  /** Imports of one instance: handles of one mean nothing to another. */
-  readonly host: () => HostImports;
-}
-
 type ProgramOptions = Parameters<typeof componentProgram>[0];
+
+/** A component that answers; all of its instances have the same imports. */
+export interface Serving extends Pick<ProgramOptions, 'valid' | 'imports'> {
+  readonly listener: HttpListener;
+}
 
 /** How the calls of requests are run, and who hears of them. */
 export interface ServingHooks extends Pick<ProgramOptions, 'world' | 'made' | 'before' | 'trapped'> {
@@ -29,40 +24,34 @@ export interface ServingHooks extends Pick<ProgramOptions, 'world' | 'made' | 'b
 }
 
 /** The program of the thread that waits. It never ends by itself. */
-export function* servingProgram(
-  threads: Threads,
-  valid: ValidComponent,
-  { listener, host }: Serving,
-  hooks: ServingHooks,
-): Program {
+export function* servingProgram(threads: Threads, serving: Serving, hooks: ServingHooks): Program {
   let arrival: HttpArrival | undefined;
   const wait = threads.store.addHostFunc({
     type: { kind: 'func', params: [], results: [] },
     name: 'wait for a request',
     async call() {
-      arrival = await listener.next();
+      arrival = await serving.listener.next();
       return [];
     },
   });
   for (;;) {
     yield { kind: 'call', func: wait, args: [] };
     const { method, path = '' } = arrival!.served.request;
-    threads.start(requestProgram(valid, arrival!, host(), hooks), `${method} ${path}`);
+    threads.start(requestProgram(serving, arrival!, hooks), `${method} ${path}`);
   }
 }
 
 /** One request in an instance of its own. */
 function* requestProgram(
-  valid: ValidComponent,
+  { valid, imports }: Serving,
   { served, done }: HttpArrival,
-  host: HostImports,
   { answered, ...hooks }: ServingHooks,
 ): Program {
   const { invocation, outcome } = prepareHandler(valid.type, served);
   let isDone = false;
   yield* componentProgram({
     valid,
-    imports: linkHost(valid, host),
+    imports,
     invocation,
     ...hooks,
     returned: () => {
