@@ -154,6 +154,8 @@ export class Machine implements Core {
   private waiting: Wait | undefined;
   private readonly threads: boolean;
   private checked = false;
+  /** A single step in the middle of a run came by such a place. */
+  private passedCheck = false;
   /** Thrown, and stopped before it was unwound. */
   private raised: Raised | undefined;
   private nested = 0;
@@ -165,8 +167,9 @@ export class Machine implements Core {
   private overCompiled = false;
   /** The host function that runs was called by compiled code. */
   private hostIsCompiled = false;
-  /** Count of instructions at which `onBreak` said to stop. */
+  /** Count of instructions at which `onBreak` said to stop, and at which it said to go on, asked by compiled code. */
   private askedAt: number | undefined;
+  private passedAt: number | undefined;
   /** What waits until all frames are on the machine's stacks: something to do, or an outcome. */
   private later: ((spent: boolean) => Outcome | undefined) | undefined;
   private outcome: Outcome | undefined;
@@ -680,7 +683,10 @@ export class Machine implements Core {
       else if (isSteps(answer)) this.later = (spent) => this.beginSteps(func, answer, false, spent);
       else {
         checkResults(func, answer, this.store.canon);
-        if (this.repeating || !this.onResult?.(func, answer)) {
+        if (this.watches) this.lookBehindHost(this.watches);
+        // A caller that does not look for what is watched now must not go on.
+        const goesOn = this.hits.length === 0 && !this.space.tier!.watched.changed;
+        if (goesOn && (this.repeating || !this.onResult?.(func, answer))) {
           this.rewind?.record(func, args, { kind: 'results', results: answer });
           return answer;
         }
@@ -713,13 +719,17 @@ export class Machine implements Core {
     try {
       let look = LOOK;
       for (;;) {
+        if (this.watches && this.hostName !== undefined) {
+          this.lookBehindHost(this.watches);
+          if (this.hits.length > 0) return false;
+        }
         const before = this.base;
         const left = end - before;
         if (this.mayEnter) {
           this.mayEnter = false;
           const ended = this.space.tier!.run(this, left);
           if (ended) {
-            look -= ENTRY;
+            look = ended.kind === 'machine' && ended.touched ? 0 : look - ENTRY;
             if (!this.settled(this.afterCompiled(ended, left < this.base - before))) return false;
             continue;
           }
@@ -731,7 +741,9 @@ export class Machine implements Core {
         }
         const exit = this.slice(this.space.code, Math.max(-1, Math.min(left, look, SLICE)));
         if (exit === Exit.Halt) return true;
-        if (!this.settled(this.after(exit, false, left < this.base - before))) return false;
+        const outcome = this.after(exit, false, left < this.base - before);
+        const reached = outcome ?? (this.passedCheck ? this.lookAgain(left - this.base + before) : undefined);
+        if (!this.settled(reached)) return false;
         look -= this.base - before;
         if (look < 0 && exit === Exit.Fuel && !this.space.tier!.isEntry(this.pc)) look = LOOK;
       }
@@ -743,7 +755,7 @@ export class Machine implements Core {
   /** Whether a run over compiled code can go on behind an outcome. */
   private settled(outcome: Outcome | undefined): boolean {
     if (outcome) this.outcome = outcome;
-    return !this.outcome && !this.later && !this.hostAnswer;
+    return !this.outcome && !this.later && !this.hostAnswer && this.hits.length === 0;
   }
 
   /** Goes on with what had to wait until all frames were on the machine's stacks. */
@@ -788,6 +800,7 @@ export class Machine implements Core {
   /** Runs slices, and what stands between them, until something is worth an outcome. */
   private drive(budget: number, stepping: boolean): Outcome {
     this.checked = false;
+    this.passedCheck = false;
     if (this.pending || this.raised) {
       const outcome = this.raised ? this.unwind(this.raised, stepping, budget < 0) : this.deliver(stepping);
       if (outcome) return outcome;
@@ -813,7 +826,7 @@ export class Machine implements Core {
         if (this.nested === 0 && !this.repeating) this.rewind?.between(this);
         const ended = tier.run(this, left);
         if (ended) {
-          look -= ENTRY;
+          look = ended.kind === 'machine' && ended.touched ? 0 : look - ENTRY;
           const outcome = this.afterCompiled(ended, left < this.base - before);
           left -= this.base - before;
           if (outcome) return this.told(outcome);
@@ -836,7 +849,8 @@ export class Machine implements Core {
       look -= this.base - before;
       // Until it comes to a loop: a function that is called from one is compiled, but that helps little.
       if (look < 0 && exit === Exit.Fuel && !tier?.isEntry(this.pc)) look = LOOK;
-      if (outcome) return this.told(outcome);
+      const reached = outcome ?? (this.passedCheck ? this.lookAgain(left) : undefined);
+      if (reached) return this.told(reached);
     }
   }
 
@@ -847,17 +861,19 @@ export class Machine implements Core {
   private stepWatched(stepping: boolean): Outcome | undefined {
     const watches = this.watches!;
     const { pc, space } = this;
+    if (this.repeating) return this.passing(this.stepOne());
     const code = space.codeAt(pc)!;
     const { func } = code;
     const touched = watches.touchedAt(this, func, space.code, space.opAt(pc));
     const outcome = this.stepOne();
     if (outcome && outcome.kind !== 'stepped') return outcome;
     this.hits.push(...watches.hits(touched, { func, offset: code.offsets[siteAt(code, pc)] }));
-    return stepping || this.hits.length > 0 ? outcome : undefined;
+    return stepping || this.hits.length > 0 ? outcome : this.passing(outcome);
   }
 
   /** Finds what the host has done to what is watched. */
   private lookBehindHost(watches: Watches): void {
+    if (this.repeating) return;
     this.hits.push(...watches.hostHits(this.hostName));
     this.hostName = undefined;
   }
@@ -885,6 +901,7 @@ export class Machine implements Core {
       return undefined;
     }
     const { shadow } = space;
+    this.checked = false;
     shadow[pc] = op;
     const exit = this.slice(shadow, 0);
     shadow[pc] = IOp.Break;
@@ -992,7 +1009,9 @@ export class Machine implements Core {
     if (rewind && why === undefined) {
       if (error instanceof RangeError) {
         this.space.tier?.stackWasFull();
-        if (rewind.goOnFromThere((isDone) => this.repeat(isDone))) return undefined;
+        const isThere = rewind.goOnFromThere((isDone) => this.repeat(isDone));
+        this.watches?.refresh();
+        if (isThere) return undefined;
       } else if (error instanceof WebAssembly.RuntimeError) {
         const known = this.base;
         const found = rewind.again(this, () => this.replay(known));
@@ -1057,7 +1076,7 @@ export class Machine implements Core {
 
   private breakHere(): Outcome | undefined {
     const { onBreak, instructions } = this;
-    if (this.repeating) return this.passBreak();
+    if (this.repeating || this.passedAt === instructions) return this.passBreak();
     if (!onBreak || this.nested > 0 || this.space.hostAt(this.pc)) return { kind: 'breakpoint' };
     if (this.askedAt === instructions || onBreak()) {
       this.askedAt = undefined;
@@ -1068,8 +1087,21 @@ export class Machine implements Core {
 
   private passBreak(): Outcome | undefined {
     if (this.space.hostAt(this.pc)) return this.callHost(false, false);
-    const outcome = this.stepOne();
-    return outcome?.kind === 'stepped' ? undefined : outcome;
+    return this.space.isWatched(this.pc) ? this.stepWatched(false) : this.passing(this.stepOne());
+  }
+
+  /** The outcome of a step in the middle of a run. */
+  private passing(outcome: Outcome | undefined): Outcome | undefined {
+    if (outcome?.kind !== 'stepped') return outcome;
+    this.passedCheck = this.checked;
+    return undefined;
+  }
+
+  /** Behind what was passed in a single step: what a look at the budget there would have said. */
+  private lookAgain(left: number): Outcome | undefined {
+    const isSpent = this.passedCheck && left < 0 && this.nested === 0;
+    this.passedCheck = false;
+    return isSpent ? { kind: 'paused' } : undefined;
   }
 
   /**
@@ -1079,7 +1111,10 @@ export class Machine implements Core {
   stopsHere(): boolean {
     if (this.repeating) return false;
     if (!this.onBreak || this.nested > 0) return true;
-    if (!this.onBreak()) return false;
+    if (!this.onBreak()) {
+      this.passedAt = this.instructions;
+      return false;
+    }
     this.askedAt = this.instructions;
     return true;
   }
@@ -1355,7 +1390,7 @@ export class Machine implements Core {
     // What throws is executed now; what is before the handler in its function does not count again.
     this.base = this.instructions + 1 - found.count;
     goToHandler(this, found, exn);
-    this.watches?.prune(this, this.cs);
+    if (!this.repeating) this.watches?.prune(this, this.cs);
     return this.fuelOut(stepping, spent);
   }
 

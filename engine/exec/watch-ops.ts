@@ -49,6 +49,11 @@ const FIRST_ATOMIC = 0xfe010;
 /** Atomic instructions come in seven widths each: loads, stores, then what reads and writes. */
 const ATOMIC_KINDS = 7;
 
+const NEITHER: readonly boolean[] = [];
+const READ: readonly boolean[] = [false];
+const WRITE: readonly boolean[] = [true];
+const READ_AND_WRITE: readonly boolean[] = [false, true];
+
 /** Bytes of the loads and stores from 0x28 on. */
 export const ACCESS_WIDTHS: readonly number[] = Array.from(
   { length: Op.i64_store32 - Op.i32_load + 1 },
@@ -58,6 +63,18 @@ export const ACCESS_WIDTHS: readonly number[] = Array.from(
 /** True for a load or a store of the loop, by its wire code. */
 export function isNearAccess(op: number): boolean {
   return op >= Op.i32_load && op <= Op.i64_store32;
+}
+
+/** How an instruction with an immediate for a memory accesses that, by its wire code: false for a read, true for a write. */
+export function accessDirections(wire: number): readonly boolean[] {
+  if (isNearAccess(wire)) return wire >= FIRST_STORE ? WRITE : READ;
+  if (wire >= FIRST_ATOMIC) {
+    const group = Math.floor((wire - FIRST_ATOMIC) / ATOMIC_KINDS);
+    return group === 0 ? READ : group === 1 ? WRITE : READ_AND_WRITE;
+  }
+  const row = wire >= Op.v128_load && wire < NOTIFY ? instrByCode(wire) : undefined;
+  if (!row?.width) return NEITHER;
+  return row.results.length === 0 ? WRITE : READ;
 }
 
 /** What the op at `pc` touches. `mem0`: address of its function's memory 0. Without `at` ranges are everything. */
@@ -161,11 +178,8 @@ function atomic(code: Int32Array, pc: number, at: Operands | undefined): readonl
   const wire = code[pc + 2];
   if (wire === NOTIFY) return NONE;
   const row = instrByCode(wire)!;
-  const group = Math.floor((wire - FIRST_ATOMIC) / ATOMIC_KINDS);
   const from = at && addressAt(at.I, at.sp - 2 * row.params.length, code, pc);
-  const access = (write: boolean): OpAccess => bytes(code[pc + 1], from, row.width!, write);
-  if (group === 0) return [access(false)];
-  return group === 1 ? [access(true)] : [access(false), access(true)];
+  return accessDirections(wire).map((write) => bytes(code[pc + 1], from, row.width!, write));
 }
 
 /** A local is given by how far below sp it is. */

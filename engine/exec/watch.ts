@@ -8,8 +8,8 @@
  * again. Without a watch no code has the bit. What the host does is heard of from memories (`MemInst.observed`) and, for
  * hosts that write by themselves, found by comparing behind host calls.
  *
- * This is what another tier has to keep to: while `CodeSpace.watches` is set, accesses that `touches` says yes to are
- * left to the interpreter, and frames that end are told by `prune`.
+ * This is what the host tier keeps to: while `CodeSpace.watches` is set, compiled code is left in front of accesses that
+ * may touch (host/watched-body.ts), functions with a watched local are not compiled, and frames that end are told by `prune`.
  */
 
 import type { FuncInst } from '../runtime/func.ts';
@@ -87,6 +87,8 @@ type LocalWatch = Watch & { readonly target: Extract<WatchTarget, { kind: 'local
 
 /** What is watched in one store. */
 export class Watches {
+  /** Counts the watches that ended with their frames. */
+  version = 0;
   /** Told when a frame ended of which a local is watched. The watch stays in the list until that is replaced. */
   ended: ((watch: Watch) => void) | undefined;
   readonly #all: Watch[];
@@ -209,6 +211,7 @@ export class Watches {
     const at = this.#all.indexOf(watch);
     if (at < 0) return;
     this.#all.splice(at, 1);
+    this.version++;
     this.#local = this.#local.filter((other) => other !== watch);
     this.#seen.delete(watch);
     this.ended?.(watch);

@@ -1,18 +1,20 @@
 /**
  * The host tier against the interpreter, in lockstep: the same calls in both, paused after the same random numbers of
  * instructions; at every pause outcome, count, frames with all values, globals and memories are the same, and values are
- * edited on both sides. Modules are those of the fuzzer, which have every instruction.
+ * edited on both sides. Modules are those of the fuzzer, which have every instruction. Once more with random watches, whose
+ * hits are the same, too.
  */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { WasmFrame } from '../../engine/exec/frame.ts';
 import { Machine, type MachineOptions, type Outcome } from '../../engine/exec/machine.ts';
+import { type Held, Watches, type WatchHit, type WatchTarget } from '../../engine/exec/watch.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
 import { F32, F64, I32, I64, isRef } from '../../engine/isa/types.ts';
 import { type Imports, instantiate } from '../../engine/runtime/instantiate.ts';
 import { Store } from '../../engine/runtime/store.ts';
-import { formatValue, fromJS, i32, type Value } from '../../engine/runtime/values.ts';
+import { formatValue, fromJS, i32, isRefValue, type Value } from '../../engine/runtime/values.ts';
 import { bytesOfText } from '../fuzz/compare.ts';
 import { generateModule } from '../fuzz/generate.ts';
 import { type Random, randomFrom } from '../fuzz/random.ts';
@@ -72,8 +74,59 @@ function image({ machine, store, log }: Side, outcome: Outcome): string {
       ? outcome.results.map(formatValue).join(' ')
       : outcome.kind === 'trap'
         ? outcome.fault.message
-        : '';
+        : outcome.kind === 'watch'
+          ? outcome.hits.map(hitText).join('; ')
+          : '';
   return [outcome.kind, end, machine.instructions, log.length, ...frames, ...globals, ...mems].join('\n');
+}
+
+function hitText({ access, before, after, by }: WatchHit): string {
+  const who = 'host' in by ? by.host : `${by.func.idx} at ${by.offset}`;
+  return `${access} ${heldText(before)} -> ${heldText(after)} by ${who}`;
+}
+
+function heldText(held: Held): string {
+  if (held === undefined) return 'nothing';
+  if (held instanceof Uint8Array) return Buffer.from(held).toString('hex');
+  return isRefValue(held) ? String(held.ref === null) : `${held.type}:${held.bits}`;
+}
+
+/** Watches the same random places on both sides, with locals of frames that there are; sometimes nothing. */
+function watchSomething(sides: readonly Side[], random: Random): void {
+  const [one] = sides;
+  const places: ((side: Side) => WatchTarget | undefined)[] = [];
+  const { mems, globals, tables } = one.store;
+  for (let n = random.below(5); n > 0; n--) {
+    const at = random.below(1 << 16);
+    const from = random.chance(0.5) ? random.below(64) : at;
+    const count = random.chance(0.3) ? 1 + random.below(8) : 1 + random.below(1 << 16);
+    const level = random.below(3);
+    const kind = random.below(8);
+    if (kind < 4 && mems.length > 0)
+      places.push(({ store }) => ({ kind: 'memory', memory: store.mems[at % mems.length], from, count }));
+    else if (kind < 5 && globals.length > 0)
+      places.push(({ store }) => ({ kind: 'global', global: store.globals[at % globals.length] }));
+    else if (kind < 6 && tables.length > 0)
+      places.push(({ store }) => ({
+        kind: 'table',
+        table: store.tables[at % tables.length],
+        index: at % 10,
+      }));
+    else
+      places.push(({ machine }) => {
+        const frame = machine.activationAt(level);
+        const types = frame ? machine.codeOf(frame.func).localTypes : [];
+        if (!frame || types.length === 0) return undefined;
+        const idx = at % types.length;
+        return { kind: 'local', frame, idx, type: types[idx] };
+      });
+  }
+  const how = { reads: random.chance(0.4), writes: random.chance(0.8), changes: random.chance(0.3) };
+  for (const side of sides) {
+    const targets = places.flatMap((place) => place(side) ?? []);
+    const watches = new Watches(targets.map((target) => ({ target, ...how })));
+    side.machine.space.watch(places.length > 0 ? watches : undefined);
+  }
 }
 
 /** Of the bytes that are not 0. */
@@ -103,8 +156,15 @@ function edit(sides: readonly Side[], random: Random): void {
   }
 }
 
-test(`${MODULES} modules from seed ${SEED} are the same in both tiers at every pause`, (t) => {
+for (const watching of [false, true]) {
+  const what = watching ? ', and what is watched is told of at the same instructions' : '';
+  test(`${MODULES} modules from seed ${SEED} are the same in both tiers at every pause${what}`, (t) =>
+    lockstep(t, watching));
+}
+
+function lockstep(t: TestContext, watching: boolean): void {
   let pauses = 0;
+  let told = 0;
   let compiled = 0;
   for (let seed = SEED; seed < SEED + MODULES; seed++) {
     const plan = planFor(bytesOfText(generateModule(seed)), seed);
@@ -115,21 +175,25 @@ test(`${MODULES} modules from seed ${SEED} are the same in both tiers at every p
         const values = args.map((arg, i) => fromJS(type.params[i], arg, store.canon));
         machine.begin(inst.exportedFunc(name)!, values);
       }
+      if (watching && random.chance(0.7)) watchSomething(sides, random);
       for (let k = 0; k < PAUSES; k++) {
         const budget = random.chance(0.4) ? 1 + random.below(5) : random.below(60);
         const outcomes = sides.map(({ machine }) => machine.run(budget));
         const [wanted, found] = sides.map((side, i) => image(side, outcomes[i]));
         assert.equal(found, wanted, `module ${seed}, ${name}, pause ${k}`);
         pauses++;
-        if (outcomes[0].kind !== 'paused') break;
+        if (outcomes[0].kind === 'watch') told++;
+        else if (outcomes[0].kind !== 'paused') break;
+        if (watching && random.chance(0.2)) watchSomething(sides, random);
         if (random.chance(0.2)) edit(sides, random);
       }
     }
     compiled += sides[1].machine.space.tier!.tier.functions().length;
   }
   assert.ok(compiled > 20 * MODULES, `${compiled} functions were compiled`);
-  t.diagnostic(`${pauses} pauses, ${compiled} functions compiled`);
-});
+  if (watching) assert.ok(told > MODULES, `${told} stops at what is watched`);
+  t.diagnostic(`${pauses} pauses, ${told} of them at what is watched, ${compiled} functions compiled`);
+}
 
 const LOOP = `(module (import "" "tick" (func $tick (param i32))) (memory 1)
   (func $work (param $x i32) (result i32)
@@ -184,6 +248,29 @@ test('a trap of compiled code is found again with its values, and the host does 
   other.begin('run', 3_000_000, 0);
   other.machine.run();
   assert.equal(machine.instructions, other.machine.instructions);
+});
+
+test('a trap behind stops at what is watched is found again, and nothing is told twice', () => {
+  const [wanted, found] = (['interpreter', 'auto'] as const).map((engine) => {
+    let ticks = 0;
+    const { inst, machine, begin } = loaded(engine, () => {
+      ticks++;
+    });
+    const target = { kind: 'memory', memory: inst.mems[0], from: 64, count: 4 } as const;
+    machine.space.watch(new Watches([{ target, reads: false, writes: true, changes: true }]));
+    begin('run', 500_000, 0);
+    const stops: number[] = [];
+    let outcome = machine.resume(1_000_000);
+    for (; outcome.kind !== 'trap'; outcome = machine.resume(1_000_000)) {
+      assert.notEqual(outcome.kind, 'done');
+      if (outcome.kind === 'watch') stops.push(machine.instructions);
+    }
+    const [frame] = machine.frames();
+    assert.ok(frame.kind === 'wasm');
+    return [outcome.fault.message, ticks, ...stops, machine.instructions, frameText(frame)];
+  });
+  assert.deepEqual(found, wanted);
+  assert.ok(found.length > 20);
 });
 
 test('the limit of frames is the same in both tiers, and the host has stack for it', () => {

@@ -1,10 +1,10 @@
-/** Watched memories, globals, tables and locals: every way of touching them, what is told of it, and what is not. */
+/** Watched memories, globals, tables and locals: every way of touching them, what is told of it and what is not, in both tiers. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Machine, Outcome } from '../../engine/exec/machine.ts';
 import { type Held, type Watch, Watches, type WatchTarget } from '../../engine/exec/watch.ts';
-import { V128 } from '../../engine/isa/types.ts';
+import { F64, V128 } from '../../engine/isa/types.ts';
 import { GlobalInst } from '../../engine/runtime/global.ts';
 import type { MemInst } from '../../engine/runtime/memory.ts';
 import { Store } from '../../engine/runtime/store.ts';
@@ -12,6 +12,10 @@ import { TableInst } from '../../engine/runtime/table.ts';
 import { formatValue, i32, isRefValue, type Value } from '../../engine/runtime/values.ts';
 import { beginExport, type Loaded, load } from './exec-load.ts';
 import { type Random, randomFrom, SEED } from './random-edits.ts';
+
+type Engine = 'interpreter' | 'compiled';
+
+const ENGINES: readonly Engine[] = ['interpreter', 'compiled'];
 
 type Given = Partial<Omit<Watch, 'target'>>;
 
@@ -23,8 +27,12 @@ function watch({ machine }: Loaded, target: WatchTarget, given: Given = {}): Wat
   return watches;
 }
 
-/** `write 0 -> 7 by i32.store@0x30`, for each time it stops. */
-function story(machine: Machine, next: () => Outcome = () => machine.resume()): string[] {
+/** `write 0 -> 7 by i32.store@0x30`, for each time it stops; `when` says when that is. */
+function story(
+  machine: Machine,
+  next: () => Outcome = () => machine.resume(),
+  when: () => string = () => '',
+): string[] {
   const told: string[] = [];
   for (;;) {
     const outcome = next();
@@ -32,9 +40,9 @@ function story(machine: Machine, next: () => Outcome = () => machine.resume()): 
       for (const { access, before, after, by } of outcome.hits) {
         const who = 'host' in by ? by.host : `0x${by.func.inst!.module.bytes[by.offset].toString(16)}`;
         const values = access === 'read' ? heldText(after) : `${heldText(before)} -> ${heldText(after)}`;
-        told.push(`${access} ${values} by ${who}`);
+        told.push(`${access} ${values} by ${who}${when()}`);
       }
-    } else if (outcome.kind !== 'stepped') {
+    } else if (outcome.kind !== 'stepped' && outcome.kind !== 'paused') {
       if (outcome.kind === 'trap') told.push(outcome.fault.message);
       return told;
     }
@@ -48,13 +56,19 @@ function heldText(held: Held): string {
   return held.type === V128 ? String(held.bits) : formatValue(held);
 }
 
+/** Runs a test in both tiers. */
+function both(name: string, run: (engine: Engine) => void): void {
+  for (const engine of ENGINES) test(`${name}: ${engine}`, () => run(engine));
+}
+
 /** The bytes 4 to 7 of the first memory are watched. */
-const MEMORY = (body: string) => `(module
+const MEMORY = (body: string, funcs = '') => `(module
   (import "host" "poke" (func $poke))
   (memory $m (export "memory") 1 3)
   (memory $other 1)
   (data $d "\\01\\02\\03\\04")
-  (func (export "run") (local $x i32) ${body}))`;
+  (func (export "run") (local $x i32) ${body})
+  ${funcs})`;
 
 const IN_MEMORY: [name: string, body: string, told: string[]][] = [
   ['a store', '(i32.store (i32.const 4) (i32.const 7))', ['write 0 0 0 0 -> 7 0 0 0 by 0x36']],
@@ -113,7 +127,7 @@ const IN_MEMORY: [name: string, body: string, told: string[]][] = [
   ],
 ];
 
-function loadMemory(body: string): Loaded {
+function loadMemory(body: string, engine: Engine = 'interpreter', funcs = ''): Loaded {
   const store = new Store();
   const call = (): [] => {
     (loaded.inst.exports.get('memory') as MemInst).bytes[4]++;
@@ -124,7 +138,7 @@ function loadMemory(body: string): Loaded {
     name: 'host.poke',
     call,
   });
-  const loaded: Loaded = load(MEMORY(body), { store, imports: () => poke });
+  const loaded: Loaded = load(MEMORY(body, funcs), { store, engine, imports: () => poke });
   return loaded;
 }
 
@@ -133,13 +147,13 @@ function bytesOf({ inst }: Loaded, from: number, count: number): WatchTarget {
 }
 
 for (const [name, body, told] of IN_MEMORY) {
-  for (const how of ['running', 'stepping'] as const) {
+  for (const how of ['running', 'stepping', 'compiled'] as const) {
     test(`memory: ${name}, ${how}`, () => {
-      const loaded = loadMemory(body);
+      const loaded = loadMemory(body, how === 'compiled' ? how : 'interpreter');
       const { machine } = loaded;
       watch(loaded, bytesOf(loaded, 4, 4));
       beginExport(loaded, 'run');
-      assert.deepEqual(story(machine, how === 'running' ? undefined : () => machine.step()), told);
+      assert.deepEqual(story(machine, how === 'stepping' ? () => machine.step() : undefined), told);
       machine.space.watch(undefined);
       beginExport(loaded, 'run');
       const trapped = told[0]?.startsWith('out of bounds') ? told : [];
@@ -149,10 +163,10 @@ for (const [name, body, told] of IN_MEMORY) {
 }
 
 /** The same program as a whole does the same, with and without a watch that is never touched. */
-test('what is watched and not touched changes nothing', () => {
+both('what is watched and not touched changes nothing', (engine) => {
   const body = IN_MEMORY.flatMap(([name, text]) => (name === 'out of bounds' ? [] : [text]));
   const plain = loadMemory(body.join('\n'));
-  const watched = loadMemory(body.join('\n'));
+  const watched = loadMemory(body.join('\n'), engine);
   watch(watched, bytesOf(watched, 60_000, 8));
   for (const loaded of [plain, watched]) {
     beginExport(loaded, 'run');
@@ -163,7 +177,7 @@ test('what is watched and not touched changes nothing', () => {
   assert.equal(watched.machine.instructions, plain.machine.instructions);
 });
 
-test('reads, writes and changes are told apart', () => {
+both('reads, writes and changes are told apart', (engine) => {
   const body = `(drop (i32.load (i32.const 4))) (i32.store (i32.const 4) (i32.const 0))
     (i32.store (i32.const 4) (i32.const 1))`;
   const cases: [Given, string[]][] = [
@@ -172,22 +186,22 @@ test('reads, writes and changes are told apart', () => {
     [{ reads: false, changes: true }, ['write 0 0 0 0 -> 1 0 0 0 by 0x36']],
   ];
   for (const [given, told] of cases) {
-    const loaded = loadMemory(body);
+    const loaded = loadMemory(body, engine);
     watch(loaded, bytesOf(loaded, 4, 4), given);
     beginExport(loaded, 'run');
     assert.deepEqual(story(loaded.machine), told);
   }
 });
 
-test('memory that comes by memory.grow', () => {
-  const loaded = loadMemory('(drop (memory.grow (i32.const 1)))');
+both('memory that comes by memory.grow', (engine) => {
+  const loaded = loadMemory('(drop (memory.grow (i32.const 1)))', engine);
   watch(loaded, bytesOf(loaded, 65534, 4));
   beginExport(loaded, 'run');
   assert.deepEqual(story(loaded.machine), ['write 0 0 -> 0 0 0 0 by 0x40']);
 });
 
-test('what a host function of ours tells of, whether it changes anything or not', () => {
-  const loaded = loadMemory('(call $poke)');
+both('what a host function of ours tells of, whether it changes anything or not', (engine) => {
+  const loaded = loadMemory('(call $poke)', engine);
   const memory = loaded.inst.exports.get('memory') as MemInst;
   const host = loaded.store.funcs.find(({ host }) => host)!.host!;
   for (const [write, told] of [
@@ -247,8 +261,8 @@ const IN_OTHERS: [target: string, func: string, told: string[]][] = [
 ];
 
 for (const [target, func, told] of IN_OTHERS) {
-  test(`${target}: ${func}`, () => {
-    const loaded = load(ELSEWHERE);
+  both(`${target}: ${func}`, (engine) => {
+    const loaded = load(ELSEWHERE, { engine });
     const [name, index] = target.split(' ');
     const found = loaded.inst.exports.get(name);
     if (found instanceof GlobalInst) watch(loaded, { kind: 'global', global: found });
@@ -277,8 +291,9 @@ function watchLocal(
   args: Value[],
   depth: number,
   idx: number,
+  engine: Engine,
 ): { loaded: Loaded; ended: string[] } {
-  const loaded = load(LOCALS);
+  const loaded = load(LOCALS, { engine });
   const { machine } = loaded;
   beginExport(loaded, func, args);
   while (machine.depth < depth) machine.step();
@@ -289,8 +304,8 @@ function watchLocal(
   return { loaded, ended };
 }
 
-test('a local of one frame of a recursion, until that ends', () => {
-  const { loaded, ended } = watchLocal('down', [i32(3)], 2, 0);
+both('a local of one frame of a recursion, until that ends', (engine) => {
+  const { loaded, ended } = watchLocal('down', [i32(3)], 2, 0, engine);
   const told = story(loaded.machine);
   assert.deepEqual(told, [
     'read 2 by 0x20',
@@ -302,27 +317,26 @@ test('a local of one frame of a recursion, until that ends', () => {
   assert.deepEqual(ended, ['in 1']);
 });
 
-test('a vector in a local', () => {
-  const { loaded } = watchLocal('down', [i32(1)], 2, 1);
+both('a vector in a local', (engine) => {
+  const { loaded } = watchLocal('down', [i32(1)], 2, 1, engine);
   assert.deepEqual(story(loaded.machine), ['write 0 -> 5 by 0x21']);
 });
 
-test('a frame that an exception ends, and one that a tail call ends', () => {
-  const thrown = watchLocal('catches', [], 2, 0);
+both('a frame that an exception ends, and one that a tail call ends', (engine) => {
+  const thrown = watchLocal('catches', [], 2, 0, engine);
   assert.deepEqual(story(thrown.loaded.machine), ['write 0 -> 1 by 0x21']);
   assert.deepEqual(thrown.ended, ['in 1']);
-  const left = watchLocal('tails', [], 2, 0);
+  const left = watchLocal('tails', [], 2, 0, engine);
   assert.deepEqual(story(left.loaded.machine), []);
   assert.equal(left.ended.length, 1);
-  const gone = watchLocal('down', [i32(2)], 2, 0);
+  const gone = watchLocal('down', [i32(2)], 2, 0, engine);
   gone.loaded.machine.reset();
   assert.equal(gone.ended.length, 1);
 });
 
-test('breakpoints and watches on one instruction do not disturb each other', () => {
-  const loaded = loadMemory(
-    '(i32.store (i32.const 4) (i32.const 7)) (i32.store (i32.const 4) (i32.const 8))',
-  );
+both('breakpoints and watches on one instruction do not disturb each other', (engine) => {
+  const body = '(i32.store (i32.const 4) (i32.const 7)) (i32.store (i32.const 4) (i32.const 8))';
+  const loaded = loadMemory(body, engine);
   const { machine, inst } = loaded;
   beginExport(loaded, 'run');
   const func = inst.exportedFunc('run')!;
@@ -366,11 +380,14 @@ const WRITERS: readonly ((n: Random) => string)[] = [
 ];
 
 /** What changes is found by looking at the bytes between all instructions of a machine that watches nothing. */
-test('random programs stop at exactly what changes', () => {
+test('random programs stop at exactly what changes, at the same counts in both tiers', () => {
   const n = randomFrom(SEED);
-  for (let round = 0; round < 25; round++) {
-    const body = Array.from({ length: 60 }, () => WRITERS[n(WRITERS.length)](n)).join('\n');
-    const plain = loadMemory(body);
+  for (let round = 0; round < 12; round++) {
+    // In functions of their own: a call is where compiled code is entered again.
+    const funcs = Array.from({ length: 60 }, (_, k) => `(func $f${k} ${WRITERS[n(WRITERS.length)](n)})`);
+    const body = funcs.map((_, k) => `(call $f${k})`).join('\n');
+    const loadIt = (engine?: Engine) => loadMemory(body, engine, funcs.join('\n'));
+    const plain = loadIt();
     const bytes = (plain.inst.exports.get('memory') as MemInst).bytes;
     const from = 2 + n(4);
     const count = 1 + n(5);
@@ -383,14 +400,103 @@ test('random programs stop at exactly what changes', () => {
       const { kind } = plain.machine.step();
       if (look() !== before && frame?.kind === 'wasm') {
         const code = plain.inst.module.bytes[frame.offset].toString(16);
-        expected.push(`write ${before} -> ${look()} by 0x${code}`);
+        expected.push(`write ${before} -> ${look()} by 0x${code} at ${plain.machine.instructions}`);
       }
       if (kind !== 'stepped') break;
     }
-    const watched = loadMemory(body);
-    watch(watched, bytesOf(watched, from, count), { reads: false, changes: true });
-    beginExport(watched, 'run');
-    assert.deepEqual(story(watched.machine), expected, body);
-    assert.equal(watched.machine.instructions, plain.machine.instructions);
+    for (const engine of ENGINES) {
+      const watched = loadIt(engine);
+      const { machine } = watched;
+      watch(watched, bytesOf(watched, from, count), { reads: false, changes: true });
+      beginExport(watched, 'run');
+      const told = story(machine, undefined, () => ` at ${machine.instructions}`);
+      assert.deepEqual(told, expected, `${engine}: ${funcs.join('\n')}`);
+      assert.equal(machine.instructions, plain.machine.instructions);
+    }
   }
+});
+
+/** Each of these goes on in compiled code, and is left in front of what touches. */
+const FAR = `(module
+  (memory $m (export "memory") 1) (memory $wide (export "wide") i64 1)
+  (func (export "run") (param $n i32) (result i32) (local $i i32) (local $sum f64)
+    (loop $l
+      (f64.store offset=8 (i32.shl (local.get $i) (i32.const 3)) (f64.convert_i32_u (local.get $i)))
+      (local.set $sum (f64.add (local.get $sum)
+        (f64.load offset=8 (i32.shl (local.get $i) (i32.const 3)))))
+      (i64.store $wide offset=16 (i64.extend_i32_u (i32.and (local.get $i) (i32.const 0xfff8))) (i64.const 1))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (i32.trunc_f64_u (local.get $sum))))`;
+
+test('code that does not touch runs compiled, code that touches is left and entered again', () => {
+  for (const [memory, from, count, stops] of [
+    ['memory', 60_000, 8, 0],
+    ['memory', 0, 8, 0],
+    ['memory', 8, 1, 2],
+    ['memory', 4_000, 17, 6],
+    ['wide', 15, 1, 0],
+    ['wide', 23, 2, 16],
+  ] as const) {
+    const [wanted, found] = ENGINES.map((engine) => {
+      const loaded = load(FAR, { engine });
+      const { machine, inst } = loaded;
+      watch(loaded, { kind: 'memory', memory: inst.exports.get(memory) as MemInst, from, count });
+      beginExport(loaded, 'run', [i32(2_000)]);
+      const told = story(
+        machine,
+        () => machine.resume(1_000),
+        () => ` at ${machine.instructions}`,
+      );
+      if (engine === 'compiled') assert.ok(machine.space.tier!.tier.functions().length > 0);
+      return [...told, machine.instructions];
+    });
+    assert.deepEqual(found, wanted);
+    assert.equal(found.length, stops + 1, `${memory} ${from}`);
+  }
+});
+
+test('several ranges, and a condition that is false in front of what touches', () => {
+  const [wanted, found] = ENGINES.map((engine) => {
+    const loaded = load(FAR, { engine });
+    const { machine, inst } = loaded;
+    const memory = inst.exports.get('memory') as MemInst;
+    const targets = [8, 100, 104, 9_000].map((from) => ({ kind: 'memory', memory, from, count: 2 }) as const);
+    machine.space.watch(new Watches(targets.map((target) => ({ ...ALL, target }))));
+    const func = inst.exportedFunc('run')!;
+    const { offsets } = machine.codeOf(func);
+    machine.setBreakpoint(func, [...offsets].find((offset) => inst.module.bytes[offset] === 0x39)!);
+    let asked = 0;
+    machine.onBreak = () => asked++ < 0;
+    beginExport(loaded, 'run', [i32(1_500)]);
+    const told = story(machine, undefined, () => ` at ${machine.instructions}`);
+    return [...told, asked, machine.instructions];
+  });
+  assert.deepEqual(found, wanted);
+  assert.equal(found.length, 2 + 8);
+  assert.equal(found.at(-2), 1_500);
+});
+
+both('calls through a watched table are places to pause at', (engine) => {
+  const text = `(module (table $t (export "t") 2 funcref) (type $f (func)) (elem (i32.const 0) $for_ever)
+    (func $for_ever (export "run") (return_call_indirect (type $f) (i32.const 0))))`;
+  const loaded = load(text, { engine });
+  watch(loaded, { kind: 'table', table: loaded.inst.exports.get('t') as TableInst, index: 1 });
+  beginExport(loaded, 'run');
+  for (let k = 0; k < 20; k++) assert.equal(loaded.machine.run(50).kind, 'paused');
+});
+
+both('an operand is the canonical NaN where it is kept twice', (engine) => {
+  const text = `(module (memory (export "memory") 1)
+    (func (export "run") (param f64) (result f64)
+      (f64.div (local.get 0) (local.get 0))
+      (drop (i32.load (i32.const 100)))
+      (block (br_if 0 (i32.load (i32.const 200))))
+      (i32.store (i32.const 4) (i32.const 1))))`;
+  const loaded = load(text, { engine });
+  const { machine } = loaded;
+  watch(loaded, bytesOf(loaded, 4, 4));
+  beginExport(loaded, 'run', [{ type: F64, bits: 0n }]);
+  assert.equal(machine.run().kind, 'watch');
+  const [frame] = machine.frames();
+  assert.equal(frame.kind === 'wasm' && formatValue(frame.operand(0)), 'nan');
 });

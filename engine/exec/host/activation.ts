@@ -38,6 +38,7 @@ import {
 } from './left-frames.ts';
 import { SiteKind } from './sites.ts';
 import { HostTier } from './tier.ts';
+import { WatchedCode } from './watched.ts';
 
 /** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
 const PAUSE = makePause();
@@ -104,6 +105,8 @@ export type Ended =
       readonly kind: 'machine';
       /** It was left at a function's entry or a loop's header: the machine stands where it looks at its budget. */
       readonly atCheck: boolean;
+      /** It was left for what is watched: it may go on at the next loop. */
+      readonly touched: boolean;
     }
   /** The host threw: a trap, or its stack was full. The machine stands where it stood before. */
   | { readonly kind: 'error'; readonly error: unknown };
@@ -112,6 +115,7 @@ export class Activations {
   readonly tier: HostTier;
   /** The way back to before a trap. */
   readonly rewind: Rewind;
+  readonly watched: WatchedCode;
   private readonly space: CodeSpace;
   private readonly always: boolean;
   private breakVersion = -1;
@@ -140,6 +144,7 @@ export class Activations {
       ask: (site: number, fuel: number) => this.ask(site, fuel),
     };
     this.tier = new HostTier(store, shims, space.profile);
+    this.watched = new WatchedCode(space, this.tier, !always);
     this.core = coreOf(store, this.tier);
     this.left = new LeftFrames(this.tier.exchange);
   }
@@ -162,10 +167,8 @@ export class Activations {
 
   /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
   run(m: Machine, budget: number): Ended | undefined {
-    // Compiled code does not tell of accesses to what is watched.
-    if (m.watches) return undefined;
     if (!this.always && (budget < MIN_BUDGET || m.counted < HOT)) return undefined;
-    if (!this.isUpToDate()) return undefined;
+    if (!this.isUpToDate() || this.watched.rests()) return undefined;
     const place = this.placeOf(m);
     return place && this.enter(m, place, budget);
   }
@@ -173,6 +176,7 @@ export class Activations {
   /** Whether the entry of a compiled function is at `pc`. */
   isEntry(pc: number): boolean {
     const { space, tier } = this;
+    if (this.watched.resting) return false;
     if (space.code[pc] === IOp.Native) return true;
     const code = space.codeAt(pc);
     return code !== undefined && pc === code.start && tier.runs(code.func);
@@ -181,10 +185,10 @@ export class Activations {
   /** Compiles what there is to compile, if that is possible now. */
   private isUpToDate(): boolean {
     const { space, tier } = this;
-    // Every access to what is watched is the interpreter's.
-    if (space.watches) return false;
     const isNew = space.breakVersion !== this.breakVersion;
-    if (this.inside && (isNew || tier.isStale)) return false;
+    const { watched } = this;
+    if (this.inside && (isNew || watched.changed || tier.isStale)) return false;
+    if (watched.changed) watched.follow();
     if (isNew) {
       this.breakVersion = space.breakVersion;
       tier.breakAt(space.broken);
@@ -228,6 +232,7 @@ export class Activations {
       roomNow: room,
       calling: undefined,
     };
+    const before = m.counted;
     this.stack.push(activation);
     tier.load();
     try {
@@ -241,6 +246,7 @@ export class Activations {
       }
       tier.save();
       m.executedTo(activation.known - left);
+      this.watched.came(m.counted - before, undefined);
       this.take(m, func.type.results, m.fp);
       m.returned(func.type.results.length);
     } catch (error) {
@@ -251,12 +257,13 @@ export class Activations {
       this.left.clear();
       if (error !== PAUSE) return { kind: 'error', error };
       const top = activation.call || activation.over ? undefined : activation.frames[0].site.kind;
+      const touched = this.watched.came(m.counted - before, top);
       const atCheck = top === SiteKind.Entry || top === SiteKind.Header;
-      return { kind: 'machine', atCheck };
+      return { kind: 'machine', atCheck, touched };
     } finally {
       this.stack.pop();
     }
-    return { kind: 'machine', atCheck: false };
+    return { kind: 'machine', atCheck: false, touched: false };
   }
 
   // --- what compiled code calls ---

@@ -485,7 +485,9 @@ export class BodyState {
     const n = insertions.length;
     if (n === 0) return code;
     const order = new Float64Array(n);
-    for (let i = 0; i < n; i++) order[i] = insertions[i] * 0x40_0000 + i;
+    // What keeps a value is behind what makes it canonical: then the frame has no other.
+    for (let i = 0; i < n; i++)
+      order[i] = insertions[i] * 0x80_0000 + (this.insertionKinds[i] === TEE ? 0x40_0000 : 0) + i;
     order.sort();
     const { whole: to } = this;
     to.clear();

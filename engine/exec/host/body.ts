@@ -160,6 +160,7 @@ export class BodyEmitter extends NumberBody {
   protected reachable(code: number): void {
     const { walk, out, piece } = this;
     const { instr } = walk;
+    if (piece.watched && this.watch(code)) return;
     if (code >= Op.i32_eqz && code <= Op.i64_extend32_s) {
       this.numeric(code);
       return;

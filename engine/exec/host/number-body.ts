@@ -7,11 +7,11 @@ import { Op } from '../../isa/op.gen.ts';
 import { V128 } from '../../isa/types.ts';
 import { DETERMINISTIC } from '../simd/relaxed.ts';
 import { Kept } from './body-state.ts';
-import { LeavingBody } from './leaving-body.ts';
 import { consumesRaw, Raw, rawResult } from './nan.ts';
 import { B } from './opcodes.ts';
+import { WatchedBody } from './watched-body.ts';
 
-export class NumberBody extends LeavingBody {
+export class NumberBody extends WatchedBody {
   protected numeric(code: number): void {
     const raw = rawResult(code);
     if (this.rawSeen && !consumesRaw(code, Raw.none)) this.canonPopped();

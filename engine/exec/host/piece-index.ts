@@ -20,6 +20,7 @@ import type { TableInst } from '../../runtime/table.ts';
 import type { TypeCanon } from '../../valid/canon.ts';
 import type { Profile } from './profile.ts';
 import { erased, PieceTypes, type Shapes } from './types.ts';
+import type { WatchPlan } from './watch-plan.ts';
 
 /** The functions of ours that compiled code calls: indices, in the order of the imports. */
 export const SHIMS = { leave: 0, frame: 1, runOp: 2, callOut: 3, addrOf: 4, calleeOf: 5, ask: 6 } as const;
@@ -80,6 +81,8 @@ export class PieceIndex {
   readonly helpers: Helper[] = [];
   private readonly helperKeys = new Map<string, number>();
 
+  /** What code has to look for before it touches it, if anything of the instance's is watched. */
+  watched: WatchPlan | undefined;
   /** Whether code looks before it traps (checks.ts): what a replay executes would be counted twice. */
   readonly checked: boolean;
   /** Whether the instructions of each function are counted, and in which memory. */

@@ -31,6 +31,7 @@ import type { Profile } from './profile.ts';
 import { RestEmitter } from './rest.ts';
 import type { SiteList } from './sites.ts';
 import { Shapes } from './types.ts';
+import type { WatchPlan } from './watch-plan.ts';
 
 /** A compiled body, and what is known of its frames once one was left. */
 export interface CompiledBody {
@@ -42,6 +43,8 @@ export interface CompiledBody {
   readonly siteCount: number;
   /** Offsets of instructions with breakpoints. */
   readonly breaks: ReadonlySet<number> | undefined;
+  /** What its code looks for before it touches it. */
+  readonly watched: WatchPlan | undefined;
   /** Made when a frame is left for the first time. */
   frame?: FrameShape;
 }
@@ -117,6 +120,9 @@ export class HostTier {
   private breaks: ReadonlyMap<number, ReadonlySet<number>> = new Map();
   /** Bodies of functions as they are now. */
   private readonly code = new Map<FuncInst, Body>();
+  /** Those of them that look for what is watched: the others wait until nothing is. */
+  private readonly watchedCode = new Map<FuncInst, Body>();
+  private plan: WatchPlan | undefined;
   private readonly indexes = new Map<ModuleInst, PieceIndex>();
   /** What is compiled is not what it should be. */
   private dropped = false;
@@ -174,8 +180,27 @@ export class HostTier {
     });
     if (changed.length === 0) return;
     this.breaks = breaks;
-    for (const addr of changed) this.code.delete(this.store.funcs[addr]);
+    for (const addr of changed) {
+      this.code.delete(this.store.funcs[addr]);
+      this.watchedCode.delete(this.store.funcs[addr]);
+    }
     this.dropped = this.builtInstances > 0;
+  }
+
+  /** What is watched: functions that may touch it are compiled anew, to look for it. */
+  watchFor(plan: WatchPlan | undefined): void {
+    const before = this.plan;
+    const locals = new Set([...(before?.locals ?? []), ...(plan?.locals ?? [])]);
+    const sameLocals = locals.size === (before?.locals.size ?? 0) && locals.size === (plan?.locals.size ?? 0);
+    if (plan?.key !== before?.key) this.watchedCode.clear();
+    else if (sameLocals) return;
+    this.plan = plan;
+    this.dropped = this.builtInstances > 0;
+  }
+
+  /** The plan for code of an instance. */
+  private planFor(inst: ModuleInst): WatchPlan | undefined {
+    return this.plan?.concerns(inst) ? this.plan : undefined;
   }
 
   /** Whether calls of a function go to compiled code. */
@@ -252,18 +277,26 @@ export class HostTier {
       index = new PieceIndex(inst, this.world);
       this.indexes.set(inst, index);
     }
+    index.watched = this.planFor(inst);
     return index;
   }
 
   private compile(emitter: BodyEmitter, func: FuncInst): Body | undefined {
-    const known = this.code.get(func);
+    const { plan } = this;
+    if (plan?.locals.has(func)) {
+      this.kept.set(func, 'a local of it is watched');
+      return undefined;
+    }
+    const watched = this.planFor(func.inst!);
+    const bodies = watched ? this.watchedCode : this.code;
+    const known = bodies.get(func);
     if (known) return known;
     try {
       const breaks = this.breaks.get(func.addr);
       const body = emitter.compile(func, this.nextSite, breaks);
-      this.bodies.push({ func, header: -1, siteBase: this.nextSite, siteCount: body.sites, breaks });
+      this.bodies.push({ func, header: -1, siteBase: this.nextSite, siteCount: body.sites, breaks, watched });
       this.nextSite += body.sites;
-      this.code.set(func, body);
+      bodies.set(func, body);
       return body;
     } catch (error) {
       // A program runs also where there is a bug of ours in this; tests see the reason.
@@ -312,11 +345,13 @@ export class HostTier {
   ): { readonly rest: Rest; readonly body: CompiledBody } | undefined {
     const index = new PieceIndex(func.inst!, this.world);
     index.firstHelper++;
+    const watched = this.planFor(func.inst!);
+    index.watched = watched;
     const breaks = this.breaks.get(func.addr);
     try {
       const emitter = new RestEmitter(index);
       const { bytes, sites } = emitter.rest(func, header, this.nextSite, breaks);
-      const body = { func, header, siteBase: this.nextSite, siteCount: sites, breaks };
+      const body = { func, header, siteBase: this.nextSite, siteCount: sites, breaks, watched };
       const go = this.instantiate(restModule(index, bytes)).go as Rest['go'];
       this.bodies.push(body);
       this.nextSite += sites;
@@ -351,6 +386,7 @@ export class HostTier {
     if (body.frame) return body.frame;
     const sites: SiteList = [];
     const index = new PieceIndex(body.func.inst!, this.world);
+    index.watched = body.watched;
     let layout: FrameLayout;
     if (body.header < 0) {
       const emitter = new BodyEmitter(index);
