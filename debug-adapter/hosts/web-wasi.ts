@@ -1,12 +1,14 @@
 /**
  * What the Web gives a program of WASI: clocks, random numbers, and for each granted directory an empty one in memory, which
- * is gone when the program ends (docs/wasi.md). There are no listening sockets.
+ * is gone when the program ends (docs/wasi.md). There are no sockets; requests are those that the page may send.
  */
 
 import type { WasiHost } from '../../engine/debug/program-wasi.ts';
 import type { WasiParams } from '../../engine/debug/wire.ts';
+import { NetworkGrants } from '../../engine/wasi/grants.ts';
 import type { Clocks, RandomSource, Waiting } from '../../engine/wasi/host.ts';
 import { MemoryTree } from '../../engine/wasi/memory-tree.ts';
+import { type Fetch, webHttpClient } from './web-http.ts';
 
 const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 /** The longest that a timer can wait, in milliseconds. */
@@ -15,12 +17,13 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 interface WebGlobals {
   readonly crypto: { getRandomValues(bytes: Uint8Array): void };
   readonly performance: { now(): number };
+  readonly fetch: Fetch;
 }
 
 const web = globalThis as unknown as WebGlobals;
 
 /** Throws an Error for people if sockets are wanted. */
-export async function openWebWasi({ dirs, listen, serve }: WasiParams): Promise<WasiHost> {
+export async function openWebWasi({ dirs, listen, network = [], serve }: WasiParams): Promise<WasiHost> {
   if (listen.length > 0) throw new Error('listen: there are no listening sockets on the Web');
   if (serve !== undefined) throw new Error('serve: there are no servers on the Web');
   const clocks = webClocks();
@@ -30,7 +33,8 @@ export async function openWebWasi({ dirs, listen, serve }: WasiParams): Promise<
     readOnly,
     tree: new MemoryTree({ encode, now: clocks.realtime }),
   }));
-  return { preopens, clocks, random: webRandom };
+  const http = webHttpClient(new NetworkGrants(network), web.fetch.bind(globalThis));
+  return { preopens, clocks, random: webRandom, http };
 }
 
 const webRandom: RandomSource = (bytes) => web.crypto.getRandomValues(bytes);
