@@ -500,3 +500,16 @@ both('an operand is the canonical NaN where it is kept twice', (engine) => {
   const [frame] = machine.frames();
   assert.equal(frame.kind === 'wasm' && formatValue(frame.operand(0)), 'nan');
 });
+
+both('what begins to be watched while a host function runs is seen behind it', (engine) => {
+  const store = '(i32.store (i32.const 4) (i32.const 7))';
+  const loaded = loadMemory(`${store} (call $poke) (call $f) ${store}`, engine, `(func $f ${store})`);
+  const host = loaded.store.funcs.find((func) => func.host)!.host!;
+  const call = (): [] => {
+    watch(loaded, bytesOf(loaded, 4, 4));
+    return [];
+  };
+  Object.assign(host, { call });
+  beginExport(loaded, 'run');
+  assert.deepEqual(story(loaded.machine), Array(2).fill('write 7 0 0 0 -> 7 0 0 0 by 0x36'));
+});
