@@ -63,6 +63,29 @@ test('requests are threads: a breakpoint stops all, one goes on alone, all are a
     await printed(c, 'console', /GET \/primes\/100: answered\n/);
   }));
 
+test('one request is stepped and continued alone', () =>
+  converse(async (c) => {
+    await c.initialize();
+    await c.request('launch', { program: HANDLER, serve: { port: 0 } });
+    await c.request('setFunctionBreakpoints', { breakpoints: [{ name: 'count_primes' }] });
+    await c.request('configurationDone');
+    const url = await address(c);
+    const ask = async (at: string) => (await fetch(url + at)).text();
+    const first = ask('/primes/10');
+    const { threadId } = (await c.stopped()).body;
+    const second = ask('/primes/20');
+    await c.request('next', { threadId, singleThread: true });
+    const stepped = await c.stopped();
+    assert.deepEqual([stepped.reason, stepped.body.threadId], ['step', threadId]);
+    await c.request('continue', { threadId, singleThread: true });
+    assert.equal(await first, '4 primes below 10\n');
+    const { body, stack } = await c.stopped();
+    assert.notEqual(body.threadId, threadId);
+    assert.match(stack[0], /count_primes/);
+    await c.request('continue', { threadId: body.threadId });
+    assert.equal(await second, '8 primes below 20\n');
+  }));
+
 test('a handler that traps: the stop, the answer, and the next request', () =>
   converse(async (c) => {
     await c.launch({ program: HANDLER, serve: { port: 0 } });
