@@ -15,6 +15,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'no permission to read it',
 };
 
+/** What binaries begin with, modules and components. */
+const MAGIC = [0x00, 0x61, 0x73, 0x6d];
+const LOOKS_LIKE_TEXT = /^[\s\uFEFF]*[(;]/;
+
 /** The bytes of a file. Throws a Failure. */
 export function readBytes(path: string): Uint8Array {
   try {
@@ -27,7 +31,18 @@ export function readBytes(path: string): Uint8Array {
 
 /** A file as strict UTF-8, without a byte order mark. Throws a Failure. */
 export function readText(path: string): string {
-  return decodeText(path, readBytes(path));
+  const bytes = readBytes(path);
+  if (MAGIC.every((byte, i) => bytes[i] === byte)) badInput(path, 'this is a WebAssembly binary, not a text');
+  return decodeText(path, bytes);
+}
+
+/** A file that is no text of a module. Throws a Failure. */
+export function readBinary(path: string): Uint8Array {
+  const bytes = readBytes(path);
+  const text = bytes[0] === 0 ? undefined : tryDecodeUtf8(bytes);
+  if (text !== undefined && LOOKS_LIKE_TEXT.test(text))
+    badInput(path, 'offset 0x0: magic header not detected: this is text, not a WebAssembly binary');
+  return bytes;
 }
 
 /** A program: a binary begins with the magic's zero byte (or is named `.wasm`), everything else is a text. */
@@ -37,7 +52,7 @@ export function readProgram(path: string): { readonly text: string } | { readonl
   if (bytes[0] === 0) return { bytes };
   if (!/\.wasm$/i.test(path)) return { text: decodeText(path, bytes) };
   const text = tryDecodeUtf8(bytes);
-  if (text !== undefined && /^[\s\uFEFF]*[(;]/.test(text)) {
+  if (text !== undefined && LOOKS_LIKE_TEXT.test(text)) {
     const hint = 'this is text, not a WebAssembly binary. Name it .wat to run it';
     badInput(path, `magic header not detected: ${hint}`);
   }

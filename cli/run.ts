@@ -6,7 +6,7 @@
  * else runs beside the program, so there is nothing to slice for.
  */
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Fault, WasmError } from '../engine/base/errors.ts';
@@ -200,6 +200,7 @@ async function importsOf(
   calls: (func: FuncInst) => void,
 ): Promise<JsImports | undefined> {
   if (file === undefined) return undefined;
+  if (!existsSync(file)) throw new Failure(`${file}: no such file\n`, EXIT.badInput);
   try {
     const namespace: unknown = await import(pathToFileURL(path.resolve(file)).href);
     return await readJsImports(threads.store, namespace, (func, args) => {

@@ -8,7 +8,9 @@
 import { serveAt } from '../debug-adapter/hosts/node-http.ts';
 import { WasmError } from '../engine/base/errors.ts';
 import { linkHost } from '../engine/component/host-imports.ts';
-import { type LoadedComponent, loadComponent } from '../engine/component/load.ts';
+import type { ComponentInst } from '../engine/component/instance.ts';
+import { dropLeftovers } from '../engine/component/leftover.ts';
+import { isComponentSource, type LoadedComponent, loadComponent } from '../engine/component/load.ts';
 import { moduleStarts } from '../engine/component/module-starts.ts';
 import { componentProgram } from '../engine/component/program.ts';
 import { Machine } from '../engine/exec/machine.ts';
@@ -44,6 +46,10 @@ export async function serve(given: readonly string[]): Promise<number> {
   refuseOptions(args);
   if (args.invoke !== undefined) throw new UsageError('--invoke is for run');
   const program = readProgram(args.file);
+  if (!isComponentSource(program)) {
+    const why = 'this is no component: only those answer requests';
+    throw new Failure(`${printable(args.file)}: ${why}\n`, EXIT.badInput);
+  }
   const text = 'text' in program ? program.text : undefined;
   const loaded = loadComponent(program);
   if ('faults' in loaded) throw refused({ path: args.file, text }, loaded.faults);
@@ -111,13 +117,15 @@ async function answer(server: Server, served: HttpServed, gone: AbortSignal): Pr
   const { valid } = server.loaded;
   try {
     const { invocation, outcome } = prepareHandler(valid.type, served);
-    const failure = await runHandler(server, invocation, gone);
+    const instances = new Set<ComponentInst>();
+    const failure = await runHandler(server, invocation, instances, gone);
     const { method, path = '' } = served.request;
+    const end = failure === undefined ? await outcome() : undefined;
+    await dropLeftovers(instances);
     if (failure) {
       process.stderr.write(`${printable(`${method} ${path}`)}: ${failure}`);
       return { status: 500, message: 'the handler has trapped' };
     }
-    const end = await outcome();
     if (end === 'answered') return end;
     const told = end ? `the handler answers with ${end.message}` : 'the handler has given no answer';
     process.stderr.write(`${printable(`${method} ${path}: ${told}`)}\n`);
@@ -130,10 +138,11 @@ async function answer(server: Server, served: HttpServed, gone: AbortSignal): Pr
   }
 }
 
-/** Runs a handler to its end, or until nobody waits for it any more; gives a report if it failed. */
+/** Runs a handler to its end, or until nobody waits for it any more; gives a report if it failed. `instances` gets what it makes. */
 async function runHandler(
   { loaded, source, args, imports }: Server,
   invocation: Parameters<typeof componentProgram>[0]['invocation'],
+  instances: Set<ComponentInst>,
   gone: AbortSignal,
 ): Promise<string | undefined> {
   const { valid } = loaded;
@@ -146,7 +155,7 @@ async function runHandler(
     valid,
     imports,
     invocation,
-    world: { store, features: SUPPORTED },
+    world: { store, features: SUPPORTED, instantiated: (_, of) => void instances.add(of) },
     returned: () => {},
     trapped: ({ fault, cause }) => {
       if (!(cause instanceof ProgramExit)) {

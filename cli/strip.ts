@@ -7,7 +7,7 @@ import { strip as stripBytes } from '../engine/binary/strip.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { writeBytes } from './output.ts';
-import { readBytes } from './read.ts';
+import { readBinary } from './read.ts';
 import { faultReport } from './report.ts';
 
 /** What stays unless it is named: what somebody still needs who runs, links or reads the binary. */
@@ -33,7 +33,7 @@ export function strip(args: readonly string[]): number {
     if (all) return true;
     return patterns.length > 0 ? patterns.some((pattern) => pattern.test(name)) : !KEPT.test(name);
   };
-  const bytes = readBytes(path);
+  const bytes = readBinary(path);
   try {
     const stripped = stripBytes(bytes, isUnwanted);
     writeBytes(stripped.bytes, options.get('-o')?.[0]);

@@ -46,6 +46,7 @@ export async function serveAt(
 ): Promise<OpenServer> {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
   if (port === undefined) throw new Error(`${address} is no address: it needs host:port`);
+  if (Number(port) > 65535) throw new Error(`${address}: ports end at 65535`);
   const server = createServer((request, response) => void answer(request, response, handle));
   await new Promise<void>((done, failed) => {
     server.once('error', (error: NodeJS.ErrnoException) =>

@@ -18,6 +18,7 @@ export interface OpenListener {
 export async function listenAt(address: string): Promise<OpenListener> {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
   if (port === undefined) throw new Error(`listen: ${address} is no address: it needs host:port`);
+  if (Number(port) > 65535) throw new Error(`listen: ${address}: ports end at 65535`);
   const pending: NodeSocket[] = [];
   const wakes = new Set<() => void>();
   const server: Server = createServer({ pauseOnConnect: true }, (socket) => {

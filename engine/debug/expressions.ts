@@ -186,7 +186,11 @@ class Parser {
   parse(): Expression {
     const expression = this.#binary(0);
     const rest = this.#next();
-    if (rest.kind !== 'end') refuseToken(rest, 'unexpected token');
+    if (rest.kind === 'end') return expression;
+    refuseToken(
+      rest,
+      rest.text === '(' ? 'unexpected token (calls of functions begin with !)' : 'unexpected token',
+    );
     return expression;
   }
 

@@ -71,6 +71,7 @@ const REFUSED: [expression: string, message: string][] = [
   ['local', "'[' expected, found the end"],
   ['local[x]', "index expected, found 'x'"],
   ['$to $to', "unexpected token, found '$to'"],
+  ['$to($to)', "unexpected token (calls of functions begin with !), found '('"],
   ['count', "unknown name count: names of the module begin with $, found 'count'"],
 ];
 

@@ -214,6 +214,7 @@ test('memory that is not there ends the program with a trap, whose place is said
 test('what is given to the program cannot be had', () => {
   for (const [args, message] of [
     [['--dir', 'nowhere', FOREVER], /^there is no directory nowhere\n$/],
+    [['--listen', '127.0.0.1:65536', FOREVER], /^listen: 127\.0\.0\.1:65536: ports end at 65535\n$/],
     [['--dir', FOREVER, FOREVER], /forever\.wat is no directory\n$/],
     [['--preload', 'lib=nowhere.wasm', FOREVER], /^nowhere\.wasm: no such file\n$/],
     [['--preload', `lib=${file('nothing.wasm', '')}`, FOREVER], /nothing\.wasm: the file is empty\n$/],
