@@ -5,6 +5,8 @@
  * Every instance lives in the one store of the program, so that everything can be looked at in the same way.
  */
 
+import type { ComponentInst } from '../component/instance.ts';
+import { dropLeftovers } from '../component/leftover.ts';
 import { componentProgram } from '../component/program.ts';
 import type { Program, Threads } from '../exec/threads.ts';
 import type { HttpArrival, HttpListener } from '../wasi/http.ts';
@@ -48,23 +50,34 @@ function* requestProgram(
   { answered, ...hooks }: ServingHooks,
 ): Program {
   const { invocation, outcome } = prepareHandler(valid.type, served);
+  const { world } = hooks;
+  const instances = new Set<ComponentInst>();
   let isDone = false;
   yield* componentProgram({
     valid,
     imports,
     invocation,
     ...hooks,
+    world: {
+      ...world,
+      instantiated(inst, of) {
+        instances.add(of);
+        world.instantiated?.(inst, of);
+      },
+    },
     returned: () => {
       isDone = true;
     },
   });
   const { label } = invocation;
   if (!isDone) {
+    void dropLeftovers(instances);
     done({ status: 500, message: 'the handler has trapped' });
     answered(`${label}: the handler has trapped`);
     return;
   }
-  void outcome().then((end) => {
+  void outcome().then(async (end) => {
+    await dropLeftovers(instances);
     if (end === 'answered') {
       done(end);
       answered(`${label}: answered`);

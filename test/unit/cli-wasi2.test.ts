@@ -128,7 +128,7 @@ test('what cannot be served', async () => {
   const { port } = taken.address() as { port: number };
   for (const [args, message] of [
     [[], /serve what\?/],
-    [[module], /expected a version header for a component: this is a core module/],
+    [[module], /this is no component/],
     [[path.resolve('examples/components/commands/guess.wasm')], /has no `wasi:http\/incoming-handler`/],
     [['--port', 'x', HANDLER], /--port: 'x' is no port/],
     [['--addr', 'nowhere', HANDLER], /nowhere is no address/],

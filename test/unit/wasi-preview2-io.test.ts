@@ -5,6 +5,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WasmError } from '../../engine/base/errors.ts';
+import { hostResource } from '../../engine/component/host.ts';
+import type { ComponentInst } from '../../engine/component/instance.ts';
+import { dropLeftovers } from '../../engine/component/leftover.ts';
+import { HandleTable } from '../../engine/component/resources.ts';
 import type { CaseValue, ComponentValue } from '../../engine/component/values.ts';
 import { ProgramExit } from '../../engine/wasi/exit.ts';
 import { HostError, type OutputStream } from '../../engine/wasi/host.ts';
@@ -254,4 +258,25 @@ test('terminals', () => {
   const piped = new Guest2({ stdin: inputOf(bytes('')), stdout: slowSink() });
   assert.deepEqual(piped.now('cli/terminal-stdout#get-terminal-stdout'), none);
   assert.notDeepEqual(guest.now('cli/terminal-stderr#get-terminal-stderr'), some(0));
+});
+
+test('what instances leave behind is dropped, the youngest first, whatever fails', async () => {
+  const dropped: string[] = [];
+  const resource = hostResource<{ name: string }>('thing', ({ name }) => {
+    dropped.push(name);
+    if (name === 'b') throw new Error('b will not');
+  });
+  const handles = new HandleTable();
+  const add = (name: string, own = true) =>
+    handles.add({ kind: 'handle', resource, rep: { name }, own, scope: undefined, lends: 0 });
+  add('a');
+  add('b');
+  const lent = add('lent', false);
+  add('c');
+  await dropLeftovers([{ handles } as ComponentInst]);
+  assert.deepEqual(dropped, ['c', 'b', 'a']);
+  assert.deepEqual(
+    [...handles].map(([i]) => i),
+    [lent],
+  );
 });
