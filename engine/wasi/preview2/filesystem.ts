@@ -2,8 +2,7 @@
  * `wasi:filesystem`: `types` and `preopens` over granted trees of files (host.ts). Paths are walked and opened as in WASI
  * 0.1 (directories.ts): the sandbox is the same.
  *
- * What is opened through a read-only directory is read-only; every change fails with `read-only`. A file stays open until
- * its descriptor and all streams of it are dropped.
+ * What is opened through a read-only directory is read-only; every change fails with `read-only`.
  */
 
 import {
@@ -17,42 +16,45 @@ import {
   type ResourceValue,
   repOf,
 } from '../../component/host.ts';
-import type { CaseValue, ComponentValue } from '../../component/values.ts';
+import type { ComponentValue } from '../../component/values.ts';
 import {
   createDirectoryAt,
   isSame,
   linkAt,
-  moveOpen,
-  type OpenDirectories,
-  type OpenDirectory,
   openAt,
   readlinkAt,
   removeDirectoryAt,
-  removeOpen,
   renameAt,
   symlinkAt,
   unlinkFileAt,
 } from '../directories.ts';
-import type { ErrorCode } from '../errors.ts';
 import {
   type Clocks,
   type DirEntry,
-  type FilePath,
   type FileStat,
-  type FileTree,
-  type FileType,
   fail,
   HostError,
   type InputStream,
-  type Later,
   type OpenFile,
   type OutputStream,
   type Preopen,
-  type Time,
 } from '../host.ts';
 import { walkTo } from '../path.ts';
 import { perform, type Steps, settled } from '../steps.ts';
-import { datetime, timeOf } from './clocks.ts';
+import {
+  DESCRIPTOR,
+  type Descriptor,
+  directoryOf,
+  Filesystem,
+  fileOf,
+  mustBeMutable,
+  mutable,
+  present,
+  readable,
+  SharedFile,
+  writable,
+} from './descriptors.ts';
+import { errorCase, hashOf, newTimes, statRecord, TYPES, typeCase } from './filesystem-values.ts';
 import { ERROR, INPUT_STREAM, inputStream, OUTPUT_STREAM, outputStream } from './streams.ts';
 import {
   type Answer,
@@ -71,123 +73,10 @@ const MOST_READ = 1 << 20;
 /** The largest position. */
 const LAST = (1n << 63n) - 1n;
 
-const TYPES = [
-  'unknown',
-  'block-device',
-  'character-device',
-  'directory',
-  'fifo',
-  'symbolic-link',
-  'regular-file',
-  'socket',
-] as const;
-
-const TYPE_OF: Readonly<Record<FileType, (typeof TYPES)[number]>> = {
-  unknown: 'unknown',
-  block: 'block-device',
-  character: 'character-device',
-  directory: 'directory',
-  symlink: 'symbolic-link',
-  file: 'regular-file',
-  socket: 'socket',
-};
-
-/** `error-code`: its cases in order, by POSIX's names. */
-const ERRORS: readonly ErrorCode[] = [
-  'acces',
-  'again',
-  'already',
-  'badf',
-  'busy',
-  'deadlk',
-  'dquot',
-  'exist',
-  'fbig',
-  'ilseq',
-  'inprogress',
-  'intr',
-  'inval',
-  'io',
-  'isdir',
-  'loop',
-  'mlink',
-  'msgsize',
-  'nametoolong',
-  'nodev',
-  'noent',
-  'nolck',
-  'nomem',
-  'nospc',
-  'notdir',
-  'notempty',
-  'notrecoverable',
-  'notsup',
-  'notty',
-  'nxio',
-  'overflow',
-  'perm',
-  'pipe',
-  'rofs',
-  'spipe',
-  'txtbsy',
-  'xdev',
-];
-
-/** Errors without a case of their own. */
-const ALIKE: Partial<Record<ErrorCode, ErrorCode>> = {
-  nosys: 'notsup',
-  notcapable: 'perm',
-  nobufs: 'nomem',
-  canceled: 'intr',
-};
-
 /** Bits of `descriptor-flags`, `path-flags`, `open-flags`. */
 const FLAG = { read: 0, write: 1, mutateDirectory: 5 } as const;
 const FOLLOW = 0;
 const OPEN = { create: 0, directory: 1, exclusive: 2, truncate: 3 } as const;
-
-/** A file that several handles share: it is closed when the last of them is gone. */
-class SharedFile {
-  readonly file: OpenFile;
-  #users = 1;
-
-  constructor(file: OpenFile) {
-    this.file = file;
-  }
-
-  use(): void {
-    this.#users++;
-  }
-
-  release(): Later<void> {
-    return --this.#users === 0 ? this.file.close() : undefined;
-  }
-}
-
-interface DescriptorBase {
-  readonly wasi: Filesystem;
-  /** Whether it may change what it stands for, and what is in it. */
-  readonly isMutable: boolean;
-}
-
-interface FileDescriptor extends DescriptorBase {
-  readonly kind: 'file';
-  readonly shared: SharedFile;
-  readonly reads: boolean;
-  readonly writes: boolean;
-}
-
-interface DirectoryDescriptor extends DescriptorBase, OpenDirectory {
-  readonly kind: 'directory';
-}
-
-type Descriptor = FileDescriptor | DirectoryDescriptor;
-
-export const DESCRIPTOR = hostResource<Descriptor>('descriptor', (descriptor) => {
-  if (descriptor.kind === 'file') return descriptor.shared.release();
-  descriptor.wasi.forget(descriptor);
-  return undefined;
-});
 
 interface EntryStream {
   readonly entries: readonly DirEntry[];
@@ -195,34 +84,6 @@ interface EntryStream {
 }
 
 const ENTRY_STREAM = hostResource<EntryStream>('directory-entry-stream');
-
-/** What the descriptors of one program share. */
-class Filesystem implements OpenDirectories {
-  readonly clocks: Clocks;
-  readonly #directories = new Set<DirectoryDescriptor>();
-
-  constructor(clocks: Clocks) {
-    this.clocks = clocks;
-  }
-
-  directory(tree: FileTree, path: FilePath, isMutable: boolean): ResourceValue {
-    const descriptor: DirectoryDescriptor = { kind: 'directory', wasi: this, tree, path, isMutable };
-    this.#directories.add(descriptor);
-    return handleOf(DESCRIPTOR, descriptor);
-  }
-
-  forget(directory: DirectoryDescriptor): void {
-    this.#directories.delete(directory);
-  }
-
-  renamed(tree: FileTree, from: FilePath, to: FilePath): void {
-    moveOpen(this.#directories, tree, from, to);
-  }
-
-  removed(tree: FileTree, path: FilePath): void {
-    removeOpen(this.#directories, tree, path);
-  }
-}
 
 /** `wasi:filesystem/types` and `wasi:filesystem/preopens` of one program. */
 export function filesystemInterfaces(
@@ -332,7 +193,7 @@ const OF_ALL: Readonly<Record<string, Method>> = {
   },
   *'set-times'(self, [accessed, modified]) {
     mustBeMutable(self);
-    const times = newTimes(self, accessed, modified);
+    const times = newTimes(self.wasi.clocks, accessed, modified);
     if (self.kind === 'file') yield* settled(self.shared.file.setTimes(times));
     else yield* settled(present(self).tree.setTimes(self.path, times));
     return undefined;
@@ -359,7 +220,7 @@ const OF_DIRECTORIES: Readonly<Record<string, Method>> = {
   },
   *'set-times-at'(self, [flags, at, accessed, modified]) {
     const from = mutable(self);
-    const times = newTimes(self, accessed, modified);
+    const times = newTimes(self.wasi.clocks, accessed, modified);
     const { tree, path } = yield* walkTo(from, at as string, hasFlag(flags, FOLLOW));
     return void (yield* settled(tree.setTimes(path, times)));
   },
@@ -453,78 +314,6 @@ function writerOf(shared: SharedFile, from: bigint | 'end'): ResourceValue {
   return outputStream('filesystem', sink, () => shared.release());
 }
 
-function fileOf(self: Descriptor): FileDescriptor {
-  return self.kind === 'file' ? self : fail('isdir');
-}
-
-function readable(self: Descriptor): FileDescriptor {
-  const file = fileOf(self);
-  return file.reads ? file : fail('badf');
-}
-
-function writable(self: Descriptor): FileDescriptor {
-  const file = fileOf(self);
-  return file.writes ? file : fail('badf');
-}
-
-/** Throws `notdir`, and `noent` for a directory that was removed. */
-function directoryOf(self: Descriptor): DirectoryDescriptor {
-  return self.kind === 'directory' ? present(self) : fail('notdir');
-}
-
-function mutable(self: Descriptor): DirectoryDescriptor {
-  const directory = directoryOf(self);
-  mustBeMutable(directory);
-  return directory;
-}
-
-function present(directory: DirectoryDescriptor): DirectoryDescriptor {
-  return directory.isRemoved ? fail('noent') : directory;
-}
-
-function mustBeMutable({ isMutable }: Descriptor): void {
-  if (!isMutable) fail('rofs');
-}
-
 function position(offset: ComponentValue): bigint {
   return (offset as bigint) > LAST ? fail('inval') : (offset as bigint);
-}
-
-/** What two `new-timestamp`s ask for. */
-function newTimes({ wasi }: Descriptor, accessed: ComponentValue, modified: ComponentValue) {
-  const time = ({ case: chosen, payload }: CaseValue): Time | undefined => {
-    if (chosen === 0) return undefined;
-    return chosen === 1 ? wasi.clocks.realtime() : timeOf(payload as unknown as [bigint, number]);
-  };
-  return { accessed: time(accessed as CaseValue), modified: time(modified as CaseValue) };
-}
-
-function statRecord({ type, nlink, size, accessed, modified, changed }: FileStat): ComponentValue {
-  return [
-    typeCase(type),
-    nlink,
-    size,
-    some(datetime(accessed)),
-    some(datetime(modified)),
-    some(datetime(changed)),
-  ];
-}
-
-function typeCase(type: FileType): CaseValue {
-  return caseNamed(TYPES, TYPE_OF[type]);
-}
-
-function errorCase({ code }: HostError): CaseValue {
-  const known = ERRORS.indexOf(ALIKE[code] ?? code);
-  return { case: known < 0 ? ERRORS.indexOf('io') : known };
-}
-
-/** Two words of what changes when a file does (FNV-1a over 64 bits, from two beginnings). */
-function hashOf({ dev, ino, size, modified }: FileStat): ComponentValue {
-  const hash = (seed: bigint) =>
-    [dev, ino, size, modified].reduce(
-      (sum, part) => BigInt.asUintN(64, (sum ^ BigInt.asUintN(64, part)) * 0x100_0000_01b3n),
-      seed,
-    );
-  return [hash(0xcbf2_9ce4_8422_2325n), hash(0x9e37_79b9_7f4a_7c15n)];
 }
