@@ -164,7 +164,14 @@ const HOVERS: [at: string, text: string[]][] = [
   ['global.get $co¦unt', ['(global $count (mut i32) (i32.const 7))', 'global 0', 'exported as "count"']],
   ['$pair $ri¦ght', ['(field $right (mut i64))']],
   ['local.get ¦$x', ['(param $x i32)']],
-  ['¦i32.load', ['[i32 i32] → [i32 i32]', 'Bytes at 0x', ': 28 opcode, 42 alignment 66 (0x42), 01 memory index 1, 00 offset 0']],
+  [
+    '¦i32.load',
+    [
+      '[i32 i32] → [i32 i32]',
+      'Bytes at 0x',
+      ': 28 opcode, 42 alignment 66 (0x42), 01 memory index 1, 00 offset 0',
+    ],
+  ],
   ['call_in¦direct', ['call_indirect']],
 ];
 
