@@ -51,7 +51,7 @@ export async function attach(
   }
   if (context.engine) throw new RequestError('a program is being debugged already', true);
   checkViewArguments(args);
-  context.trace = args.trace === true;
+  context.trace = args.trace === true || args.trace === 'protocol';
   if (args.supportsWasmscopeFiles) context.client = { ...context.client, wasmscopeFiles: true };
   const connection = running.join();
   if (!connection) throw new RequestError('another client is attached to this program', true);

@@ -107,7 +107,7 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   /** How disassembled functions are written. */
   disassembly?: { form?: 'flat' | 'folded'; offsets?: boolean; demangle?: boolean };
   cwd?: string;
-  trace?: boolean;
+  trace?: boolean | 'protocol' | 'tiers';
   supportsWasmscopeFiles?: boolean;
 }
 

@@ -36,7 +36,7 @@ export async function launch(
   if (context.host.running) throw new RequestError('the program runs already: attach to it', true);
   if (context.engine) throw new RequestError('a program is being debugged already', true);
   checkArguments(args);
-  context.trace = args.trace === true;
+  context.trace = args.trace === true || args.trace === 'protocol';
   if (args.supportsWasmscopeFiles) context.client = { ...context.client, wasmscopeFiles: true };
 
   const read = await readFor(context, args);
@@ -83,6 +83,7 @@ export async function launch(
         missingImports,
         maxHeapBytes,
         engine: args.engine,
+        tracesTiers: args.trace === true || args.trace === 'tiers',
         wasi,
       });
     const span = form === 'script' ? await spanOfLine(documents, args) : undefined;

@@ -416,10 +416,14 @@ class DebuggeeSession {
     return { form: loaded.form, funcs: loaded.exportedFuncs() };
   }
 
-  async #link({ imports, missingImports, maxHeapBytes, engine, wasi: granted }: LinkParams): Promise<null> {
+  async #link(params: LinkParams): Promise<null> {
+    const { imports, missingImports, maxHeapBytes, engine, wasi: granted } = params;
     const program = this.#program ?? usage('no program is loaded');
     const store = new Store({ maxHeapBytes });
     const threads = new Threads(store, { ...this.#threadsOptions(), engine: engine ?? 'auto' });
+    if (params.tracesTiers) {
+      threads.space.tiersLog = (line) => this.#event('output', { category: 'log', text: `${line}\n` });
+    }
     if (program.script) {
       this.#linked = { threads, linkage: undefined };
       return null;

@@ -136,6 +136,8 @@ export interface LinkParams {
   readonly maxHeapBytes?: number;
   /** `interpreter`: nothing is compiled for the host. */
   readonly engine?: 'auto' | 'interpreter';
+  /** Say what the tiers do, as output for the log. */
+  readonly tracesTiers?: boolean;
   readonly wasi?: WasiParams;
 }
 

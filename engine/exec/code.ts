@@ -78,6 +78,8 @@ export class CodeSpace {
   profile: Profile | undefined;
   /** Tier 1, where code runs in it. */
   tier: Activations | undefined;
+  /** Hears of what the tiers do, a line at a time: for a log. */
+  tiersLog: ((line: string) => void) | undefined;
   /** What is watched (`watch`): the ops that may touch it have the bit WATCHED. */
   watches: Watches | undefined;
   /** Breakpoints of functions that are not translated yet: byte offsets by address. */

@@ -85,7 +85,8 @@ class PipedAdapter implements vscode.DebugAdapter {
     this.#session = session;
     this.#log = log;
     this.#range = range;
-    this.#trace = session.configuration.trace === true;
+    const { trace } = session.configuration;
+    this.#trace = trace === true || trace === 'protocol';
     pipe.onMessage((message) => this.#receive(message as ProtocolMessage));
     pipe.onClose((reason) => this.#closed(reason));
   }
@@ -130,6 +131,13 @@ class PipedAdapter implements vscode.DebugAdapter {
     }
     // The answers to our own requests are nobody else's business.
     if (message.type === 'response' && OWN_REQUESTS.includes(message.command ?? '')) return;
+    if (message.type === 'event' && message.event === 'output') {
+      const { category, output } = message.body as { category?: string; output: string };
+      if (category === 'log') {
+        this.#log.info(output.trimEnd());
+        return;
+      }
+    }
     if (message.type === 'event' && this.#showInTerminal(message)) return;
     this.#anchors.receive(message);
     this.#range.note(this.#session, message);

@@ -29,6 +29,32 @@ test('launch, breakpoint, stack, step, continue, exit', () =>
     c.golden('fib');
   }));
 
+/** Long enough to be compiled; `dot` is what the host must not choose by itself. */
+const LONG = `(module
+  (memory 1)
+  (func $dot (param v128 v128) (result v128)
+    (i16x8.relaxed_dot_i8x16_i7x16_s (local.get 0) (local.get 1)))
+  (func $main (export "main") (result i32) (local $i i32)
+    (loop $on
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $on (i32.lt_u (local.get $i) (i32.const 1000000))))
+    (local.get $i)))`;
+
+for (const engine of ['auto', 'interpreter'] as const) {
+  test(`the log says which functions are compiled and why others are not: ${engine}`, () =>
+    converse(async (c) => {
+      const program = c.file('long.wat', LONG);
+      await c.launch({ program, invoke: { function: 'main' }, trace: 'tiers', engine });
+      assert.equal(await c.exited(), 0);
+      const log = c.printed('log');
+      if (engine === 'interpreter') assert.equal(log, '');
+      else {
+        assert.match(log, /^tiers: functions compiled: 1; left to the interpreter: 1$/m);
+        assert.match(log, /^tiers: .*func\[0\] \$dot: \S/m);
+      }
+    }));
+}
+
 test('a trace tells of requests and of the engine, and of no file content', () =>
   converse(async (c) => {
     const program = c.file('fib.wat', FIB);

@@ -38,6 +38,7 @@ import {
 } from './left-frames.ts';
 import { SiteKind } from './sites.ts';
 import { HostTier } from './tier.ts';
+import { tiersLog } from './tiers-log.ts';
 import { WatchedCode } from './watched.ts';
 
 /** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
@@ -193,7 +194,10 @@ export class Activations {
       this.breakVersion = space.breakVersion;
       tier.breakAt(space.broken);
     }
-    if (tier.build()) space.enterNative(tier.functions());
+    if (tier.build()) {
+      space.enterNative(tier.functions());
+      if (space.tiersLog) for (const line of tiersLog(tier)) space.tiersLog(line);
+    }
     return true;
   }
 
