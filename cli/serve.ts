@@ -13,7 +13,6 @@ import { dropLeftovers } from '../engine/component/leftover.ts';
 import { isComponentSource, type LoadedComponent, loadComponent } from '../engine/component/load.ts';
 import { moduleStarts } from '../engine/component/module-starts.ts';
 import { componentProgram } from '../engine/component/program.ts';
-import { Machine } from '../engine/exec/machine.ts';
 import { Threads } from '../engine/exec/threads.ts';
 import { SUPPORTED } from '../engine/isa/features.ts';
 import { Store } from '../engine/runtime/store.ts';
@@ -35,9 +34,6 @@ const HOST = '127.0.0.1';
 const PORT = 8080;
 /** Instructions of one request before others have their turn: some milliseconds. */
 const SLICE = 2_000_000;
-/** Slots of machines whose requests are over: 8 MiB each, of which making them took half of the time of a short request. */
-const SPARE_SLOTS: ArrayBuffer[] = [];
-const MOST_SPARE = 8;
 
 /** Serves until the process is ended. Throws a Failure or a UsageError before it begins. */
 export async function serve(given: readonly string[]): Promise<number> {
@@ -147,9 +143,7 @@ async function runHandler(
 ): Promise<string | undefined> {
   const { valid } = loaded;
   const store = new Store({ maxHeapBytes: args.maxHeapBytes });
-  const threads = new Threads(store);
-  const slots = SPARE_SLOTS.pop();
-  const machine = new Machine(store, { space: threads.space, threads: true, engine: args.engine, slots });
+  const threads = new Threads(store, { engine: args.engine });
   let failure: string | undefined;
   const program = componentProgram({
     valid,
@@ -164,13 +158,12 @@ async function runHandler(
       return undefined;
     },
   });
-  const thread = threads.start(program, 'main', machine);
+  const thread = threads.start(program, 'main');
   const left = new Promise<void>((done) => gone.addEventListener('abort', () => done()));
   while (!gone.aborted) {
     const outcome = threads.run(SLICE);
     switch (outcome.kind) {
       case 'ended':
-        if (SPARE_SLOTS.length < MOST_SPARE) SPARE_SLOTS.push(machine.I.buffer as ArrayBuffer);
         return failure;
       case 'host':
         await Promise.race([outcome.promise, left]);

@@ -62,8 +62,6 @@ export interface MachineOptions {
   readonly maxDepth?: number;
   /** Slots of all frames together. */
   readonly maxSlots?: number;
-  /** Memory for the slots that another machine has had, instead of `maxSlots`: making it costs more than a short program. */
-  readonly slots?: ArrayBuffer;
   /** Code shared with other machines over the same store. */
   readonly space?: CodeSpace;
   /**
@@ -187,9 +185,9 @@ export class Machine implements Core {
   private hostName: string | undefined;
 
   constructor(store: Store, options: MachineOptions = {}) {
-    const buffer = options.slots ?? new ArrayBuffer(8 * (options.maxSlots ?? DEFAULT_SLOTS));
-    const slots = buffer.byteLength / 8;
+    const slots = options.maxSlots ?? DEFAULT_SLOTS;
     const depth = options.maxDepth ?? DEFAULT_DEPTH;
+    const buffer = new ArrayBuffer(8 * slots);
     this.store = store;
     this.space = options.space ?? new CodeSpace(store);
     this.threads = options.threads ?? false;
