@@ -98,9 +98,14 @@ const VALUES: readonly (readonly [what: string, text: string, asked: readonly st
     ['0 $b', '1 local[0]', '1 $b', '1 next'],
   ],
   [
-    'globals by index',
+    'globals by name',
     '(module (global $g i32 (i32.const 0)) (func\n¦global.get $g drop))',
-    ['1 global[0]', '1 next'],
+    ['1 $g', '1 next'],
+  ],
+  [
+    'globals by index where a local has the name',
+    '(module (global $g i32 (i32.const 0)) (func (local $g i32)\n¦global.get $g drop))',
+    ['0 $g', '1 global[0]', '1 next'],
   ],
   [
     'no other function',
