@@ -8,6 +8,7 @@
  * several times slower then.
  */
 
+import { tuneCompiler } from '../debug-adapter/hosts/compiler.ts';
 import { isEngineThread, runEngineThread } from '../debug-adapter/hosts/node.ts';
 import { dap } from './dap.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
@@ -60,6 +61,7 @@ async function main(args: readonly string[]): Promise<number> {
     // As with others of its name, `objdump -h` is about headers.
     const asks = name === 'objdump' ? ['--help'] : ['--help', '-h'];
     if (asks.some((flag) => flags.includes(flag))) return say(helpFor(name));
+    tuneCompiler();
     return await COMMANDS[name](rest);
   } catch (error) {
     if (error instanceof UsageError) {

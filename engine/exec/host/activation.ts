@@ -40,6 +40,7 @@ import { SiteKind } from './sites.ts';
 import { HostTier } from './tier.ts';
 import { tiersLog } from './tiers-log.ts';
 import { WatchedCode } from './watched.ts';
+import { Worth } from './worth.ts';
 
 /** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
 const PAUSE = makePause();
@@ -48,8 +49,6 @@ const PAUSE = makePause();
 const MAX_FUEL = 20_000_000;
 /** Room that one activation gets at most, in words: frames on the host's stack. */
 const HOST_ROOM = 60_000;
-/** Instructions after which code is worth compiling. */
-const HOT = 200_000;
 /** With a smaller budget than this, the interpreter goes on. */
 const MIN_BUDGET = 2_000;
 /** With less than this, the interpreter goes on. */
@@ -119,6 +118,7 @@ export class Activations {
   readonly watched: WatchedCode;
   private readonly space: CodeSpace;
   private readonly always: boolean;
+  private readonly worth: Worth;
   private breakVersion = -1;
   private owner: Machine | undefined;
   private readonly shown = new Map<number, Shown>();
@@ -135,6 +135,7 @@ export class Activations {
     const { store } = space;
     this.space = space;
     this.always = always;
+    this.worth = new Worth(store);
     this.rewind = new Rewind(store, () => Date.now());
     this.rewind.everywhere = always;
     const shims = {
@@ -168,7 +169,7 @@ export class Activations {
 
   /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
   run(m: Machine, budget: number): Ended | undefined {
-    if (!this.always && (budget < MIN_BUDGET || m.counted < HOT)) return undefined;
+    if (!this.always && (budget < MIN_BUDGET || m.counted < this.worth.instructions)) return undefined;
     if (!this.isUpToDate() || this.watched.rests()) return undefined;
     const place = this.placeOf(m);
     return place && this.enter(m, place, budget);
