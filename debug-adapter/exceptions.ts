@@ -34,14 +34,6 @@ export const EXCEPTION_FILTERS: (DebugProtocol.ExceptionBreakpointsFilter & { fi
     supportsCondition: true,
     conditionDescription: TRAP_CONDITION,
   },
-  ...TRAPS.map(([group, label, description]) => ({
-    filter: `traps.${group}` as const,
-    label: `Traps: ${label}`,
-    description: `Stops at ${description}`,
-    default: false,
-    supportsCondition: true,
-    conditionDescription: TRAP_CONDITION,
-  })),
   {
     filter: 'uncaught',
     label: 'Uncaught Exceptions',
@@ -80,6 +72,15 @@ export const EXCEPTION_FILTERS: (DebugProtocol.ExceptionBreakpointsFilter & { fi
     description: 'Stops at an assertion of a .wast script that does not hold',
     default: false,
   },
+  // Last: the list is long, and most people want all traps.
+  ...TRAPS.map(([group, label, description]) => ({
+    filter: `traps.${group}` as const,
+    label: `Traps: ${label}`,
+    description: `Stops at ${description}`,
+    default: false,
+    supportsCondition: true,
+    conditionDescription: TRAP_CONDITION,
+  })),
 ];
 
 export async function setExceptionBreakpoints(
