@@ -22,10 +22,18 @@ const TRAPS: readonly (readonly [group: TrapGroup, label: string, description: s
   ['other', 'From the Host', 'traps of host functions, and all other kinds'],
 ];
 
-const TRAP_CONDITION = 'a part of the message, as in out of bounds';
+const TRAP_CONDITION = `kinds (${TRAPS.map(([group]) => group).join(', ')}), or a part of the message, as in out of bounds`;
 
-/** What clients offer, in this order. */
-export const EXCEPTION_FILTERS: (DebugProtocol.ExceptionBreakpointsFilter & { filter: ExceptionFilter })[] = [
+/**
+ * The filters that a client is told of. VS Code shows them all above the user's own breakpoints, in a view of a few lines:
+ * there the kinds of traps are conditions of the first one.
+ */
+export function filtersFor(clientId: string | undefined): DebugProtocol.ExceptionBreakpointsFilter[] {
+  return EXCEPTION_FILTERS.filter(({ filter }) => clientId !== 'vscode' || !filter.startsWith('traps.'));
+}
+
+/** All of them, in the order in which clients offer them. */
+const EXCEPTION_FILTERS: (DebugProtocol.ExceptionBreakpointsFilter & { filter: ExceptionFilter })[] = [
   {
     filter: 'traps',
     label: 'Traps',

@@ -24,7 +24,7 @@ import type { SetWatchpointsArguments } from './data-breakpoints.ts';
 import { type FileSystemAnswer, fileSystemAnswer } from './directories.ts';
 import { disassemble } from './disassemble.ts';
 import { EngineFault } from './engine-client.ts';
-import { EXCEPTION_FILTERS, setExceptionBreakpoints } from './exceptions.ts';
+import { filtersFor, setExceptionBreakpoints } from './exceptions.ts';
 import { type FileContent, openFiles } from './files.ts';
 import * as inspect from './inspect.ts';
 import { launch } from './launch.ts';
@@ -57,7 +57,6 @@ const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsDelayedStackTraceLoading: true,
   supportsExceptionInfoRequest: true,
   supportsExceptionFilterOptions: true,
-  exceptionBreakpointFilters: EXCEPTION_FILTERS,
   supportsSingleThreadExecutionRequests: true,
   supportsDisassembleRequest: true,
   supportsInstructionBreakpoints: true,
@@ -261,7 +260,11 @@ export class WasmscopeSession extends DebugSession {
     return {
       initialize: (args: WasmscopeInitializeArguments) => {
         context.client = clientInfo(args);
-        return { ...CAPABILITIES, supportsRestartRequest: !this.#host.oneEngine && !this.#host.running };
+        return {
+          ...CAPABILITIES,
+          exceptionBreakpointFilters: filtersFor(args.clientID),
+          supportsRestartRequest: !this.#host.oneEngine && !this.#host.running,
+        };
       },
       launch: (args: LaunchArguments) => {
         last = args;

@@ -75,8 +75,10 @@ export class ExceptionFilters {
 
   stopsAtTrap({ message, notes }: Pick<Fault, 'message' | 'notes'>): boolean {
     const text = [message, ...notes.map((note) => note.message)].join(': ');
-    const fits = ({ words }: Condition): boolean => words.length === 0 || text.includes(words[0]);
-    return this.#holds('traps', fits) || this.#holds(`traps.${trapGroupOf(message)}`, fits);
+    const group = trapGroupOf(message);
+    const fits = ({ words }: Condition): boolean =>
+      words.length === 0 || words[0].split(/[\s,]+/).includes(group) || text.includes(words[0]);
+    return this.#holds('traps', fits) || this.#holds(`traps.${group}`, fits);
   }
 
   /**

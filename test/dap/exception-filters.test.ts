@@ -37,6 +37,8 @@ const KINDS: [option: Option, stops: boolean][] = [
   [{ filterId: 'traps.arithmetic', condition: 'divide' }, true],
   [{ filterId: 'traps.arithmetic', condition: 'overflow' }, false],
   [{ filterId: 'traps.memory' }, false],
+  [{ filterId: 'traps', condition: 'memory, arithmetic' }, true],
+  [{ filterId: 'traps', condition: 'memory, table' }, false],
 ];
 
 for (const [option, stops] of KINDS) {
@@ -47,6 +49,13 @@ for (const [option, stops] of KINDS) {
       assert.deepEqual(told, stops ? [text, 'exit 1'] : ['exit 1']);
     }));
 }
+
+test('VS Code is offered the kinds of traps as conditions, since its list is above the breakpoints', () =>
+  converse(async (c) => {
+    const { exceptionBreakpointFilters } = await c.initialize({ clientID: 'vscode' });
+    const names = exceptionBreakpointFilters?.map(({ filter }) => filter);
+    assert.deepEqual(names, ['traps', 'uncaught', 'all', 'wasi', 'exits', 'assertions']);
+  }));
 
 const THROWS = `(module
   (tag $oops (param i32 f64))
