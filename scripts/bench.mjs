@@ -38,10 +38,14 @@ async function main(filter) {
       encoding: 'utf8',
     });
     const name = path.basename(file, '.bench.ts');
-    if (status !== 0)
-      rows.push({ what: name, unit: '', note: `NOT MEASURED: ${stderr.trim().split('\n').at(-1)}` });
-    else rows.push(...JSON.parse(stdout));
+    const measured =
+      status === 0
+        ? JSON.parse(stdout)
+        : [{ what: name, unit: '', note: `NOT MEASURED: ${stderr.trim().split('\n').at(-1)}` }];
+    rows.push(...measured);
     if (status !== 0) console.error(stderr);
+    // All of them together take a while.
+    if (files.length > 1) console.error(tableOf(measured));
   }
   if (!filter) {
     for (const { bench, ...row } of PROMISED)
