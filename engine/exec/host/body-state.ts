@@ -15,7 +15,6 @@ import type { ModuleInst } from '../../runtime/module-inst.ts';
 import { FuncValidator } from '../../valid/func.ts';
 import { type FrameLayout, frameOrder } from './frame-values.ts';
 import { CANONICAL, Raw, rawOf } from './nan.ts';
-import { B } from './opcodes.ts';
 import type { PieceIndex } from './piece-index.ts';
 import type { SiteKind, SiteList } from './sites.ts';
 import { erased } from './types.ts';
@@ -167,7 +166,7 @@ export class BodyState {
   /** Begins a site: sets the local that names it. */
   protected site(kind: SiteKind, offset: number, operands: number): void {
     this.i32(this.record(kind, offset, operands));
-    this.op(B.local_set, this.siteLocal);
+    this.op(Op.local_set, this.siteLocal);
   }
 
   protected record(kind: SiteKind, offset: number, operands: number): number {
@@ -229,9 +228,9 @@ export class BodyState {
     const { height } = this.walk;
     for (let h = height - 1; h >= from; h--) {
       this.keepers[h] = this.keeper(h, this.types[h]);
-      this.op(B.local_set, this.keeperLocals[this.keepers[h]]);
+      this.op(Op.local_set, this.keeperLocals[this.keepers[h]]);
     }
-    if (stay) for (let h = from; h < height; h++) this.op(B.local_get, this.keeperLocals[this.keepers[h]]);
+    if (stay) for (let h = from; h < height; h++) this.op(Op.local_get, this.keeperLocals[this.keepers[h]]);
   }
 
   /** Keeps all operands below `n`. */
@@ -306,10 +305,10 @@ export class BodyState {
   protected flush(keep: number): void {
     const n = this.pend - keep;
     if (n > 0) {
-      this.op(B.local_get, this.fuel);
+      this.op(Op.local_get, this.fuel);
       this.i32(n);
-      this.out.u8(B.i32_sub);
-      this.op(B.local_set, this.fuel);
+      this.out.u8(Op.i32_sub);
+      this.op(Op.local_set, this.fuel);
       this.profile(n);
       this.pend = keep;
     }
@@ -327,11 +326,11 @@ export class BodyState {
     };
     this.i32(0);
     this.i32(0);
-    access(B.i64_load);
-    out.u8(B.i64_const);
+    access(Op.i64_load);
+    out.u8(Op.i64_const);
     out.s64Halves(n, 0);
-    out.u8(B.i64_add);
-    access(B.i64_store);
+    out.u8(Op.i64_add);
+    access(Op.i64_store);
   }
 
   /** Copies the instruction as it is. */
@@ -348,7 +347,7 @@ export class BodyState {
   }
 
   protected i32(value: number): void {
-    this.out.u8(B.i32_const);
+    this.out.u8(Op.i32_const);
     this.out.s32(value);
   }
 
@@ -396,19 +395,19 @@ export class BodyState {
     to.clear();
     const body = this.merged();
     this.declareLocals(to);
-    to.u8(B.try);
+    to.u8(Op.try);
     this.piece.types.block(to, [], [...results, I32]);
-    to.u8(B.block);
+    to.u8(Op.block);
     to.u8(0x40);
     this.lookAtBudget(to);
-    to.u8(B.block);
+    to.u8(Op.block);
     this.piece.types.block(to, [], results);
     to.bytes(body);
-    to.u8(B.local_get);
+    to.u8(Op.local_get);
     to.u32(this.fuel);
-    to.u8(B.br);
+    to.u8(Op.br);
     to.u8(1);
-    to.u8(B.end);
+    to.u8(Op.end);
     this.epilogue(to);
     return to.toBytes();
   }
@@ -431,51 +430,51 @@ export class BodyState {
   }
 
   protected lookAtBudget(to: ByteWriter): void {
-    to.u8(B.local_get);
+    to.u8(Op.local_get);
     to.u32(this.fuel - 1);
-    to.u8(B.i32_const);
+    to.u8(Op.i32_const);
     to.s32(this.cost);
-    to.u8(B.i32_sub);
-    to.u8(B.local_tee);
+    to.u8(Op.i32_sub);
+    to.u8(Op.local_tee);
     to.u32(this.roomLocal);
-    to.u8(B.local_get);
+    to.u8(Op.local_get);
     to.u32(this.fuel);
-    to.u8(B.i32_or);
-    to.u8(B.i32_const);
+    to.u8(Op.i32_or);
+    to.u8(Op.i32_const);
     to.s32(0);
-    to.u8(B.i32_lt_s);
-    to.u8(B.br_if);
+    to.u8(Op.i32_lt_s);
+    to.u8(Op.br_if);
     to.u8(0);
   }
 
   /** What is behind the guest's code: leaving, and writing down the frame. */
   protected epilogue(to: ByteWriter): void {
     const { piece, siteBase } = this;
-    to.u8(B.local_get);
+    to.u8(Op.local_get);
     to.u32(this.fuel);
-    to.u8(B.call);
+    to.u8(Op.call);
     to.u32(piece.shims.leave);
     to.u8(0x00);
-    to.u8(B.catch_all);
+    to.u8(Op.catch_all);
     const locals = [...this.locals.map((_, idx) => this.local(idx)), ...this.keeperLocals];
     const types = [...this.locals.map(erased), ...this.keeperTypes];
     for (const k of frameOrder(types)) {
-      to.u8(B.local_get);
+      to.u8(Op.local_get);
       to.u32(locals[k]);
     }
-    to.u8(B.local_get);
+    to.u8(Op.local_get);
     to.u32(this.siteLocal);
     if (siteBase !== 0) {
-      to.u8(B.i32_const);
+      to.u8(Op.i32_const);
       to.s32(siteBase);
-      to.u8(B.i32_add);
+      to.u8(Op.i32_add);
     }
-    to.u8(B.call);
+    to.u8(Op.call);
     to.u32(piece.spill(types));
-    to.u8(B.rethrow);
+    to.u8(Op.rethrow);
     to.u8(0);
-    to.u8(B.end);
-    to.u8(B.end);
+    to.u8(Op.end);
+    to.u8(Op.end);
   }
 
   /** The code with its insertions. */
@@ -499,7 +498,7 @@ export class BodyState {
       from = at;
       const kind = this.insertionKinds[i];
       if (kind === TEE) {
-        to.u8(B.local_tee);
+        to.u8(Op.local_tee);
         to.u32(this.insertionArgs[i]);
       } else CANONICAL[kind](to, this.insertionArgs[i]);
     }

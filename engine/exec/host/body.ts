@@ -32,7 +32,6 @@ import { atomicWords, bulkWords } from '../translate-memory.ts';
 import { type Body, Kept, MAX_PARAMS } from './body-state.ts';
 import { isNaNBits, Raw, rawOf } from './nan.ts';
 import { NumberBody } from './number-body.ts';
-import { B } from './opcodes.ts';
 import { SiteKind, type SiteList } from './sites.ts';
 import { erased } from './types.ts';
 
@@ -119,7 +118,7 @@ export class BodyEmitter extends NumberBody {
     else if (this.muted >= 0) return;
     else this.finishPart(walk.ended!.height + walk.ended!.results.length);
     this.pend = 0;
-    out.u8(B.end);
+    out.u8(Op.end);
     this.depth--;
     if (at > 0) this.pushed();
   }
@@ -129,7 +128,7 @@ export class BodyEmitter extends NumberBody {
     const at = walk.controls.length - 1;
     if (this.levels[at] < 0 || this.muted >= 0) return;
     this.finishPart(walk.heightBefore);
-    out.u8(B.else);
+    out.u8(Op.else);
     this.pushed();
   }
 
@@ -174,7 +173,7 @@ export class BodyEmitter extends NumberBody {
     }
     switch (code) {
       case Op.local_get:
-        this.op(B.local_get, this.local(instr.a));
+        this.op(Op.local_get, this.local(instr.a));
         if (this.lazy[instr.a] === 1) this.pushedRaw = rawOf(this.locals[instr.a]);
         return;
       case Op.local_set:
@@ -196,20 +195,20 @@ export class BodyEmitter extends NumberBody {
       case Op.block:
       case Op.try:
       case Op.try_table:
-        this.open(B.block);
+        this.open(Op.block);
         return;
       case Op.loop:
         this.loop();
         return;
       case Op.if:
         this.flush(0);
-        this.open(B.if);
+        this.open(Op.if);
         return;
       case Op.br:
-        this.branch(B.br);
+        this.branch(Op.br);
         return;
       case Op.br_if:
-        this.branch(B.br_if);
+        this.branch(Op.br_if);
         return;
       case Op.br_on_null:
       case Op.br_on_non_null:
@@ -221,14 +220,14 @@ export class BodyEmitter extends NumberBody {
         this.flush(0);
         this.canonAll(walk.heightBefore);
         const { list } = instr;
-        this.op(B.br_table, list.length - 1);
+        this.op(Op.br_table, list.length - 1);
         for (const label of list) out.u32(this.jump(label));
         return;
       }
       case Op.return:
         this.flush(0);
         this.canonAll(walk.heightBefore);
-        this.op(B.br, this.depth - 1 - this.levels[0]);
+        this.op(Op.br, this.depth - 1 - this.levels[0]);
         return;
       case Op.call:
         this.call(this.inst.funcs[instr.a], false);
@@ -258,7 +257,7 @@ export class BodyEmitter extends NumberBody {
         return;
       case Op.select_t:
         this.canonPopped();
-        out.u8(B.select_t);
+        out.u8(Op.select_t);
         out.u8(1);
         out.u8(erased(instr.list[0]));
         return;
@@ -267,19 +266,19 @@ export class BodyEmitter extends NumberBody {
         return;
       case Op.global_set:
         this.canonPopped();
-        this.op(B.global_set, piece.global(instr.a));
+        this.op(Op.global_set, piece.global(instr.a));
         return;
       case Op.ref_null:
-        out.u8(B.ref_null);
+        out.u8(Op.ref_null);
         out.u8(REF_BYTE);
         return;
       case Op.ref_is_null:
-        out.u8(B.ref_is_null);
+        out.u8(Op.ref_is_null);
         return;
       case Op.ref_func:
         piece.refFunc(this.inst.funcs[instr.a]);
         this.i32(this.inst.funcs[instr.a].addr);
-        this.op(B.table_get, piece.funcRefs);
+        this.op(Op.table_get, piece.funcRefs);
         return;
       case Op.ref_as_non_null:
         this.asNonNull();
@@ -354,21 +353,21 @@ export class BodyEmitter extends NumberBody {
     const below = walk.height - params.length;
     this.flush(0);
     this.save(below);
-    this.open(B.loop);
+    this.open(Op.loop);
     if (params.length > 0) {
       this.learn(below);
       this.keepNow(below, false);
     }
     // A loop without code has no place to stop at.
     const { pos } = walk.instr;
-    if (this.inst.module.bytes[pos] !== B.end) {
+    if (this.inst.module.bytes[pos] !== Op.end) {
       this.site(SiteKind.Header, pos, walk.height);
-      this.op(B.local_get, this.fuel);
+      this.op(Op.local_get, this.fuel);
       this.i32(-this.count);
-      this.out.u8(B.i32_lt_s);
-      this.toPause(B.br_if);
+      this.out.u8(Op.i32_lt_s);
+      this.toPause(Op.br_if);
     }
-    for (let h = below; h < walk.height; h++) this.op(B.local_get, this.keeperLocals[this.keepers[h]]);
+    for (let h = below; h < walk.height; h++) this.op(Op.local_get, this.keeperLocals[this.keepers[h]]);
     if (params.length > 0) for (let h = below; h < walk.height; h++) this.positions[h] = this.out.length;
   }
 
@@ -398,7 +397,7 @@ export class BodyEmitter extends NumberBody {
     ];
     this.machineOp(words, 1);
     this.fromExchange(0, I32);
-    this.op(B.br_if, this.jump(a));
+    this.op(Op.br_if, this.jump(a));
   }
 
   /** Label immediate of a jump to a guest's label. */
@@ -421,7 +420,7 @@ export class BodyEmitter extends NumberBody {
     const direct = this.isRest ? -1 : this.piece.direct(callee);
     this.beforeCall(callee.type.params.length, tail);
     this.passed(tail);
-    if (direct >= 0) this.op(tail ? B.return_call : B.call, direct);
+    if (direct >= 0) this.op(tail ? Op.return_call : Op.call, direct);
     else {
       this.i32(callee.addr);
       this.indirect(tail, this.piece.types.guest(callee.typeId), this.piece.all);
@@ -442,19 +441,19 @@ export class BodyEmitter extends NumberBody {
     if (piece.checked) {
       const operand = table.type.is64 ? index : this.beforeCheck()(1);
       if (table.type.is64) {
-        this.op(B.local_set, index);
+        this.op(Op.local_set, index);
         this.beforeCheck();
       }
       this.i32(table.addr);
-      this.op(B.local_get, operand);
+      this.op(Op.local_get, operand);
       this.i32(inst.typeIds[a]);
-      this.op(B.call, piece.shims.calleeOf);
+      this.op(Op.call, piece.shims.calleeOf);
       this.checkCallee(index);
-      if (!table.type.is64) this.out.u8(B.drop);
-    } else this.op(B.local_set, index);
+      if (!table.type.is64) this.out.u8(Op.drop);
+    } else this.op(Op.local_set, index);
     this.beforeCall(funcTypeAt(inst.module, a)!.params.length + 1, tail);
     this.passed(tail);
-    this.op(B.local_get, index);
+    this.op(Op.local_get, index);
     this.indirect(tail, piece.types.guest(inst.typeIds[a]), piece.checked ? piece.all : piece.mirror(b));
     this.afterCall(tail);
   }
@@ -463,15 +462,15 @@ export class BodyEmitter extends NumberBody {
   private narrowIndex(): void {
     const { out } = this;
     const wide = this.scratchOf(I64);
-    this.op(B.local_set, wide);
+    this.op(Op.local_set, wide);
     this.i32(-1);
-    this.op(B.local_get, wide);
-    out.u8(B.i32_wrap_i64);
-    this.op(B.local_get, wide);
-    out.u8(B.i64_const);
+    this.op(Op.local_get, wide);
+    out.u8(Op.i32_wrap_i64);
+    this.op(Op.local_get, wide);
+    out.u8(Op.i64_const);
     out.s64Halves(-1, 0);
-    out.u8(B.i64_gt_u);
-    out.u8(B.select);
+    out.u8(Op.i64_gt_u);
+    out.u8(Op.select);
   }
 
   private callRef(tail: boolean): void {
@@ -484,31 +483,31 @@ export class BodyEmitter extends NumberBody {
     const index = this.scratchOf(I32);
     if (piece.checked) {
       const operand = this.beforeCheck()(1);
-      this.op(B.local_get, operand);
-      this.op(B.call, piece.shims.addrOf);
+      this.op(Op.local_get, operand);
+      this.op(Op.call, piece.shims.addrOf);
       this.checkCallee(index);
-      this.out.u8(B.drop);
+      this.out.u8(Op.drop);
     } else {
-      this.op(B.call, piece.shims.addrOf);
-      this.op(B.local_set, index);
+      this.op(Op.call, piece.shims.addrOf);
+      this.op(Op.local_set, index);
     }
     this.beforeCall(funcTypeAt(inst.module, a)!.params.length + 1, tail);
     this.passed(tail);
-    this.op(B.local_get, index);
+    this.op(Op.local_get, index);
     this.indirect(tail, piece.types.guest(inst.typeIds[a]), piece.all);
     this.afterCall(tail);
   }
 
   /** The address of a function is on top: it goes into a local, unless there is no such function. */
   private checkCallee(index: number): void {
-    this.op(B.local_tee, index);
+    this.op(Op.local_tee, index);
     this.i32(0);
-    this.out.u8(B.i32_lt_s);
-    this.toPause(B.br_if);
+    this.out.u8(Op.i32_lt_s);
+    this.toPause(Op.br_if);
   }
 
   private indirect(tail: boolean, type: number, table: number): void {
-    this.op(tail ? B.return_call_indirect : B.call_indirect, type);
+    this.op(tail ? Op.return_call_indirect : Op.call_indirect, type);
     this.out.u32(table);
   }
 
@@ -524,18 +523,18 @@ export class BodyEmitter extends NumberBody {
 
   /** Pushes room and fuel. A tail call's frame takes the place of this one. */
   private passed(tail: boolean): void {
-    this.op(B.local_get, tail ? this.fuel - 1 : this.roomLocal);
-    this.op(B.local_get, this.fuel);
+    this.op(Op.local_get, tail ? this.fuel - 1 : this.roomLocal);
+    this.op(Op.local_get, this.fuel);
     if (this.pend > 0) {
       this.i32(this.pend);
-      this.out.u8(B.i32_sub);
+      this.out.u8(Op.i32_sub);
       this.profile(this.pend);
     }
     this.pend = 0;
   }
 
   private afterCall(tail: boolean): void {
-    if (!tail) this.op(B.local_set, this.fuel);
+    if (!tail) this.op(Op.local_set, this.fuel);
   }
 }
 

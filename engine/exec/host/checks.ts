@@ -9,35 +9,6 @@
 import type { ByteWriter } from '../../base/writer.ts';
 import { Op } from '../../isa/op.gen.ts';
 
-const enum B {
-  local_get = 0x20,
-  memory_size = 0x3f,
-  i32_const = 0x41,
-  i64_const = 0x42,
-  f32_const = 0x43,
-  f64_const = 0x44,
-  i32_eqz = 0x45,
-  i32_eq = 0x46,
-  i64_eqz = 0x50,
-  i64_eq = 0x51,
-  i64_lt_u = 0x54,
-  i64_gt_u = 0x56,
-  f32_lt = 0x5d,
-  f32_gt = 0x5e,
-  f32_ge = 0x60,
-  f64_lt = 0x63,
-  f64_gt = 0x64,
-  f64_ge = 0x66,
-  i32_add = 0x6a,
-  i32_and = 0x71,
-  i32_or = 0x72,
-  i64_add = 0x7c,
-  i64_sub = 0x7d,
-  i64_shl = 0x86,
-  i32_wrap = 0xa7,
-  i64_extend_u = 0xad,
-}
-
 /** Which of the checks below an instruction of numbers needs. */
 export function canTrap(code: number): 'division' | 'truncation' | undefined {
   if (code >= Op.i32_div_s && code <= Op.i32_rem_u) return 'division';
@@ -50,18 +21,18 @@ export function canTrap(code: number): 'division' | 'truncation' | undefined {
 export function divisionTraps(out: ByteWriter, code: number, a: number, b: number): void {
   const is64 = code >= Op.i64_div_s;
   get(out, b);
-  out.u8(is64 ? B.i64_eqz : B.i32_eqz);
+  out.u8(is64 ? Op.i64_eqz : Op.i32_eqz);
   if (code !== Op.i32_div_s && code !== Op.i64_div_s) return;
   get(out, a);
   if (is64) int64(out, -(2n ** 63n));
   else int32(out, -0x8000_0000);
-  out.u8(is64 ? B.i64_eq : B.i32_eq);
+  out.u8(is64 ? Op.i64_eq : Op.i32_eq);
   get(out, b);
   if (is64) int64(out, -1n);
   else int32(out, -1);
-  out.u8(is64 ? B.i64_eq : B.i32_eq);
-  out.u8(B.i32_and);
-  out.u8(B.i32_or);
+  out.u8(is64 ? Op.i64_eq : Op.i32_eq);
+  out.u8(Op.i32_and);
+  out.u8(Op.i32_or);
 }
 
 /** What the smallest and the largest float are that can be truncated: below or at, and above. */
@@ -86,13 +57,13 @@ export function truncationTraps(out: ByteWriter, code: number, x: number): void 
     code === Op.i64_trunc_f32_u;
   get(out, x);
   float(out, is32, lowest);
-  if (is32) out.u8(inclusive ? B.f32_ge : B.f32_gt);
-  else out.u8(inclusive ? B.f64_ge : B.f64_gt);
+  if (is32) out.u8(inclusive ? Op.f32_ge : Op.f32_gt);
+  else out.u8(inclusive ? Op.f64_ge : Op.f64_gt);
   get(out, x);
   float(out, is32, above);
-  out.u8(is32 ? B.f32_lt : B.f64_lt);
-  out.u8(B.i32_and);
-  out.u8(B.i32_eqz);
+  out.u8(is32 ? Op.f32_lt : Op.f64_lt);
+  out.u8(Op.i32_and);
+  out.u8(Op.i32_eqz);
 }
 
 /** An access of a memory. */
@@ -114,45 +85,45 @@ export function accessTraps(
   { memory, is64, address, offset, width, aligned }: Access,
 ): void {
   const size = () => {
-    out.u8(B.memory_size);
+    out.u8(Op.memory_size);
     out.u32(memory);
-    if (!is64) out.u8(B.i64_extend_u);
+    if (!is64) out.u8(Op.i64_extend_i32_u);
     int64(out, 16n);
-    out.u8(B.i64_shl);
+    out.u8(Op.i64_shl);
   };
   const end = BigInt(offset) + BigInt(width);
   size();
   int64(out, end);
-  out.u8(B.i64_lt_u);
+  out.u8(Op.i64_lt_u);
   get(out, address);
-  if (!is64) out.u8(B.i64_extend_u);
+  if (!is64) out.u8(Op.i64_extend_i32_u);
   size();
   int64(out, end);
-  out.u8(B.i64_sub);
-  out.u8(B.i64_gt_u);
-  out.u8(B.i32_or);
+  out.u8(Op.i64_sub);
+  out.u8(Op.i64_gt_u);
+  out.u8(Op.i32_or);
   if (!aligned || width === 1) return;
   get(out, address);
-  if (is64) out.u8(B.i32_wrap);
+  if (is64) out.u8(Op.i32_wrap_i64);
   int32(out, offset | 0);
-  out.u8(B.i32_add);
+  out.u8(Op.i32_add);
   int32(out, width - 1);
-  out.u8(B.i32_and);
-  out.u8(B.i32_or);
+  out.u8(Op.i32_and);
+  out.u8(Op.i32_or);
 }
 
 function get(out: ByteWriter, local: number): void {
-  out.u8(B.local_get);
+  out.u8(Op.local_get);
   out.u32(local);
 }
 
 function int32(out: ByteWriter, value: number): void {
-  out.u8(B.i32_const);
+  out.u8(Op.i32_const);
   out.s32(value);
 }
 
 function int64(out: ByteWriter, value: bigint): void {
-  out.u8(B.i64_const);
+  out.u8(Op.i64_const);
   out.s64(value);
 }
 
@@ -161,11 +132,11 @@ const FLOATS = new DataView(new ArrayBuffer(8));
 function float(out: ByteWriter, is32: boolean, value: number): void {
   if (is32) {
     FLOATS.setFloat32(0, value, true);
-    out.u8(B.f32_const);
+    out.u8(Op.f32_const);
     out.f32(FLOATS.getInt32(0, true));
     return;
   }
   FLOATS.setFloat64(0, value, true);
-  out.u8(B.f64_const);
+  out.u8(Op.f64_const);
   out.f64Halves(FLOATS.getInt32(0, true), FLOATS.getInt32(4, true));
 }

@@ -4,9 +4,10 @@
  */
 
 import type { ByteWriter } from '../../base/writer.ts';
+import { writeOp } from '../../binary/instr-write.ts';
+import { Op } from '../../isa/op.gen.ts';
 import { F32, F64, I32, I64, V128 } from '../../isa/types.ts';
 import { VECTORS_AT } from './exchange.ts';
-import { B } from './opcodes.ts';
 
 const REF_BYTE = 0x6f;
 
@@ -34,22 +35,22 @@ export interface Crossing {
 
 /** Writes a local of the copy into a slot of the exchange. */
 export function storeSlot(out: ByteWriter, piece: Crossing, slot: number, type: number, local: number): void {
-  out.u8(B.i32_const);
+  out.u8(Op.i32_const);
   out.s32(type === REF_BYTE ? slot : 0);
-  out.u8(B.local_get);
+  out.u8(Op.local_get);
   out.u32(local);
   if (type === REF_BYTE) {
-    out.u8(B.table_set);
+    out.u8(Op.table_set);
     out.u32(piece.refs);
   } else access(out, piece, slot, type, true);
 }
 
 /** Pushes what is in a slot of the exchange. */
 export function loadSlot(out: ByteWriter, piece: Crossing, slot: number, type: number): void {
-  out.u8(B.i32_const);
+  out.u8(Op.i32_const);
   out.s32(type === REF_BYTE ? slot : 0);
   if (type === REF_BYTE) {
-    out.u8(B.table_get);
+    out.u8(Op.table_get);
     out.u32(piece.refs);
   } else access(out, piece, slot, type, false);
 }
@@ -57,12 +58,11 @@ export function loadSlot(out: ByteWriter, piece: Crossing, slot: number, type: n
 function access(out: ByteWriter, piece: Crossing, slot: number, type: number, isStore: boolean): void {
   let align = 4;
   if (type === V128) {
-    out.u8(0xfd);
-    out.u8(isStore ? 11 : 0);
+    writeOp(out, isStore ? Op.v128_store : Op.v128_load);
   } else {
-    const [opcode, log2] = STORES[type];
+    const [store, load, log2] = ACCESSES[type];
     align = log2;
-    out.u8(isStore ? opcode : opcode - 14);
+    out.u8(isStore ? store : load);
   }
   if (piece.exchange === 0) out.u8(align);
   else {
@@ -72,9 +72,9 @@ function access(out: ByteWriter, piece: Crossing, slot: number, type: number, is
   out.u32(type === V128 ? VECTORS_AT + 16 * slot : 8 * slot);
 }
 
-const STORES: Readonly<Record<number, readonly [opcode: number, align: number]>> = {
-  [I32]: [0x36, 2],
-  [I64]: [0x37, 3],
-  [F32]: [0x38, 2],
-  [F64]: [0x39, 3],
+const ACCESSES: Readonly<Record<number, readonly [store: Op, load: Op, align: number]>> = {
+  [I32]: [Op.i32_store, Op.i32_load, 2],
+  [I64]: [Op.i64_store, Op.i64_load, 3],
+  [F32]: [Op.f32_store, Op.f32_load, 2],
+  [F64]: [Op.f64_store, Op.f64_load, 3],
 };

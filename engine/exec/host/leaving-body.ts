@@ -4,11 +4,11 @@
  */
 
 import { instrByCode } from '../../isa/isa.ts';
+import { Op } from '../../isa/op.gen.ts';
 import { F32, F64, I32, I64, isRef, V128, type ValType } from '../../isa/types.ts';
 import { BodyState, Kept } from './body-state.ts';
 import { accessTraps, canTrap, divisionTraps, truncationTraps } from './checks.ts';
 import { frameOrder, loadSlot, storeSlot } from './frame-values.ts';
-import { B } from './opcodes.ts';
 import { SiteKind } from './sites.ts';
 import { erased } from './types.ts';
 
@@ -21,7 +21,7 @@ export class LeavingBody extends BodyState {
     this.flush(1);
     this.save(walk.heightBefore);
     this.site(SiteKind.Step, walk.instr.offset, walk.heightBefore);
-    this.toPause(B.br);
+    this.toPause(Op.br);
     this.pend = 0;
   }
 
@@ -32,22 +32,22 @@ export class LeavingBody extends BodyState {
     this.flush(0);
     this.save(heightBefore);
     this.i32(this.record(SiteKind.Step, walk.instr.offset, heightBefore));
-    this.op(B.local_set, this.siteLocal);
+    this.op(Op.local_set, this.siteLocal);
     const keepers = Array.from(this.keepers.subarray(0, heightBefore));
     const locals = [
       ...this.locals.map((_, idx) => this.local(idx)),
       ...keepers.map((keeper) => this.keeperLocals[keeper]),
     ];
     const types = [...this.locals.map(erased), ...keepers.map((keeper) => this.keeperTypes[keeper])];
-    for (const k of frameOrder(types)) this.op(B.local_get, locals[k]);
-    this.op(B.local_get, this.siteLocal);
+    for (const k of frameOrder(types)) this.op(Op.local_get, locals[k]);
+    this.op(Op.local_get, this.siteLocal);
     if (this.siteBase !== 0) {
       this.i32(this.siteBase);
-      out.u8(B.i32_add);
+      out.u8(Op.i32_add);
     }
-    this.op(B.local_get, this.fuel);
-    this.op(B.call, piece.ask(types));
-    this.toPause(B.br_if);
+    this.op(Op.local_get, this.fuel);
+    this.op(Op.call, piece.ask(types));
+    this.toPause(Op.br_if);
   }
 
   /** Begins a look at whether the instruction would trap; gives the local of an operand, counted from the top. */
@@ -65,7 +65,7 @@ export class LeavingBody extends BodyState {
     const operand = this.beforeCheck();
     if (kind === 'division') divisionTraps(this.out, code, operand(2), operand(1));
     else truncationTraps(this.out, code, operand(1));
-    this.toPause(B.br_if);
+    this.toPause(Op.br_if);
   }
 
   protected checkAccess(): void {
@@ -80,7 +80,7 @@ export class LeavingBody extends BodyState {
     const address = this.beforeCheck()(params.length);
     const { is64 } = this.inst.mems[a].type;
     accessTraps(this.out, { memory: a, is64, address, offset: memOffset, width, aligned: exactAlign });
-    this.toPause(B.br_if);
+    this.toPause(Op.br_if);
   }
 
   protected asNonNull(): void {
@@ -88,9 +88,9 @@ export class LeavingBody extends BodyState {
     this.flush(1);
     this.save(walk.heightBefore);
     this.site(SiteKind.Step, walk.instr.offset, walk.heightBefore);
-    this.op(B.local_get, this.keeperLocals[this.keepers[walk.heightBefore - 1]]);
-    this.out.u8(B.ref_is_null);
-    this.toPause(B.br_if);
+    this.op(Op.local_get, this.keeperLocals[this.keepers[walk.heightBefore - 1]]);
+    this.out.u8(Op.ref_is_null);
+    this.toPause(Op.br_if);
   }
 
   /** Executes an instruction by the machine's own code: operands and results go through the exchange. */
@@ -102,7 +102,7 @@ export class LeavingBody extends BodyState {
     this.flush(1);
     this.save(walk.heightBefore);
     this.site(SiteKind.Step, walk.instr.offset, walk.heightBefore);
-    for (let k = 0; k < operands; k++) out.u8(B.drop);
+    for (let k = 0; k < operands; k++) out.u8(Op.drop);
     for (let k = 0; k < operands; k++) this.toExchange(k, this.keepers[from + k]);
     this.machineOp(words, operands);
     for (let k = 0; k < results; k++) this.fromExchange(k, walk.typeAt(from + k));
@@ -111,8 +111,8 @@ export class LeavingBody extends BodyState {
   protected machineOp(words: readonly number[], operands: number): void {
     this.i32(this.piece.op(words));
     this.i32(2 * operands);
-    this.op(B.local_get, this.fuel);
-    this.op(B.call, this.piece.shims.runOp);
+    this.op(Op.local_get, this.fuel);
+    this.op(Op.call, this.piece.shims.runOp);
   }
 
   protected toExchange(slot: number, keeper: number): void {
@@ -131,7 +131,7 @@ export class LeavingBody extends BodyState {
     const words = inst.store.globalWords;
     const [lo, hi] = [words[2 * addr], words[2 * addr + 1]];
     if (type.mutable || isOutside(type.type)) {
-      this.op(B.global_get, piece.global(a));
+      this.op(Op.global_get, piece.global(a));
       return;
     }
     out.u8(CONSTS[type.type]);
@@ -146,7 +146,12 @@ export class LeavingBody extends BodyState {
   }
 }
 
-const CONSTS: Readonly<Record<number, number>> = { [I32]: 0x41, [I64]: 0x42, [F32]: 0x43, [F64]: 0x44 };
+const CONSTS: Readonly<Record<number, number>> = {
+  [I32]: Op.i32_const,
+  [I64]: Op.i64_const,
+  [F32]: Op.f32_const,
+  [F64]: Op.f64_const,
+};
 
 /** True for types that the exchange holds outside of its words. */
 function isOutside(type: ValType): boolean {

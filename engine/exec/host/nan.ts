@@ -5,6 +5,7 @@
  */
 
 import type { ByteWriter } from '../../base/writer.ts';
+import { writeOp } from '../../binary/instr-write.ts';
 import { Op } from '../../isa/op.gen.ts';
 import { F32, F64, type ValType } from '../../isa/types.ts';
 
@@ -112,43 +113,40 @@ type Writer = (out: ByteWriter, local: number) => void;
 /** By `Raw`: makes what is on top canonical, with a local of its type to keep it in. */
 export const CANONICAL: readonly Writer[] = [
   () => {},
-  (out, local) => scalar(out, local, 0x60, [0x43, 0, 0, 0xc0, 0x7f]),
-  (out, local) => scalar(out, local, 0x66, [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
-  (out, local) => lanes(out, local, 0x41, [0, 0, 0xc0, 0x7f]),
-  (out, local) => lanes(out, local, 0x47, [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
+  (out, local) => scalar(out, local, Op.f32_ge, [Op.f32_const, 0, 0, 0xc0, 0x7f]),
+  (out, local) => scalar(out, local, Op.f64_ge, [Op.f64_const, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
+  (out, local) => lanes(out, local, Op.f32x4_eq, [0, 0, 0xc0, 0x7f]),
+  (out, local) => lanes(out, local, Op.f64x2_eq, [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
 ];
 
 /** tee x; unless x ≥ x: x := the canonical NaN; get x. On x64 that is one branch, and x ≠ x would be two. */
 function scalar(out: ByteWriter, local: number, atLeast: number, nan: readonly number[]): void {
-  out.u8(0x22);
+  out.u8(Op.local_tee);
   out.u32(local);
-  out.u8(0x20);
+  out.u8(Op.local_get);
   out.u32(local);
   out.u8(atLeast);
-  out.u8(0x45);
-  out.u8(0x04);
+  out.u8(Op.i32_eqz);
+  out.u8(Op.if);
   out.u8(0x40);
   out.bytes(nan);
-  out.u8(0x21);
+  out.u8(Op.local_set);
   out.u32(local);
-  out.u8(0x0b);
-  out.u8(0x20);
+  out.u8(Op.end);
+  out.u8(Op.local_get);
   out.u32(local);
 }
 
 /** bitselect of x and canonical NaNs by x = x. */
 function lanes(out: ByteWriter, local: number, equal: number, nan: readonly number[]): void {
-  out.u8(0x22);
+  out.u8(Op.local_tee);
   out.u32(local);
-  out.u8(0xfd);
-  out.u8(0x0c);
+  writeOp(out, Op.v128_const);
   for (let n = 16 / nan.length; n > 0; n--) out.bytes(nan);
-  out.u8(0x20);
+  out.u8(Op.local_get);
   out.u32(local);
-  out.u8(0x20);
+  out.u8(Op.local_get);
   out.u32(local);
-  out.u8(0xfd);
-  out.u32(equal);
-  out.u8(0xfd);
-  out.u8(0x52);
+  writeOp(out, equal);
+  writeOp(out, Op.v128_bitselect);
 }

@@ -3,12 +3,12 @@
  * makes of them where the host may do otherwise (relaxed SIMD).
  */
 
+import { writeOp } from '../../binary/instr-write.ts';
 import { Op } from '../../isa/op.gen.ts';
 import { V128 } from '../../isa/types.ts';
 import { DETERMINISTIC } from '../simd/relaxed.ts';
 import { Kept } from './body-state.ts';
 import { consumesRaw, Raw, rawResult } from './nan.ts';
-import { B } from './opcodes.ts';
 import { WatchedBody } from './watched-body.ts';
 
 export class NumberBody extends WatchedBody {
@@ -56,19 +56,18 @@ export class NumberBody extends WatchedBody {
     const isNegated = code === Op.f32x4_relaxed_nmadd || code === Op.f64x2_relaxed_nmadd;
     const [b, c] = [this.scratchOf(V128), this.scratchOf(V128, 1)];
     this.canonPopped();
-    this.op(B.local_set, c);
-    this.op(B.local_set, b);
+    this.op(Op.local_set, c);
+    this.op(Op.local_set, b);
     if (isNegated) this.simd(is32 ? Op.f32x4_neg : Op.f64x2_neg);
-    this.op(B.local_get, b);
+    this.op(Op.local_get, b);
     this.simd(is32 ? Op.f32x4_mul : Op.f64x2_mul);
-    this.op(B.local_get, c);
+    this.op(Op.local_get, c);
     this.simd(is32 ? Op.f32x4_add : Op.f64x2_add);
     this.pushedRaw = is32 ? Raw.f32x4 : Raw.f64x2;
   }
 
   protected simd(code: number): void {
-    this.out.u8(0xfd);
-    this.out.u32(code & 0xfff);
+    writeOp(this.out, code);
   }
 
   protected rawOnTop(): Raw {

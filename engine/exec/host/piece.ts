@@ -7,6 +7,7 @@
  */
 
 import { ByteWriter } from '../../base/writer.ts';
+import { Op } from '../../isa/op.gen.ts';
 import { I32, type ValType } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
 import type { GlobalInst } from '../../runtime/global.ts';
@@ -69,7 +70,7 @@ export function pieceModule(index: PieceIndex, defined: readonly Defined[]): Byt
 }
 
 /** No locals, and `end`. */
-const EMPTY_BODY = [0, 0x0b];
+const EMPTY_BODY = [0, Op.end];
 /** Bytes of a function that is small to the host. */
 const SMALL = 50;
 
@@ -96,15 +97,15 @@ function helperBody(index: PieceIndex, { types, asks }: Helper): Bytes {
   types.forEach((type, slot) => {
     storeSlot(out, index, slot, type, slot);
   });
-  out.u8(0x20);
+  out.u8(Op.local_get);
   out.u32(types.length);
   if (asks) {
-    out.u8(0x20);
+    out.u8(Op.local_get);
     out.u32(types.length + 1);
   }
-  out.u8(0x10);
+  out.u8(Op.call);
   out.u32(asks ? SHIMS.ask : SHIMS.frame);
-  out.u8(0x0b);
+  out.u8(Op.end);
   return out.toBytes();
 }
 
@@ -121,9 +122,9 @@ function writeElements(out: ByteWriter, table: number, defined: readonly Defined
   for (const [addr, idx, count] of runs) {
     out.u8(2);
     out.u32(table);
-    out.u8(0x41);
+    out.u8(Op.i32_const);
     out.s32(addr);
-    out.u8(0x0b);
+    out.u8(Op.end);
     out.u8(0);
     out.u32(count);
     for (let k = 0; k < count; k++) out.u32(idx + k);
@@ -139,22 +140,22 @@ export function wayOut(func: FuncInst, to: Crossing, callOut: number): Bytes {
   params.forEach((type, i) => {
     storeSlot(out, to, i, erased(type), i);
   });
-  out.u8(0x41);
+  out.u8(Op.i32_const);
   out.s32(func.addr);
-  out.u8(0x20);
+  out.u8(Op.local_get);
   out.u32(room);
-  out.u8(0x20);
+  out.u8(Op.local_get);
   out.u32(room + 1);
-  out.u8(0x10);
+  out.u8(Op.call);
   out.u32(callOut);
-  out.u8(0x21);
+  out.u8(Op.local_set);
   out.u32(room + 1);
   results.forEach((type, i) => {
     loadSlot(out, to, i, erased(type));
   });
-  out.u8(0x20);
+  out.u8(Op.local_get);
   out.u32(room + 1);
-  out.u8(0x0b);
+  out.u8(Op.end);
   return out.toBytes();
 }
 
@@ -245,24 +246,24 @@ export function wayInModule(
     loadSlot(body, at, i, erased(param));
   });
   for (const local of [1, 2, 0]) {
-    body.u8(0x20);
+    body.u8(Op.local_get);
     body.u32(local);
   }
-  body.u8(0x11);
+  body.u8(Op.call_indirect);
   body.u32(callee);
   body.u32(1);
-  body.u8(0x21);
+  body.u8(Op.local_set);
   body.u32(2);
   for (let k = results.length - 1; k >= 0; k--) {
-    body.u8(0x21);
+    body.u8(Op.local_set);
     body.u32(3 + k);
   }
   results.forEach((result, k) => {
     storeSlot(body, at, k, erased(result), 3 + k);
   });
-  body.u8(0x20);
+  body.u8(Op.local_get);
   body.u32(2);
-  body.u8(0x0b);
+  body.u8(Op.end);
   return moduleOf([
     [SECTION.type, (out) => types.writeTo(out)],
     [
@@ -335,7 +336,7 @@ export function globalsModule(globals: readonly GlobalInst[]): Bytes {
           out.u8(type.type);
           out.u8(1);
           out.bytes(ZERO[type.type]);
-          out.u8(0x0b);
+          out.u8(Op.end);
         }
       },
     ],
@@ -395,16 +396,16 @@ function copyGlobals(globals: readonly GlobalInst[], vectorsAt: number, load: bo
     if (load) {
       out.bytes(LOADS[type]);
       out.u32(offset);
-      out.u8(0x24);
+      out.u8(Op.global_set);
       out.u32(k);
     } else {
-      out.u8(0x23);
+      out.u8(Op.global_get);
       out.u32(k);
       out.bytes(STORES[type]);
       out.u32(offset);
     }
   });
-  out.u8(0x0b);
+  out.u8(Op.end);
   return out.toBytes();
 }
 

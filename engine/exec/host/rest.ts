@@ -87,11 +87,11 @@ export class RestEmitter extends BodyEmitter {
       if (kind === 'catch' || kind === 'catch_all') throw new Kept('a loop in a legacy handler');
       pushTo(height);
       this.peeled[j] = kind === 'loop';
-      out.u8(0x02);
+      out.u8(Op.block);
       piece.types.block(out, [], results);
       this.depth++;
       if (kind === 'loop') {
-        out.u8(0x02);
+        out.u8(Op.block);
         piece.types.block(out, [], params);
         this.depth++;
       }
@@ -124,7 +124,7 @@ export class RestEmitter extends BodyEmitter {
     const { walk, out } = this;
     const { height, results } = walk.ended!;
     if (this.finishPart(height + results.length)) this.op(0x0c, 1);
-    out.u8(0x0b);
+    out.u8(Op.end);
     this.depth--;
     const { count, chain } = this;
     this.again(at);
@@ -132,7 +132,7 @@ export class RestEmitter extends BodyEmitter {
     this.count = count;
     this.chain = chain;
     this.pend = 0;
-    out.u8(0x0b);
+    out.u8(Op.end);
     this.depth--;
     this.levels[at] = -1;
     this.pushed();
@@ -164,33 +164,33 @@ export class RestEmitter extends BodyEmitter {
     this.declareLocals(to);
     this.locals.forEach((type, i) => {
       loadSlot(to, piece, i, erased(type));
-      to.u8(0x21);
+      to.u8(Op.local_set);
       to.u32(this.local(i));
     });
     this.entryKeepers.forEach((keeper, h) => {
       loadSlot(to, piece, this.locals.length + h, this.keeperType(keeper));
-      to.u8(0x21);
+      to.u8(Op.local_set);
       to.u32(this.keeperLocal(keeper));
     });
-    to.u8(0x06);
+    to.u8(Op.try);
     to.u8(I32);
-    to.u8(0x02);
+    to.u8(Op.block);
     to.u8(0x40);
-    to.u8(0x02);
+    to.u8(Op.block);
     piece.types.block(to, [], func.type.results);
     to.bytes(body);
     for (let k = this.results.length - 1; k >= 0; k--) {
-      to.u8(0x21);
+      to.u8(Op.local_set);
       to.u32(this.results[k]);
     }
     this.results.forEach((local, k) => {
       storeSlot(to, piece, k, erased(func.type.results[k]), local);
     });
-    to.u8(0x20);
+    to.u8(Op.local_get);
     to.u32(this.fuel);
-    to.u8(0x0c);
+    to.u8(Op.br);
     to.u8(1);
-    to.u8(0x0b);
+    to.u8(Op.end);
     this.epilogue(to);
     return to.toBytes();
   }

@@ -17,7 +17,6 @@ import type { TableInst } from '../../runtime/table.ts';
 import { accessDirections } from '../watch-ops.ts';
 import { LeavingBody } from './leaving-body.ts';
 import { Raw } from './nan.ts';
-import { B } from './opcodes.ts';
 import { SiteKind } from './sites.ts';
 import type { Range } from './watch-plan.ts';
 
@@ -135,18 +134,18 @@ export class WatchedBody extends LeavingBody {
     const index = this.beforeWatch()(operand);
     const { out } = this;
     const test = ({ first, last }: Bounds): void => {
-      this.op(B.local_get, index);
+      this.op(Op.local_get, index);
       if (is64) {
         this.i64(first);
-        out.u8(B.i64_sub);
+        out.u8(Op.i64_sub);
         this.i64(last - first);
-        out.u8(B.i64_le_u);
+        out.u8(Op.i64_le_u);
         return;
       }
       this.i32(Number(first) | 0);
-      out.u8(B.i32_sub);
+      out.u8(Op.i32_sub);
       this.i32(Number(last - first) | 0);
-      out.u8(B.i32_le_u);
+      out.u8(Op.i32_le_u);
     };
     if (bounds.length === 1) {
       test(bounds[0]);
@@ -157,7 +156,7 @@ export class WatchedBody extends LeavingBody {
     this.openIf();
     bounds.forEach((bound, k) => {
       test(bound);
-      if (k > 0) out.u8(B.i32_or);
+      if (k > 0) out.u8(Op.i32_or);
     });
     this.leaveOnTrue();
     this.closeIf();
@@ -183,7 +182,7 @@ export class WatchedBody extends LeavingBody {
     });
     tests.forEach((test, k) => {
       test();
-      if (k > 0) out.u8(B.i32_or);
+      if (k > 0) out.u8(Op.i32_or);
     });
     if (tests.length > 0) this.leaveOnTrue();
   }
@@ -192,22 +191,22 @@ export class WatchedBody extends LeavingBody {
   private spanTest({ is64, start, count, count64 }: Span, { from, to }: Range): void {
     const { out } = this;
     const push = (local: number, wide: boolean): void => {
-      this.op(B.local_get, local);
-      if (!wide) out.u8(B.i64_extend_u);
+      this.op(Op.local_get, local);
+      if (!wide) out.u8(Op.i64_extend_i32_u);
     };
     push(start, is64);
     this.i64(BigInt(to));
-    out.u8(B.i64_lt_u);
+    out.u8(Op.i64_lt_u);
     push(start, is64);
     this.i64(BigInt(from));
-    out.u8(B.i64_ge_u);
+    out.u8(Op.i64_ge_u);
     push(count, count64);
     this.i64(BigInt(from));
     push(start, is64);
-    out.u8(B.i64_sub);
-    out.u8(B.i64_gt_u);
-    out.u8(B.i32_or);
-    out.u8(B.i32_and);
+    out.u8(Op.i64_sub);
+    out.u8(Op.i64_gt_u);
+    out.u8(Op.i32_or);
+    out.u8(Op.i32_and);
   }
 
   /** Keeps the operands; gives the local of one, counted from the top. The fuel is seen to where the body is left. */
@@ -224,20 +223,20 @@ export class WatchedBody extends LeavingBody {
     this.openIf();
     this.flush(1);
     this.site(SiteKind.Step, walk.instr.offset, walk.heightBefore);
-    this.toPause(B.br);
+    this.toPause(Op.br);
     this.closeIf();
     // Where it is not left, nothing was taken from the fuel.
     this.pend = pend;
   }
 
   private openIf(): void {
-    this.out.u8(B.if);
+    this.out.u8(Op.if);
     this.out.u8(0x40);
     this.depth++;
   }
 
   private closeIf(): void {
-    this.out.u8(B.end);
+    this.out.u8(Op.end);
     this.depth--;
   }
 
@@ -249,7 +248,7 @@ export class WatchedBody extends LeavingBody {
   }
 
   private i64(value: bigint): void {
-    this.out.u8(B.i64_const);
+    this.out.u8(Op.i64_const);
     this.out.s64(BigInt.asIntN(64, value));
   }
 }
