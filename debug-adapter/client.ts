@@ -36,9 +36,12 @@ export interface ClientInfo {
   readonly runInTerminal: boolean;
   /** Its menu says "Break on Value Change" for data breakpoints on writes. */
   readonly writeMeansChange: boolean;
+  /** It shows every exception filter above the user's own breakpoints, in a view of a few lines. */
+  readonly fewFilters: boolean;
 }
 
 export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
+  const isVsCode = args.clientID === 'vscode';
   return {
     linesFrom: args.linesStartAt1 === false ? 0 : 1,
     columnsFrom: args.columnsStartAt1 === false ? 0 : 1,
@@ -52,7 +55,8 @@ export function clientInfo(args: WasmscopeInitializeArguments): ClientInfo {
     wasmscopeInput: args.supportsWasmscopeInput === true,
     wasmscopeDirectories: args.supportsWasmscopeDirectories === true,
     runInTerminal: args.supportsRunInTerminalRequest === true,
-    writeMeansChange: args.clientID === 'vscode',
+    writeMeansChange: isVsCode,
+    fewFilters: isVsCode,
   };
 }
 

@@ -6,6 +6,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { TrapGroup } from '../engine/debug/trap-kinds.ts';
 import type { ExceptionBreakpointParams, ExceptionFilter } from '../engine/debug/wire.ts';
+import type { ClientInfo } from './client.ts';
 import { type Context, type Program, RequestError } from './context.ts';
 
 const TAGS =
@@ -24,12 +25,9 @@ const TRAPS: readonly (readonly [group: TrapGroup, label: string, description: s
 
 const TRAP_CONDITION = `kinds (${TRAPS.map(([group]) => group).join(', ')}), or a part of the message, as in out of bounds`;
 
-/**
- * The filters that a client is told of. VS Code shows them all above the user's own breakpoints, in a view of a few lines:
- * there the kinds of traps are conditions of the first one.
- */
-export function filtersFor(clientId: string | undefined): DebugProtocol.ExceptionBreakpointsFilter[] {
-  return EXCEPTION_FILTERS.filter(({ filter }) => clientId !== 'vscode' || !filter.startsWith('traps.'));
+/** The filters that a client is told of. Where few are wanted, the kinds of traps are conditions of the first one only. */
+export function filtersFor({ fewFilters }: ClientInfo): DebugProtocol.ExceptionBreakpointsFilter[] {
+  return EXCEPTION_FILTERS.filter(({ filter }) => !fewFilters || !filter.startsWith('traps.'));
 }
 
 /** All of them, in the order in which clients offer them. */

@@ -262,7 +262,7 @@ export class WasmscopeSession extends DebugSession {
         context.client = clientInfo(args);
         return {
           ...CAPABILITIES,
-          exceptionBreakpointFilters: filtersFor(args.clientID),
+          exceptionBreakpointFilters: filtersFor(context.client),
           supportsRestartRequest: !this.#host.oneEngine && !this.#host.running,
         };
       },

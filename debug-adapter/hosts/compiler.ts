@@ -1,6 +1,6 @@
 /**
  * How V8 compiles what tier 1 gives it. It optimises a function when so many bytes of its code were executed; ours have
- * about four times the guest's bytes, so without this it would optimise four times as many functions as it does of the
+ * several times the guest's bytes, so without this it would optimise four times as many functions as it does of the
  * guest (yosys, 30 MB: 42 s of processor time instead of 25, Node 24).
  */
 
