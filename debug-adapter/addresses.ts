@@ -17,8 +17,19 @@ export function addressOf(module: number, offset: number): string {
 
 /** The byte that an address means, `more` bytes further. Throws a RequestError for what is no address of ours. */
 export function offsetAt(address: string, more = 0): { module: number; offset: number } {
+  const place = placeAt(address, more);
+  if (!place) throw new RequestError(unknownAddress(address));
+  return place;
+}
+
+export function unknownAddress(address: string): string {
+  return `unknown address: ${address}`;
+}
+
+/** The same; undefined for what is no address of ours. */
+export function placeAt(address: string, more = 0): { module: number; offset: number } | undefined {
   const value = /^(?:0x[0-9a-f]+|\d+)$/i.test(address) ? Number(address) : Number.NaN;
-  if (!(value > 0 && value < 2 ** 52)) throw new RequestError(`unknown address: ${address}`);
+  if (!(value > 0 && value < 2 ** 52)) return undefined;
   const module = Math.max(0, Math.floor(value / MODULE_SPACE) - 1);
   return { module, offset: value - (module + 1) * MODULE_SPACE + more };
 }

@@ -13,7 +13,7 @@ import type {
   BreakpointState,
   Doc,
 } from '../engine/debug/wire.ts';
-import { addressOf, offsetAt } from './addresses.ts';
+import { addressOf, placeAt, unknownAddress } from './addresses.ts';
 import { fromClientLine } from './client.ts';
 import type { Context, Program } from './context.ts';
 import { DataBreakpoints } from './data-breakpoints.ts';
@@ -91,17 +91,21 @@ export class Breakpoints {
     args: InstructionArguments,
     ids: number[],
   ): Promise<DebugProtocol.Breakpoint[]> {
-    const instructions = args.breakpoints.map(({ instructionReference, offset, ...rules }, i) => ({
-      ...rulesOf(rules),
-      id: ids[i],
-      ...offsetAt(instructionReference, offset),
-    }));
+    const instructions = args.breakpoints.flatMap(({ instructionReference, offset, ...rules }, i) => {
+      const at = placeAt(instructionReference, offset);
+      return at ? [{ ...rulesOf(rules), id: ids[i], ...at }] : [];
+    });
     const states = await program.engine.request('setInstructionBreakpoints', { instructions });
-    const answers = await this.#answers(program, states);
-    return answers.map((answer, i) => {
-      const { place } = states[i];
-      if (!place || !('offset' in place)) return answer;
-      return { ...answer, instructionReference: addressOf(place.module, place.offset) };
+    const answers = new Map<number, DebugProtocol.Breakpoint>();
+    for (const [i, answer] of (await this.#answers(program, states)).entries()) {
+      const { id, place } = states[i];
+      const instructionReference =
+        place && 'offset' in place ? addressOf(place.module, place.offset) : undefined;
+      answers.set(id, { ...answer, instructionReference });
+    }
+    return args.breakpoints.map(({ instructionReference }, i) => {
+      const message = unknownAddress(instructionReference);
+      return answers.get(ids[i]) ?? { id: ids[i], verified: false, reason: 'failed', message };
     });
   }
 

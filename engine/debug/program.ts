@@ -184,12 +184,11 @@ function loadPreload(
     return { name, file, loaded: loadProgram(source, disassembly, number) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    // Places are in another text than the program's.
     throw new Refusal(
-      error.faults.map(({ phase, message, notes }) => ({
-        phase,
-        message: `preload ${name}: ${message}`,
-        notes: notes.map((note) => ({ message: note.message })),
+      error.faults.map((fault) => ({
+        ...fault,
+        message: `preload ${name}: ${fault.message}`,
+        preload: number - 1,
       })),
     );
   }
