@@ -9,10 +9,6 @@
  *
  * It is one class above 600 lines, because registers and stacks are one state that every part of it changes: driving,
  * stepping, host calls, nested calls and throws. What needs less is in files of its own.
- *
- * Depth is counted in Wasm and host frames, so it does not depend on the host's stack. The default of 20,000 is close
- * to what Node gives a small function on its default stack (17,883 measured); 8 MiB of slots hold that many frames of
- * 52 slots.
  */
 
 import { usage, WasmError } from '../base/errors.ts';
@@ -25,13 +21,14 @@ import { ThrownException } from '../runtime/thrown.ts';
 import { checkArgs, externRef, isRefValue, type Ref, type Value } from '../runtime/values.ts';
 import { type Wait, WaitResult } from '../runtime/wait.ts';
 import { beginWait, DEADLOCK } from './atomic.ts';
+import { DEFAULT_DEPTH, slotsFor } from './call-depth.ts';
 import { NULL_EXCEPTION } from './callee.ts';
 import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
 import { FAR_WORDS, putSize, unsignedAt } from './far-access.ts';
 import { type Frame, fill, HostFrame, type MissingValues, type RestoredFrame, WasmFrame } from './frame.ts';
 import { HEAP_EXHAUSTED } from './gc.ts';
 import { findCatch, placeOf } from './handler.ts';
-import { Activations, type Ended } from './host/activation.ts';
+import { Activations, type Ended, MAX_FUEL } from './host/activation.ts';
 import { hostFault } from './host/host-trap.ts';
 import { canCompile } from './host/probe.ts';
 import { Profile } from './host/profile.ts';
@@ -47,7 +44,7 @@ import {
 import { type Core, interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
 import { exhausted, type Outcome, type PinnedHooks, type Thrown, trapAtHost } from './outcome.ts';
-import type { HostAnswer } from './replay/host-log.ts';
+import { Diverged, type HostAnswer } from './replay/host-log.ts';
 import type { Rewind, Saved } from './replay/rewind.ts';
 import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
 import { clearBeside, moveBeside, readSlot, writeSlot } from './slot.ts';
@@ -58,9 +55,9 @@ import type { Activation, Watches, WatchHit } from './watch.ts';
 export type { Outcome, PinnedHooks };
 
 export interface MachineOptions {
-  /** Frames that may be active at once. */
+  /** Frames that may be active at once: `DEFAULT_DEPTH` if absent. */
   readonly maxDepth?: number;
-  /** Slots of all frames together. */
+  /** Slots of all frames together: if absent so many that they are enough for usual ones. */
   readonly maxSlots?: number;
   /** Code shared with other machines over the same store. */
   readonly space?: CodeSpace;
@@ -78,8 +75,6 @@ export interface MachineOptions {
   readonly profile?: boolean;
 }
 
-const DEFAULT_DEPTH = 20_000;
-const DEFAULT_SLOTS = 1 << 20;
 /** Nested activations use the host's stack, so they are few. */
 const MAX_NESTED = 200;
 /**
@@ -90,10 +85,16 @@ const MAX_NESTED = 200;
 const SLICE = 50_000;
 const STEP_FUEL = 1 << 30;
 const STEPPED = 'a host function called the program';
+const DIVERGED = 'the program did not run the same way again';
 /** Instructions that the interpreter executes before it looks whether compiled code can go on: at a loop, say. */
 const LOOK = 5_000;
 /** Instructions that a replay leaves to the interpreter in any case: compiled code stops behind what it is told to. */
 const MARGIN = 200_000;
+/**
+ * Instructions of a function's code at most, between two looks at the budget: V8 takes no body of more bytes. Behind the last
+ * known place compiled code has run for its fuel and this at most, so a replay that comes further is not what the program did.
+ */
+const LONGEST = 7_654_321;
 /** What a call into compiled code counts as, towards that: a loop full of short ones should be compiled itself. */
 const ENTRY = 500;
 
@@ -185,8 +186,8 @@ export class Machine implements Core {
   private hostName: string | undefined;
 
   constructor(store: Store, options: MachineOptions = {}) {
-    const slots = options.maxSlots ?? DEFAULT_SLOTS;
     const depth = options.maxDepth ?? DEFAULT_DEPTH;
+    const slots = options.maxSlots ?? slotsFor(depth);
     const buffer = new ArrayBuffer(8 * slots);
     this.store = store;
     this.space = options.space ?? new CodeSpace(store);
@@ -1005,24 +1006,24 @@ export class Machine implements Core {
     const why = rewind ? rewind.whyNot() : 'what the host did was not recorded';
     if (this.repeating) return { kind: 'trap', fault: hostFault(error, 'it is being looked for') };
     if (rewind && why === undefined) {
+      const known = this.base;
       if (error instanceof RangeError) {
         this.space.tier?.stackWasFull();
-        const isThere = rewind.goOnFromThere((isDone) => this.repeat(isDone));
+        const isThere = rewind.goOnFromThere(this, (isDone) => this.repeat(isDone, known));
         this.watches?.refresh();
         if (isThere) return undefined;
       } else if (error instanceof WebAssembly.RuntimeError) {
-        const known = this.base;
         const found = rewind.again(this, () => this.replay(known));
         if (found) return found;
       }
     }
-    const fault = hostFault(error, why ?? 'the program did not run the same way again');
+    const fault = hostFault(error, why ?? DIVERGED);
     return fault.phase === 'crash' ? { kind: 'trap', fault, cause: error } : { kind: 'trap', fault };
   }
 
   /**
    * Runs to the next trap: compiled code to somewhere before `known`, as far as it is known to have come, then the interpreter.
-   * Undefined if it comes to anything else.
+   * Undefined if it comes to anything else, or runs for longer than compiled code can have.
    */
   private replay(known: number): Outcome | undefined {
     this.repeating = true;
@@ -1030,7 +1031,7 @@ export class Machine implements Core {
       const sure = known - this.base - MARGIN;
       if (sure > MARGIN && this.drive(sure, false).kind !== 'paused') return undefined;
       this.replaying = true;
-      const outcome = this.drive(Number.POSITIVE_INFINITY, false);
+      const outcome = this.drive(known + MAX_FUEL + LONGEST - this.base, false);
       return outcome.kind === 'trap' ? outcome : undefined;
     } finally {
       this.replaying = false;
@@ -1038,12 +1039,14 @@ export class Machine implements Core {
     }
   }
 
-  /** Runs in the interpreter until `isDone`; false if it comes to anything else. */
-  private repeat(isDone: () => boolean): boolean {
+  /** Runs in the interpreter until `isDone`; false if it comes to anything else, or further than `known`. */
+  private repeat(isDone: () => boolean, known: number): boolean {
     this.repeating = true;
     this.replaying = true;
     try {
-      while (!isDone()) if (this.after(this.slice(this.space.code, SLICE), false, false)) return false;
+      while (!isDone())
+        if (this.base > known + LONGEST || this.after(this.slice(this.space.code, SLICE), false, false))
+          return false;
       return true;
     } finally {
       this.replaying = false;
@@ -1338,6 +1341,7 @@ export class Machine implements Core {
    * handlers there are; or anything else, which handlers for all tags catch (JS API, "call an exported function").
    */
   private hostFailed(func: FuncInst, error: unknown, stepping: boolean, spent: boolean): Outcome | undefined {
+    if (error instanceof Diverged) return { kind: 'trap', fault: hostFault(error, DIVERGED), cause: error };
     this.recordHost(func, { kind: 'thrown', error });
     this.leaveCallee();
     this.hostName = func.host!.name;

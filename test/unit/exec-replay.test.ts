@@ -15,6 +15,7 @@ import { I32 } from '../../engine/isa/types.ts';
 import { instantiate } from '../../engine/runtime/instantiate.ts';
 import { Store } from '../../engine/runtime/store.ts';
 import { formatValue, i32, type NumValue, type Value } from '../../engine/runtime/values.ts';
+import { load } from './exec-load.ts';
 
 /** Writes what the host gives into memory, a global and a table, and traps in the 2000th call of `work`. */
 const TEXT = `(module
@@ -129,6 +130,52 @@ test('what the host writes without saying so is noticed, and the state of the tr
   assert.equal(stateOf(machine, store), expected);
   assert.deepEqual(store.mems[0].bytes, memory);
 });
+
+/** Loops as long as memory says, in compiled code, then reads behind the end of the memory; a handler catches all. */
+const UNSEEN = `(module
+  (import "env" "next" (func $next (param i32) (result i32)))
+  (memory 1)
+  (global $g (mut i32) (i32.const 0))
+  (func $work (param $x i32) (result i32) (global.set $g (local.get $x)) (i32.load (local.get $x)))
+  (func $often (param $i i32)
+    (loop $on
+      (drop (call $work (i32.const 8)))
+      (br_if $on (local.tee $i (i32.sub (local.get $i) (i32.const 1))))))
+  (func (export "main")
+    (block $caught (try_table (catch_all $caught) (call $inside)))
+    (loop $ever (global.set $g (i32.add (global.get $g) (i32.const 1))) (br $ever)))
+  (func $inside
+    (call $often (i32.const 300000))
+    (drop (call $next (i32.const 1)))
+    (if (i32.eqz (i32.load (i32.const 64))) (then (loop $ever (drop (call $work (i32.const 4))) (br $ever))))
+    (if (i32.eq (i32.load (i32.const 64)) (i32.const 2)) (then (drop (call $next (i32.const 2)))))
+    (drop (call $work (i32.const 100)))
+    (drop (call $work (i32.const -1)))))`;
+
+/** What the host finds at 64 in a first run, it has written unseen; a replay finds what was there before, and runs another way. */
+for (const { name, before } of [
+  { name: 'loops for ever', before: 0 },
+  { name: 'calls the host once more, in a try', before: 2 },
+]) {
+  test(`a replay that ${name} is no replay`, () => {
+    const store = new Store();
+    const call = () => {
+      store.mems[0].view.setInt32(64, 1, true);
+      return [i32(5)];
+    };
+    const next = store.addHostFunc({ type: { kind: 'func', params: [I32], results: [I32] }, call });
+    const { inst, machine } = load(UNSEEN, { imports: () => next, store, engine: 'auto' });
+    // One snapshot: the clock stands.
+    machine.rewind = new Rewind(store, () => 0);
+    store.mems[0].view.setInt32(64, before, true);
+    machine.begin(inst.exportedFunc('main')!, []);
+    const outcome = machine.run();
+    assert.ok(outcome.kind === 'trap');
+    assert.equal(outcome.fault.message, 'out of bounds memory access');
+    assert.match(outcome.fault.notes[0].message, /did not run the same way again/);
+    assert.equal(store.mems[0].view.getInt32(64, true), 1, 'the state of the trap');
+  });
+}
 
 test('what cannot be taken back is no replay', async () => {
   const run = started(() => 3);

@@ -46,7 +46,7 @@ import { Worth } from './worth.ts';
 const PAUSE = makePause();
 
 /** Fuel that compiled code gets at most: after a trap, that much is run again by the interpreter. */
-const MAX_FUEL = 20_000_000;
+export const MAX_FUEL = 20_000_000;
 /** Room that one activation gets at most, in words: frames on the host's stack. */
 const HOST_ROOM = 60_000;
 /** With a smaller budget than this, the interpreter goes on. */

@@ -33,7 +33,7 @@ interface Call {
 const MAX_BYTES = 1 << 25;
 const MAX_CALLS = 1 << 18;
 
-/** A replay came to another host call than the program did. */
+/** A replay came to another host call than the program did: it is not what the program did. */
 export class Diverged extends Error {}
 
 export class HostLog {
@@ -42,6 +42,7 @@ export class HostLog {
   #bytes = 0;
   #broken: string | undefined = 'nothing was recorded yet';
   #next = 0;
+  #diverged = false;
 
   /** Forgets everything: what comes is behind a new snapshot. */
   clear(): void {
@@ -86,6 +87,12 @@ export class HostLog {
   /** From here on `repeat` answers, from the first call on. */
   rewind(): void {
     this.#next = 0;
+    this.#diverged = false;
+  }
+
+  /** True if `repeat` was asked for another call than there was, whatever became of what it threw. */
+  get diverged(): boolean {
+    return this.#diverged;
   }
 
   /** True when `repeat` has given all answers. */
@@ -96,8 +103,10 @@ export class HostLog {
   /** What the host did at this call: its writes are done again. Throws `Diverged` if another call was made here. */
   repeat(func: FuncInst, args: readonly Value[]): HostAnswer {
     const call = this.#calls[this.#next++];
-    if (!call || call.func !== func || !call.args.every((arg, i) => sameValue(arg, args[i])))
+    if (!call || call.func !== func || !call.args.every((arg, i) => sameValue(arg, args[i]))) {
+      this.#diverged = true;
       throw new Diverged();
+    }
     for (const { mem, at, bytes } of call.writes) mem.bytes.set(bytes, at);
     return call.answer;
   }

@@ -121,31 +121,38 @@ export class Rewind {
     } finally {
       this.#repeating = false;
     }
-    const same = found !== undefined && this.#copy.same();
-    if (!same) {
-      if (this.#copy.whyNot() === undefined) this.#copy.exchange();
-      left.restore();
-    }
+    const same = found !== undefined && !this.log.diverged && this.#copy.same();
+    if (!same) this.#putBack(left);
     this.forget('the program has trapped');
     return same ? found : undefined;
   }
 
   /**
    * Goes back to the snapshot and lets `repeat` run the program until all that the host did since then has been done again:
-   * from there it goes on. False, and the program is where `repeat` left it, if that was not possible.
+   * from there it goes on. False, and the state that was left is put back, if `repeat` did not come to that.
    */
-  goOnFromThere(repeat: (isDone: () => boolean) => boolean): boolean {
+  goOnFromThere(machine: Rewindable, repeat: (isDone: () => boolean) => boolean): boolean {
+    const left = machine.save();
     this.#copy.exchange();
     this.#saved!.restore();
     this.log.rewind();
     this.#repeating = true;
+    let isThere = false;
     try {
-      return repeat(() => this.log.isRepeated);
+      isThere = repeat(() => this.log.isRepeated) && !this.log.diverged;
     } finally {
       this.#repeating = false;
-      this.forget('the program went back to a snapshot');
-      this.#notBefore = this.#now();
     }
+    if (!isThere) this.#putBack(left);
+    this.forget('the program went back to a snapshot');
+    this.#notBefore = this.#now();
+    return isThere;
+  }
+
+  /** The state that was left for the snapshot, as it was. */
+  #putBack(left: Saved): void {
+    if (this.#copy.whyNot() === undefined) this.#copy.exchange();
+    left.restore();
   }
 
   #firstWait(): number {
