@@ -36,6 +36,7 @@ or follows --, goes to the program. A component is a command (wasi:cli/run), or 
   --engine interpreter     nothing is compiled for the host's own WebAssembly; otherwise it is as soon as that pays (auto)
   --stats                  say at the end, on standard error, how many instructions each function has executed
   --max-heap-size SIZE     what garbage-collected objects may take: 64M, 1G (the default). A program that wants more ends
+  --max-call-depth N       calls that may be active at once, 20000 if absent: one more ends with "call stack exhausted"
 
   -D coredump=PATH         write a core dump when the program traps; F5 and "wasmscope dap" open it
 
@@ -67,7 +68,8 @@ and the trap is printed; Ctrl+C ends the server.
   --addr HOST:PORT              where to listen (127.0.0.1:8080); port 0 takes a free one
   --port PORT                   the same on 127.0.0.1
 
-The options --dir, --dir-readonly, --env, --network, --clock, --random, --engine and --max-heap-size are those of "wasmscope run".
+The options --dir, --dir-readonly, --env, --network, --clock, --random, --engine, --max-heap-size and --max-call-depth are those
+of "wasmscope run".
 
 exit code: 0 when it is ended, 2 for a bad command line, a bad file or an address that cannot be had
 `,

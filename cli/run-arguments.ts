@@ -8,6 +8,7 @@
 
 import path from 'node:path';
 import { parseSize } from '../debug-adapter/sizes.ts';
+import { isCallDepth, MOST_DEPTH } from '../engine/exec/call-depth.ts';
 import { portNumber } from './arguments.ts';
 import { UsageError } from './failure.ts';
 
@@ -42,6 +43,8 @@ export interface RunArguments {
   readonly stats: boolean;
   /** Bytes that garbage-collected objects may take. */
   readonly maxHeapBytes: number | undefined;
+  /** Calls that may be active at once in a thread. */
+  readonly maxCallDepth: number | undefined;
   /** Where a core dump is written when the program traps. */
   readonly coreDump: string | undefined;
 }
@@ -74,6 +77,7 @@ const SINGLE = [
   '--random',
   '--dap',
   '--max-heap-size',
+  '--max-call-depth',
   '--engine',
 ] as const;
 const FLAGS = ['--dap-wait', '--stats'] as const;
@@ -113,6 +117,7 @@ export function parseRunArguments(
     engine: engine(last('--engine')),
     stats: all('--stats').length > 0,
     maxHeapBytes: size('--max-heap-size', last('--max-heap-size')),
+    maxCallDepth: callDepth(last('--max-call-depth')),
     coreDump: coreDump(all('-D')),
   };
 }
@@ -210,6 +215,14 @@ function size(option: string, text: string | undefined): number | undefined {
   if (bytes === undefined)
     throw new UsageError(`${option} ${text}: a number of bytes such as 64M is expected`);
   return bytes;
+}
+
+function callDepth(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const depth = /^\d+$/.test(text) ? Number(text) : 0;
+  if (!isCallDepth(depth))
+    throw new UsageError(`--max-call-depth ${text}: a number from 1 to ${MOST_DEPTH} is expected`);
+  return depth;
 }
 
 function dap(port: string | undefined, wait: boolean): DapArguments | undefined {

@@ -65,7 +65,7 @@ async function drive(
   { args, invocation, imports }: Run,
 ): Promise<number> {
   const store = new Store({ maxHeapBytes: args.maxHeapBytes });
-  const threads = new Threads(store, { engine: args.engine });
+  const threads = new Threads(store, { engine: args.engine, maxDepth: args.maxCallDepth });
   let code: number = EXIT.ok;
   let failure: Failure | undefined;
   let exited: number | undefined;

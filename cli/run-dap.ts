@@ -81,12 +81,13 @@ export async function runWithDap(args: RunArguments, dap: DapArguments): Promise
           source: contentOf(file),
         })),
       });
-      const { imports, missingImports, maxHeapBytes, invoke, given, engine: tier } = args;
+      const { imports, missingImports, maxHeapBytes, maxCallDepth, invoke, given, engine: tier } = args;
       const url = imports === undefined ? undefined : pathToFileURL(path.resolve(imports)).href;
       await engine.request('link', {
         imports: url ? { url } : undefined,
         missingImports,
         maxHeapBytes,
+        maxCallDepth,
         engine: tier,
         wasi: wasi(args),
       });

@@ -61,7 +61,11 @@ export async function run(given: readonly string[]): Promise<number> {
     const called = { function: invoke, args: invoke === undefined ? [] : values };
     const invocation = prepareInvocation(main.module, called);
     const store = new Store({ maxHeapBytes: args.maxHeapBytes });
-    const threads = new Threads(store, { engine: args.engine, profile: args.stats });
+    const threads = new Threads(store, {
+      engine: args.engine,
+      profile: args.stats,
+      maxDepth: args.maxCallDepth,
+    });
     let linked: Linkage | undefined;
     const js = await importsOf(threads, args.imports, (func) => linked?.calls(func));
     // Set before anything can spawn: a thread is spawned by code that runs.

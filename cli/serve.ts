@@ -143,7 +143,7 @@ async function runHandler(
 ): Promise<string | undefined> {
   const { valid } = loaded;
   const store = new Store({ maxHeapBytes: args.maxHeapBytes });
-  const threads = new Threads(store, { engine: args.engine });
+  const threads = new Threads(store, { engine: args.engine, maxDepth: args.maxCallDepth });
   let failure: string | undefined;
   const program = componentProgram({
     valid,

@@ -77,6 +77,8 @@ export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
   missingImports?: 'error' | 'trap';
   /** Bytes that objects may take, as people write them: `64M`. */
   maxHeapSize?: number | string;
+  /** Calls that may be active at once in a thread. */
+  maxCallDepth?: number;
   /** Which tier runs the program: compiled code where that pays, or the interpreter alone. */
   engine?: 'auto' | 'interpreter';
   /** Modules that are loaded before the program, by the names that others import from, in this order. */

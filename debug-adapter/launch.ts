@@ -8,6 +8,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Span } from '../engine/base/errors.ts';
 import { isCoreDump } from '../engine/debug/coredump/read.ts';
 import type { DisassemblyOptions, WireFault } from '../engine/debug/wire.ts';
+import { isCallDepth, MOST_DEPTH } from '../engine/exec/call-depth.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { toClient } from './client.ts';
 import { type Context, type LaunchArguments, type Program, RequestError } from './context.ts';
@@ -52,6 +53,7 @@ export async function launch(
     (line) => context.log(line),
   );
   context.engine = engine;
+  let preloaded: readonly ProgramFile[] = [];
   try {
     const { uri, ...content } = file;
     const text = 'text' in content ? content.text : undefined;
@@ -64,6 +66,7 @@ export async function launch(
       ? { sources: asPreloads(dumped), files: dumped.slice(1) }
       : await readShown(context, () => readPreloads(context, args, base));
     const preloads = before.sources;
+    preloaded = before.files;
     const load = engine.request('load', { program, file: baseName(uri), disassembly, preloads });
     const { form } = await context.progress.during(`Loading ${baseName(uri)}`, load, () => {
       void engine.terminate();
@@ -72,7 +75,7 @@ export async function launch(
     const files = [{ uri, text }, ...before.files];
     const documents = new Documents(files, host.platform, client, engine, disassembly);
     context.program = { uri, engine, documents, ...viewOf(args) };
-    const { missingImports, maxHeapSize } = args;
+    const { missingImports, maxHeapSize, maxCallDepth } = args;
     const maxHeapBytes = maxHeapSize === undefined ? undefined : parseSize(maxHeapSize);
     const wasi =
       isScript || dump ? undefined : await readShown(context, () => wasiParams(context, args, uri, base));
@@ -82,6 +85,7 @@ export async function launch(
         imports: await importsFor(context, args, base),
         missingImports,
         maxHeapBytes,
+        maxCallDepth,
         engine: args.engine,
         tracesTiers: args.trace === true || args.trace === 'tiers',
         wasi,
@@ -97,7 +101,7 @@ export async function launch(
     context.program = undefined;
     context.engine = undefined;
     await engine.terminate();
-    throw error instanceof EngineFault ? explain(context, file, error) : error;
+    throw error instanceof EngineFault ? explain(context, [file, ...preloaded], error) : error;
   }
   const { program } = context;
   if (configured === 'again') {
@@ -164,13 +168,16 @@ function checkArguments(args: LaunchArguments): void {
   }
   checkPaths('modules', args.modules);
   checkPaths('sourceMap', args.sourceMap);
-  const { line, maxHeapSize } = args;
+  const { line, maxHeapSize, maxCallDepth } = args;
   const sizes: readonly unknown[] = ['undefined', 'string', 'number'];
   if (
     !sizes.includes(typeof maxHeapSize) ||
     (maxHeapSize !== undefined && parseSize(maxHeapSize) === undefined)
   ) {
     wrong('"maxHeapSize" must be a number of bytes such as 67108864 or "64M"');
+  }
+  if (maxCallDepth !== undefined && !isCallDepth(maxCallDepth)) {
+    wrong(`"maxCallDepth" must be a whole number from 1 to ${MOST_DEPTH}`);
   }
   const engines: readonly unknown[] = [undefined, 'auto', 'interpreter'];
   if (!engines.includes(args.engine)) wrong('"engine" must be "auto" or "interpreter"');
@@ -284,26 +291,33 @@ async function importsFor(
 }
 
 /** Prints every fault and every note at its place, and gives the error that answers the request. */
-function explain(context: Context, file: ProgramFile, { faults }: EngineFault): RequestError {
+function explain(context: Context, files: readonly ProgramFile[], { faults }: EngineFault): RequestError {
   const { platform } = context.host;
-  const shown = toClientPath(file.uri, platform);
-  const lines = 'text' in file ? lineTable(file.text) : undefined;
-  const source = { name: baseName(file.uri), path: context.client.pathsAreUris ? file.uri : shown };
-  const print = (text: string, { span }: Pick<WireFault, 'span'>): void => {
+  const shown = files.map((file) => ({
+    path: toClientPath(file.uri, platform),
+    lines: 'text' in file ? lineTable(file.text) : undefined,
+  }));
+  const print = (text: string, file: number, { span }: Pick<WireFault, 'span'>): void => {
+    const { path, lines } = shown[file];
+    const { uri } = files[file];
+    const source = { name: baseName(uri), path: context.client.pathsAreUris ? uri : path };
     const at = span && lines && toClient(context.client, lines.at(span.start));
     output(context, 'stderr', `${text}\n`, at && { source, ...at });
   };
-  const where = ({ span, offset }: Pick<WireFault, 'span' | 'offset'>): string => {
+  const where = (file: number, { span, offset }: Pick<WireFault, 'span' | 'offset'>): string => {
+    const { path, lines } = shown[file];
     if (span && lines) {
       const { line, column } = lines.at(span.start);
-      return `${shown}:${line + 1}:${column + 1}: `;
+      return `${path}:${line + 1}:${column + 1}: `;
     }
-    return offset === undefined ? '' : `${shown}!0x${offset.toString(16)}: `;
+    return offset === undefined ? '' : `${path}!0x${offset.toString(16)}: `;
   };
-  const messages = faults.map((fault) => `${where(fault)}${fault.message}`);
+  const fileOf = ({ preload }: WireFault): number => (preload === undefined ? 0 : preload + 1);
+  const messages = faults.map((fault) => `${where(fileOf(fault), fault)}${fault.message}`);
   for (const [i, fault] of faults.entries()) {
-    print(messages[i], fault);
-    for (const note of fault.notes) print(`  ${where(note)}${note.message}`, note);
+    const file = fileOf(fault);
+    print(messages[i], file, fault);
+    for (const note of fault.notes) print(`  ${where(file, note)}${note.message}`, file, note);
   }
   const rest = messages.length > 1 ? ` (and ${messages.length - 1} more: see the Debug Console)` : '';
   return new RequestError(`${messages[0]}${rest}`, true);

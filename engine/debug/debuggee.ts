@@ -417,10 +417,10 @@ class DebuggeeSession {
   }
 
   async #link(params: LinkParams): Promise<null> {
-    const { imports, missingImports, maxHeapBytes, engine, wasi: granted } = params;
+    const { imports, missingImports, maxHeapBytes, maxCallDepth: maxDepth, engine, wasi: granted } = params;
     const program = this.#program ?? usage('no program is loaded');
     const store = new Store({ maxHeapBytes });
-    const threads = new Threads(store, { ...this.#threadsOptions(), engine: engine ?? 'auto' });
+    const threads = new Threads(store, { ...this.#threadsOptions(), engine: engine ?? 'auto', maxDepth });
     if (params.tracesTiers) {
       threads.space.tiersLog = (line) => this.#event('output', { category: 'log', text: `${line}\n` });
     }

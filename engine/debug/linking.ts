@@ -3,7 +3,6 @@
  */
 
 import { usage, WasmError } from '../base/errors.ts';
-import { Machine } from '../exec/machine.ts';
 import type { Threads } from '../exec/threads.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Imports } from '../runtime/instantiate.ts';
@@ -49,8 +48,8 @@ export async function readImports(
 }
 
 /** A call by JavaScript before the program is started: nothing stops in it. */
-export function callBefore({ store, space }: Threads, func: FuncInst, args: readonly Value[]): Value[] {
-  const machine = new Machine(store, { space });
+export function callBefore(threads: Threads, func: FuncInst, args: readonly Value[]): Value[] {
+  const machine = threads.machineApart();
   machine.begin(func, args);
   const outcome = machine.run();
   if (outcome.kind === 'done') return outcome.results;

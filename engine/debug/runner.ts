@@ -12,7 +12,7 @@
 import { type Fault, usage } from '../base/errors.ts';
 import { offsetBehindCall } from '../exec/call-sites.ts';
 import type { WasmFrame } from '../exec/frame.ts';
-import { Machine } from '../exec/machine.ts';
+import type { Machine } from '../exec/machine.ts';
 import type { Outcome, PinnedHooks, Thrown } from '../exec/outcome.ts';
 import type { CommandResult } from '../exec/script.ts';
 import type { Thread, Threads, ThreadsOutcome } from '../exec/threads.ts';
@@ -551,11 +551,10 @@ export class Runner {
   }
 
   #makeAside(): Thread {
-    const { store, space } = this.#threads;
     const thread: Thread = {
       id: ASIDE_ID,
       name: 'call from JavaScript',
-      machine: new Machine(store, { space }),
+      machine: this.#threads.machineApart(),
       state: 'ready',
       outcome: undefined,
       waitsAt: undefined,

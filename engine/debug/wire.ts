@@ -43,11 +43,13 @@ export interface Place extends Spot {
   readonly offset: number;
 }
 
-/** A fault as it crosses the wire. `span` is in the program's own text and is set wherever it can be found. */
+/** A fault as it crosses the wire. `span` is in the module's own text and is set wherever it can be found. */
 export interface WireFault {
   readonly phase: Phase;
   /** The spec's wording first. */
   readonly message: string;
+  /** The preloaded module, counted from 0, that it and its notes are in; the program otherwise. */
+  readonly preload?: number;
   readonly offset?: number;
   readonly span?: Span;
   readonly notes: readonly Note[];
@@ -134,6 +136,8 @@ export interface LinkParams {
   readonly missingImports?: 'error' | 'trap';
   /** Bytes that garbage-collected objects may take, by estimate. */
   readonly maxHeapBytes?: number;
+  /** Calls that may be active at once in a thread. */
+  readonly maxCallDepth?: number;
   /** `interpreter`: nothing is compiled for the host. */
   readonly engine?: 'auto' | 'interpreter';
   /** Say what the tiers do, as output for the log. */

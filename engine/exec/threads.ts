@@ -157,6 +157,12 @@ export class Threads {
     return this.members[this.current];
   }
 
+  /** A machine over the same code that is no thread's: the interpreter alone, with stacks as large as a thread's. */
+  machineApart(): Machine {
+    const { maxDepth, maxSlots } = this.options;
+    return new Machine(this.store, { space: this.space, maxDepth, maxSlots });
+  }
+
   /** A new thread that calls one function. It begins when its turn comes, behind those that are there. */
   spawn(func: FuncInst, args: readonly Value[], name?: string): Thread {
     return this.start(
