@@ -11,7 +11,7 @@ import type { WasmFrame } from '../../engine/exec/frame.ts';
 import { Machine, type MachineOptions, type Outcome } from '../../engine/exec/machine.ts';
 import { type Held, Watches, type WatchHit, type WatchTarget } from '../../engine/exec/watch.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
-import { F32, F64, I32, I64, isRef } from '../../engine/isa/types.ts';
+import { F32, F64, I32, I64, isRef, V128 } from '../../engine/isa/types.ts';
 import { type Imports, instantiate } from '../../engine/runtime/instantiate.ts';
 import { Store } from '../../engine/runtime/store.ts';
 import { formatValue, fromJS, i32, isRefValue, type Value } from '../../engine/runtime/values.ts';
@@ -312,6 +312,38 @@ test('a breakpoint in compiled code is asked with its frame, and passed where th
   assert.equal(asked, 100_000);
   assert.equal(formatValue(outcome.results[0]), '100000');
 });
+
+/** Infinity less itself is a NaN that the host writes otherwise; it lies on the stack at a call, a loop, a trap. */
+for (const [shape, infinity, nan] of [
+  ['f32x4', 0x7f800000_7f800000_7f800000_7f800000n, '0x7fc00000 0x7fc00000 0x7fc00000 0x7fc00000'],
+  ['f64x2', 0x7ff00000_00000000_7ff00000_00000000n, '0x00000000 0x7ff80000 0x00000000 0x7ff80000'],
+] as const) {
+  for (const [where, code] of [
+    ['below a call', '(call $on)'],
+    ['below a loop', '(loop $l (br $l))'],
+    ['at a trap', 'unreachable'],
+    ['at a breakpoint', 'nop nop'],
+  ]) {
+    test(`lanes of ${shape} that are NaNs are canonical ${where}`, () => {
+      const wat = `(module (func $on (loop $l (br $l)))
+        (func (export "run") (param v128) (result v128)
+          (${shape}.sub (local.get 0) (local.get 0)) ${code}))`;
+      const [wanted, found] = (['interpreter', 'compiled'] as const).map((engine) => {
+        const { inst, machine } = load(wat, { engine });
+        machine.begin(inst.exportedFunc('run')!, [{ type: V128, bits: infinity }]);
+        if (where === 'at a breakpoint')
+          machine.setBreakpoint(inst.funcs[1], machine.codeOf(inst.funcs[1]).offsets[3]);
+        const { kind } = machine.run(1000);
+        return [
+          kind,
+          ...machine.frames().map((frame) => (frame.kind === 'wasm' ? frameText(frame) : 'host')),
+        ];
+      });
+      assert.deepEqual(found, wanted);
+      assert.ok(found.join().endsWith(nan), found.join());
+    });
+  }
+}
 
 test('the instructions of each function are the same in both tiers, and together all', () => {
   const profiles = (['interpreter', 'auto', 'compiled'] as const).map((engine) => {

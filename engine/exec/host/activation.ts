@@ -36,6 +36,7 @@ import {
   NAN_32,
   NAN_64_HIGH,
 } from './left-frames.ts';
+import { type Raw, rawOf } from './nan.ts';
 import { SiteKind } from './sites.ts';
 import { HostTier } from './tier.ts';
 import { tiersLog } from './tiers-log.ts';
@@ -85,8 +86,8 @@ interface Shown {
   readonly height: number;
   /** For each slot of the exchange the type of its value, and where it goes, in words from fp. */
   readonly moves: readonly number[];
-  /** Types and words of floats that may be any NaN. */
-  readonly lazy: readonly number[];
+  /** Words, from fp, of what may be any NaN. */
+  readonly lazy: readonly { readonly kind: Raw; readonly at: number }[];
 }
 
 /** Where the machine stands, if compiled code can go on there. */
@@ -328,7 +329,7 @@ export class Activations {
         m.I[w + 1] = I[slot + 1];
       }
     }
-    for (let k = 0; k < lazy.length; k += 2) canonical(m, lazy[k], m.fp + lazy[k + 1]);
+    for (const { kind, at } of lazy) canonical(m, kind, m.fp + at);
     m.pc = pc;
     m.sp = m.fp + height;
     m.executedTo(active.known - fuel, count);
@@ -357,8 +358,8 @@ export class Activations {
       height: 2 * (code.slots + site.operands.length),
       moves: frameOrder(types).flatMap((k) => [types[k], wordOf(k)]),
       lazy: [
-        ...layout.lazy.flatMap((k) => [code.localTypes[k], 2 * k]),
-        ...site.raw.flatMap((h) => [keepers[h], 2 * (code.slots + h)]),
+        ...layout.lazy.map((k) => ({ kind: rawOf(code.localTypes[k]), at: 2 * k })),
+        ...site.raw.map(({ h, kind }) => ({ kind, at: 2 * (code.slots + h) })),
       ],
     };
     this.shown.set(number, made);

@@ -16,7 +16,7 @@ import { FuncValidator } from '../../valid/func.ts';
 import { type FrameLayout, frameOrder } from './frame-values.ts';
 import { CANONICAL, Raw, rawOf } from './nan.ts';
 import type { PieceIndex } from './piece-index.ts';
-import type { SiteKind, SiteList } from './sites.ts';
+import type { RawOperand, SiteKind, SiteList } from './sites.ts';
 import { erased } from './types.ts';
 
 /** Why a function stays in tier 0. */
@@ -171,9 +171,11 @@ export class BodyState {
 
   protected record(kind: SiteKind, offset: number, operands: number): number {
     if (this.sites) {
-      const raw: number[] = [];
-      for (let h = 0; h < operands; h++)
-        if (this.raws[h] === Raw.f32 || this.raws[h] === Raw.f64) raw.push(h);
+      const raw: RawOperand[] = [];
+      for (let h = 0; h < operands; h++) {
+        const kind: Raw = this.raws[h];
+        if (kind !== Raw.none && kind !== Raw.clean) raw.push({ h, kind });
+      }
       this.sites.push({ kind, offset, operands: Array.from(this.keepers.subarray(0, operands)), raw });
     }
     return this.siteCount++;

@@ -6,7 +6,7 @@
  * were over the compiled ones.
  */
 
-import { F32, isRef, V128 } from '../../isa/types.ts';
+import { isRef, V128 } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
 import type { Ref } from '../../runtime/values.ts';
 import { returnPc } from '../call-sites.ts';
@@ -14,6 +14,7 @@ import { ENTER_WORDS, type FuncCode, siteFrom } from '../code.ts';
 import { Pc } from '../iop.ts';
 import type { Machine } from '../machine.ts';
 import type { Exchange } from './exchange.ts';
+import { Raw, rawOf } from './nan.ts';
 import { type Site, SiteKind } from './sites.ts';
 import type { CompiledBody, FrameShape } from './tier.ts';
 
@@ -185,17 +186,45 @@ export class LeftFrames {
     site.operands.forEach((keeper, h) => {
       put(layout.keepers[keeper], base + 2 * h);
     });
-    for (const k of layout.lazy) canonical(m, code.localTypes[k], fp + 2 * k);
-    for (const h of site.raw) canonical(m, layout.types[layout.keepers[site.operands[h]]], base + 2 * h);
+    for (const k of layout.lazy) canonical(m, rawOf(code.localTypes[k]), fp + 2 * k);
+    for (const { h, kind } of site.raw) canonical(m, kind, base + 2 * h);
   }
 }
 
-/** Makes the float at word `w` the canonical NaN if it is a NaN. */
-export function canonical(m: Machine, type: number, w: number): void {
-  if (type === F32) {
-    if (m.F32[w] !== m.F32[w]) m.I[w] = NAN_32;
-  } else if (m.F64[w >> 1] !== m.F64[w >> 1]) {
-    m.I[w] = 0;
-    m.I[w + 1] = NAN_64_HIGH;
+/** Makes the float at word `w`, or each lane of the vector there, the canonical NaN if it is a NaN. */
+export function canonical(m: Machine, kind: Raw, w: number): void {
+  switch (kind) {
+    case Raw.f32:
+      canonical32(m, w);
+      return;
+    case Raw.f64:
+      canonical64(m, w);
+      return;
+    case Raw.f32x4:
+      for (let lane = 0; lane < 4; lane++) canonical32(vectorWords(m), 2 * w + lane);
+      return;
+    case Raw.f64x2:
+      for (let lane = 0; lane < 4; lane += 2) canonical64(vectorWords(m), 2 * w + lane);
   }
+}
+
+/** One buffer, word by word. */
+interface Words {
+  readonly I: Int32Array;
+  readonly F32: Float32Array;
+  readonly F64: Float64Array;
+}
+
+function vectorWords({ V }: Machine): Words {
+  return { I: V.I32, F32: V.F32, F64: V.F64 };
+}
+
+function canonical32({ I, F32 }: Words, w: number): void {
+  if (F32[w] !== F32[w]) I[w] = NAN_32;
+}
+
+function canonical64({ I, F64 }: Words, w: number): void {
+  if (F64[w >> 1] === F64[w >> 1]) return;
+  I[w] = 0;
+  I[w + 1] = NAN_64_HIGH;
 }

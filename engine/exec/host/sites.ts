@@ -7,6 +7,8 @@
  * sites but how many there are; a function that is left is emitted once more, to learn them (`SiteList`).
  */
 
+import type { Raw } from './nan.ts';
+
 export const enum SiteKind {
   /** In front of the function's first instruction. */
   Entry,
@@ -18,14 +20,19 @@ export const enum SiteKind {
   Step,
 }
 
+/** An operand, counted from the bottom, in which a NaN may not be canonical. */
+export interface RawOperand {
+  readonly h: number;
+  readonly kind: Raw;
+}
+
 export interface Site {
   readonly kind: SiteKind;
   /** Byte offset of the instruction. */
   readonly offset: number;
   /** What keeps each operand (FrameLayout.keepers), the bottom one first. */
   readonly operands: readonly number[];
-  /** Operands in which a NaN may not be canonical. */
-  readonly raw: readonly number[];
+  readonly raw: readonly RawOperand[];
 }
 
 /** The sites of one compiled body, in the order of their numbers. */

@@ -16,7 +16,6 @@ import type { MemInst } from '../../runtime/memory.ts';
 import type { TableInst } from '../../runtime/table.ts';
 import { accessDirections } from '../watch-ops.ts';
 import { LeavingBody } from './leaving-body.ts';
-import { Raw } from './nan.ts';
 import { SiteKind } from './sites.ts';
 import type { Range } from './watch-plan.ts';
 
@@ -94,7 +93,6 @@ export class WatchedBody extends LeavingBody {
 
   private leaveIf(touches: boolean): boolean {
     if (touches) {
-      this.settleVectors();
       this.leaveHere();
     }
     return touches;
@@ -212,7 +210,6 @@ export class WatchedBody extends LeavingBody {
   /** Keeps the operands; gives the local of one, counted from the top. The fuel is seen to where the body is left. */
   private beforeWatch(): (fromTop: number) => number {
     const { heightBefore } = this.walk;
-    this.settleVectors();
     this.save(heightBefore);
     return (fromTop) => this.keeperLocal(this.keepers[heightBefore - fromTop]);
   }
@@ -238,13 +235,6 @@ export class WatchedBody extends LeavingBody {
   private closeIf(): void {
     this.out.u8(Op.end);
     this.depth--;
-  }
-
-  /** A frame is shown with canonical NaNs; in vectors they are made so before they are kept. */
-  private settleVectors(): void {
-    if (!this.rawSeen) return;
-    for (let h = 0; h < this.walk.heightBefore; h++)
-      if (this.raws[h] === Raw.f32x4 || this.raws[h] === Raw.f64x2) this.canon(h);
   }
 
   private i64(value: bigint): void {
