@@ -14,8 +14,9 @@ import { primType, type ValType } from '../../engine/component/types.ts';
 import type { ComponentValue } from '../../engine/component/values.ts';
 import { parseTree } from '../../engine/text/tree.ts';
 import { installed } from '../packages.ts';
+import { throughHost } from '../real/component-guests.ts';
 import { transpiled } from '../real/component-jco.ts';
-import { throughHost, toJco } from '../real/component-values.ts';
+import { toJco } from '../real/component-values.ts';
 import { running, toEnd } from '../unit/component-load.ts';
 import { median, type Row } from './bench.ts';
 

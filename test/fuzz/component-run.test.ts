@@ -20,7 +20,8 @@ import { Threads } from '../../engine/exec/threads.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
 import { Store } from '../../engine/runtime/store.ts';
 import { parseTree } from '../../engine/text/tree.ts';
-import { randomType, randomValue, throughHost } from '../real/component-values.ts';
+import { throughHost } from '../real/component-guests.ts';
+import { randomType, randomValue } from '../real/component-values.ts';
 import { damageBytes } from './mutate.ts';
 import { type Random, randomFrom } from './random.ts';
 

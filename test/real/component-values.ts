@@ -1,12 +1,10 @@
 /**
- * Random component types and values of them, a component that passes such values through its host, and the values as
- * JavaScript has them behind jco's transpiled code.
+ * Random component types and values of them, and the values as JavaScript has them behind jco's transpiled code.
  */
 
-import { flattenTypes, layoutOf } from '../../engine/component/abi.ts';
+import { handleOf, hostResource, repOf } from '../../engine/component/host.ts';
 import { primType, type ValType } from '../../engine/component/types.ts';
 import { type CaseValue, type ComponentValue, isBytes } from '../../engine/component/values.ts';
-import { I32, typeName } from '../../engine/isa/types.ts';
 import type { Random } from '../fuzz/random.ts';
 
 const PRIMS = [
@@ -27,10 +25,22 @@ const PRIMS = [
 const TEXTS = ['', 'a', 'hello, world', 'wörld', '☃', 'a🦀b', 'ÿ', '\u0000', 'x'.repeat(300)];
 const CHARS = ['a', '\u0000', 'ÿ', '☃', '\ud7ff', '\ue000', '🦀', '\u{10ffff}'];
 
-/** A type of at most that depth. No option stands right in another one: JavaScript has a form of its own for that. */
-export function randomType(random: Random, depth: number, inOption = false): ValType {
+/** The host's objects that handles stand for. */
+export class Thing {
+  readonly n: number;
+
+  constructor(n: number) {
+    this.n = n;
+  }
+}
+export const THING = hostResource<Thing>('thing');
+const OWN: ValType = { kind: 'own', type: { kind: 'resource', resource: { number: 0 } } };
+
+/** A type of at most that depth; `handles`: with such of `THING` in it. */
+export function randomType(random: Random, depth: number, handles = false): ValType {
+  if (handles && random.chance(0.3)) return OWN;
   const kind = depth === 0 ? 0 : random.below(10);
-  const inner = (): ValType => randomType(random, depth - 1);
+  const inner = (): ValType => randomType(random, depth - 1, handles);
   const some = (most: number): number => 1 + random.below(most);
   switch (kind) {
     case 1:
@@ -55,7 +65,7 @@ export function randomType(random: Random, depth: number, inOption = false): Val
     case 5:
       return { kind: 'enum', labels: Array.from({ length: some(300) }, (_, i) => `e${i}`) };
     case 6:
-      return inOption ? primType('u8') : { kind: 'option', type: randomType(random, depth - 1, true) };
+      return { kind: 'option', type: inner() };
     case 7:
       return {
         kind: 'result',
@@ -95,6 +105,8 @@ export function randomValue(random: Random, type: ValType): ComponentValue {
       return randomCase(random, [undefined, type.type]);
     case 'result':
       return randomCase(random, [type.ok, type.error]);
+    case 'own':
+      return handleOf(THING, new Thing(random.int32()));
     default:
       throw new TypeError(type.kind);
   }
@@ -146,114 +158,6 @@ function randomFloat(random: Random): number {
   ]);
 }
 
-/**
- * A component text: for each type a function `f0`, `f1`, … that passes what it gets to the import `id0`, `id1`, … and
- * answers what that answers. `encodings`: of the strings of each.
- */
-export function throughHost(types: readonly ValType[], encodings: readonly string[]): string {
-  const names = new Map<ValType, string>();
-  const defs: string[] = [];
-  const nameOf = (type: ValType): string => {
-    if (type.kind === 'prim') return type.prim;
-    let name = names.get(type);
-    if (name === undefined) {
-      const body = bodyOf(type, nameOf);
-      name = `$t${names.size}`;
-      names.set(type, name);
-      const isNamed = ['record', 'variant', 'enum', 'flags'].includes(type.kind);
-      defs.push(
-        isNamed
-          ? `(type ${name}d ${body}) (import "${name.slice(1)}" (type ${name} (eq ${name}d)))`
-          : `(type ${name} ${body})`,
-      );
-    }
-    return name;
-  };
-  const head: string[] = [];
-  const lowers: string[] = [];
-  const imports: string[] = [];
-  const funcs: string[] = [];
-  const given: string[] = [];
-  const lifts: string[] = [];
-  types.forEach((type, i) => {
-    const name = nameOf(type);
-    const params = flattenTypes([type], I32, 16) ?? [I32];
-    const [result] = flattenTypes([type], I32, 1) ?? [];
-    const list = params.map((one) => typeName(one)).join(' ');
-    const gets = params.map((_, k) => `(local.get ${k})`).join(' ');
-    const { alignment } = layoutOf(type, I32);
-    const room = `(call $room (i32.const ${alignment}) (i32.const ${layoutOf(type, I32).size}))`;
-    const options = (encoding: string) =>
-      `(memory (core memory $libc "mem")) (realloc (core func $libc "realloc")) string-encoding=${encoding}`;
-    head.push(`(import "id${i}" (func $id${i} (param "x" ${name}) (result ${name})))`);
-    lowers.push(`(core func $low${i} (canon lower (func $id${i}) ${options(encodings[i])}))`);
-    imports.push(
-      `(import "" "id${i}" (func $id${i} (param ${list}${result ? '' : ' i32'}) ${result ? `(result ${typeName(result)})` : ''}))`,
-    );
-    funcs.push(
-      result
-        ? `(func (export "f${i}") (param ${list}) (result ${typeName(result)}) (call $id${i} ${gets}))`
-        : `(func (export "f${i}") (param ${list}) (result i32) (local $at i32)
-             (local.set $at ${room}) (call $id${i} ${gets} (local.get $at)) (local.get $at))`,
-    );
-    given.push(`(export "id${i}" (func $low${i}))`);
-    lifts.push(
-      `(func (export "f${i}") (param "x" ${name}) (result ${name}) (canon lift (core func $m "f${i}") ${options(encodings[i])}))`,
-    );
-  });
-  return `(component
-    ${defs.join('\n    ')}
-    ${head.join('\n    ')}
-    (core module $Libc (memory (export "mem") 4)
-      (global $next (mut i32) (i32.const 1024))
-      (func $room (export "room") (param $align i32) (param $size i32) (result i32) (local $at i32)
-        (local.set $at (i32.and (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
-          (i32.sub (i32.const 0) (local.get $align))))
-        (global.set $next (i32.add (local.get $at) (local.get $size)))
-        (block $fits
-          (br_if $fits (i32.le_u (global.get $next) (i32.mul (memory.size) (i32.const 65536))))
-          (drop (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get $size) (i32.const 16))))))
-        (local.get $at))
-      (func (export "realloc") (param $old i32) (param $had i32) (param $align i32) (param $size i32) (result i32)
-        (local $at i32)
-        (local.set $at (call $room (local.get $align) (local.get $size)))
-        (memory.copy (local.get $at) (local.get $old)
-          (select (local.get $had) (local.get $size) (i32.lt_u (local.get $had) (local.get $size))))
-        (local.get $at)))
-    (core instance $libc (instantiate $Libc))
-    ${lowers.join('\n    ')}
-    (core module $M
-      (import "libc" "room" (func $room (param i32 i32) (result i32)))
-      ${imports.join('\n      ')}
-      ${funcs.join('\n      ')})
-    (core instance $m (instantiate $M (with "libc" (instance $libc)) (with "" (instance
-      ${given.join('\n      ')}))))
-    ${lifts.join('\n    ')})`;
-}
-
-function bodyOf(type: ValType, nameOf: (type: ValType) => string): string {
-  const optional = (of: ValType | undefined): string => (of ? ` ${nameOf(of)}` : '');
-  switch (type.kind) {
-    case 'list':
-      return `(list ${nameOf(type.element)})`;
-    case 'tuple':
-      return `(tuple ${type.types.map(nameOf).join(' ')})`;
-    case 'record':
-      return `(record ${type.fields.map(({ label, type: of }) => `(field "${label}" ${nameOf(of)})`).join(' ')})`;
-    case 'variant':
-      return `(variant ${type.cases.map(({ label, type: of }) => `(case "${label}"${optional(of)})`).join(' ')})`;
-    case 'enum':
-    case 'flags':
-      return `(${type.kind} ${type.labels.map((label) => `"${label}"`).join(' ')})`;
-    case 'option':
-      return `(option ${nameOf(type.type)})`;
-    case 'result':
-      return `(result${optional(type.ok)}${type.error ? ` (error ${nameOf(type.error)})` : ''})`;
-    default:
-      throw new TypeError(type.kind);
-  }
-}
-
 /** A value as the transpiled code wants it. */
 export function toJco(value: ComponentValue, type: ValType): unknown {
   switch (type.kind) {
@@ -275,6 +179,9 @@ export function toJco(value: ComponentValue, type: ValType): unknown {
       );
     case 'option': {
       const { payload } = value as CaseValue;
+      if (type.type.kind === 'option') {
+        return payload === undefined ? { tag: 'none' } : { tag: 'some', val: toJco(payload, type.type) };
+      }
       return payload === undefined ? undefined : toJco(payload, type.type);
     }
     case 'variant': {
@@ -287,6 +194,8 @@ export function toJco(value: ComponentValue, type: ValType): unknown {
       const of = number === 0 ? type.ok : type.error;
       return { tag: number === 0 ? 'ok' : 'err', val: of && toJco(payload!, of) };
     }
+    case 'own':
+      return repOf(THING, value);
     default:
       throw new TypeError(type.kind);
   }
@@ -313,6 +222,10 @@ export function fromJco(js: unknown, type: ValType): ComponentValue {
         0,
       );
     case 'option':
+      if (type.type.kind === 'option') {
+        const { tag, val } = js as { tag: string; val: unknown };
+        return tag === 'none' ? { case: 0 } : { case: 1, payload: fromJco(val, type.type) };
+      }
       return js === undefined ? { case: 0 } : { case: 1, payload: fromJco(js, type.type) };
     case 'variant': {
       const { tag, val } = js as { tag: string; val: unknown };
@@ -326,6 +239,8 @@ export function fromJco(js: unknown, type: ValType): ComponentValue {
       const of = number === 0 ? type.ok : type.error;
       return of ? { case: number, payload: fromJco(val, of) } : { case: number };
     }
+    case 'own':
+      return handleOf(THING, js as Thing);
     default:
       throw new TypeError(type.kind);
   }
