@@ -6,7 +6,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HostImports, hostFunction, hostInstance } from '../../engine/component/host.ts';
+import { type HostImports, type HostItem, hostFunction, hostInstance } from '../../engine/component/host.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { typeText, type ValType } from '../../engine/component/types.ts';
 import type { ComponentValue } from '../../engine/component/values.ts';
@@ -114,7 +114,7 @@ function ourHost(see: (value: ComponentValue) => void): HostImports {
     see(value);
     return value;
   });
-  return new Map([
+  return new Map<string, HostItem>([
     ...Array.from({ length: FUNCTIONS }, (_, i) => [`id${i}`, echo] as const),
     ['test:guests/things', hostInstance({ thing: THING })],
   ]);
