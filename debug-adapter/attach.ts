@@ -5,6 +5,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Stopped } from '../engine/debug/wire.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { type Context, type LaunchArguments, RequestError } from './context.ts';
 import { Documents } from './documents.ts';
@@ -55,15 +56,24 @@ export async function attach(
   if (args.supportsWasmscopeFiles) context.client = { ...context.client, wasmscopeFiles: true };
   const connection = running.join();
   if (!connection) throw new RequestError('another client is attached to this program', true);
+  const listeners = engineListeners(context);
+  // A program that runs may stop at any time; the client wants to hear of it when it is configured.
+  let untold: Stopped | undefined;
+  let isConfigured = false;
+  const stopped = (stop: Stopped): void => {
+    if (isConfigured) listeners.stopped(stop);
+    else untold = stop;
+  };
   const engine = new EngineClient(
     connection,
-    engineListeners(context),
+    { ...listeners, stopped },
     (reason) => engineFailed(context, reason),
     (line) => context.log(line),
   );
   context.engine = engine;
   const disassembly = disassemblyOptions(args);
-  const { stopped } = await engine.request('attach', { disassembly });
+  const { stop } = await engine.request('attach', { disassembly });
+  untold ??= stop;
   const { client, host } = context;
   const files = running.files.map((file) => ({
     uri: file.uri,
@@ -80,7 +90,8 @@ export async function attach(
     const { stopOnEntry = false } = args;
     if (running.waits) running.begin(stopOnEntry);
     else if (stopOnEntry !== false) void engine.request('pause', null).catch(() => undefined);
-    if (stopped) void engine.request('tellStop', null).catch(() => undefined);
+    isConfigured = true;
+    if (untold) listeners.stopped(untold);
   });
   context.send<DebugProtocol.InitializedEvent>('initialized');
 }

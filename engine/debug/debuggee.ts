@@ -86,6 +86,7 @@ import type {
   Spot,
   StartParams,
   StepParams,
+  Stopped,
   ThreadChoice,
   WasiParams,
   WireFault,
@@ -317,13 +318,11 @@ class DebuggeeSession {
         if (disassembly) for (const loaded of program().modules) loaded.write(disassembly);
         this.#filters.reset();
         this.#alone = false;
-        return { stopped: this.#state === 'stopped' };
+        // Breakpoints that it stopped at are gone with those who set them.
+        const stop = this.#state === 'stopped' && this.#stopped;
+        return { stop: stop ? { ...this.#wireStop(stop), breakpoints: undefined } : undefined };
       },
       detach: (params) => this.#detach(params?.suspend === true),
-      tellStop: () => {
-        if (this.#state === 'stopped' && this.#stopped) this.#stop(this.#stopped);
-        return null;
-      },
       threads: () => {
         const { runner } = this.#runningOnly();
         return runner.threads.map(wireThread);
@@ -926,11 +925,16 @@ class DebuggeeSession {
     void this.#directories.flush();
     this.#stopped = stop;
     this.#pauseWanted = false;
+    const told = this.#wireStop(stop);
+    for (const { name, text, who, place } of told.data ?? [])
+      this.#console.print('console', `${name}: ${text}, ${who}\n`, place);
+    this.#event('stopped', told);
+  }
+
+  #wireStop(stop: Stop): Stopped {
     const { store } = this.#linkedOnly().threads;
     const why = reasonOf(stop, this.#hit, this.#program!, store);
-    for (const { name, text, who, place } of why.data ?? [])
-      this.#console.print('console', `${name}: ${text}, ${who}\n`, place);
-    this.#event('stopped', { thread: stop.thread.id, place: this.#placeOf(stop.thread), ...why });
+    return { thread: stop.thread.id, place: this.#placeOf(stop.thread), ...why };
   }
 
   /** Says in the console what went wrong, where, and where a JavaScript error came from. */

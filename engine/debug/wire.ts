@@ -520,12 +520,13 @@ export interface Commands {
   ];
   /** So many bytes of the events `programOutput` are shown. */
   outputTaken: [{ count: number }, null];
-  /** Somebody looks from now on; filters are as in the beginning. `disassembly` as for `load`. `stopped`: it was left standing still. */
-  attach: [{ disassembly?: DisassemblyOptions }, { stopped: boolean }];
+  /**
+   * Somebody looks from now on; filters are as in the beginning. `disassembly` as for `load`. `stop`: the program stands still
+   * already, and tells nobody again.
+   */
+  attach: [{ disassembly?: DisassemblyOptions }, { stop: Stopped | undefined }];
   /** Nobody looks any more: no breakpoints, no filters, and the program runs, or it stands still until somebody looks again. */
   detach: [{ suspend: boolean } | null, null];
-  /** The event `stopped` again, if the program is stopped: for somebody who came later. */
-  tellStop: [null, null];
   threads: [null, readonly WireThread[]];
   /** Ends threads, the main one and the program with it. */
   endThreads: [{ threads: readonly number[] }, null];

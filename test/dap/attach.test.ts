@@ -161,6 +161,7 @@ test('a client leaves the program standing still, for the next one', () =>
     const second = await program.attached();
     const same = await second.stopped();
     assert.deepEqual([same.reason, same.stack], [stop.reason, stop.stack]);
+    assert.equal(same.body.hitBreakpointIds, undefined);
     // Also one that runs; breakpoints are gone with their client.
     await second.request('continue', { threadId: 1 });
     await second.request('disconnect', { suspendDebuggee: true });
@@ -169,6 +170,30 @@ test('a client leaves the program standing still, for the next one', () =>
     assert.equal((await third.stopped()).reason, 'pause');
     await third.close(true);
     assert.equal(await program.exited, 1);
+  }));
+
+test('a stop that comes before the client is configured is told when it is', () =>
+  started(['--dap', '0', loop], async (program) => {
+    const c = new Conversation(await program.connected());
+    await c.initialize();
+    await c.request('attach', {});
+    await c.request('setBreakpoints', { source: { path: loop }, breakpoints: [{ line: 4 }] });
+    // Only a program that stands still says where.
+    const stands = (): Promise<boolean> =>
+      c.request('stackTrace', { threadId: 1 }).then(
+        () => true,
+        () => false,
+      );
+    while (!(await stands()));
+    assert.deepEqual(
+      c.transcript.filter((line) => line.startsWith('<- event stopped')),
+      [],
+    );
+    await c.request('configurationDone');
+    const stop = await c.stopped();
+    assert.deepEqual([stop.reason, stop.stack[0]], ['breakpoint', '$tick 4:15']);
+    assert.equal((await c.step('stepIn')).reason, 'step');
+    await c.close(true);
   }));
 
 test('a client ends the program by disconnecting, or by terminating it', async () => {
