@@ -28,6 +28,7 @@ import { faultReport, placeOf, printable, type Source, spanOf } from './report.t
 import type { RunArguments } from './run-arguments.ts';
 import { cliFault, exitCode, exitCodeOf, refused } from './run-report.ts';
 import { openWasi } from './run-wasi.ts';
+import { statistics } from './statistics.ts';
 
 /** Frames that a report of a trap shows at each end. */
 const FRAMES_SHOWN = 10;
@@ -87,10 +88,12 @@ async function drive(
   });
   const starts = moduleStarts(valid.component);
   const thread = threads.start(program, 'main');
+  const { profile } = threads.space;
   for (;;) {
     const outcome = threads.run();
     switch (outcome.kind) {
       case 'ended':
+        if (profile) process.stderr.write(statistics(profile, store));
         if (failure) throw failure;
         return exitCode(exited ?? code);
       case 'host':
