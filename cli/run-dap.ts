@@ -235,6 +235,7 @@ function shown(sources: readonly Source[], streams: ProgramStreams) {
     verdict: nothing,
     threadStarted: nothing,
     threadEnded: nothing,
+    made: nothing,
     stopped: nothing,
   };
 }

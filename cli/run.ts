@@ -240,7 +240,7 @@ function trapReport(
     return `  in ${name} (${placeOf(sourceOf(frame), span, frame.offset)})\n`;
   };
   const between = depth - top.length - bottom.length;
-  const phase = running?.callerOf(thread);
+  const [phase] = running?.callersOf(thread) ?? [];
   const stack =
     cause instanceof Error && !(cause instanceof WasmError) && !(cause instanceof Refusal) && cause.stack
       ? `${cause.stack.replace(/^/gm, '  ')}\n`

@@ -53,6 +53,7 @@ export function engineListeners(
       ),
     verdict: (body) => inOrder(() => verdict(context, body)),
     dataBreakpoint: (body) => inOrder(() => dataBreakpointChanged(context, body)),
+    made: () => inOrder(() => context.send('wasmscope/instantiated')),
     threadStarted: ({ id }) => inOrder(() => threadEvent(context, 'started', id)),
     threadEnded: ({ id }) => inOrder(() => threadEvent(context, 'exited', id)),
     stopped: (body) => inOrder(() => stopped(context, body)),

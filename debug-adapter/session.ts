@@ -27,6 +27,7 @@ import { EngineFault } from './engine-client.ts';
 import { filtersFor, setExceptionBreakpoints } from './exceptions.ts';
 import { type FileContent, openFiles } from './files.ts';
 import * as inspect from './inspect.ts';
+import { type InstantiationArguments, instantiation } from './instantiation.ts';
 import { launch } from './launch.ts';
 import { loadedSources, modules } from './modules.ts';
 import * as moves from './moves.ts';
@@ -316,6 +317,7 @@ export class WasmscopeSession extends DebugSession {
       'wasmscope/forceReturn': (args: moves.ForceReturnArguments) => moves.forceReturn(context, args),
       'wasmscope/ignoreTrap': (args: moves.IgnoreTrapArguments) => moves.ignoreTrap(context, args),
       'wasmscope/coreDump': (args: { path?: string }) => coreDump(context, args),
+      'wasmscope/instantiation': (args: InstantiationArguments) => instantiation(context, args),
       'wasmscope/forcedTypes': (args: moves.ForcedTypesArguments) => moves.forcedTypes(context, args),
 
       threads: () => inspect.threads(context),

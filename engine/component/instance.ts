@@ -103,6 +103,8 @@ export class ComponentInst {
   readonly valid: ValidComponent;
   /** As people see it. */
   readonly name: string;
+  /** Which node of the plan it is (plan.ts). */
+  readonly id: string;
   /** Who instantiated it. */
   readonly parent: ComponentInst | undefined;
   /** The instance around its definition, for outer aliases. */
@@ -126,6 +128,7 @@ export class ComponentInst {
     around: {
       readonly store: Store;
       readonly features: FeatureSet;
+      readonly id: string;
       readonly parent?: ComponentInst;
       readonly outer?: ComponentInst;
     },
@@ -134,6 +137,7 @@ export class ComponentInst {
     this.name = name;
     this.store = around.store;
     this.features = around.features;
+    this.id = around.id;
     this.parent = around.parent;
     this.outer = around.outer;
   }

@@ -10,11 +10,12 @@
 import { unlinkable, WasmError } from '../base/errors.ts';
 import { type FuncType as CoreFuncType, I32, I64 } from '../isa/types.ts';
 import type { FeatureSet } from '../module/module.ts';
-import type { FuncInst } from '../runtime/func.ts';
+import type { FuncInst, HostRequest } from '../runtime/func.ts';
 import { instantiate } from '../runtime/instantiate.ts';
 import type { MemInst } from '../runtime/memory.ts';
 import type { Extern, ModuleInst } from '../runtime/module-inst.ts';
 import type { Store } from '../runtime/store.ts';
+import type { Value } from '../runtime/values.ts';
 import { inComponent } from './binary/decode.ts';
 import { builtinFunc } from './canon/builtins.ts';
 import type { CanonOptions } from './canon/context.ts';
@@ -38,6 +39,7 @@ import {
   type StartDef,
   type TypeDefinition,
 } from './model.ts';
+import { coreInstanceId, instanceId, startId } from './plan.ts';
 import type { GuestResource, RuntimeResource } from './resources.ts';
 import type { Steps } from './task.ts';
 import { type Entity, type FuncType, primType, type ValType } from './types.ts';
@@ -52,6 +54,19 @@ export interface ComponentWorld {
 }
 
 /**
+ * A node of the plan (plan.ts) is come to: a component instance before anything of it is there, a core instance when it is there and
+ * its start function did not run, a start definition before it is called. `inst`: the core instance.
+ */
+export interface Reached {
+  readonly kind: 'reached';
+  readonly id: string;
+  readonly inst?: ModuleInst;
+}
+
+/** Steps that tell what they come to. */
+export type ToldSteps<T> = Generator<HostRequest | Reached, T, Value[]>;
+
+/**
  * Makes an instance of a component, by steps. `imports`: items by the names of the imports, of types that fit. Throws a
  * WasmError if one is missing, or if a core module cannot be instantiated; traps of start functions end the steps.
  */
@@ -59,10 +74,25 @@ export function* instantiateComponent(
   valid: ValidComponent,
   imports: ReadonlyMap<string, Item>,
   world: ComponentWorld,
-  name = valid.component.names.component ?? 'component',
 ): Steps<ComponentInst> {
+  const steps = instantiationSteps(valid, imports, world);
+  let step = steps.next([]);
+  while (!step.done) {
+    const { value } = step;
+    step = steps.next(value.kind === 'reached' ? [] : yield value);
+  }
+  return step.value;
+}
+
+/** As `instantiateComponent`, for who wants to know what comes to be. */
+export function* instantiationSteps(
+  valid: ValidComponent,
+  imports: ReadonlyMap<string, Item>,
+  world: ComponentWorld,
+): ToldSteps<ComponentInst> {
   const { store, features } = world;
-  const inst = new ComponentInst(valid, name, { store, features });
+  const name = valid.component.names.component ?? 'component';
+  const inst = new ComponentInst(valid, name, { store, features, id: '' });
   yield* new Instantiation(inst, imports, world).run();
   return inst;
 }
@@ -71,6 +101,7 @@ class Instantiation {
   private readonly inst: ComponentInst;
   private readonly imports: ReadonlyMap<string, Item>;
   private readonly world: ComponentWorld;
+  private starts = 0;
 
   constructor(inst: ComponentInst, imports: ReadonlyMap<string, Item>, world: ComponentWorld) {
     this.inst = inst;
@@ -78,8 +109,9 @@ class Instantiation {
     this.world = world;
   }
 
-  *run(): Steps<void> {
+  *run(): ToldSteps<void> {
     const { inst } = this;
+    yield { kind: 'reached', id: inst.id };
     inst.mayEnter = false;
     inst.beginTask();
     for (const def of inst.valid.component.definitions) yield* this.define(def);
@@ -87,7 +119,7 @@ class Instantiation {
     inst.mayEnter = true;
   }
 
-  private *define(def: Definition): Steps<void> {
+  private *define(def: Definition): ToldSteps<void> {
     const { inst } = this;
     const { spaces, valid } = inst;
     switch (def.kind) {
@@ -133,7 +165,7 @@ class Instantiation {
     }
   }
 
-  private *coreInstance({ expr, idx }: CoreInstanceDef): Steps<CoreInstance> {
+  private *coreInstance({ expr, idx }: CoreInstanceDef): ToldSteps<CoreInstance> {
     const { spaces, valid, store, features } = this.inst;
     if (expr.kind === 'exports') {
       const exports = new Map(expr.exports.map(({ name, item }) => [name, this.coreItem(item)] as const));
@@ -160,6 +192,7 @@ class Instantiation {
       throw error instanceof WasmError && start !== undefined ? inComponent(error, start) : error;
     }
     this.world.instantiated?.(made, this.inst);
+    yield { kind: 'reached', id: coreInstanceId(this.inst.id, idx), inst: made };
     if (made.start) yield { kind: 'call', func: made.start, args: [] };
     return { exports: made.exports, inst: made };
   }
@@ -182,7 +215,7 @@ class Instantiation {
     (this.inst.spaces[sort] as unknown[]).push(item);
   }
 
-  private *instance({ expr, idx }: InstanceDef): Steps<InstanceItem> {
+  private *instance({ expr, idx }: InstanceDef): ToldSteps<InstanceItem> {
     if (expr.kind === 'exports') {
       const exports = new Map(expr.exports.map(({ name, item }) => [name.text, this.item(item)] as const));
       return { kind: 'instance', exports, inst: undefined };
@@ -195,6 +228,7 @@ class Instantiation {
     const child = new ComponentInst(closure.valid, name, {
       store,
       features,
+      id: instanceId(this.inst.id, idx),
       parent: this.inst,
       outer: closure.outer,
     });
@@ -299,8 +333,9 @@ class Instantiation {
   }
 
   /** Calls a start function; the instance calls itself, so it may be entered. */
-  private *start({ funcIdx, args, results }: StartDef): Steps<void> {
+  private *start({ funcIdx, args, results }: StartDef): ToldSteps<void> {
     const { inst } = this;
+    yield { kind: 'reached', id: startId(inst.id, this.starts++) };
     const { spaces } = inst;
     const values = args.map((idx) => spaces.value[idx].value);
     const result = yield* callFunc(spaces.func[funcIdx], values, inst);

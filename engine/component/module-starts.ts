@@ -1,5 +1,5 @@
 /**
- * The core modules of a component: where each begins in its bytes, and what their instances are called.
+ * The core modules of a component: where each begins in its bytes.
  *
  * A frame knows an offset in a module. The start of the module leads from there to the offset in the component, which is the
  * coordinate of its text and its bytes.
@@ -19,19 +19,4 @@ export function moduleStarts(component: Component): ReadonlyMap<Module, number> 
   };
   walk(component);
   return starts;
-}
-
-/** What core instances are called while a component runs, those of the components in it too. */
-export function coreInstanceNames(component: Component): string[] {
-  const all = new Set<string>();
-  const walk = ({ definitions, names }: Component): void => {
-    for (const def of definitions) {
-      if (def.kind === 'component') walk(def.component);
-      if (def.kind !== 'core instance' || def.expr.kind !== 'instantiate') continue;
-      const name = names.of('core instance', def.idx) ?? names.of('core module', def.expr.moduleIdx);
-      if (name !== undefined) all.add(name);
-    }
-  };
-  walk(component);
-  return [...all];
 }

@@ -14,8 +14,7 @@ import type { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
 import { callFunc } from './canon/lift.ts';
 import type { ComponentFunc, ComponentInst, Item } from './instance.ts';
-import { type ComponentWorld, instantiateComponent } from './instantiate.ts';
-import type { Steps } from './task.ts';
+import { type ComponentWorld, instantiationSteps, type Reached, type ToldSteps } from './instantiate.ts';
 import { type ComponentType, type Entity, type FuncType, typeText } from './types.ts';
 import type { ValidComponent } from './valid/validate.ts';
 import type { CaseValue, ComponentValue } from './values.ts';
@@ -141,8 +140,8 @@ export interface ComponentRunOptions extends ProgramHooks {
   readonly imports: ReadonlyMap<string, Item>;
   readonly world: ComponentWorld;
   readonly invocation: Invocation;
-  /** Hears of the instance when it is there, before anything is called. */
-  readonly made?: (inst: ComponentInst) => void;
+  /** Hears of the instance when it is there, before anything is called; may give a mark. */
+  readonly made?: (inst: ComponentInst) => Request | undefined;
   readonly returned: (result: ComponentValue | undefined) => void;
 }
 
@@ -150,8 +149,8 @@ type Trap = Extract<Outcome, { kind: 'trap' }>;
 
 /** What is asked while steps are taken. */
 export interface ProgramHooks {
-  /** A mark before the next call. */
-  readonly before?: () => Request | undefined;
+  /** The mark for what instantiation has come to, if somebody wants to look at it. */
+  readonly reached?: (reached: Reached) => Request | undefined;
   /** The mark for a call that trapped, while its frames are there; undefined: there is nothing to look at. */
   readonly trapped?: (trap: Trap) => Request | undefined;
   /** A call has ended in a fault, and so has the program. */
@@ -161,12 +160,19 @@ export interface ProgramHooks {
 /** Instantiates and calls, as the program of a thread. */
 export function* componentProgram(options: ComponentRunOptions): Program {
   const { valid, imports, world, invocation, made } = options;
-  function* steps(): Steps<void> {
-    const inst = yield* instantiateComponent(valid, imports, world);
-    made?.(inst);
-    options.returned(yield* callFunc(exportAt(inst, invocation.path), invocation.args));
+  let inst: ComponentInst | undefined;
+  function* instantiation(): ToldSteps<void> {
+    inst = yield* instantiationSteps(valid, imports, world);
   }
-  yield* programOf(world.store, steps(), options);
+  yield* programOf(world.store, instantiation(), options);
+  if (!inst) return;
+  const mark = made?.(inst);
+  if (mark) yield mark;
+  const whole = inst;
+  function* call(): ToldSteps<void> {
+    options.returned(yield* callFunc(exportAt(whole, invocation.path), invocation.args));
+  }
+  yield* programOf(world.store, call(), options);
 }
 
 /** The function at the end of a path of exports. */
@@ -181,13 +187,17 @@ export function exportAt(inst: ComponentInst, path: readonly string[]): Componen
  * Takes steps as a thread's program: calls are the thread's, and it waits for promises as for a host function. A call that
  * traps ends it; what is thrown between calls becomes a call that throws it, so that it ends in the same way.
  */
-export function* programOf(store: Store, steps: Steps<void>, hooks: ProgramHooks): Program {
+export function* programOf(store: Store, steps: ToldSteps<void>, hooks: ProgramHooks): Program {
   let results: Value[] = [];
   for (;;) {
     const next = stepOf(steps, results);
     if (next === undefined) return;
-    const mark = hooks.before?.();
-    if (mark) yield mark;
+    if (next.kind === 'reached') {
+      results = [];
+      const mark = hooks.reached?.(next);
+      if (mark) yield mark;
+      continue;
+    }
     const func = next.kind === 'call' ? next.func : hostCall(store, next);
     const outcome = yield* callToEnd(func, next.kind === 'call' ? next.args : [], (trap) =>
       hooks.trapped?.(trap),
@@ -198,10 +208,10 @@ export function* programOf(store: Store, steps: Steps<void>, hooks: ProgramHooks
   }
 }
 
-type Step = HostRequest | { readonly kind: 'throw'; readonly error: WasmError };
+type Step = HostRequest | Reached | { readonly kind: 'throw'; readonly error: WasmError };
 
 /** What the steps ask for next; undefined at their end. */
-function stepOf(steps: Steps<void>, results: Value[]): Step | undefined {
+function stepOf(steps: ToldSteps<void>, results: Value[]): Step | undefined {
   try {
     const step = steps.next(results);
     return step.done ? undefined : step.value;
@@ -212,7 +222,7 @@ function stepOf(steps: Steps<void>, results: Value[]): Step | undefined {
 }
 
 /** A function that does nothing but wait, or throw. */
-function hostCall(store: Store, step: Exclude<Step, { kind: 'call' }>): FuncInst {
+function hostCall(store: Store, step: Exclude<Step, { kind: 'call' | 'reached' }>): FuncInst {
   return store.addHostFunc({
     type: { kind: 'func', params: [], results: [] },
     name: step.kind === 'wait' ? 'wait' : 'instantiation',

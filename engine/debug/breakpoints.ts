@@ -10,7 +10,7 @@
 import { type Span, WasmError } from '../base/errors.ts';
 import { type CoreFunc, coreFuncOf, stoppables } from '../component/core-of.ts';
 import type { LoadedComponent } from '../component/load.ts';
-import { coreInstanceNames } from '../component/module-starts.ts';
+import type { PlanNode } from '../component/plan.ts';
 import { type Exported, exportNamed } from '../component/program.ts';
 import type { ComponentType } from '../component/types.ts';
 import type { Import } from '../module/module.ts';
@@ -66,11 +66,11 @@ export interface CommandBreakpoint {
   readonly rules: Rules;
 }
 
-/** A breakpoint on the instantiation of a module, or of any. */
+/** A breakpoint on the instantiation of a module, or of any; in a component on nodes of its plan. */
 export interface InstantiationBreakpoint {
   readonly id: number;
-  readonly kind: 'function';
-  readonly module: string | undefined;
+  readonly kind: Breakpoint['kind'];
+  readonly instantiated: string | undefined | ReadonlySet<PlanNode>;
   readonly rules: Rules;
 }
 
@@ -86,6 +86,7 @@ type Found =
   | readonly InModule[]
   | { readonly commands: readonly Command[] }
   | { readonly instantiates: string | undefined }
+  | { readonly nodes: readonly PlanNode[] }
   | string;
 
 type ByOffset = ReadonlyMap<number, readonly Breakpoint[]>;
@@ -131,7 +132,16 @@ export class BreakpointTable {
 
   /** The breakpoints on the instantiation of the module that others call `name`. */
   onInstantiation(name: string): readonly InstantiationBreakpoint[] {
-    return this.#instantiations.filter(({ module }) => module === undefined || module === name);
+    return this.#instantiations.filter(
+      ({ instantiated }) => instantiated === undefined || instantiated === name,
+    );
+  }
+
+  /** The breakpoints on a node of a component's plan. */
+  onNode(node: PlanNode): readonly InstantiationBreakpoint[] {
+    return this.#instantiations.filter(
+      ({ instantiated }) => typeof instantiated === 'object' && instantiated.has(node),
+    );
   }
 
   /** The breakpoints on a command. */
@@ -231,15 +241,15 @@ export class BreakpointTable {
     return command ? { commands: [command] } : NOTHING_HERE;
   }
 
-  /** What begins in a line of a component's text outside of its core modules: a core instance, or a function that is lifted. */
+  /** What begins in a line of a component's text outside of its core modules: an instance, or a function that is lifted. */
   #onDefinition({ component, assembly }: LoadedComponent, { start, end }: Span): Found | undefined {
     const found = stoppables(component).find(({ offset }) => {
       const at = assembly?.map.spanAt(offset)?.start;
       return at !== undefined && at >= start && at < Math.max(end, start + 1);
     });
     if (!found) return undefined;
-    if (found.kind === 'core instance') return this.#instantiation(found.name);
-    return this.#inCore(found.core);
+    if (found.kind === 'lift') return this.#inCore(found.core);
+    return { nodes: this.#program.plan!.nodesAt(found.offset) };
   }
 
   #inCore({ module, funcIdx }: CoreFunc): Found | undefined {
@@ -278,14 +288,12 @@ export class BreakpointTable {
 
   /** In a script modules are instantiated by commands. */
   #instantiation(module: string | undefined): Found {
-    const { script, preloads, component } = this.#program;
-    if (component) {
-      const names = coreInstanceNames(component.component);
-      if (module === undefined) return { instantiates: module };
-      const name = module.replace(/^\$/, '');
-      if (names.includes(name)) return { instantiates: name };
-      const known = names.length > 0 ? `: there are ${names.map((one) => `$${one}`).join(', ')}` : '';
-      return `no core instance is called ${module}${known}`;
+    const { script, preloads, plan } = this.#program;
+    if (plan) {
+      const nodes = plan.nodesNamed(module);
+      if (nodes.length > 0 || module === undefined) return { nodes };
+      const { names } = plan;
+      return `no instance is called ${module}${names.length > 0 ? `: there are ${names.join(', ')}` : ''}`;
     }
     if (!script) {
       const names = ['main', ...preloads.map(({ name }) => name)];
@@ -341,8 +349,17 @@ export class BreakpointTable {
       if ('instantiates' in found) {
         const { instantiates: module } = found;
         const rules = rulesFor(params, rulesKey(params, 'instantiate', module));
-        set.push({ id, kind: 'function', module, rules });
+        set.push({ id, kind, instantiated: module, rules });
         return { id, verified: true, message: `stops when ${module ?? 'a module'} is instantiated` };
+      }
+      if ('nodes' in found) {
+        const { nodes } = found;
+        const rules = rulesFor(params, rulesKey(params, 'instantiate', nodes[0]?.id, nodes.length));
+        set.push({ id, kind, instantiated: new Set(nodes), rules });
+        const what = nodes.length === 1 ? nodes[0].name : `one of ${nodes.length} instances`;
+        const message = `stops when ${what} is instantiated`;
+        const span = nodes.length > 0 ? this.#program.plan!.spanAt(nodes[0].range.start) : undefined;
+        return span ? { id, place: { doc: 'program', span }, message } : { id, verified: true, message };
       }
       const fit = fitting(found, ({ sites, targets }) =>
         rulesFor(params, rulesKey(params, sites.loaded.number, targets[0].offset, targets.length)),
@@ -384,7 +401,7 @@ export class BreakpointTable {
     const imports: ImportBreakpoint[] = [];
     const instantiations: InstantiationBreakpoint[] = [];
     for (const breakpoint of [...this.#lists.values()].flat()) {
-      if ('module' in breakpoint) {
+      if ('instantiated' in breakpoint) {
         instantiations.push(breakpoint);
         continue;
       }

@@ -2,13 +2,16 @@
  * Running a component: it is instantiated, each core module's start function at its place, and one of its functions is
  * called (component/program.ts). Its core modules are the program's modules.
  *
- * Calls through the canonical ABI are frames of host functions; what they are is component-frames.ts. Knows no DAP.
+ * What comes to be on the way is a place where it can stop and where steps end (instantiation.ts): a component's beginning, a core
+ * instance before its start function, and the call behind all that. Knows no DAP.
  */
 
-import { type Fault, WasmError } from '../base/errors.ts';
+import { WasmError } from '../base/errors.ts';
 import type { HostImports } from '../component/host.ts';
 import { linkHost } from '../component/host-imports.ts';
 import type { ComponentInst } from '../component/instance.ts';
+import type { Reached } from '../component/instantiate.ts';
+import type { PlanNode } from '../component/plan.ts';
 import {
   componentProgram,
   exitCodeOfResult,
@@ -23,30 +26,33 @@ import { SUPPORTED } from '../isa/features.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { ProgramExit } from '../wasi/exit.ts';
 import type { HttpListener } from '../wasi/http.ts';
+import { type EndMark, type EndOwner, markedEnd } from './end-marks.ts';
+import { Instantiation, type LoadedPlan } from './instantiation.ts';
 import { linkFaults, Refusal } from './load.ts';
-import type { ModuleRunOwner } from './module-run.ts';
-import type { Run, RunOwner } from './run.ts';
+import type { Caller, Run, RunOwner } from './run.ts';
 import type { EnterAs, Stop } from './runner.ts';
 import { servingProgram } from './serving.ts';
 
 /** What only a component's run reports. */
-export interface ComponentRunOwner extends Omit<ModuleRunOwner, 'returned'>, Pick<RunOwner, 'print'> {
+export interface ComponentRunOwner extends EndOwner, Pick<RunOwner, 'print' | 'instantiated'> {
   /** The function has returned; `text` is its result in WAVE, if there is something to tell. */
   returnedValue(label: string, text: string | undefined): void;
-  /** A core instance is there whose code has not run yet. */
-  coreInstance(inst: ModuleInst): void;
+  /** A node of the plan is come to; `inst` is there if it is a core instance. Whether a breakpoint stops there. */
+  stopsAtNode(node: PlanNode, inst: ModuleInst | undefined): boolean;
+  /** Everything is instantiated. */
+  made(): void;
 }
+
+/** Where a run is to stop by itself: at its first place, in the first start function, or in the function that is called. */
+export type StopIn = 'first' | 'start' | 'main' | undefined;
 
 /** A component with all of its imports; with requests that it is to answer, if it is. */
 export interface LinkedComponent extends Pick<Parameters<typeof componentProgram>[0], 'valid' | 'imports'> {
   readonly requests?: HttpListener;
 }
 
-/** Marks of this run: as a module's. */
-type Mark =
-  | { readonly label: string; readonly fault: Fault; readonly cause: unknown }
-  | { readonly instantiated: readonly ModuleInst[] }
-  | { readonly exit: number };
+/** Marks of this run: a call ended without returning, a node of the plan is come to, everything is there. */
+type Mark = EndMark | Pick<Reached, 'kind' | 'id' | 'inst'> | 'made';
 
 /** Throws a Refusal that tells of every import that is missing. */
 export function linkComponent(valid: ValidComponent, host: HostImports): LinkedComponent {
@@ -69,26 +75,29 @@ export function componentInvocation(
 
 type Trap = Extract<Outcome, { kind: 'trap' }>;
 
-/** What runs where requests are answered. */
-const SERVES = 'HTTP requests';
+/** What is called where requests are answered. */
+const SERVES = 'the handler';
 
 export class ComponentRun implements Run {
   readonly main: Thread;
   readonly label: string;
   readonly #owner: ComponentRunOwner;
   readonly #owners = new WeakMap<ModuleInst, ComponentInst>();
+  readonly instantiation: Instantiation;
+  #stopIn: StopIn;
   exitCode = 0;
-  /** The instance of the whole component, when it is there. */
-  inst: ComponentInst | undefined;
 
   /** `invocation`: what is called; undefined where it answers requests. */
   constructor(
     threads: Threads,
-    linked: LinkedComponent,
+    linked: LinkedComponent & { readonly plan: LoadedPlan },
     invocation: Invocation | undefined,
     owner: ComponentRunOwner,
+    stopIn?: StopIn,
   ) {
     this.#owner = owner;
+    this.#stopIn = stopIn;
+    this.instantiation = new Instantiation(linked.plan);
     const { valid, imports, requests } = linked;
     this.label = invocation?.label ?? SERVES;
     const hooks = {
@@ -97,13 +106,15 @@ export class ComponentRun implements Run {
         features: SUPPORTED,
         instantiated: (inst: ModuleInst, of: ComponentInst) => {
           this.#owners.set(inst, of);
-          owner.coreInstance(inst);
+          owner.instantiated(inst);
         },
       },
-      made: (inst: ComponentInst) => {
-        this.inst = inst;
-      },
-      before: () => this.#newInstances(),
+      made: (): Request => ({ kind: 'mark', mark: 'made' satisfies Mark, keepFrames: false }),
+      reached: ({ kind, id, inst }: Reached): Request => ({
+        kind: 'mark',
+        mark: { kind, id, inst } satisfies Mark,
+        keepFrames: false,
+      }),
       trapped: (outcome: Trap) => this.#trapped(outcome),
     };
     if (!invocation) {
@@ -132,21 +143,14 @@ export class ComponentRun implements Run {
     return this.#owners.get(inst);
   }
 
-  marked(thread: Thread, told: unknown): Stop | 'pass' | EnterAs {
+  marked(thread: Thread, told: unknown): Stop | 'pass' | 'place' | EnterAs {
     const mark = told as Mark;
-    if ('instantiated' in mark) {
-      // All are asked: each counts.
-      const stops = mark.instantiated.filter((inst) => this.#owner.stopsAtInstantiation(inst));
-      return stops.length > 0 ? { enterAs: { thread, reason: 'breakpoint' } } : 'pass';
-    }
-    if ('exit' in mark) return { thread, reason: 'exit', code: mark.exit };
-    const { label, fault, cause } = mark;
-    this.exitCode = 1;
-    this.#owner.failed(thread, label, fault, cause);
-    return this.#owner.stopsAtFault(fault) ? { thread, reason: 'fault', fault, cause } : 'pass';
+    if (mark === 'made') return this.#made(thread);
+    return 'kind' in mark ? this.#reached(thread, mark) : markedEnd(this, this.#owner, thread, mark);
   }
 
   ended(thread: Thread): boolean {
+    this.instantiation.ended(thread);
     return thread === this.main;
   }
 
@@ -155,18 +159,34 @@ export class ComponentRun implements Run {
     return true;
   }
 
-  callerOf(): undefined {
-    return undefined;
+  callersOf(thread: Thread): Caller[] {
+    return this.instantiation.callersOf(thread, { label: `call ${this.label}` });
   }
 
   expects(): undefined {
     return undefined;
   }
 
-  #newInstances(): Request | undefined {
-    const instantiated = this.#owner.newInstances();
-    if (instantiated.length === 0) return undefined;
-    return { kind: 'mark', mark: { instantiated } satisfies Mark, keepFrames: false };
+  #reached(thread: Thread, { id, inst }: Pick<Reached, 'id' | 'inst'>): Stop | 'pass' | 'place' | EnterAs {
+    const node = this.instantiation.come(thread, id);
+    if (!node) return 'pass';
+    const stops = this.#owner.stopsAtNode(node, inst);
+    if (this.#stopIn === 'first') return { thread, reason: this.#entered() };
+    if (stops) return { thread, reason: 'breakpoint' };
+    if (this.#stopIn !== 'start' || !inst?.start) return 'place';
+    return { enterAs: { thread, reason: this.#entered() } };
+  }
+
+  /** From here on a thread runs what it was instantiated for. */
+  #made(thread: Thread): 'place' | EnterAs {
+    this.instantiation.made(thread);
+    this.#owner.made();
+    return this.#stopIn === 'main' ? { enterAs: { thread, reason: this.#entered() } } : 'place';
+  }
+
+  #entered(): 'entry' {
+    this.#stopIn = undefined;
+    return 'entry';
   }
 
   /** The mark for a call that has ended so. */

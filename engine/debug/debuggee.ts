@@ -29,7 +29,14 @@ import { preview2Imports } from '../wasi/preview2/preview2.ts';
 import { Arming } from './arming.ts';
 import { BreakpointTable } from './breakpoints.ts';
 import { ClientDirectories } from './client-directories.ts';
-import { ComponentRun, componentInvocation, type LinkedComponent, linkComponent } from './component-run.ts';
+import {
+  ComponentRun,
+  type ComponentRunOwner,
+  componentInvocation,
+  type LinkedComponent,
+  linkComponent,
+  type StopIn,
+} from './component-run.ts';
 import {
   type ComponentContainer,
   type ComponentFrame,
@@ -48,6 +55,7 @@ import type { Called, WantedCall } from './expression-items.ts';
 import { frameParts, StoppedFrames } from './frames.ts';
 import type { InvokeFromJs } from './imports.ts';
 import { Instances } from './instances.ts';
+import { Instantiation } from './instantiation.ts';
 import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
 import { Linkage } from './linkage.ts';
 import { callBefore, hostImports, readImports } from './linking.ts';
@@ -154,6 +162,15 @@ interface Running {
   readonly runner: Runner;
   readonly arming: Arming;
 }
+
+/** Where a component stops for `stopOnEntry`; it has nothing that is called `_initialize`. */
+const STOPS_IN: ReadonlyMap<StartParams['stopOnEntry'], StopIn> = new Map<StartParams['stopOnEntry'], StopIn>(
+  [
+    [true, 'first'],
+    ['start', 'start'],
+    ['main', 'main'],
+  ],
+);
 
 /** What would run or change a core dump. */
 const NOT_IN_DUMPS: ReadonlySet<CommandName> = new Set([
@@ -351,6 +368,13 @@ class DebuggeeSession {
       stackTrace: ({ thread, start, count, parameters }) => {
         const { run, runner } = this.#stoppedOnly();
         return stackTrace(program(), run, runner.threadAt(thread), start, count, parameters);
+      },
+      instantiation: ({ thread }) => {
+        const { run, runner } = this.#running ?? {};
+        const { plan } = program();
+        if (!(run instanceof ComponentRun && runner))
+          return plan ? new Instantiation(plan).shown(undefined) : null;
+        return run.instantiation.shown(thread === undefined ? run.main : runner.threadOf(thread));
       },
       endThreads: ({ threads }) => this.#endThreads(threads),
       modules: ({ start, count }) => {
@@ -594,12 +618,9 @@ class DebuggeeSession {
     if (!stopOnEntry && !this.#pauseWanted) return null;
     this.#entryWanted = stopOnEntry;
     const reason = stopOnEntry ? 'entry' : 'pause';
-    // A script stops at its first command, and a server nowhere: nothing of it runs.
-    if (run instanceof ScriptRun || this.#linked?.component?.requests) return null;
-    // A function of a component is entered by the host, which lowers its arguments.
-    if (runner.enter() || (run instanceof ComponentRun && runner.enter())) {
-      this.#stop({ thread: run.main, reason });
-    }
+    // A script stops at its first command, a component at what it makes first.
+    if (run instanceof ScriptRun || run instanceof ComponentRun) return null;
+    if (runner.enter()) this.#stop({ thread: run.main, reason });
     return null;
   }
 
@@ -617,17 +638,21 @@ class DebuggeeSession {
       const stopIn = noDebug || typeof stopOnEntry === 'boolean' ? undefined : stopOnEntry;
       run = new ModuleRun(threads, linkage!, chosen.invocation, owner, stopIn);
     } else if (chosen.kind === 'component') {
-      run = new ComponentRun(threads, component!, chosen.invocation, {
+      const linked = { ...component!, plan: program.plan! };
+      const stopIn = noDebug ? undefined : STOPS_IN.get(stopOnEntry);
+      const told: ComponentRunOwner = {
         ...owner,
-        coreInstance: (inst) => {
-          this.#instantiated(inst);
-          if (!this.#running) arming.add(inst);
+        stopsAtNode: (node, inst) => {
+          const there = this.#noDebug ? [] : this.#breakpoints!.onNode(node);
+          return there.length > 0 && this.#reachesPlace(there, inst, undefined);
         },
+        made: () => this.#event('made', null),
         returnedValue: (label, text) => {
           this.#console.print('console', `${label}${text === undefined ? ' returned' : ` = ${text}`}\n`);
           this.#results = text === undefined ? [] : [text];
         },
-      });
+      };
+      run = new ComponentRun(threads, linked, chosen.invocation, told, stopIn);
     } else {
       run = new ScriptRun(threads, program.script!, chosen.command, {
         ...owner,
@@ -1058,8 +1083,7 @@ class DebuggeeSession {
   }
 
   /** The name by which others import from an instance's module. */
-  #nameOf({ module, name }: ModuleInst): string {
-    if (this.#program!.component) return name;
+  #nameOf({ module }: ModuleInst): string {
     return this.#program!.preloads.find(({ loaded }) => loaded.module === module)?.name ?? 'main';
   }
 
@@ -1082,7 +1106,7 @@ class DebuggeeSession {
     const program = this.#program!;
     const frame = thread.machine.frames(0, 2).find(({ kind }) => kind === 'wasm');
     if (frame?.kind === 'wasm') return program.place(frame.func, frame.offset);
-    const caller = this.#running?.run.callerOf(thread);
+    const [caller] = this.#running?.run.callersOf(thread) ?? [];
     return caller?.span && { doc: 'program', span: caller.span };
   }
 

@@ -5,17 +5,18 @@
  * when anything ends in a fault.
  */
 
-import { type Fault, usage, WasmError } from '../base/errors.ts';
+import { usage, WasmError } from '../base/errors.ts';
 import { callToEnd } from '../exec/call-to-end.ts';
 import type { Program, Request, Thread, Threads } from '../exec/threads.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { i32, type Value } from '../runtime/values.ts';
 import { ProgramExit } from '../wasi/exit.ts';
+import { type EndMark, type EndOwner, markedEnd } from './end-marks.ts';
 import type { Invocation } from './invocation.ts';
 import type { Linkage, Phase, PhaseKind } from './linkage.ts';
 import { Refusal } from './load.ts';
-import type { Run } from './run.ts';
+import type { Caller, Run } from './run.ts';
 import type { EnterAs, Stop } from './runner.ts';
 
 /** More threads at once than any program needs; each has stacks of its own. */
@@ -25,27 +26,17 @@ const MOST_THREADS = 512;
 const THREAD_START = 'wasi_thread_start';
 
 /** What a run of a module reports, and asks. */
-export interface ModuleRunOwner {
+export interface ModuleRunOwner extends EndOwner {
   /** The main function has returned. */
   returned(label: string, results: readonly Value[]): void;
-  /** A thread's call ended in a fault; its frames are there. */
-  failed(thread: Thread, label: string, fault: Fault, cause: unknown): void;
-  /** Whether to stop at a fault that ended a call. */
-  stopsAtFault(fault: Fault): boolean;
-  /** Whether to stop where the program exits with this code. */
-  stopsAtExit(code: number): boolean;
   /** Instances that were made since this was asked last. */
   newInstances(): readonly ModuleInst[];
   /** Whether to stop because a module was instantiated, before its code runs. */
   stopsAtInstantiation(inst: ModuleInst): boolean;
 }
 
-/** Marks of this run: a call ended in a fault; the phase to stop in begins; modules were instantiated. */
-type Mark =
-  | { readonly label: string; readonly fault: Fault; readonly cause: unknown }
-  | { readonly instantiated: readonly ModuleInst[] }
-  | { readonly exit: number }
-  | 'enter';
+/** Marks of this run: a call ended without returning; the phase to stop in begins; modules were instantiated. */
+type Mark = EndMark | { readonly instantiated: readonly ModuleInst[] } | 'enter';
 
 export class ModuleRun implements Run {
   readonly main: Thread;
@@ -99,11 +90,7 @@ export class ModuleRun implements Run {
       const stops = mark.instantiated.filter((inst) => this.#owner.stopsAtInstantiation(inst));
       return stops.length > 0 ? { enterAs: { thread, reason: 'breakpoint' } } : 'pass';
     }
-    if ('exit' in mark) return { thread, reason: 'exit', code: mark.exit };
-    const { label, fault, cause } = mark;
-    this.exitCode = 1;
-    this.#owner.failed(thread, label || thread.name, fault, cause);
-    return this.#owner.stopsAtFault(fault) ? { thread, reason: 'fault', fault, cause } : 'pass';
+    return markedEnd(this, this.#owner, thread, mark);
   }
 
   ended(thread: Thread): boolean {
@@ -115,9 +102,9 @@ export class ModuleRun implements Run {
     return true;
   }
 
-  callerOf(thread: Thread): { readonly label: string } | undefined {
+  callersOf(thread: Thread): Caller[] {
     const phase = thread === this.main ? this.#phase : undefined;
-    return phase && (this.#tellsMain || phase.kind !== 'main') ? { label: phase.label } : undefined;
+    return phase && (this.#tellsMain || phase.kind !== 'main') ? [{ label: phase.label }] : [];
   }
 
   expects(): undefined {

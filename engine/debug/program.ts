@@ -18,6 +18,7 @@ import { assembleForm, type Command, type ModuleForm, parseScript, type Script }
 import { parseTree } from '../text/tree.ts';
 import { validate } from '../valid/validate.ts';
 import { splitDoc } from './docs.ts';
+import { LoadedPlan } from './instantiation.ts';
 import type { Preload } from './linkage.ts';
 import { LoadedProgram, loadProgram, Refusal } from './load.ts';
 import type { Doc, ModuleSource, Place, PreloadSource, ProgramSource } from './wire.ts';
@@ -39,6 +40,8 @@ export class Program {
   readonly preloads: readonly Preload[];
   /** Set for a component, whose core modules the modules are. */
   readonly component: LoadedComponent | undefined;
+  /** What instantiating the component makes. */
+  readonly plan: LoadedPlan | undefined;
   readonly #byModule: ReadonlyMap<Module, LoadedProgram>;
   readonly #spans: readonly (Span | undefined)[];
 
@@ -48,9 +51,10 @@ export class Program {
     script?: LoadedScript,
     spans: readonly (Span | undefined)[] = [],
     preloads: readonly Preload[] = [],
-    component?: LoadedComponent,
+    component?: LoadedComponent & { readonly plan: LoadedPlan },
   ) {
     this.component = component;
+    this.plan = component?.plan;
     this.modules = modules;
     this.preloads = preloads;
     this.script = script;
@@ -136,8 +140,9 @@ function loadedComponent(source: ModuleSource, disassembly: DisassemblyOptions |
   if ('faults' in loaded) throw new Refusal(loaded.faults);
   const modules: LoadedProgram[] = [];
   const spans: (Span | undefined)[] = [];
-  addCoreModules(loaded, 'text' in source ? source.text : '', disassembly, modules, spans);
-  return new Program(modules, undefined, spans, [], loaded);
+  const text = 'text' in source ? source.text : '';
+  addCoreModules(loaded, text, disassembly, modules, spans);
+  return new Program(modules, undefined, spans, [], { ...loaded, plan: new LoadedPlan(loaded, text) });
 }
 
 /** Adds the core modules of a component, by the next numbers, and where they are written. */

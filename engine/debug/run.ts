@@ -23,6 +23,12 @@ export interface RunOwner {
   stopsAtAssertions(): boolean;
 }
 
+/** What is around all calls of a thread. */
+export interface Caller {
+  readonly label: string;
+  readonly span?: Span;
+}
+
 export interface Run {
   readonly main: Thread;
   /** What it runs, for people. */
@@ -34,8 +40,8 @@ export interface Run {
   ended(thread: Thread): boolean;
   /** The user has seen that these threads wait for each other; true: that is the end. */
   deadlocked(threads: readonly Thread[]): boolean;
-  /** What calls a thread's outermost function: a command of a script and where it stands, or a phase of a program's start. */
-  callerOf(thread: Thread): { readonly label: string; readonly span?: Span } | undefined;
+  /** What calls a thread's outermost function, innermost first: a command of a script and where it stands, a phase of a program's start. */
+  callersOf(thread: Thread): readonly Caller[];
   /** How the present call of a thread is expected to end, if not well. */
   expects(thread: Thread): Phase | undefined;
 }

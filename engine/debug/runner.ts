@@ -16,11 +16,12 @@ import type { Machine } from '../exec/machine.ts';
 import type { Outcome, PinnedHooks, Thrown } from '../exec/outcome.ts';
 import type { CommandResult } from '../exec/script.ts';
 import type { Thread, Threads, ThreadsOutcome } from '../exec/threads.ts';
-import type { WatchHit } from '../exec/watch.ts';
 import { Op } from '../isa/op.gen.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Value } from '../runtime/values.ts';
 import { ProgramExit } from '../wasi/exit.ts';
+import { beginsDetour, isInPassage } from './passages.ts';
+import type { RunnerOwner } from './runner-owner.ts';
 import type { WasiError } from './wasi-errors.ts';
 import type { WireDataHit } from './wire.ts';
 
@@ -71,6 +72,10 @@ interface Goal {
   how: StepKind;
   /** Frames when it began: a step over and a step within a range stay at this depth. */
   readonly depth: number;
+  /** Where it began. */
+  readonly begun?: FuncInst;
+  /** Code that only makes a call possible is run through: this function in a frame that so many are around, and what it calls. */
+  detour?: { readonly func: FuncInst; readonly depth: number };
   /** True while the step may go on at a place of the same frame. */
   within: ((here: Here) => boolean) | undefined;
   /** The call to step into: calls before it are stepped over. */
@@ -79,38 +84,6 @@ interface Goal {
   readonly stop?: Stop;
   /** A call is being run through: stop behind it, at this depth or above; or where its program goes on. */
   until?: { readonly func: FuncInst; readonly offset: number; readonly depth: number } | 'end';
-}
-
-/** What the runner asks of the debugger around it. */
-export interface RunnerOwner {
-  /** True when there is a breakpoint of the user's here, whatever its condition. */
-  isBreakpoint(here: Here): boolean;
-  /** A breakpoint of the user's is reached: counts it, and says whether it stops the program. */
-  reaches(frame: WasmFrame): boolean;
-  /** A host function with a breakpoint is about to be called by `caller`: counts it, and says whether it stops the program. */
-  reachesCall(func: FuncInst, caller: WasmFrame): boolean;
-  /** Something watched was touched by what the thread did last: what of that the user is to see. */
-  touched(hits: readonly WatchHit[], frame: WasmFrame | undefined): readonly WireDataHit[];
-  /** The user wants the program to pause. */
-  wantsPause(): boolean;
-  /** Whether the program is to stop at a throw. */
-  stopsAtThrow(thread: Thread, thrown: Thrown): boolean;
-  /** The error that a host function has answered with, if the program is to stop behind it. */
-  stopsAtResult(func: FuncInst, results: readonly Value[]): WasiError | undefined;
-  /** A trap ended a nested call, or one of JavaScript's own: whether to stop there. */
-  stopsAtTrap(fault: Fault): boolean;
-  /** A thread stands at a mark of its program: a stop, a place where steps end, nothing of interest, or before an entry. */
-  marked(thread: Thread, mark: unknown): Stop | 'place' | 'pass' | 'enter' | 'over' | EnterAs;
-  /** Code that is nobody's: steps go through it. */
-  isHidden(func: FuncInst): boolean;
-  /** A thread has ended; true: so has the program. */
-  ended(thread: Thread): boolean;
-  /** Blocks at a stop inside a host call until the user goes on. Undefined: the host cannot block. */
-  readonly block: ((stop: Stop) => void) | undefined;
-  /** Serves what arrived, without waiting, from inside a host call. */
-  poll(): void;
-  /** A stop inside a host call cannot be shown: it is taken when the call returns. */
-  deferred(): void;
 }
 
 /** Instructions between two looks at the clock; small enough for a pause to be prompt, also in slow code. */
@@ -222,6 +195,7 @@ export class Runner {
       thread,
       how: raising ? 'in' : into ? 'over' : how,
       depth: depthOf(thread),
+      begun: this.here()?.func,
       within: raising ? undefined : within,
       into: raising ? undefined : into,
     };
@@ -446,8 +420,18 @@ export class Runner {
       this.#clearUntil();
       if (goal.how === 'out') return true;
     }
+    const { detour } = goal;
+    if (detour && (depth > detour.depth || (depth === detour.depth && here?.func === detour.func)))
+      return false;
+    goal.detour = undefined;
+    if (isInPassage(goal.thread.machine)) return false;
     if (!here) return true;
     if (goal.how !== 'out' && this.#owner.isHidden(here.func)) return false;
+    const isBegun = depth === goal.depth && here.func === goal.begun;
+    if (!isBegun && beginsDetour(goal.thread.machine)) {
+      goal.detour = { func: here.func, depth };
+      return false;
+    }
     if (depth === goal.depth && this.#reachCall(goal, here)) return false;
     if (depth > goal.depth) {
       if (goal.how === 'in') return true;

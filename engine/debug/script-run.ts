@@ -14,7 +14,7 @@ import type { Thread, Threads } from '../exec/threads.ts';
 import type { Command } from '../text/script.ts';
 import { headOf } from './breakpoints.ts';
 import type { LoadedScript } from './program.ts';
-import type { Run, RunOwner } from './run.ts';
+import type { Caller, Run, RunOwner } from './run.ts';
 import type { Stop } from './runner.ts';
 import type { Spot, Verdict } from './wire.ts';
 
@@ -108,9 +108,9 @@ export class ScriptRun implements Run {
     return false;
   }
 
-  callerOf(thread: Thread): { label: string; span: Span } | undefined {
+  callersOf(thread: Thread): Caller[] {
     const command = this.#commands.get(thread);
-    return command && { label: commandLabel(command), span: headOf(command, this.#script.text) };
+    return command ? [{ label: commandLabel(command), span: headOf(command, this.#script.text) }] : [];
   }
 
   expects(thread: Thread): Phase | undefined {

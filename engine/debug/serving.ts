@@ -20,7 +20,7 @@ export interface Serving extends Pick<ProgramOptions, 'valid' | 'imports'> {
 }
 
 /** How the calls of requests are run, and who hears of them. */
-export interface ServingHooks extends Pick<ProgramOptions, 'world' | 'made' | 'before' | 'trapped'> {
+export interface ServingHooks extends Pick<ProgramOptions, 'world' | 'made' | 'reached' | 'trapped'> {
   /** A request is over; `told` says how, for people. */
   answered(told: string): void;
 }

@@ -28,14 +28,14 @@ export function stackTrace(
   const frames = machine
     .frames(start, count)
     .map((frame, i) => wireFrame(program, frame, frameNumber(thread.id, start + i), parameters));
-  const caller = run.callerOf(thread);
-  if (caller && start <= depth && depth < start + count) {
-    const frame = frameNumber(thread.id, depth);
-    const { label: name, span } = caller;
+  const callers = run.callersOf(thread);
+  for (const [i, { label: name, span }] of callers.entries()) {
+    if (depth + i < start || depth + i >= start + count) continue;
+    const frame = frameNumber(thread.id, depth + i);
     if (span) frames.push({ frame, kind: 'script', name, place: { doc: 'program', span } });
     else frames.push({ frame, kind: 'phase', name });
   }
-  return { total: depth + (caller ? 1 : 0), frames };
+  return { total: depth + callers.length, frames };
 }
 
 function wireFrame(program: Program, frame: Frame, number: number, format: Format | undefined): WireFrame {

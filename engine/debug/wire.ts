@@ -10,6 +10,7 @@
  */
 
 import type { Note, Phase, Span } from '../base/errors.ts';
+import type { PlanNode, PlanStart } from '../component/plan.ts';
 import type { DisassemblyOptions } from '../symbols/disassembly.ts';
 import type { DisassemblyDoc } from '../symbols/disassembly-doc.ts';
 import type { ClientFileAnswer, ClientFileRequest } from '../wasi/client-tree.ts';
@@ -323,6 +324,18 @@ export interface WireFrame {
   readonly parameters?: readonly { readonly name?: string; readonly type: string; readonly value: string }[];
 }
 
+/** How far a node of the instantiation plan is; without one it is to come. */
+export type PlanState = 'done' | 'current';
+
+/** The instantiation plan of a component, or a part of it, as it stands in a thread. Offsets are the component's. */
+export interface WirePlanNode extends Omit<PlanNode, 'children' | 'start'> {
+  readonly state?: PlanState;
+  /** Where it is defined, in a text. */
+  readonly place?: Spot;
+  readonly start?: PlanStart & { readonly place?: Spot };
+  readonly children: readonly WirePlanNode[];
+}
+
 /** A module of the program. */
 export interface WireModule {
   readonly number: number;
@@ -532,6 +545,8 @@ export interface Commands {
   endThreads: [{ threads: readonly number[] }, null];
   /** The program's modules: those of a script are known before they are instantiated. `count` 0: all. */
   modules: [{ start: number; count: number }, { total: number; modules: readonly WireModule[] }];
+  /** Of a component: what is instantiated, and how far a thread is with it. Null: the program is no component. */
+  instantiation: [{ thread?: number }, WirePlanNode | null];
   continue: [ThreadChoice, null];
   step: [StepParams, null];
   pause: [null, null];
@@ -664,6 +679,8 @@ export interface Events {
   /** A data breakpoint is not what it was when it was set. */
   dataBreakpoint: DataBreakpointState;
   threadStarted: { readonly id: number };
+  /** Everything of a component is instantiated: `instantiation` has something new to tell. */
+  made: null;
   threadEnded: { readonly id: number };
   stopped: Stopped;
   /** The program traps, and `start` asked for this; or why it could not be made. */

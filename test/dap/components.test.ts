@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { InstantiationNode } from '../../debug-adapter/instantiation.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { parseTree } from '../../engine/text/tree.ts';
-import { converse } from './harness.ts';
+import { type Conversation, converse } from './harness.ts';
 
 const START_ORDER = readFileSync('examples/components/start-order.wat', 'utf8');
 const TWO = readFileSync('examples/components/two-components.wat', 'utf8');
@@ -27,11 +28,15 @@ test('the start functions of a component, each at its place', () =>
       lineOf(START_ORDER, '(if (call $a-started)'),
     ];
     await c.launch({ program, invoke: { function: 'order' } }, [{ path: program, lines }]);
-    for (const line of lines) {
+    for (const [i, line] of lines.entries()) {
       const { reason, stack } = await c.stopped();
       assert.equal(reason, 'breakpoint');
-      assert.equal(stack.length, 1);
+      const name = ['$a', '$b'][i];
       assert.match(stack[0], new RegExp(`^\\$start ${line}:`));
+      assert.deepEqual(stack.slice(1), [
+        `instantiate ${name} ${lineOf(START_ORDER, `(core instance ${name}`)}:3`,
+        `instantiate $start-order ${lineOf(START_ORDER, '(component $start-order')}:1`,
+      ]);
       await c.request('continue', { threadId: 1 });
     }
     assert.equal(await c.exited(), 0);
@@ -44,20 +49,97 @@ test('a stop where a core instance is made', () =>
     await c.initialize();
     await c.request('launch', { program, invoke: { function: 'order' } });
     const { breakpoints } = await c.request('setFunctionBreakpoints', {
-      breakpoints: [{ name: 'instantiate $b' }, { name: 'instantiate $c' }],
+      breakpoints: [{ name: 'instantiate #2' }, { name: 'instantiate $c' }],
     });
     assert.deepEqual(
       breakpoints.map(({ verified, message }: { verified: boolean; message: string }) => [verified, message]),
       [
-        [true, 'stops when b is instantiated'],
-        [false, 'no core instance is called $c: there are $trace, $a, $b'],
+        [true, 'stops when $a is instantiated'],
+        [false, 'no instance is called $c: there are $trace, $a, $b'],
       ],
     );
     await c.request('configurationDone');
-    const { stack } = await c.stopped();
-    assert.match(stack[0], new RegExp(`^\\$start ${lineOf(START_ORDER, '(if (call $a-started)')}:`));
+    const { reason, stack } = await c.stopped();
+    assert.equal(reason, 'function breakpoint');
+    assert.match(stack[0], new RegExp(`^instantiate \\$a ${lineOf(START_ORDER, '(core instance $a')}:`));
+    // What is there of it can be looked at already.
+    const { stackFrames } = await c.request('stackTrace', { threadId: 1 });
+    assert.deepEqual(Object.keys(await c.variables(stackFrames[0].id)), ['Globals']);
     await c.request('continue', { threadId: 1 });
     assert.equal(await c.exited(), 0);
+  }));
+
+/** The plan as indented lines: `* ` what is done, `> ` what goes on. */
+async function plan(c: Conversation, threadId?: number): Promise<string[]> {
+  const lines = (node: InstantiationNode, indent: string): string[] => [
+    `${indent}${node.state ? { done: '* ', current: '> ' }[node.state] : ''}${node.name}${node.location ? ` ${node.location.line}` : ''}`,
+    ...node.children.flatMap((child) => lines(child, `${indent}  `)),
+  ];
+  const { root } = await c.request('wasmscope/instantiation', { threadId });
+  return root && lines(root, '');
+}
+
+test('steps go from one instance that is made to the next, and the plan says how far it is', () =>
+  converse(async (c) => {
+    const program = c.file('start-order.wat', START_ORDER);
+    await c.launch({ program, invoke: { function: 'order' }, stopOnEntry: true });
+    const at = (words: string) => lineOf(START_ORDER, words);
+    const nodes = ['$start-order', '$trace', '$a', '$b'];
+    const lines = ['(component $start-order', ...nodes.slice(1).map((name) => `(core instance ${name}`)].map(
+      at,
+    );
+    const shown = (current: number) =>
+      nodes.map((name, i) => {
+        const state = i === current || i === 0 ? '> ' : i < current ? '* ' : '';
+        return `${i > 0 ? '  ' : ''}${state}${name} ${lines[i]}`;
+      });
+    assert.deepEqual((await c.stopped()).stack, [`instantiate $start-order ${lines[0]}:1`]);
+    assert.deepEqual(await plan(c), shown(0));
+    for (const i of [1, 2]) {
+      await c.request('next', { threadId: 1 });
+      assert.equal((await c.stopped()).stack[0], `instantiate ${nodes[i]} ${lines[i]}:3`);
+      assert.deepEqual(await plan(c), shown(i));
+    }
+    await c.request('stepIn', { threadId: 1 });
+    assert.match(
+      (await c.stopped()).stack[0],
+      new RegExp(`^\\$start ${at('(call $leave (i32.const 65))')}:`),
+    );
+    assert.deepEqual(await plan(c), shown(2));
+    await c.request('stepOut', { threadId: 1 });
+    assert.equal((await c.stopped()).stack[0], `instantiate $b ${lines[3]}:3`);
+    await c.request('next', { threadId: 1 });
+    assert.deepEqual((await c.stopped()).stack, ['call order']);
+    assert.deepEqual(
+      await plan(c),
+      shown(3).map((line) => line.replace('> ', '* ')),
+    );
+    await c.request('stepIn', { threadId: 1 });
+    assert.match(
+      (await c.stopped()).stack[0],
+      new RegExp(`^order ${at('(i32.store (i32.const 0) (i32.const 16))')}:`),
+    );
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+  }));
+
+test('stopOnEntry: the first start function, or the function that is called', () =>
+  converse(async (c) => {
+    const program = c.file('start-order.wat', START_ORDER);
+    await c.launch({ program, invoke: { function: 'order' }, stopOnEntry: 'start' });
+    const entry = await c.stopped();
+    assert.equal(entry.reason, 'entry');
+    assert.match(entry.stack[0], /^\$start /);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+  }));
+
+test('a program without components has no plan', () =>
+  converse(async (c) => {
+    const program = c.file('plain.wat', '(module (func (export "f")))');
+    await c.launch({ program, invoke: { function: 'f' }, stopOnEntry: true });
+    await c.stopped();
+    assert.equal(await plan(c), null);
   }));
 
 test('a call from one component into another: frames for both sides, with what crosses', () =>
@@ -116,19 +198,64 @@ test('a breakpoint on a function by its WIT name', () =>
     assert.deepEqual(places, ['run', '[constructor]account', '[constructor]account', 'count', 'count']);
   }));
 
+test('steps across a boundary lead to what is called and back; room is made on the way', () =>
+  converse(async (c) => {
+    const program = c.file('two-components.wat', TWO);
+    const call = lineOf(TWO, '(call $shout');
+    await c.launch({ program, invoke: { function: 'hello("ab")' }, stopOnEntry: 'main' });
+    const step = async (how: string): Promise<string> => {
+      await c.request(how, { threadId: 1 });
+      return (await c.stopped()).stack[0].replace(/:\d+$/, '');
+    };
+    const entry = await c.stopped();
+    assert.deepEqual([entry.reason, entry.stack[0].replace(/ .*/, '')], ['entry', 'hello']);
+    while ((await step('next')) !== `hello ${call}`);
+    let at = await step('stepIn');
+    while (at.startsWith('hello')) at = await step('stepIn');
+    assert.equal(at, `shout ${lineOf(TWO, '(block $done')}`);
+    // The result is lowered into the caller's memory behind the last instruction.
+    await c.request('stepOut', { threadId: 1 });
+    assert.match((await c.stopped()).stack[0], /^hello /);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+  }));
+
+test('steps over the end of a callee go on in the caller, and breakpoints stop where room is made', () =>
+  converse(async (c) => {
+    const program = c.file('two-components.wat', TWO);
+    const last = lineOf(TWO, '(i32.const 0)))');
+    const realloc = lineOf(TWO, '(local.set $at', 2);
+    await c.launch({ program, invoke: { function: 'hello("ab")' } }, [
+      { path: program, lines: [last, realloc] },
+    ]);
+    // For the argument of hello.
+    assert.match((await c.stopped()).stack[0], new RegExp(`^realloc ${realloc}:`));
+    await c.request('continue', { threadId: 1 });
+    assert.match((await c.stopped()).stack[0], new RegExp(`^shout ${last}:`));
+    await c.request('setBreakpoints', { source: { path: program }, breakpoints: [] });
+    let top = '';
+    do {
+      await c.request('next', { threadId: 1 });
+      [top] = (await c.stopped()).stack;
+    } while (top.startsWith('shout'));
+    assert.match(top, /^hello /);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+  }));
+
 test('a component of bytes: its core modules are shown as their disassembly', () =>
   converse(async (c) => {
     const { bytes } = assembleComponent(parseTree(TWO));
     const program = c.file('two-components.wasm', bytes);
     await c.initialize();
-    await c.request('launch', { program, invoke: { function: 'hello', args: ['"ab"'] }, stopOnEntry: true });
+    await c.request('launch', {
+      program,
+      invoke: { function: 'hello', args: ['"ab"'] },
+      stopOnEntry: 'main',
+    });
     await c.request('setFunctionBreakpoints', { breakpoints: [{ name: 'hello' }, { name: 'shout' }] });
     await c.request('configurationDone');
-    // The argument is lowered first: the guest makes room for it.
-    const entry = await c.stopped();
-    assert.equal(entry.reason, 'entry');
-    assert.match(entry.stack[0], /^realloc /);
-    await c.request('continue', { threadId: 1 });
+    // The argument is lowered first, for which the guest makes room: that is not what is meant.
     const { frames } = await c.stopped();
     assert.equal(frames[0].name, 'hello');
     const { content } = await c.request('source', { sourceReference: frames[0].source!.sourceReference });
@@ -166,15 +293,17 @@ test('breakpoints in lines outside of core modules: where an instance is made, a
         ],
       ),
       [
-        [true, 'stops when libc is instantiated'],
+        [true, 'stops when $libc is instantiated'],
         [true, lineOf(TWO, '(block $done')],
-        [false, breakpoints[2].message],
+        [true, 'stops when $app is instantiated'],
       ],
     );
+    assert.deepEqual([breakpoints[0].line, breakpoints[2].line], [lines[0], lines[2]]);
     await c.request('configurationDone');
-    // Nothing runs in the instance before its function is called.
-    assert.deepEqual((await c.stopped()).stack, ['hello']);
-    await c.request('continue', { threadId: 1 });
+    for (const name of ['$app', '$libc']) {
+      assert.match((await c.stopped()).stack[0], new RegExp(`^instantiate \\${name} `));
+      await c.request('continue', { threadId: 1 });
+    }
     assert.equal((await c.stopped()).frames[0].name, 'shout');
     await c.request('continue', { threadId: 1 });
     assert.equal(await c.exited(), 0);

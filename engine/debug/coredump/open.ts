@@ -83,8 +83,8 @@ class DumpRun implements Run {
     return true;
   }
 
-  callerOf(): undefined {
-    return undefined;
+  callersOf(): [] {
+    return [];
   }
 
   expects(): undefined {
