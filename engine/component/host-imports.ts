@@ -10,7 +10,7 @@ import { type Note, unlinkable } from '../base/errors.ts';
 import type { HostFunction, HostImports, HostInstance, HostItem } from './host.ts';
 import type { InstanceItem, Item } from './instance.ts';
 import { canonVersion, parseExternName, parseVersion } from './names.ts';
-import type { Entity, InstanceType } from './types.ts';
+import { type Entity, type InstanceType, typeText } from './types.ts';
 import type { ValidComponent } from './valid/validate.ts';
 import { type InterfaceMember, packageKey, type WitDocument } from './wit/ast.ts';
 import { witOf } from './wit/from-component.ts';
@@ -148,7 +148,9 @@ function typeNote(valid: ValidComponent, name: string, part?: string): string {
   if (!document) documents.set(valid, (document = witOf(valid)));
   const members = part === undefined ? undefined : membersOf(document, name);
   const text = part === undefined ? worldText(document, name) : memberText(members ?? [], part);
-  return text ?? part ?? valid.type.imports.get(name)!.kind;
+  if (text ?? part) return (text ?? part)!;
+  const entity = valid.type.imports.get(name)!;
+  return entity.kind === 'value' ? `value ${typeText(entity.type)}` : entity.kind;
 }
 
 function worldText(document: WitDocument, name: string): string | undefined {

@@ -17,11 +17,11 @@ import type { Extern, ModuleInst } from '../runtime/module-inst.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
 import { inComponent } from './binary/decode.ts';
+import { decodeValue } from './binary/values.ts';
 import { builtinFunc } from './canon/builtins.ts';
 import type { CanonOptions } from './canon/context.ts';
 import { callFunc, liftFunc } from './canon/lift.ts';
 import { lowerFunc } from './canon/lower.ts';
-import { notYet } from './canon/traps.ts';
 import { ComponentInst, type CoreInstance, type InstanceItem, type Item } from './instance.ts';
 import {
   type AliasDef,
@@ -160,8 +160,10 @@ class Instantiation {
       case 'export':
         this.export(def);
         break;
-      case 'value':
-        notYet('value definitions');
+      case 'value': {
+        const type = valid.spaces.value[def.idx].type;
+        spaces.value.push({ kind: 'value', value: decodeValue(valid.component.bytes, def.value, type) });
+      }
     }
   }
 

@@ -50,10 +50,14 @@ function value(r: Reader, w: ByteWriter, type: ValTypeRef): void {
     case 'list': {
       const items = new ByteWriter();
       let count = 0;
+      const token = cursor.at;
       form(r, 'list', () => {
         for (; !cursor.isClose(); count++) value(r, items, def.element);
       });
-      w.u32(count);
+      if (def.length === undefined) w.u32(count);
+      else if (count !== def.length) {
+        cursor.fail(`expected ${def.length} elements, found ${count}`, token);
+      }
       w.bytes(items.view());
       break;
     }
@@ -121,7 +125,15 @@ function labelIndex({ cursor }: Reader, labels: readonly string[]): number {
 }
 
 function defOf(r: Reader, idx: number): Unplaced<DefType> | undefined {
-  for (const { def } of r.scope.items) if (def.kind === 'type' && def.idx === idx) return def.type;
+  for (const { def } of r.scope.items) {
+    if (!('idx' in def) || def.idx !== idx) continue;
+    if (def.kind === 'type') return def.type;
+    // Its name outside.
+    if (def.kind === 'export' && def.item.sort === 'type') return defOf(r, def.item.idx);
+    if (def.kind === 'import' && def.type.kind === 'type') {
+      return typeof def.type.bound === 'string' ? undefined : defOf(r, def.type.bound.eq);
+    }
+  }
   return undefined;
 }
 
@@ -142,7 +154,7 @@ function prim(r: Reader, w: ByteWriter, type: PrimType): void {
     w.u8(text === 'true' ? 1 : 0);
   } else if (type === 'f32' || type === 'f64') {
     const parsed = type === 'f32' ? parseFloat32(text) : parseFloat64(text);
-    if (!parsed.ok || text.includes('nan:')) cursor.unexpected('a number');
+    if (!parsed.ok || /nan:|[+-]nan/.test(text)) cursor.unexpected('a number');
     if (typeof parsed.value === 'number') w.f32(parsed.value);
     else w.f64Halves(parsed.value.lo, parsed.value.hi);
   } else if (type === 'string') {

@@ -11,6 +11,7 @@ import type { FeatureSet, Module } from '../../module/module.ts';
 import { TypeCanon } from '../../valid/canon.ts';
 import { validate } from '../../valid/validate.ts';
 import { inComponent } from '../binary/decode.ts';
+import { decodeValue } from '../binary/values.ts';
 import type {
   Component,
   CoreInstanceDef,
@@ -75,7 +76,7 @@ export function validateComponent(
 function validateIn(component: Component, shared: Validation, parent: Scope | undefined): ValidComponent {
   const scope = new Scope('component', shared, parent);
   const inner = new Map<Component, ValidComponent>();
-  for (const def of component.definitions) define(scope, def, inner);
+  for (const def of component.definitions) define(scope, def, inner, component.bytes);
   for (const [idx, { used, offset }] of scope.spaces.value.entries()) {
     if (!used)
       invalid(
@@ -87,7 +88,12 @@ function validateIn(component: Component, shared: Validation, parent: Scope | un
   return { component, type, spaces: scope.spaces, inner, canon: shared.canon };
 }
 
-function define(scope: Scope, def: Definition, inner: Map<Component, ValidComponent>): void {
+function define(
+  scope: Scope,
+  def: Definition,
+  inner: Map<Component, ValidComponent>,
+  bytes: Uint8Array,
+): void {
   const { offset } = def;
   switch (def.kind) {
     case 'core module':
@@ -131,8 +137,11 @@ function define(scope: Scope, def: Definition, inner: Map<Component, ValidCompon
       importOrExport(scope, 'export', def.name, exported(scope, def), offset);
       if (def.item.sort === 'value') scope.spaces.value[def.idx].used = true;
       break;
-    case 'value':
-      scope.push('value', { type: valueType(scope, def.type, offset), used: false, offset });
+    case 'value': {
+      const type = valueType(scope, def.type, offset);
+      decodeValue(bytes, def.value, type);
+      scope.push('value', { type, used: false, offset });
+    }
   }
 }
 
