@@ -5,11 +5,13 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { endsHere, PATIENCE_MS, within } from '../bounded.ts';
 import { CLI, Conversation } from './harness.ts';
 
 const HELLO = path.resolve('examples/c-hello/hello.wasm');
@@ -39,20 +41,36 @@ const loop = file('loop.wat', LOOP);
 /** A process of the command line. */
 class Started {
   readonly #process: ChildProcess;
-  readonly exited: Promise<number | null>;
+  readonly #ended: Promise<number | null>;
+  #isOver = false;
   stdout = '';
   stderr = '';
   #wake = (): void => undefined;
 
   constructor(args: readonly string[]) {
-    this.#process = spawn(process.execPath, [CLI, 'run', ...args], { cwd: folder, stdio: 'pipe' });
+    this.#process = endsHere(spawn(process.execPath, [CLI, 'run', ...args], { cwd: folder, stdio: 'pipe' }));
     for (const name of ['stdout', 'stderr'] as const) {
       this.#process[name]!.setEncoding('utf8').on('data', (text: string) => {
         this[name] += text;
         this.#wake();
       });
     }
-    this.exited = new Promise((resolve) => this.#process.on('close', resolve));
+    this.#ended = new Promise((resolve) => {
+      this.#process.on('close', (code) => {
+        this.#isOver = true;
+        resolve(code);
+        this.#wake();
+      });
+    });
+  }
+
+  /** Its exit code, when it has ended and everything that it has said has come. */
+  get exited(): Promise<number | null> {
+    return within(this.#ended, 'the program to end', () => this.#soFar());
+  }
+
+  #soFar(): string {
+    return `; so far it has said ${JSON.stringify({ stdout: this.stdout, stderr: this.stderr })}`;
   }
 
   type(text?: string): void {
@@ -62,13 +80,17 @@ class Started {
 
   /** Waits until a stream has said this. */
   async said(name: 'stdout' | 'stderr', what: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = what.exec(this[name]);
-      if (found) return found;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    const found = async (): Promise<RegExpExecArray> => {
+      for (;;) {
+        const match = what.exec(this[name]);
+        if (match) return match;
+        assert.ok(!this.#isOver, `the program ended without ${what}${this.#soFar()}`);
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    };
+    return within(found(), `${what} on ${name}`, () => this.#soFar());
   }
 
   async port(): Promise<number> {
@@ -184,7 +206,8 @@ test('a stop that comes before the client is configured is told when it is', () 
         () => true,
         () => false,
       );
-    while (!(await stands()));
+    for (const end = Date.now() + PATIENCE_MS; !(await stands()); )
+      assert.ok(Date.now() < end, 'the breakpoint is not reached');
     assert.deepEqual(
       c.transcript.filter((line) => line.startsWith('<- event stopped')),
       [],
@@ -229,9 +252,23 @@ test('one client at a time; one that just goes away lets the program run', () =>
     await second.close(true);
 
     socket.destroy();
-    await new Promise((resolve) => socket.on('close', resolve));
-    let third: Conversation | undefined;
-    while (!third) third = await program.attached({}, [9]).catch(() => undefined);
+    // Until its end is noticed the first is still there.
+    const attached = async (): Promise<Conversation | undefined> => {
+      const c = new Conversation(await program.connected());
+      await c.initialize();
+      try {
+        await c.request('attach', {});
+        return c;
+      } catch {
+        await c.close(false);
+        return undefined;
+      }
+    };
+    let third = await attached();
+    for (const end = Date.now() + PATIENCE_MS; !third; third = await attached())
+      assert.ok(Date.now() < end, 'the first client is still there');
+    await third.request('setBreakpoints', { source: { path: loop }, breakpoints: [{ line: 9 }] });
+    await third.request('configurationDone');
     assert.equal((await third.stopped()).reason, 'breakpoint');
     await third.close(false);
   }));
@@ -309,7 +346,7 @@ test('what a client can look at: disassembled functions as the client wants them
 
 test('what is wrong is said, with an exit code', async () => {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as { port: number };
   await started(['--dap', String(port), loop], async (program) => {
     assert.equal(await program.exited, 2);
@@ -345,7 +382,7 @@ test('an adapter without a program refuses to attach; a page of a browser cannot
     });
     socket.on('error', () => undefined);
     socket.write(`POST / HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
-    await new Promise((resolve) => socket.on('close', resolve));
+    await within(once(socket, 'close'), 'the connection to be refused');
     assert.equal(answer, '');
     await (await program.attached()).close(true);
   });

@@ -2,11 +2,12 @@
  * A conversation with the debug adapter over stdio, through the protocol's own test client, kept as a transcript.
  *
  * Transcripts are golden files (test/dap/golden): `BLESS=1` writes them anew. Paths become `<dir>`, sequence
- * numbers are left out. Every message, both ways, is checked against the protocol's schema. Nothing here asserts a time.
+ * numbers are left out. Every message, both ways, is checked against the protocol's schema. Nothing here asserts a time;
+ * but a wait that lasts too long, or for an adapter that is gone, fails and shows the conversation.
  */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { endsHere, within } from '../bounded.ts';
 import { DapSchema } from './schema.ts';
 
 const ROOT = process.cwd();
@@ -21,6 +23,9 @@ const ROOT = process.cwd();
 export const CLI = process.env.WASMSCOPE_DAP ?? path.join(ROOT, 'dist/wasmscope.mjs');
 const GOLDEN = path.join(ROOT, 'test/dap/golden');
 const SCHEMA = new DapSchema();
+
+/** Lines of a conversation that a failed wait shows. */
+const SHOWN_LINES = 40;
 
 export interface Stop {
   readonly reason: string;
@@ -66,20 +71,35 @@ export class Conversation {
   readonly #ended: Promise<number | null>;
   /** Events that came and were not waited for yet. */
   readonly #events: DebugProtocol.Event[] = [];
-  #wake: (() => void) | undefined;
+  /** Who waits for something to come. */
+  readonly #waiting = new Set<() => void>();
+  readonly #end: () => void;
   #over = false;
+  #isGone = false;
 
   /** With an adapter of its own, or with the one at the other end of a connection. */
   constructor(socket?: Socket) {
-    const adapter: ChildProcess | undefined = socket
+    const adapter = socket
       ? undefined
-      : spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] });
+      : endsHere(spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] }));
+    this.#end = () => {
+      adapter?.kill('SIGKILL');
+      socket?.destroy();
+    };
     this.#ended = new Promise((resolve) => {
-      adapter?.on('exit', resolve);
-      socket?.on('close', () => resolve(0));
+      const gone = (code: number | null): void => {
+        this.#isGone = true;
+        resolve(code);
+        this.#wake();
+      };
+      // Everything that it has said came before.
+      adapter?.on('close', gone);
+      socket?.on('close', () => gone(0));
     });
     const streams: Streams = adapter ?? { stdout: socket!, stdin: socket! };
     this.#stdin = streams.stdin!;
+    // Who writes to an adapter that goes finds out by its end.
+    this.#stdin.on('error', () => undefined);
     this.#client = new Client(streams, (message) => this.#receive(message));
   }
 
@@ -117,7 +137,25 @@ export class Conversation {
   async #send<T = any>(command: string, args?: object): Promise<T> {
     this.#note('->', command, args);
     if (command === 'restart') this.#over = false;
-    return (await this.#client.send(command, args)).body as T;
+    let answer: DebugProtocol.Response | Error | undefined;
+    const take = (given: DebugProtocol.Response | Error): void => {
+      answer = given;
+      this.#wake();
+    };
+    this.#client.send(command, args).then(take, take);
+    await this.until(() => answer !== undefined, `an answer to ${command}`);
+    if (answer instanceof Error) throw answer;
+    return answer!.body as T;
+  }
+
+  #inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+    return within(promise, what, () => this.#soFar());
+  }
+
+  #soFar(): string {
+    const lines = this.transcript.slice(-SHOWN_LINES);
+    const left = this.transcript.length - lines.length;
+    return `; the conversation so far:\n${left > 0 ? `(${left} lines)\n` : ''}${lines.join('\n')}`;
   }
 
   /** Remembers what is wrong with a message by the protocol's schema: `close` throws then. */
@@ -129,15 +167,11 @@ export class Conversation {
   /** The next event of this name, already come or not. Events of other names that came before it are dropped. */
   // biome-ignore lint/suspicious/noExplicitAny: likewise
   async event<T = any>(name: string): Promise<T> {
-    for (;;) {
-      const at = this.#events.findIndex(({ event }) => event === name);
-      if (at >= 0) {
-        const [found] = this.#events.splice(0, at + 1).slice(-1);
-        return found.body as T;
-      }
-      if (this.#over) throw new Error(`the program ended without an event ${name}`);
-      await this.#nextEvent();
-    }
+    const find = (): number => this.#events.findIndex(({ event }) => event === name);
+    await this.until(() => find() >= 0 || this.#over, `an event ${name}`);
+    const at = find();
+    if (at < 0) throw new Error(`the program ended without an event ${name}`);
+    return this.#events.splice(0, at + 1)[at].body as T;
   }
 
   /** `initialize`, `launch`, breakpoints, `configurationDone`. */
@@ -183,10 +217,30 @@ export class Conversation {
     return { reason: body.reason, frames, stack, body };
   }
 
+  /** Waits until this holds, which is looked at when something has come. */
+  async until(condition: () => boolean, what: string): Promise<void> {
+    if (condition()) return;
+    let look = (): void => undefined;
+    const holds = new Promise<void>((resolve, reject) => {
+      look = () => {
+        if (condition()) resolve();
+        else if (this.#isGone) reject(new Error(`the adapter ended without ${what}${this.#soFar()}`));
+      };
+    });
+    this.#waiting.add(look);
+    look();
+    try {
+      await this.#inTime(holds, what);
+    } finally {
+      this.#waiting.delete(look);
+    }
+  }
+
   /** Whether a stop comes before the program's end. */
   async stopsAgain(): Promise<boolean> {
-    await this.#until(() => this.#over || this.#events.some(({ event }) => event === 'stopped'));
-    return this.#events.some(({ event }) => event === 'stopped');
+    const stops = (): boolean => this.#events.some(({ event }) => event === 'stopped');
+    await this.until(() => this.#over || stops(), 'a stop or the end');
+    return stops();
   }
 
   /** What the next stop says; undefined if the program ends before. */
@@ -199,8 +253,7 @@ export class Conversation {
     const places: string[] = [];
     for (;;) {
       await this.request(command, { threadId: 1 });
-      await this.#until(() => this.#over || this.#events.some(({ event }) => event === 'stopped'));
-      if (this.#over) return places;
+      if (!(await this.stopsAgain())) return places;
       places.push((await this.stopped()).stack[0]);
     }
   }
@@ -249,6 +302,12 @@ export class Conversation {
       .join('');
   }
 
+  /** Waits until this is printed. */
+  async says(category: string, wanted: RegExp): Promise<RegExpExecArray> {
+    await this.until(() => wanted.test(this.printed(category)), `${wanted} on ${category}`);
+    return wanted.exec(this.printed(category))!;
+  }
+
   /** A text with this conversation's folder as `<dir>`. */
   plain(text: string): string {
     const spellings = [
@@ -263,12 +322,24 @@ export class Conversation {
 
   /** Disconnects, and waits for the adapter's process, or the connection, to end by itself. Gives its exit code. */
   async close(terminateDebuggee = true): Promise<number | null> {
-    // Who has disconnected already may be gone before this is answered.
-    await Promise.race([this.request('disconnect', { terminateDebuggee }), this.#ended]);
-    const code = await this.#ended;
-    rmSync(this.dir, { recursive: true, force: true });
+    let code: number | null;
+    try {
+      // Who has disconnected already may be gone before this is answered.
+      await this.request('disconnect', { terminateDebuggee }).catch((error) => {
+        if (!this.#isGone) throw error;
+      });
+      code = await this.#inTime(this.#ended, 'the adapter to end');
+    } finally {
+      this.abandon();
+    }
     assert.deepEqual(this.#faults, [], 'messages that are not as the protocol has them');
     return code;
+  }
+
+  /** Ends the adapter, or the connection, as it is. */
+  abandon(): void {
+    this.#end();
+    rmSync(this.dir, { recursive: true, force: true });
   }
 
   /** Compares the transcript with its golden file, or writes that. */
@@ -284,14 +355,8 @@ export class Conversation {
       );
   }
 
-  async #until(condition: () => boolean): Promise<void> {
-    while (!condition()) await this.#nextEvent();
-  }
-
-  #nextEvent(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  #wake(): void {
+    for (const look of this.#waiting) look();
   }
 
   #receive(message: DebugProtocol.ProtocolMessage): void {
@@ -323,9 +388,7 @@ export class Conversation {
     this.#note('<-', `event ${event.event}`, event.body);
     this.#events.push(event);
     if (event.event === 'terminated') this.#over = true;
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    this.#wake();
   }
 
   #note(arrow: string, what: string, body: unknown): void {
@@ -337,11 +400,11 @@ export class Conversation {
 /** Runs `talk` in a conversation of its own; the adapter must end afterwards. */
 export async function converse(talk: (conversation: Conversation) => Promise<void>): Promise<void> {
   const conversation = new Conversation();
-  let code: number | null;
   try {
     await talk(conversation);
-  } finally {
-    code = await conversation.close();
+  } catch (error) {
+    conversation.abandon();
+    throw error;
   }
-  assert.equal(code, 0, 'exit code of the adapter');
+  assert.equal(await conversation.close(), 0, 'exit code of the adapter');
 }

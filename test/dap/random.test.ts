@@ -12,6 +12,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { endsHere } from '../bounded.ts';
 import { type Random, randomFrom } from '../fuzz/random.ts';
 import { CLI } from './harness.ts';
 import { FIB, FIB_BYTES, LOOPS } from './programs.ts';
@@ -194,7 +195,7 @@ class Session {
   #buffer = Buffer.alloc(0);
 
   constructor() {
-    this.process = spawn(process.execPath, [CLI, 'dap'], { stdio: 'pipe' });
+    this.process = endsHere(spawn(process.execPath, [CLI, 'dap'], { stdio: 'pipe' }));
     this.ended = new Promise((resolve) => this.process.on('exit', resolve));
     this.process.stdout.on('data', (data: Buffer) => this.#read(data));
     this.process.stderr.on('data', (data: Buffer) => this.faults.push(`standard error: ${data}`));

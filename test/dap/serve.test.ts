@@ -3,23 +3,17 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
+import { PATIENCE_MS } from '../bounded.ts';
 import { type Conversation, converse } from './harness.ts';
 
 const HANDLER = path.resolve('examples/components/http-c/handler.wasm');
 
-/** Waits until this is printed. */
-async function printed(c: Conversation, category: string, wanted: RegExp): Promise<RegExpExecArray> {
-  for (;;) {
-    const found = wanted.exec(c.printed(category));
-    if (found) return found;
-    await new Promise((done) => setTimeout(done, 5));
-  }
-}
-
 /** Waits for where it serves. */
 async function address(c: Conversation): Promise<string> {
-  return (await printed(c, 'stderr', /serving on (\S+)\//))[1];
+  return (await c.says('stderr', /serving on (\S+)\//))[1];
 }
+
+const fetched = (url: string): Promise<Response> => fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
 
 const names = async (c: Conversation): Promise<string[]> =>
   (await c.request('threads')).threads.map(({ name }: { name: string }) => name);
@@ -35,13 +29,13 @@ test('requests are threads: a breakpoint stops all, one goes on alone, all are a
     await c.request('configurationDone');
     const url = await address(c);
     assert.match(
-      await (await fetch(`${url}/`)).text(),
+      await (await fetched(`${url}/`)).text(),
       /^Hello from C!\nGET \/\nrequest 1 of this instance\n/,
     );
-    assert.match(await (await fetch(`${url}/`)).text(), /\nrequest 1 of this instance\n/);
+    assert.match(await (await fetched(`${url}/`)).text(), /\nrequest 1 of this instance\n/);
     assert.deepEqual(await names(c), ['handler.wasm: waits for the host']);
 
-    const ask = async (at: string) => (await fetch(url + at)).text();
+    const ask = async (at: string) => (await fetched(url + at)).text();
     const slow = ask('/primes/100');
     slow.catch(() => {});
     const { reason, stack, body } = await c.stopped();
@@ -60,7 +54,7 @@ test('requests are threads: a breakpoint stops all, one goes on alone, all are a
     await c.request('continue', { threadId });
     assert.equal(await slow, '25 primes below 100\n');
     assert.match(await other, /^Hello/);
-    await printed(c, 'console', /GET \/primes\/100: answered\n/);
+    await c.says('console', /GET \/primes\/100: answered\n/);
   }));
 
 test('one request is stepped and continued alone', () =>
@@ -70,7 +64,7 @@ test('one request is stepped and continued alone', () =>
     await c.request('setFunctionBreakpoints', { breakpoints: [{ name: 'count_primes' }] });
     await c.request('configurationDone');
     const url = await address(c);
-    const ask = async (at: string) => (await fetch(url + at)).text();
+    const ask = async (at: string) => (await fetched(url + at)).text();
     const first = ask('/primes/10');
     const { threadId } = (await c.stopped()).body;
     const second = ask('/primes/20');
@@ -90,13 +84,13 @@ test('a handler that traps: the stop, the answer, and the next request', () =>
   converse(async (c) => {
     await c.launch({ program: HANDLER, serve: { port: 0 } });
     const url = await address(c);
-    const trapped = fetch(`${url}/trap`);
+    const trapped = fetched(`${url}/trap`);
     const { reason, body } = await c.stopped();
     assert.equal(reason, 'exception');
     await c.request('continue', { threadId: body.threadId });
     const answer = await trapped;
     assert.deepEqual([answer.status, await answer.text()], [500, 'the handler has trapped\n']);
-    assert.match(await (await fetch(`${url}/`)).text(), /^Hello/);
+    assert.match(await (await fetched(`${url}/`)).text(), /^Hello/);
   }));
 
 test('what cannot be served, and what the attribute may be', () =>

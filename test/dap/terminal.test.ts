@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
+import { endsHere, within } from '../bounded.ts';
 import { type Conversation, converse } from './harness.ts';
 
 const HELLO = path.resolve('examples/c-hello/hello.wasm');
@@ -30,7 +31,7 @@ interface Terminal {
   asked: Asked;
   process: ChildProcess;
   shown: { stdout: string; stderr: string };
-  ended: Promise<number | null>;
+  ended(): Promise<number | null>;
 }
 
 /** Lets the client open a terminal when it is asked to. */
@@ -40,18 +41,17 @@ function terminalOf(c: Conversation): Promise<Terminal> {
       assert.equal(command, 'runInTerminal');
       const asked = args as Asked;
       const [file, ...rest] = asked.args;
-      const child = spawn(file, rest, {
-        cwd: asked.cwd,
-        env: { ...process.env, ...asked.env },
-        stdio: 'pipe',
-      });
+      const env = { ...process.env, ...asked.env };
+      const child = endsHere(spawn(file, rest, { cwd: asked.cwd, env, stdio: 'pipe' }));
       const shown = { stdout: '', stderr: '' };
       for (const name of ['stdout', 'stderr'] as const) {
         child[name].setEncoding('utf8').on('data', (text: string) => {
           shown[name] += text;
         });
       }
-      const ended = new Promise<number | null>((done) => child.on('close', done));
+      const closed = new Promise<number | null>((done) => child.on('close', done));
+      const ended = (): Promise<number | null> =>
+        within(closed, 'the terminal to end', () => `: ${JSON.stringify(shown)}`);
       resolve({ asked, process: child, shown, ended });
       return { processId: child.pid };
     };
@@ -75,7 +75,7 @@ test('a C program in a terminal: typing, output, exit code', async () => {
     assert.equal(await c.exited(), 0);
     assert.equal(c.printed('stdout'), '');
   });
-  assert.equal(await terminal?.ended, 0);
+  assert.equal(await terminal?.ended(), 0);
   assert.deepEqual(terminal?.shown, { stdout: 'Hi, Ada!\nHi, Bob!\n', stderr: '' });
 });
 
@@ -100,7 +100,7 @@ test('breakpoints, steps, values and the end of a program in a terminal', async 
     await c.request('terminate');
     await c.event('terminated');
   });
-  assert.equal(await terminal?.ended, 1);
+  assert.equal(await terminal?.ended(), 1);
 });
 
 test('what is wrong with a launch is said as ever', () =>

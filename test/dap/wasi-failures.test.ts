@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { endsHere, within } from '../bounded.ts';
 import { flood, LINE, standstill } from '../flood.ts';
 import { CLI, type Conversation, converse } from './harness.ts';
 
@@ -110,7 +111,7 @@ for (const [what, text, why] of [
 
 /** A client of which the tests decide when it reads: what it has read so far, by events. */
 class SlowClient {
-  readonly #child = spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  readonly #child = endsHere(spawn(process.execPath, [CLI, 'dap'], { stdio: ['pipe', 'pipe', 'inherit'] }));
   readonly #ended = new Promise((resolve) => this.#child.on('close', resolve));
   #isOver = false;
   #rest = Buffer.alloc(0);
@@ -134,12 +135,15 @@ class SlowClient {
 
   /** Waits for an event, or the answer of a request. */
   async until(what: string): Promise<void> {
-    while (!this.seen.has(what)) {
-      assert.ok(!this.#isOver, `the adapter ended without ${what}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    const came = async (): Promise<void> => {
+      while (!this.seen.has(what)) {
+        assert.ok(!this.#isOver, `the adapter ended without ${what}`);
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    };
+    await within(came(), what, () => `; what came: ${[...this.seen].join(', ')}`);
   }
 
   reads(does: boolean): void {
@@ -149,7 +153,7 @@ class SlowClient {
 
   async close(): Promise<void> {
     this.send('disconnect');
-    await this.#ended;
+    await within(this.#ended, 'the adapter to end');
   }
 
   #take(piece: Buffer): void {

@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { within } from '../bounded.ts';
 import { converse } from './harness.ts';
 
 const HELLO = path.resolve('examples/c-hello/hello.wasm');
@@ -331,10 +332,10 @@ test('a listening socket: a connection while the program waits for it, a pause b
     const socket = connect(port, '127.0.0.1');
     socket.write('hello');
     await c.request('continue', { threadId: 1 });
-    const [first] = await once(socket, 'data');
+    const [first] = await within(once(socket, 'data'), 'an answer');
     assert.equal(String(first), 'HELLO');
     socket.end('bye');
-    const [second] = await once(socket, 'data');
+    const [second] = await within(once(socket, 'data'), 'the last answer');
     assert.equal(String(second), 'BYE');
     assert.equal(await c.exited(), 0);
   }));

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { within } from '../bounded.ts';
 
 const BUNDLE = process.env.WASMSCOPE_DAP_WEB ?? path.join(process.cwd(), 'dist/web/debug-adapter.js');
 
@@ -53,6 +54,9 @@ class Client {
   #seq = 1;
 
   constructor() {
+    // Nothing but a wait keeps this process for them.
+    this.#adapter.unref();
+    this.#engine.unref();
     const { port1, port2 } = new MessageChannel();
     this.#adapter.postMessage({ type: 'wasmscope/role', role: 'dap', port: port1 }, [port1]);
     this.#engine.postMessage({ type: 'wasmscope/role', role: 'engine', port: port2 }, [port2]);
@@ -69,27 +73,35 @@ class Client {
   async request(command: string, args: object = {}): Promise<any> {
     const seq = this.#seq++;
     this.#adapter.postMessage({ seq, type: 'request', command, arguments: args });
-    const answer = await this.#next((message) => message.type === 'response' && message.request_seq === seq);
+    const isAnswer = (message: Message): boolean =>
+      message.type === 'response' && message.request_seq === seq;
+    const answer = await this.#next(isAnswer, `an answer to ${command}`);
     assert.ok(answer.success, answer.message);
     return answer.body;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: likewise
   async event(name: string): Promise<any> {
-    const found = await this.#next((message) => message.event === name);
+    const found = await this.#next((message) => message.event === name, `an event ${name}`);
     this.#received.splice(0, this.#received.indexOf(found) + 1);
     return found.body;
   }
 
   async close(): Promise<void> {
     await this.request('disconnect');
+    await this.end();
+  }
+
+  async end(): Promise<void> {
     await Promise.all([this.#adapter.terminate(), this.#engine.terminate()]);
   }
 
-  #next(wanted: (message: Message) => boolean): Promise<Message> {
+  #next(wanted: (message: Message) => boolean, what: string): Promise<Message> {
     const found = this.#received.find(wanted);
     if (found) return Promise.resolve(found);
-    return new Promise((resolve) => this.#waiting.push({ test: wanted, resolve }));
+    const next = new Promise<Message>((resolve) => this.#waiting.push({ test: wanted, resolve }));
+    const names = () => this.#received.map(({ event, command }) => event ?? command).slice(-20);
+    return within(next, what, () => `; what came last: ${names().join(', ')}`);
   }
 
   async #answerQuestion({ id, operation, uri, data }: Question): Promise<void> {
@@ -151,9 +163,11 @@ async function converseAbout(
     });
     await client.request('configurationDone');
     await talk(client);
-  } finally {
-    await client.close();
+  } catch (error) {
+    await client.end();
+    throw error;
   }
+  await client.close();
 }
 
 async function place(client: Client): Promise<string> {

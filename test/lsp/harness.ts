@@ -21,6 +21,7 @@ import type {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { LINTS } from '../../language-server/lints/table.ts';
+import { endsHere, within } from '../bounded.ts';
 
 const CLI = path.join(process.cwd(), 'dist/wasmscope.mjs');
 
@@ -48,7 +49,7 @@ export class Editor {
   readonly #waiting: { readonly wants: (params: PublishDiagnosticsParams) => boolean; done(): void }[] = [];
 
   private constructor() {
-    this.#process = spawn(process.execPath, [CLI, 'lsp', '--stdio']);
+    this.#process = endsHere(spawn(process.execPath, [CLI, 'lsp', '--stdio']));
     this.connection = createMessageConnection(this.#process.stdout, this.#process.stdin);
     this.connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
       this.published.push(params);
@@ -89,7 +90,7 @@ export class Editor {
     const exited = new Promise<number | null>((resolve) => this.#process.once('exit', resolve));
     await this.request('shutdown');
     await this.connection.sendNotification('exit');
-    return exited;
+    return within(exited, 'the server to end');
   }
 
   #kill(): void {
@@ -98,9 +99,11 @@ export class Editor {
   }
 
   request<R = unknown>(method: string, params?: unknown): Promise<R> {
-    return params === undefined
-      ? this.connection.sendRequest(method)
-      : this.connection.sendRequest(method, params);
+    const answer: Promise<R> =
+      params === undefined
+        ? this.connection.sendRequest(method)
+        : this.connection.sendRequest(method, params);
+    return within(answer, `an answer to ${method}`, () => `; the server has logged ${this.log.join('\n')}`);
   }
 
   /** Opens a document; gives its client side. */
@@ -152,7 +155,8 @@ export class Editor {
   async diagnosticsOf({ uri, version }: TextDocument): Promise<Diagnostic[]> {
     const wants = (params: PublishDiagnosticsParams) => params.uri === uri && params.version === version;
     if (!this.published.some(wants)) {
-      await new Promise<void>((done) => this.#waiting.push({ wants, done }));
+      const published = new Promise<void>((done) => this.#waiting.push({ wants, done }));
+      await within(published, `diagnostics of ${uri}, version ${version}`);
     }
     return this.published.find(wants)!.diagnostics;
   }

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { within } from '../bounded.ts';
 
 /** The globals that the bundle may use, on top of Node's messages; `process` and `require` are not among them. */
 const SHELL = `
@@ -35,6 +36,7 @@ test('the bundled worker answers, and reads files through the editor', async (t)
     eval: true,
     workerData: readFileSync('dist/web/language-server.js', 'utf8'),
   });
+  worker.unref();
   t.after(() => worker.terminate());
   const inbox: Message[] = [];
   let wake: (() => void) | undefined;
@@ -47,14 +49,17 @@ test('the bundled worker answers, and reads files through the editor', async (t)
     inbox.push(message);
     wake?.();
   });
-  const next = async (wants: (message: Message) => boolean): Promise<Message> => {
-    for (;;) {
-      const found = inbox.find(wants);
-      if (found) return found;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
+  const next = (wants: (message: Message) => boolean): Promise<Message> => {
+    const found = async (): Promise<Message> => {
+      for (;;) {
+        const message = inbox.find(wants);
+        if (message) return message;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    };
+    return within(found(), 'a message', () => `; what came: ${JSON.stringify(inbox)}`);
   };
   let id = 0;
   const request = async (method: string, params: unknown) => {
