@@ -97,6 +97,7 @@ export function isEngineThread(): boolean {
 export function runEngineThread(): void {
   const port = parentPort!;
   const { signal } = workerData as { signal: Int32Array<SharedArrayBuffer> };
+  let taken = 0;
   const receive = startEngineThread({
     send: (message) => port.postMessage(message),
     yieldToHost: () => new Promise((resolve) => setImmediate(resolve)),
@@ -104,16 +105,27 @@ export function runEngineThread(): void {
       for (;;) {
         const seen = Atomics.load(signal, 0);
         const received = receiveMessageOnPort(port);
-        if (received) return received.message as Command;
+        if (received) {
+          taken++;
+          return received.message as Command;
+        }
         Atomics.wait(signal, 0, seen);
       }
     },
-    pollSync: () => receiveMessageOnPort(port)?.message as Command | undefined,
+    pollSync: () => {
+      const received = receiveMessageOnPort(port);
+      if (received) taken++;
+      return received?.message as Command | undefined;
+    },
+    isAsked: () => Atomics.load(signal, 0) > taken,
     importModule: ({ url, text }) => import(text === undefined ? url : dataUrl(text)),
     openWasi: openNodeWasi,
     format: (values) => formatWithOptions({ colors: false }, ...values),
   });
-  port.on('message', receive);
+  port.on('message', (command: Command) => {
+    taken++;
+    receive(command);
+  });
 }
 
 function nodeHost(engineUrl: URL): Omit<AdapterHost, 'ended'> {

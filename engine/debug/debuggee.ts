@@ -109,6 +109,8 @@ export interface DebuggeeHost {
   receiveSync?(): Command;
   /** The next command if one is there already. Absent where the host cannot look. */
   pollSync?(): Command | undefined;
+  /** Whether there is one; cheap. */
+  isAsked?(): boolean;
   /** Loads the JavaScript module with the imports; gives its namespace. */
   importModule(module: ImportsModule): Promise<unknown>;
   /** Opens what a program of WASI is granted; absent: there is no WASI. Throws an Error for people if something cannot be had. */
@@ -1013,6 +1015,7 @@ class DebuggeeSession {
       reachesCall: (func, caller) => this.#reaches(caller, arming.onCall(func, caller.func.inst?.module)),
       touched: (hits, frame) => this.#watchpoints.reached(hits, frame),
       wantsPause: () => this.#pauseWanted,
+      isAsked: host.isAsked && (() => host.isAsked!()),
       stopsAtThrow: (thread, thrown) =>
         this.#filters.stopsAtThrow(thrown, run.expects(thread) === 'exception', store, (expression) =>
           this.#holdsAtThrow(expression, thread, thrown),

@@ -24,6 +24,8 @@ export interface RunnerOwner {
   touched(hits: readonly WatchHit[], frame: WasmFrame | undefined): readonly WireDataHit[];
   /** The user wants the program to pause. */
   wantsPause(): boolean;
+  /** Something has arrived that is to be served. Absent: nobody can tell without giving the event loop back. */
+  readonly isAsked: (() => boolean) | undefined;
   /** Whether the program is to stop at a throw. */
   stopsAtThrow(thread: Thread, thrown: Thrown): boolean;
   /** The error that a host function has answered with, if the program is to stop behind it. */

@@ -88,6 +88,8 @@ interface Goal {
 
 /** Instructions between two looks at the clock; small enough for a pause to be prompt, also in slow code. */
 const CHUNK = 200_000;
+/** The clock is looked at once in so many times and one. */
+const LOOKS = 15;
 /** In compiled code many more, as long as they take less than this many milliseconds: every look leaves that code. */
 const MOST = 10_000_000;
 const QUICK = 5;
@@ -107,6 +109,10 @@ export class Runner {
   #asked: number | undefined;
   /** Instructions until the next look at the clock. */
   #chunk = CHUNK;
+  /** Until when it runs, by the clock, and how often that was looked at. */
+  #deadline = Number.POSITIVE_INFINITY;
+  #looks = 0;
+  #isLate = false;
   /** The fault that was shown already inside a host call. */
   #shown: Fault | undefined;
 
@@ -115,6 +121,12 @@ export class Runner {
     this.#owner = owner;
     this.#threads = threads;
     this.#current = main;
+    const { isAsked = () => false } = owner;
+    const isLate = () => {
+      if ((++this.#looks & LOOKS) === 0 && Date.now() >= this.#deadline) this.#isLate = true;
+      return this.#isLate;
+    };
+    threads.space.interrupts = { isAsked, isDue: () => isAsked() || isLate() };
   }
 
   /** A thread comes under control; before it runs. */
@@ -206,10 +218,17 @@ export class Runner {
   /** Runs for about `milliseconds`, or less. */
   advance(milliseconds: number): Progress {
     const deadline = Date.now() + milliseconds;
-    for (;;) {
-      const progress = this.#judge(this.#go());
-      if (progress) return progress;
-      if (Date.now() >= deadline) return { kind: 'running' };
+    this.#deadline = deadline;
+    this.#isLate = false;
+    try {
+      for (;;) {
+        const progress = this.#judge(this.#go());
+        if (progress) return progress;
+        if (Date.now() >= deadline || this.#owner.isAsked?.()) return { kind: 'running' };
+      }
+    } finally {
+      this.#deadline = Number.POSITIVE_INFINITY;
+      this.#isLate = false;
     }
   }
 
@@ -360,6 +379,8 @@ export class Runner {
   #stopsAtBreak(thread: Thread): boolean {
     const here = hereOf(thread);
     if (!here || this.#goal || !this.#owner.isBreakpoint(here) || this.#owner.wantsPause()) return true;
+    // It is counted when its frames are looked at outside of compiled code.
+    if (this.#threads.space.interrupts.isDue()) return true;
     if (!this.#owner.reaches(here)) return false;
     this.#asked = here.offset;
     return true;

@@ -26,6 +26,10 @@ export const enum Wide {
   length = 4,
 }
 
+/** More bytes or elements than these count as so many instructions as take about as long. */
+const LARGE = 1 << 16;
+const PER_INSTRUCTION = 64;
+
 /** Executes the instruction at `pc` and returns the new sp. Operands stay in place when it throws a `Signal`. */
 export function bulk(m: Core, code: Int32Array, pc: number, sp: number, op: number): number {
   const { I, R, store } = m;
@@ -69,6 +73,7 @@ export function bulk(m: Core, code: Int32Array, pc: number, sp: number, op: numb
       if (op === IOp.TableFill) fillTable(store.tableElems[a], to, R[(sp - 4) >> 1], n);
       else if (op === IOp.MemoryFill) fillMemory(store.mems[a].bytes, to, I[sp - 4], n);
       else ranged(m, op, a, b, to, unsignedAt(I, sp - 4, (wide & Wide.from) !== 0), n);
+      if (n >= LARGE) m.weight += Math.floor(n / PER_INSTRUCTION);
       return sp - 6;
     }
   }

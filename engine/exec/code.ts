@@ -18,6 +18,7 @@ import type { Store } from '../runtime/store.ts';
 import type { Handler } from './handler.ts';
 import type { Activations } from './host/activation.ts';
 import type { Profile } from './host/profile.ts';
+import { type Interrupts, NONE } from './interrupts.ts';
 import { IOp } from './iop.ts';
 import { translate } from './translate.ts';
 import { WATCHED, type Watches } from './watch.ts';
@@ -80,6 +81,8 @@ export class CodeSpace {
   tier: Activations | undefined;
   /** Hears of what the tiers do, a line at a time: for a log. */
   tiersLog: ((line: string) => void) | undefined;
+  /** Who may want that what runs comes back soon. */
+  interrupts: Interrupts = NONE;
   /** What is watched (`watch`): the ops that may touch it have the bit WATCHED. */
   watches: Watches | undefined;
   /** Breakpoints of functions that are not translated yet: byte offsets by address. */

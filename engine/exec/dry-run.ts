@@ -75,6 +75,7 @@ function coreFor(
     cs: 2,
     mem: func.mem0,
     csLimit: 4,
+    weight: 0,
     stackLimit: 2 * slots,
     fuel: 1,
     thrown: undefined,

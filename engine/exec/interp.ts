@@ -102,6 +102,8 @@ export interface Core {
   /** First word that frames may not reach. */
   stackLimit: number;
   fuel: number;
+  /** What `fuel` has lost beside instructions: large copies are slow, and end a slice sooner. */
+  weight: number;
   /** After `Exit.Thrown`. */
   thrown: unknown;
   /** What is watched, while something is. */
@@ -588,10 +590,13 @@ export function interpret(m: Core, code: Int32Array): Exit {
         case IOp.MemoryInit:
         case IOp.DataDrop:
         case IOp.MemoryCopy:
-        case IOp.MemoryFill:
+        case IOp.MemoryFill: {
+          const { weight } = m;
           sp = bulk(m, code, pc, sp, code[pc]);
+          fuel -= m.weight - weight;
           pc += 4;
           continue;
+        }
         case IOp.Simd:
           sp = simd(m, code, pc, sp);
           pc += 3;

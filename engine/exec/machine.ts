@@ -116,6 +116,7 @@ export class Machine implements Core {
   csLimit: number;
   stackLimit: number;
   fuel = 0;
+  weight = 0;
   thrown: unknown;
 
   /** Asked when something stops inside a host function's synchronous call. Without it, breakpoints there are passed. */
@@ -723,7 +724,7 @@ export class Machine implements Core {
           if (this.hits.length > 0) return false;
         }
         const before = this.base;
-        const left = end - before;
+        const left = this.isDue ? -1 : end - before;
         if (this.mayEnter) {
           this.mayEnter = false;
           const ended = this.space.tier!.run(this, left);
@@ -796,6 +797,11 @@ export class Machine implements Core {
     return this.checked && left < 0 ? { kind: 'paused' } : this.drive(left, false);
   }
 
+  /** Somebody wants this to come back: whatever budget is left, it is used up. */
+  get isDue(): boolean {
+    return !this.repeating && this.space.interrupts.isDue();
+  }
+
   /** Runs slices, and what stands between them, until something is worth an outcome. */
   private drive(budget: number, stepping: boolean): Outcome {
     this.checked = false;
@@ -820,13 +826,15 @@ export class Machine implements Core {
       stepping ||= this.stopBehindHost || this.hits.length > 0 || this.hostAnswer !== undefined;
       this.stopBehindHost = false;
       const before = this.base;
+      const now = this.isDue ? -1 : left;
       if (tier && this.mayEnter && !stepping) {
         this.mayEnter = false;
-        if (this.nested === 0 && !this.repeating) this.rewind?.between(this);
-        const ended = tier.run(this, left);
+        if (this.nested === 0 && !this.repeating && now >= 0)
+          this.rewind?.between(this, this.space.interrupts.isAsked);
+        const ended = tier.run(this, now);
         if (ended) {
           look = ended.kind === 'machine' && ended.touched ? 0 : look - ENTRY;
-          const outcome = this.afterCompiled(ended, left < this.base - before);
+          const outcome = this.afterCompiled(ended, now < this.base - before);
           left -= this.base - before;
           if (outcome) return this.told(outcome);
           continue;
@@ -835,20 +843,20 @@ export class Machine implements Core {
         if (outcome) return this.told(outcome);
       }
       if (this.space.profile && !stepping) {
-        const outcome = this.stepProfiled(this.space.profile, left);
+        const outcome = this.stepProfiled(this.space.profile, now);
         left -= this.base - before;
         if (outcome) return this.told(outcome);
         continue;
       }
       const exit = stepping
         ? this.slice(this.space.shadow, STEP_FUEL)
-        : this.slice(this.space.code, Math.max(-1, Math.min(left, look, SLICE)));
-      const outcome = this.after(exit, stepping, left < this.base - before);
+        : this.slice(this.space.code, Math.max(-1, Math.min(now, look, SLICE)));
+      const outcome = this.after(exit, stepping, now < this.base - before);
       left -= this.base - before;
       look -= this.base - before;
       // Until it comes to a loop: a function that is called from one is compiled, but that helps little.
       if (look < 0 && exit === Exit.Fuel && !tier?.isEntry(this.pc)) look = LOOK;
-      const reached = outcome ?? (this.passedCheck ? this.lookAgain(left) : undefined);
+      const reached = outcome ?? (this.passedCheck ? this.lookAgain(Math.min(now, left)) : undefined);
       if (reached) return this.told(reached);
     }
   }
@@ -951,8 +959,9 @@ export class Machine implements Core {
     if (this.space.usesVectors) this.needVectors();
     this.entry = this.space.entry;
     this.fuel = fuel;
+    this.weight = 0;
     const exit = interpret(this, image);
-    this.base += fuel - this.fuel;
+    this.base += fuel - this.fuel - this.weight;
     return exit;
   }
 

@@ -269,7 +269,7 @@ export class Threads {
         const outcome = this.turn(member, left, true);
         if (outcome) return outcome;
         left -= member.machine.counted - before;
-        if (left < 0) return { kind: 'paused', thread: member };
+        if (left < 0 || this.space.interrupts.isDue()) return { kind: 'paused', thread: member };
         if (thread && !this.members.includes(thread as Member)) usage('there is no such thread');
         continue;
       }
@@ -302,7 +302,7 @@ export class Threads {
       const outcome = this.turn(member, left, passing);
       if (outcome) return outcome;
       left -= member.machine.counted - before;
-      if (left < 0) return { kind: 'paused', thread: member };
+      if (left < 0 || this.space.interrupts.isDue()) return { kind: 'paused', thread: member };
     }
   }
 

@@ -62,7 +62,7 @@ const EXTERN_BYTE = 0x6f;
 interface Activation {
   readonly machine: Machine;
   /** Instructions executed and `fuel` together. */
-  readonly known: number;
+  known: number;
   fuel: number;
   readonly frames: LeftFrame[];
   call: LeftCall | undefined;
@@ -196,7 +196,9 @@ export class Activations {
       this.breakVersion = space.breakVersion;
       tier.breakAt(space.broken);
     }
-    if (tier.build()) {
+    const built = tier.build(space.interrupts.isAsked);
+    if (built === 'interrupted') return false;
+    if (built === 'done') {
       space.enterNative(tier.functions());
       if (space.tiersLog) for (const line of tiersLog(tier)) space.tiersLog(line);
     }
@@ -302,6 +304,8 @@ export class Activations {
     const { tier, core } = this;
     const words = tier.ops[op];
     this.active.fuel = fuel;
+    // The interpreter does it then: large copies take their time.
+    if (this.active.machine.isDue) throw PAUSE;
     try {
       execute(core, tier, words, sp);
     } catch (error) {
@@ -384,6 +388,7 @@ export class Activations {
       // Also when it is left: what is taken back then is what is given here.
       tier.load();
     }
+    if (m.isDue) active.known = m.counted;
     return active.known - m.counted;
   }
 
@@ -584,6 +589,7 @@ function coreOf(store: Store, { exchange: { I, F32, F64, V } }: HostTier): Core 
     csLimit: 0,
     stackLimit: 0,
     fuel: 0,
+    weight: 0,
     thrown: undefined,
     watches: undefined,
   };

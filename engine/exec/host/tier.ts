@@ -208,11 +208,14 @@ export class HostTier {
     return this.compiled.has(func.addr);
   }
 
-  /** Compiles what the store has got since the last time, or all if it has to. True if there was anything to do. */
-  build(): boolean {
+  /**
+   * Compiles what the store has got since the last time, or all if it has to. What is compiled when it is interrupted is kept
+   * for when it is called again.
+   */
+  build(isAsked: () => boolean = () => false): 'nothing' | 'done' | 'interrupted' {
     const { store } = this;
     const { funcs, instances } = store;
-    if (!this.isStale) return false;
+    if (!this.isStale) return 'nothing';
     if (this.dropped) {
       this.dropped = false;
       this.builtInstances = 0;
@@ -230,15 +233,16 @@ export class HostTier {
     this.addTables();
     const listed = new Set<FuncInst>();
     for (; this.builtInstances < instances.length; this.builtInstances++) {
-      this.buildPiece(instances[this.builtInstances], listed);
+      if (!this.buildPiece(instances[this.builtInstances], listed, isAsked)) return 'interrupted';
     }
     const others = funcs.slice(this.builtFuncs).filter((func) => !listed.has(func));
     this.builtFuncs = funcs.length;
     if (others.length > 0) this.instantiate(waysOutModule(this.world, others));
-    return true;
+    return 'done';
   }
 
-  private buildPiece(inst: ModuleInst, listed: Set<FuncInst>): void {
+  /** False if it was interrupted. */
+  private buildPiece(inst: ModuleInst, listed: Set<FuncInst>, isAsked: () => boolean): boolean {
     const index = this.indexOf(inst);
     const first = Object.keys(SHIMS).length;
     const own = inst.funcs.filter((func) => func.inst === inst);
@@ -251,14 +255,16 @@ export class HostTier {
     index.firstHelper = first + all.length;
     const emitter = new BodyEmitter(index);
     const made: FuncInst[] = [];
-    const defined = all.map((func): Defined => {
+    const defined: Defined[] = [];
+    for (const func of all) {
+      if (isAsked()) return false;
       const isNew = func.addr >= this.builtFuncs && !listed.has(func);
       if (isNew) listed.add(func);
       const body = func.host ? undefined : this.compile(emitter, func);
       if (body) made.push(func);
       const bytes = body?.bytes ?? wayOut(func, index, SHIMS.callOut);
-      return { func, bytes, listed: isNew };
-    });
+      defined.push({ func, bytes, listed: isNew });
+    }
     try {
       if (made.length > 0) this.instantiate(pieceModule(index, defined));
       for (const { addr } of made) this.compiled.add(addr);
@@ -266,8 +272,9 @@ export class HostTier {
       // Limits of the host, on sizes above all, are its own.
       for (const func of made.splice(0)) this.kept.set(func, `the host refuses it: ${textOf(error)}`);
     }
-    if (made.length > 0) return;
+    if (made.length > 0) return true;
     for (const { func, listed: isNew } of defined) if (isNew) listed.delete(func);
+    return true;
   }
 
   /** The same for every piece of an instance: code that is known keeps its indices. */

@@ -58,8 +58,11 @@ export class Rewind {
     this.#now = now;
   }
 
-  /** Nothing is on the host's stack and compiled code is about to run: takes a snapshot if one is due. */
-  between(machine: Rewindable): void {
+  /**
+   * Nothing is on the host's stack and compiled code is about to run: takes a snapshot if one is due; not to its end if
+   * somebody wants the program to come back meanwhile (`isAsked`).
+   */
+  between(machine: Rewindable, isAsked: () => boolean = () => false): void {
     const now = this.#now();
     this.#notBefore ??= now + this.#firstWait();
     if ((now < this.#notBefore && !this.everywhere) || machine.suspended) return;
@@ -67,7 +70,10 @@ export class Rewind {
       this.log.break('the memories are too large to be copied');
       return;
     }
-    this.#copy.take();
+    if (!this.#copy.take(isAsked)) {
+      this.forget('a snapshot was not taken to its end');
+      return;
+    }
     this.#saved = machine.save();
     this.log.clear();
     for (const mem of this.#store.mems) mem.recorded = this.#wrote;

@@ -18,6 +18,8 @@ interface MemoryCopy {
 
 /** Bytes that are exchanged at once. */
 const CHUNK = 1 << 16;
+/** Bytes that are copied between two looks at whether to go on: a few milliseconds. */
+const STRETCH = 1 << 23;
 
 export class StoreCopy {
   readonly #store: Store;
@@ -41,16 +43,19 @@ export class StoreCopy {
     return this.#store.mems.reduce((sum, mem) => sum + current(mem).length, 0);
   }
 
-  /** Copies the state as it is. */
-  take(): void {
+  /** Copies the state as it is. False, and there is no copy any more: `isAsked` has said that there is no time for it. */
+  take(isAsked: () => boolean = () => false): boolean {
     const store = this.#store;
-    store.mems.forEach((mem, i) => {
+    for (const [i, mem] of store.mems.entries()) {
       const bytes = current(mem);
       const copy = (this.#mems[i] ??= { buffer: new Uint8Array(0), length: 0 });
       if (copy.buffer.length < bytes.length) copy.buffer = new Uint8Array(bytes.length);
-      copy.buffer.set(bytes);
+      for (let at = 0; at < bytes.length; at += STRETCH) {
+        if (isAsked()) return false;
+        copy.buffer.set(bytes.subarray(at, at + STRETCH), at);
+      }
       copy.length = bytes.length;
-    });
+    }
     this.#tables = store.tableElems.map((elems) => elems.slice());
     this.#globalWords = store.globalWords.slice();
     this.#globalVectors = store.globalVectors.slice();
@@ -59,6 +64,7 @@ export class StoreCopy {
     this.#datas = store.datas.slice();
     this.#funcs = store.funcs.length;
     this.#instances = store.instances.length;
+    return true;
   }
 
   /** Why the state cannot become that of the copy; undefined if it can. */
