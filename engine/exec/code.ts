@@ -209,10 +209,17 @@ export class CodeSpace {
     return found && pc < found.end ? found : undefined;
   }
 
-  /** Words of the frame that runs at `pc`, at most. */
+  /** Words of the frame that runs at `pc`, at most; of one that is only called, of its arguments and results. */
   frameWords(pc: number): number {
-    const code = this.codeAt(pc);
-    return code ? this.code[code.start - ENTER_WORDS + 1] : 0;
+    for (const at of [pc, pc + ENTER_WORDS]) {
+      const code = this.codeAt(at);
+      if (code) return this.code[code.start - ENTER_WORDS + 1];
+      const addr = this.code[at + 1];
+      if (this.stubs[addr] !== at && this.nativeStubs.get(addr) !== at) continue;
+      const { params, results } = this.store.funcs[addr].type;
+      return 2 * Math.max(params.length, results.length);
+    }
+    return 0;
   }
 
   /** The host function whose stub is at `pc`. */

@@ -29,6 +29,7 @@ import { type Frame, fill, HostFrame, type MissingValues, type RestoredFrame, Wa
 import { HEAP_EXHAUSTED } from './gc.ts';
 import { findCatch, placeOf } from './handler.ts';
 import { Activations, type Ended, MAX_FUEL } from './host/activation.ts';
+import { hasHostStack } from './host/host-stack.ts';
 import { hostFault } from './host/host-trap.ts';
 import { canCompile } from './host/probe.ts';
 import { Profile } from './host/profile.ts';
@@ -77,6 +78,9 @@ export interface MachineOptions {
 
 /** Nested activations use the host's stack, so they are few. */
 const MAX_NESTED = 200;
+/** More than these only if the host's stack has so many bytes: the machine takes 3 KB, and what JavaScript takes nobody knows. */
+const FEW_NESTED = 16;
+const NESTED_BYTES = 60_000;
 /**
  * Instructions between two entries of the loop. V8 should enter it often at first, or it stays in the slower code of
  * on-stack replacement: fib(31) took 190 ms for up to twelve runs with 10^6, and 139 ms from the second run on with
@@ -140,6 +144,9 @@ export class Machine implements Core {
   /** Where calls of host functions are recorded, and repeated, for compiled code that traps. */
   rewind: Rewind | undefined;
 
+  /** Nested activations on the host's stack: host functions that have called in. */
+  nested = 0;
+
   private readonly maxCs: number;
   /** Instructions executed but for those before pc in the running function. */
   private base = 0;
@@ -158,7 +165,6 @@ export class Machine implements Core {
   private passedCheck = false;
   /** Thrown, and stopped before it was unwound. */
   private raised: Raised | undefined;
-  private nested = 0;
   private driving = false;
   private inHost = false;
   /** A step ended inside a host call: stop at the first instruction behind it. */
@@ -524,7 +530,8 @@ export class Machine implements Core {
   invokeNested(func: FuncInst, args: readonly Value[]): Value[] {
     if (!this.inHost) usage('only a host function that has not returned may call in');
     checkArgs(this.store.canonicalTypeOf(func).params, args, this.store.canon);
-    if (this.nested === MAX_NESTED) throw new WasmError(exhausted(this.depth).fault);
+    if (this.nested === MAX_NESTED || (this.nested >= FEW_NESTED && !hasHostStack(NESTED_BYTES)))
+      throw new WasmError(exhausted(this.depth).fault);
     const { pc, fp, cs, mem, csLimit, stackLimit, overCompiled, hostIsCompiled } = this;
     const saved = { pc, fp, cs, mem, csLimit, stackLimit, overCompiled, hostIsCompiled };
     // Frames of compiled code are on the host's stack: nothing of them is in the machine's, but they count.
@@ -533,8 +540,9 @@ export class Machine implements Core {
       this.csLimit -= 2 * compiled.frames;
       this.stackLimit -= compiled.words;
     }
-    const host = compiled ? undefined : this.space.stubbedAt(pc).type;
-    const base = host ? fp + 2 * Math.max(host.params.length, host.results.length) : fp;
+    const host = compiled ? undefined : this.space.stubbedAt(pc);
+    if (host) this.space.tier?.callsIn(host);
+    const base = host ? fp + 2 * Math.max(host.type.params.length, host.type.results.length) : fp;
     const room = 2 * Math.max(func.type.params.length, func.type.results.length);
     if (base + room > this.stackLimit) {
       Object.assign(this, saved);
@@ -574,6 +582,8 @@ export class Machine implements Core {
       this.base = this.instructions;
       Object.assign(this, saved);
       this.watches?.prune(this, this.cs);
+      // A snapshot of what was inside is no way back any more.
+      this.rewind?.forget(STEPPED);
       this.over = undefined;
       this.stepped.length = outer;
       this.nested--;
@@ -586,15 +596,18 @@ export class Machine implements Core {
    * Only where nothing of it is on the host's stack.
    */
   save(): Saved {
-    const { pc, fp, sp, cs, mem, csLimit, base, func, over, pending, waiting, raised } = this;
-    const I = this.I.slice(0, sp);
-    const R = this.R.slice(0, sp >> 1);
-    const V = this.V.I32.slice(0, 2 * sp);
+    const { pc, fp, sp, cs, mem, csLimit, stackLimit, base, func, over, pending, waiting, raised } = this;
+    // Stubs leave sp where the arguments begin.
+    const end = Math.max(sp, fp + this.space.frameWords(pc));
+    const I = this.I.slice(0, end);
+    const R = this.R.slice(0, end >> 1);
+    const V = this.V.I32.slice(0, 2 * end);
     const CS = this.CS.slice(0, cs);
     const stepped = this.stepped.slice();
     return {
       restore: () => {
-        Object.assign(this, { pc, fp, sp, cs, mem, csLimit, base, func, over, pending, waiting, raised });
+        Object.assign(this, { pc, fp, sp, cs, mem, csLimit, stackLimit, base, func, over });
+        Object.assign(this, { pending, waiting, raised });
         this.I.set(I);
         this.CS.set(CS);
         this.stepped.splice(0, this.stepped.length, ...stepped);
@@ -829,7 +842,7 @@ export class Machine implements Core {
       const now = this.isDue ? -1 : left;
       if (tier && this.mayEnter && !stepping) {
         this.mayEnter = false;
-        if (this.nested === 0 && !this.repeating && now >= 0)
+        if (!this.repeating && now >= 0 && tier.isWorth(this, now))
           this.rewind?.between(this, this.space.interrupts.isAsked);
         const ended = tier.run(this, now);
         if (ended) {
@@ -1004,7 +1017,11 @@ export class Machine implements Core {
 
   /** Does what compiled code came back for. Undefined: go on. */
   private afterCompiled(ended: Ended, spent: boolean): Outcome | undefined {
-    if (ended.kind === 'error') return this.compiledFailed(ended.error);
+    if (ended.kind === 'error') {
+      if (!this.overCompiled) return this.compiledFailed(ended.error);
+      this.later = () => this.compiledFailed(ended.error);
+      return undefined;
+    }
     if (this.later || this.outcome) return this.overCompiled ? undefined : this.goOn(spent);
     return ended.atCheck ? this.fuelOut(false, spent) : undefined;
   }
@@ -1074,7 +1091,7 @@ export class Machine implements Core {
     }
     this.checked = true;
     if (stepping) return { kind: 'stepped' };
-    if (this.nested > 0) return this.pinned?.onSlice?.() ? { kind: 'paused' } : undefined;
+    if (this.nested > 0 && !this.repeating) return this.pinned?.onSlice?.() ? { kind: 'paused' } : undefined;
     return spent ? { kind: 'paused' } : undefined;
   }
 
@@ -1109,7 +1126,7 @@ export class Machine implements Core {
 
   /** Behind what was passed in a single step: what a look at the budget there would have said. */
   private lookAgain(left: number): Outcome | undefined {
-    const isSpent = this.passedCheck && left < 0 && this.nested === 0;
+    const isSpent = this.passedCheck && left < 0 && (this.nested === 0 || this.repeating);
     this.passedCheck = false;
     return isSpent ? { kind: 'paused' } : undefined;
   }

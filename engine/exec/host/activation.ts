@@ -25,8 +25,10 @@ import { copyWords } from '../simd/vectors.ts';
 import { readSlot, writeSlot } from '../slot.ts';
 import { wide } from '../wide.ts';
 import { FRAME_ROOM } from './body-state.ts';
+import { Callers } from './callers.ts';
 import { EXCHANGE_SLOTS } from './exchange.ts';
 import { frameOrder } from './frame-values.ts';
+import { hasHostStack } from './host-stack.ts';
 import {
   canonical,
   type LeftCall,
@@ -48,14 +50,22 @@ const PAUSE = makePause();
 
 /** Fuel that compiled code gets at most: after a trap, that much is run again by the interpreter. */
 export const MAX_FUEL = 20_000_000;
-/** Room that one activation gets at most, in words: frames on the host's stack. */
+/**
+ * Room that one activation gets at most, in words: frames on the host's stack. It is halved until the host's stack has what
+ * that may take there.
+ */
 const HOST_ROOM = 60_000;
+/** Bytes of the host's stack that a word of room takes at most, and what else is to be left there. */
+const WORD_BYTES = 10;
+const SPARE_BYTES = 100_000;
 /** With a smaller budget than this, the interpreter goes on. */
 const MIN_BUDGET = 2_000;
 /** With less than this, the interpreter goes on. */
 const MIN_ROOM = 2_000;
 /** Room that a call of the host or of tier 0 must find. */
 const CALL_ROOM = 8_000;
+/** Room that an interpreter over compiled code costs: its own frames take 2.4 KB of the host's stack (Node 24). */
+const OVER_ROOM = 400;
 
 const EXTERN_BYTE = 0x6f;
 
@@ -125,10 +135,10 @@ export class Activations {
   private readonly shown = new Map<number, Shown>();
   /** Compiled code on the host's stack, the innermost last. */
   private readonly stack: Activation[] = [];
-  /** Host functions that call in: the machine calls them, with all frames on its stacks. */
-  private readonly callers = new Set<FuncInst>();
+  private readonly callers = new Callers();
   private readonly core: Core;
-  private room = HOST_ROOM;
+  /** By how many host functions that call in are on the host's stack: room for compiled code there. */
+  private readonly rooms: number[] = [];
   private readonly left: LeftFrames;
 
   /** `always`: compile at once, and go into compiled code whenever that is possible. */
@@ -159,7 +169,20 @@ export class Activations {
 
   /** The host's stack was full: frames of compiled code take more of it than was thought. */
   stackWasFull(): void {
-    this.room = Math.max(2 * MIN_ROOM, this.room >> 1);
+    this.rooms.forEach((room, nested) => {
+      this.rooms[nested] = room >> 1;
+    });
+  }
+
+  /** How much room the host's stack has, below so many host functions that have called in. */
+  private roomAt(nested: number): number {
+    let room = this.rooms[nested];
+    if (room === undefined) {
+      room = HOST_ROOM;
+      while (room >= MIN_ROOM && !hasHostStack(room * WORD_BYTES + SPARE_BYTES)) room >>= 1;
+      this.rooms[nested] = room;
+    }
+    return room;
   }
 
   /** A machine is about to run: what another one has done since the snapshot is in no log. */
@@ -169,9 +192,13 @@ export class Activations {
   }
 
   /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
+  /** Whether compiled code is to run, where it can. */
+  isWorth(m: Machine, budget: number): boolean {
+    return this.always || (budget >= MIN_BUDGET && m.counted >= this.worth.instructions);
+  }
+
   run(m: Machine, budget: number): Ended | undefined {
-    if (!this.always && (budget < MIN_BUDGET || m.counted < this.worth.instructions)) return undefined;
-    if (!this.isUpToDate() || this.watched.rests()) return undefined;
+    if (!this.isWorth(m, budget) || !this.isUpToDate() || this.watched.rests()) return undefined;
     const place = this.placeOf(m);
     return place && this.enter(m, place, budget);
   }
@@ -223,8 +250,9 @@ export class Activations {
     const { func, header, count } = place;
     const fuel = Math.floor(Math.min(budget, MAX_FUEL)) - count;
     const frames = (m.csLimit - m.cs) >> 1;
-    const room = Math.min(this.room, m.stackLimit - m.fp, frames * FRAME_ROOM);
-    if (fuel <= 0 || room < MIN_ROOM) return undefined;
+    if (fuel <= 0) return undefined;
+    const room = Math.min(this.roomAt(m.nested), m.stackLimit - m.fp, frames * FRAME_ROOM);
+    if (room < MIN_ROOM) return undefined;
     const rest = header < 0 ? undefined : tier.rest(func, header);
     if (header >= 0 && !rest) return undefined;
     if (rest?.lazy.some((k) => holdsOtherNaN(m, func, k))) return undefined;
@@ -242,6 +270,7 @@ export class Activations {
     };
     const before = m.counted;
     this.stack.push(activation);
+    const { pc, fp, sp, cs, mem, csLimit, stackLimit } = m;
     tier.load();
     try {
       let left: number;
@@ -263,7 +292,11 @@ export class Activations {
         this.left.layOut(m, { ...activation, executed: activation.known - activation.fuel });
       }
       this.left.clear();
-      if (error !== PAUSE) return { kind: 'error', error };
+      if (error !== PAUSE) {
+        // What was going to be called may have been half begun.
+        Object.assign(m, { pc, fp, sp, cs, mem, csLimit, stackLimit });
+        return { kind: 'error', error };
+      }
       const top = activation.call || activation.over ? undefined : activation.frames[0].site.kind;
       const touched = this.watched.came(m.counted - before, top);
       const atCheck = top === SiteKind.Entry || top === SiteKind.Header;
@@ -379,7 +412,8 @@ export class Activations {
     m.executedTo(active.known - fuel);
     // This takes more of the host's stack than compiled frames do.
     const isBroken = func.host !== undefined && m.space.hasBreak(m.space.entry[addr]);
-    if (room < CALL_ROOM || isBroken || this.callers.has(func)) return this.leaveForCall(active, func, false);
+    if (room < CALL_ROOM || isBroken || (func.host && this.callers.callsIn(func, m.counted)))
+      return this.leaveForCall(active, func, false);
     tier.save();
     try {
       const went = func.host ? this.callHost(active, func) : this.callTier0(active, func, room);
@@ -403,6 +437,8 @@ export class Activations {
 
   private callHost(active: Activation, func: FuncInst): boolean {
     const { params } = func.type;
+    // What it called in for has been executed.
+    if (done) active.fuel = active.known - active.machine.counted;
     const args = params.map((type, i) => this.takeValue(type, i));
     const outer = active.calling;
     active.calling = func;
@@ -421,7 +457,7 @@ export class Activations {
     const saved = { pc, fp, sp, cs, mem, csLimit, stackLimit };
     const used = this.usedBy(active);
     m.csLimit -= 2 * used.frames;
-    m.stackLimit = Math.min(stackLimit - used.words, fp + room);
+    m.stackLimit = Math.min(stackLimit - used.words, fp + room - OVER_ROOM);
     m.codeOf(func);
     this.take(m, func.type.params, fp);
     if (m.runOverCompiled(func, active.end)) {
@@ -452,13 +488,15 @@ export class Activations {
     return { frames: Math.ceil((room - roomNow) / FRAME_ROOM), words: room - roomNow };
   }
 
-  /**
-   * The host function that compiled code has called calls in. Gives what is below it on the host's stack. From now on the
-   * machine calls it.
-   */
+  /** A host function calls in: from now on the machine calls it. */
+  callsIn(func: FuncInst): void {
+    this.callers.add(func);
+  }
+
+  /** The host function that compiled code has called calls in. Gives what is below it on the host's stack. */
   callsBack(): { readonly frames: number; readonly words: number } {
     const { active } = this;
-    if (active.calling) this.callers.add(active.calling);
+    if (active.calling) this.callsIn(active.calling);
     return this.usedBy(active);
   }
 

@@ -7,8 +7,7 @@
  * A replay is believed only if it ends in the very state in which the program trapped: memories, tables and globals are
  * compared bit by bit. Otherwise the state of the trap is put back, and frames have places without values.
  *
- * Cost: a snapshot that took c milliseconds is followed by the next one after 20 c at the earliest, so snapshots take at
- * most a twentieth of the time. Room: one copy of the memories.
+ * Cost: at most a twentieth of the time (snapshot-budget.ts). Room: one copy of the memories.
  */
 
 import type { FuncInst } from '../../runtime/func.ts';
@@ -16,15 +15,9 @@ import type { MemInst } from '../../runtime/memory.ts';
 import type { Store } from '../../runtime/store.ts';
 import type { Value } from '../../runtime/values.ts';
 import { type HostAnswer, HostLog } from './host-log.ts';
+import { SnapshotBudget } from './snapshot-budget.ts';
 import { StoreCopy } from './store-copy.ts';
 
-/** Milliseconds between two snapshots, at least. */
-const MIN_INTERVAL = 50;
-const SHARE = 20;
-/** Milliseconds that copying a byte takes where the copy has no room yet, by measurement an upper bound. */
-const FIRST_COST = 1 / 500_000;
-/** A first snapshot as cheap as this is not waited for. */
-const CHEAP = 10;
 /** More is not copied. */
 const MAX_BYTES = 2 ** 30;
 
@@ -47,7 +40,7 @@ export class Rewind {
   readonly #copy: StoreCopy;
   readonly #now: () => number;
   #saved: Saved | undefined;
-  #notBefore: number | undefined;
+  readonly #budget = new SnapshotBudget();
   #repeating = false;
   readonly #wrote = (mem: MemInst, from: number, count: number) => this.log.wrote(mem, from, count);
 
@@ -64,9 +57,10 @@ export class Rewind {
    */
   between(machine: Rewindable, isAsked: () => boolean = () => false): void {
     const now = this.#now();
-    this.#notBefore ??= now + this.#firstWait();
-    if ((now < this.#notBefore && !this.everywhere) || machine.suspended) return;
-    if (this.#copy.size > MAX_BYTES) {
+    const { size } = this.#copy;
+    const isLost = this.whyNot() !== undefined;
+    if (!(this.#budget.allows(now, size, isLost) || this.everywhere) || machine.suspended) return;
+    if (size > MAX_BYTES) {
       this.log.break('the memories are too large to be copied');
       return;
     }
@@ -77,8 +71,7 @@ export class Rewind {
     this.#saved = machine.save();
     this.log.clear();
     for (const mem of this.#store.mems) mem.recorded = this.#wrote;
-    const cost = this.#now() - now;
-    this.#notBefore = now + Math.max(MIN_INTERVAL, SHARE * cost);
+    this.#budget.spend(now, size, this.#now() - now);
   }
 
   /** A host function answered. */
@@ -103,7 +96,7 @@ export class Rewind {
   /** The program stands before a person, who may change anything: the next occasion is taken, whatever it costs. */
   renew(): void {
     this.forget('the program was stopped');
-    this.#notBefore = this.#now();
+    this.#budget.grant();
   }
 
   /** Why the state cannot go back to the snapshot; undefined if it can. */
@@ -151,7 +144,7 @@ export class Rewind {
     }
     if (!isThere) this.#putBack(left);
     this.forget('the program went back to a snapshot');
-    this.#notBefore = this.#now();
+    this.#budget.grant();
     return isThere;
   }
 
@@ -159,10 +152,5 @@ export class Rewind {
   #putBack(left: Saved): void {
     if (this.#copy.whyNot() === undefined) this.#copy.exchange();
     left.restore();
-  }
-
-  #firstWait(): number {
-    const cost = this.#copy.size * FIRST_COST;
-    return cost <= CHEAP ? 0 : SHARE * cost;
   }
 }
