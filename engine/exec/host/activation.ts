@@ -191,12 +191,12 @@ export class Activations {
     this.owner = m;
   }
 
-  /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
   /** Whether compiled code is to run, where it can. */
   isWorth(m: Machine, budget: number): boolean {
     return this.always || (budget >= MIN_BUDGET && m.counted >= this.worth.instructions);
   }
 
+  /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
   run(m: Machine, budget: number): Ended | undefined {
     if (!this.isWorth(m, budget) || !this.isUpToDate() || this.watched.rests()) return undefined;
     const place = this.placeOf(m);
@@ -269,8 +269,8 @@ export class Activations {
       calling: undefined,
     };
     const before = m.counted;
-    this.stack.push(activation);
     const { pc, fp, sp, cs, mem, csLimit, stackLimit } = m;
+    this.stack.push(activation);
     tier.load();
     try {
       let left: number;
@@ -428,6 +428,8 @@ export class Activations {
 
   /** The machine makes the call, or goes on behind it if it is done, when all frames are on its stacks. */
   private leaveForCall(active: Activation, func: FuncInst, done: boolean): never {
+    // What it called in for has been executed.
+    if (done) active.fuel = active.known - active.machine.counted;
     const { params } = func.type;
     const slotsOf = (is: (type: number) => boolean) => params.flatMap((type, i) => (is(type) ? [i] : []));
     const isVector = (type: number) => type === V128;
@@ -437,8 +439,6 @@ export class Activations {
 
   private callHost(active: Activation, func: FuncInst): boolean {
     const { params } = func.type;
-    // What it called in for has been executed.
-    if (done) active.fuel = active.known - active.machine.counted;
     const args = params.map((type, i) => this.takeValue(type, i));
     const outer = active.calling;
     active.calling = func;
