@@ -76,7 +76,7 @@ function stateOf(machine: Machine, store: Store): string {
   ]);
   const bytes = Array.from(store.mems[0].bytes.subarray(0, 1024));
   const globals = store.globals.map(({ value }) => formatValue(value));
-  const table = store.tableElems[0].map((elem) => elem !== null);
+  const table = store.tableElems[0]?.map((elem) => elem !== null);
   return JSON.stringify([frames, machine.instructions, globals, table, bytes]);
 }
 
@@ -174,6 +174,33 @@ for (const { name, before } of [
     assert.equal(outcome.fault.message, 'out of bounds memory access');
     assert.match(outcome.fault.notes[0].message, /did not run the same way again/);
     assert.equal(store.mems[0].view.getInt32(64, true), 1, 'the state of the trap');
+  });
+}
+
+/** `run` and `inner` are compiled, `between` is not: its memory is none that the host can make. */
+const BOTH = `(module (memory 1) (memory $odd 1 1 (pagesize 1))
+  (func (export "run") (param $n i32) (result i32) (local $i i32)
+    (loop $on
+      (local.set $i (i32.add (local.get $i) (call $between (local.get $i))))
+      (br_if $on (i32.lt_u (local.get $i) (local.get $n))))
+    (local.get $i))
+  (func $between (param $i i32) (result i32) (local $odd i32)
+    (local.set $odd (memory.size $odd))
+    (i32.add (local.get $odd) (call $inner (local.get $i))))
+  (func $inner (param $i i32) (result i32) (local $k i64)
+    (local.set $k (i64.extend_i32_u (local.get $i)))
+    (i32.load8_u (local.get $i))))`;
+
+for (const engine of ['auto', 'compiled'] as const) {
+  test(`a trap over interpreted frames over compiled ones is found with all of them: ${engine}`, () => {
+    const [wanted, found] = (['interpreter', engine] as const).map((engine) => {
+      const { inst, machine, store } = load(BOTH, { engine });
+      store.mems[0].bytes.fill(0);
+      machine.begin(inst.exportedFunc('run')!, [i32(1_000_000)]);
+      const outcome = machine.run();
+      return [outcome.kind === 'trap' && outcome.fault, stateOf(machine, store)];
+    });
+    assert.deepEqual(found, wanted);
   });
 }
 
