@@ -19,6 +19,7 @@ interface StackFrame {
 
 interface ProtocolMessage {
   readonly type: string;
+  readonly success?: boolean;
   readonly command?: string;
   readonly event?: string;
   readonly body?: { readonly stackFrames?: readonly StackFrame[] };
@@ -40,7 +41,7 @@ export class Execution implements vscode.Disposable {
   readonly #frames = new Map<string, Map<number, CurrentFrame>>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
-  /** The focused frame is another one, or a breakpoint on bytes is. */
+  /** The focused frame is another one, or has other values, or a breakpoint on bytes is. */
   readonly onDidChange = this.#changed.event;
 
   constructor(debugType: string) {
@@ -114,11 +115,15 @@ export class Execution implements vscode.Disposable {
     }
   }
 
-  #heard(session: vscode.DebugSession, { type, command, event, body }: ProtocolMessage): void {
+  #heard(session: vscode.DebugSession, { type, success, command, event, body }: ProtocolMessage): void {
     if (type === 'event' && (event === 'continued' || event === 'stopped')) {
       if (this.#frames.delete(session.id)) this.#changed.fire();
-    } else if (type === 'response' && command === 'stackTrace') {
+    } else if (type !== 'response') {
+      return;
+    } else if (command === 'stackTrace') {
       this.#remember(session, body?.stackFrames ?? []);
+    } else if (success && (command === 'setVariable' || command === 'setExpression')) {
+      this.#changed.fire();
     }
   }
 

@@ -52,6 +52,8 @@ export class ModuleView {
   readonly #subscriptions: vscode.Disposable[];
   #ready = false;
   #current: number | undefined;
+  /** The current instruction that the page has shown. */
+  #revealed: number | undefined;
   #goTo: ByteRange | undefined;
   /** Who waits for the page to be at an offset. */
   readonly #arrived = new Map<number, () => void>();
@@ -243,8 +245,10 @@ export class ModuleView {
       enabled: breakpoint.enabled,
     }));
     const frame = execution.currentIn(this.document.uri);
-    const moved = frame !== undefined && frame.offset !== this.#current;
+    const moved = frame !== undefined && frame.offset !== this.#revealed;
     this.#current = frame?.offset;
+    // A page that is out of sight gets nothing; it begins anew when it is shown, and then shows where the program is.
+    if (!frame || (this.#ready && this.panel.visible)) this.#revealed = frame?.offset;
     let current: Marks['current'];
     if (frame) {
       // A program may be older than its file: then the place is only a byte.

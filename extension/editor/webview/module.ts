@@ -62,6 +62,8 @@ let page: PageName = 'bytes';
 let summaryWanted = true;
 /** The card of the caret. */
 let caretInfo: ByteInfo | undefined;
+/** How often a card was asked for: the values of a stop may come later than those of the next one. */
+let cardsAsked = 0;
 let restTimer: ReturnType<typeof setTimeout> | undefined;
 let followTimer: ReturnType<typeof setTimeout> | undefined;
 /** Where the move came from: the tree marks what was chosen in it, and not the first field of that. */
@@ -241,9 +243,10 @@ async function showCard(caret: number): Promise<void> {
   }
   const follow = !movedByTree;
   clearTimeout(followTimer);
+  const asked = ++cardsAsked;
   try {
     const [info, values] = await Promise.all([host.ask('info', { offset: caret }), live(caret)]);
-    if (grid.selection.caret !== caret) return;
+    if (asked !== cardsAsked || grid.selection.caret !== caret) return;
     caretInfo = info;
     const inner = info.path.slice(1).reverse();
     const ranges = inner.filter((step, i) => i === 0 || !isSame(step, inner[i - 1]));
@@ -259,7 +262,7 @@ async function showCard(caret: number): Promise<void> {
     if (wat.has(caret)) wat.follow(info.instruction?.start ?? caret);
     else restTimer = setTimeout(() => void showWat(info), REST);
   } catch (error) {
-    if (grid.selection.caret === caret) details.showProblem(messageOf(error));
+    if (asked === cardsAsked && grid.selection.caret === caret) details.showProblem(messageOf(error));
   }
 }
 
