@@ -17,20 +17,24 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { continueInOwnNode, filesBelow, installDependencies, root } from './own-node.mjs';
+import { runTestFiles } from './test-files.mjs';
 
 process.chdir(root);
 installDependencies();
 continueInOwnNode();
 
-/** The kinds of tests in the order of running; `dist` means that they run what the build made. */
+/**
+ * The kinds of tests in the order of running; `dist` means that they run what the build made. A file takes at most so many
+ * `minutes`, or `seconds`; all of them half as many minutes more.
+ */
 const KINDS = [
   { name: 'unit', dist: false, files: 2, minutes: 3 },
   { name: 'golden', dist: false, files: 2, minutes: 3 },
   { name: 'fuzz', dist: false, files: 2, minutes: 3 },
   { name: 'real', dist: false, files: 1, minutes: 5 },
   { name: 'spec', dist: false, files: 2, minutes: 3 },
-  { name: 'dap', dist: true, files: 2, minutes: 3 },
-  { name: 'lsp', dist: true, files: 2, minutes: 3 },
+  { name: 'dap', dist: true, files: 2, minutes: 3, seconds: 90 },
+  { name: 'lsp', dist: true, files: 2, minutes: 3, seconds: 90 },
   { name: 'exthost', dist: true, files: 1, minutes: 5 },
   { name: 'e2e', dist: true, files: 2, minutes: 15 },
 ];
@@ -186,84 +190,25 @@ async function bundle(files) {
   }
 }
 
-/** Runs bundled test files with node:test and counts every test case by its reporter events. */
+/** Runs bundled test files with node:test and counts every test case. */
 async function runFiles(kind, bundles) {
-  const { run } = await import('node:test');
-  const result = { passed: 0, failed: 0, output: '' };
+  const factor = all ? 10 : 1;
+  const result = await runTestFiles(
+    bundles.filter(({ error }) => !error),
+    {
+      atOnce: kind.files,
+      fileSeconds: (kind.seconds ?? kind.minutes * 60) * factor,
+      allSeconds: kind.minutes * 90 * factor,
+      name,
+    },
+  );
   for (const { file, error } of bundles) {
     if (!error) continue;
     result.failed++;
     result.output += `\n${file} does not bundle\n${error}\n`;
   }
-  const files = bundles.flatMap((entry) => (entry.error ? [] : [entry.bundle]));
-  if (!files.length) return result;
-  const sourceOf = (file) =>
-    path
-      .relative(root, file ?? '')
-      .replace(/^out[\\/]/, '')
-      .replace(/\.mjs$/, '.ts');
-  const patience = kind.minutes * 60_000 * (all ? 10 : 1);
-  const stop = new AbortController();
-  const events = run({
-    files,
-    concurrency: kind.files,
-    timeout: patience,
-    signal: stop.signal,
-    execArgv: ['--enable-source-maps'],
-    testNamePatterns: name ? [new RegExp(name, 'i')] : undefined,
-  });
-  for await (const { type, data } of untilTooLate(events, 1.5 * patience, stop)) {
-    if (type === 'too late') {
-      result.failed++;
-      result.output += `\nFAILED ${kind.name}: still running after ${((1.5 * patience) / 60_000).toFixed(0)} minutes\n`;
-      break;
-    }
-    if (type === 'test:stdout' || type === 'test:stderr') {
-      result.output += data.message;
-      continue;
-    }
-    if (type !== 'test:pass' && type !== 'test:fail') continue;
-    const isFile = data.nesting === 0 && files.includes(path.resolve(data.name));
-    if (data.skip !== undefined || data.todo !== undefined) {
-      const reason = [data.skip, data.todo].find((text) => typeof text === 'string') ?? 'no reason given';
-      if (!name) notRun.push({ what: `${kind.name}: ${data.name}`, reason });
-    } else if (type === 'test:fail') {
-      if (data.details.type === 'suite' || data.details.error?.failureType === 'subtestsFailed') continue;
-      result.failed++;
-      result.output += `\nFAILED ${sourceOf(data.file)}${isFile ? '' : `: ${data.name}`}\n${describe(data.details.error)}\n`;
-    } else if (data.details.type !== 'suite' && !isFile) {
-      result.passed++;
-    }
+  if (!name) {
+    notRun.push(...result.skipped.map((test) => ({ what: `${kind.name}: ${test.name}`, reason: test.reason })));
   }
   return result;
-}
-
-/** The events, and one more if they do not end: a file that cannot be ended must not keep the others' results. */
-async function* untilTooLate(events, milliseconds, stop) {
-  let timer;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(() => resolve({ value: { type: 'too late' } }), milliseconds);
-  });
-  const iterator = events[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { value, done } = await Promise.race([iterator.next(), late]);
-      if (done) return;
-      yield value;
-      if (value.type === 'too late') return;
-    }
-  } finally {
-    clearTimeout(timer);
-    stop.abort();
-  }
-}
-
-function describe(error) {
-  const cause = error?.cause ?? error;
-  const text = cause?.stack ?? cause?.message ?? String(cause);
-  return text
-    .split('\n')
-    .filter((line) => !/^\s+at .*\(?node:/.test(line))
-    .map((line) => `  ${line}`)
-    .join('\n');
 }

@@ -54,7 +54,7 @@ let editor: Editor;
 before(async () => {
   editor = await Editor.start(PULLS);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 for (const [name, text] of Object.entries(TEXTS)) {
   for (const file of ['bad.wat', 'bad.wast']) {

@@ -21,15 +21,15 @@ const FIB = new Uint8Array(readFileSync('examples/fib.wasm'));
 const VIRTUAL = 'memfs:/project/fib.wasm';
 
 let editor: Editor;
-let dir: string;
+let dir = '';
 before(async () => {
   editor = await Editor.start(PULLS);
   editor.files.set(VIRTUAL, FIB);
   dir = mkdtempSync(path.join(tmpdir(), 'wasmscope lsp #'));
 });
 after(async () => {
-  await editor.stop();
-  rmSync(dir, { recursive: true });
+  await editor?.stop();
+  if (dir !== '') rmSync(dir, { recursive: true });
 });
 
 /** Writes a file; gives its URI. */

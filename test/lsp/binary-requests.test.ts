@@ -52,7 +52,7 @@ before(async () => {
   editor.files.set(URI, BYTES);
   editor.files.set(BROKEN, BYTES.subarray(0, BYTES.length - 100));
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 const ask = <R>(method: string, params: object = {}) =>
   editor.request<R>(`wasmscope/${method}`, { uri: URI, ...params });

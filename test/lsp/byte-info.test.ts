@@ -30,7 +30,7 @@ before(async () => {
     Uint8Array.from(FIB, (byte, i) => (i === CALL ? 0xff : byte)),
   );
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 const infoOf = (uri: string, offset: number) =>
   editor.request<ByteInfoResult>('wasmscope/byteInfo', { uri, offset, wat: true });

@@ -142,7 +142,7 @@ let editor: Editor;
 before(async () => {
   editor = await Editor.start(PULLS);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 for (const { name, text: source, expected, file = 'test.wat' } of CASES) {
   test(name, async () => {

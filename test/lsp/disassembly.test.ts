@@ -61,7 +61,7 @@ before(async () => {
   editor = await Editor.start({ ...PULLS, workspace: { textDocumentContent: {} } });
   editor.files.set(PROGRAM, bytes);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 const uriOf = (document: string, how = '') =>
   `wasmscope:/project/m.wasm/${document}?${encodeURIComponent(`${how && `${how}&`}uri=${encodeURIComponent(PROGRAM)}`)}`;

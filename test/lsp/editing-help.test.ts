@@ -44,7 +44,7 @@ before(async () => {
   editor = await Editor.start(CAPABILITIES);
   document = await editor.open(TEXT);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 const whole = (of: TextDocument) => ({
   textDocument: { uri: of.uri },

@@ -15,7 +15,7 @@ let editor: Editor;
 before(async () => {
   editor = await Editor.start(PULLS);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 async function ask(document: TextDocument, method: string, more: object): Promise<TextEdit[]> {
   const textDocument = { uri: document.uri };

@@ -21,7 +21,7 @@ import type {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { LINTS } from '../../language-server/lints/table.ts';
-import { endsHere, within } from '../bounded.ts';
+import { endsHere, PATIENCE_MS, within } from '../bounded.ts';
 
 const CLI = path.join(process.cwd(), 'dist/wasmscope.mjs');
 
@@ -44,6 +44,8 @@ export class Editor {
   readonly files = new Map<string, Uint8Array>();
   readonly connection: MessageConnection;
   capabilities: InitializeResult['capabilities'] = {};
+  /** How long an answer may take, in milliseconds. */
+  patience = PATIENCE_MS;
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #documents = new Map<string, TextDocument>();
   readonly #waiting: { readonly wants: (params: PublishDiagnosticsParams) => boolean; done(): void }[] = [];
@@ -103,7 +105,8 @@ export class Editor {
       params === undefined
         ? this.connection.sendRequest(method)
         : this.connection.sendRequest(method, params);
-    return within(answer, `an answer to ${method}`, () => `; the server has logged ${this.log.join('\n')}`);
+    const logged = () => `; the server has logged ${this.log.join('\n')}`;
+    return within(answer, `an answer to ${method}`, logged, this.patience);
   }
 
   /** Opens a document; gives its client side. */

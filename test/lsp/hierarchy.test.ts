@@ -20,7 +20,7 @@ let editor: Editor;
 before(async () => {
   editor = await Editor.start(PULLS);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 async function answered(source: string, method: string): Promise<[shown: string, wanted: string]> {
   const { text, places } = marked(source);

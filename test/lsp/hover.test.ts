@@ -292,7 +292,7 @@ let editor: Editor;
 before(async () => {
   editor = await Editor.start(PULLS);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 for (const [name, source, ...lines] of CASES) {
   test(name, async () => {

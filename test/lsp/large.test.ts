@@ -13,8 +13,9 @@ const TEXTS: Readonly<Record<string, string>> = {
 let editor: Editor;
 before(async () => {
   editor = await Editor.start(PULLS);
+  editor.patience = 60_000;
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 for (const [name, text] of Object.entries(TEXTS)) {
   test(name, async () => {

@@ -78,7 +78,7 @@ let editor: Editor;
 before(async () => {
   editor = await Editor.start(PULLS);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 for (const { name, text, file = 'outline.wat', outline } of CASES) {
   test(name, async () => {

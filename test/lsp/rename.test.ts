@@ -15,7 +15,7 @@ before(async () => {
     textDocument: { ...PULLS.textDocument, rename: { prepareSupport: true } },
   });
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 /** Renamed to `$new`: all marked ranges, and nothing else, become that. */
 const RENAMED: readonly (readonly [name: string, text: string])[] = [

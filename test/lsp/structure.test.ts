@@ -12,7 +12,7 @@ let editor: Editor;
 before(async () => {
   editor = await Editor.start(PULLS);
 });
-after(() => editor.stop());
+after(() => editor?.stop());
 
 async function folds(text: string, from = editor, name = 'folding.wat'): Promise<string[]> {
   const document = await from.open(text, name);
