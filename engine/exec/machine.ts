@@ -534,27 +534,30 @@ export class Machine implements Core {
       throw new WasmError(exhausted(this.depth).fault);
     const { pc, fp, cs, mem, csLimit, stackLimit, overCompiled, hostIsCompiled } = this;
     const saved = { pc, fp, cs, mem, csLimit, stackLimit, overCompiled, hostIsCompiled };
-    // Frames of compiled code are on the host's stack: nothing of them is in the machine's, but they count.
+    // Frames of compiled code are on the host's stack: nothing of them is in the machine's, but they count. The host function is shown.
     const compiled = hostIsCompiled ? this.space.tier!.callsBack() : undefined;
     if (compiled) {
       this.csLimit -= 2 * compiled.frames;
       this.stackLimit -= compiled.words;
     }
-    const host = compiled ? undefined : this.space.stubbedAt(pc);
-    if (host) this.space.tier?.callsIn(host);
-    const base = host ? fp + 2 * Math.max(host.type.params.length, host.type.results.length) : fp;
+    const host = compiled?.func ?? this.space.stubbedAt(pc);
+    this.space.tier?.callsIn(host);
+    const base = fp + 2 * Math.max(host.type.params.length, host.type.results.length);
     const room = 2 * Math.max(func.type.params.length, func.type.results.length);
     if (base + room > this.stackLimit) {
       Object.assign(this, saved);
       throw new WasmError(exhausted(this.depth).fault);
     }
-    this.CS[cs] = compiled ? Pc.Halt : pc;
+    this.space.sync();
+    this.needRoomFor([...args, ...(compiled?.args ?? [])]);
+    compiled?.args.forEach((arg, i) => {
+      writeSlot(this, fp + 2 * i, arg);
+    });
+    this.CS[cs] = compiled ? this.space.entry[host.addr] : pc;
     this.CS[cs + 1] = fp;
     this.CS[cs + 2] = Pc.Halt;
     this.cs += 4;
     this.csLimit += 4;
-    this.space.sync();
-    this.needRoomFor(args);
     for (let i = 0; i < args.length; i++) writeSlot(this, base + 2 * i, args[i]);
     this.fp = base;
     this.sp = base + 2 * args.length;

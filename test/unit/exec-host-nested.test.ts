@@ -111,6 +111,15 @@ for (const [when, callsIn] of [
   });
 }
 
+test('a stop below the first call that a host function makes after many without shows it, and what is not compiled code', () => {
+  const stops = (engine: Engine) => seen(STOP, engine, [200, 201]);
+  const wanted = stops('interpreter');
+  const found = stops('compiled');
+  assert.deepEqual(found.slice(0, 2), wanted.slice(0, 2));
+  assert.deepEqual(found[3], (wanted[3] as string[]).slice(0, 2));
+  assert.deepEqual(found.slice(4), wanted.slice(4), 'the next one shows all');
+});
+
 for (const at of [0, 500]) {
   test(`what a call of the host executed counts when the host fails behind it, in its call ${at}`, () => {
     const wanted = seen('', 'interpreter', [at], true);

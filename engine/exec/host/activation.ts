@@ -84,7 +84,13 @@ interface Activation {
   readonly room: number;
   roomNow: number;
   /** The host function that runs. */
-  calling: FuncInst | undefined;
+  calling: HostCall | undefined;
+}
+
+/** A call of a host function by compiled code. */
+interface HostCall {
+  readonly func: FuncInst;
+  readonly args: readonly Value[];
 }
 
 /** How a frame at a breakpoint is shown. */
@@ -441,7 +447,7 @@ export class Activations {
     const { params } = func.type;
     const args = params.map((type, i) => this.takeValue(type, i));
     const outer = active.calling;
-    active.calling = func;
+    active.calling = { func, args };
     const answer = active.machine.callHostCompiled(func, args.slice(), this.tier.importerOf(func));
     active.calling = outer;
     (answer ?? args).forEach((value, i) => {
@@ -493,11 +499,12 @@ export class Activations {
     this.callers.add(func);
   }
 
-  /** The host function that compiled code has called calls in. Gives what is below it on the host's stack. */
-  callsBack(): { readonly frames: number; readonly words: number } {
+  /** The host function that compiled code has called calls in. Gives it, and what is below it on the host's stack. */
+  callsBack(): HostCall & { readonly frames: number; readonly words: number } {
     const { active } = this;
-    if (active.calling) this.callsIn(active.calling);
-    return this.usedBy(active);
+    const calling = active.calling!;
+    this.callsIn(calling.func);
+    return { ...calling, ...this.usedBy(active) };
   }
 
   // --- values ---
