@@ -30,8 +30,9 @@ export interface RestoredFrame {
 
 /** Which values of a frame nobody knows. */
 export interface MissingValues {
-  readonly locals: ReadonlySet<number>;
-  readonly operands: ReadonlySet<number>;
+  readonly locals: { has(idx: number): boolean };
+  readonly operands: { has(idx: number): boolean };
+  readonly why: string;
 }
 
 export class WasmFrame {
@@ -45,7 +46,7 @@ export class WasmFrame {
   readonly localTypes: readonly ValType[];
   /** How many operands are on its stack (a caller's arguments are gone: they are the callee's locals). */
   readonly operandCount: number;
-  /** Set for frames that were restored. */
+  /** Set for frames that were restored, and where compiled code has trapped without a way back. */
   missing: MissingValues | undefined;
   private readonly slots: Slots;
   private readonly fp: number;
@@ -65,7 +66,7 @@ export class WasmFrame {
 
   local(idx: number): Value {
     const at = this.localWord(idx);
-    if (this.missing?.locals.has(idx)) usage(`local[${idx}] is not known: the core dump does not have it`);
+    if (this.missing?.locals.has(idx)) usage(`local[${idx}] is not known: ${this.missing.why}`);
     return readSlot(this.slots, this.localTypes[idx], at);
   }
 
@@ -83,7 +84,7 @@ export class WasmFrame {
 
   /** As `operand`, for a caller that knows the type: the validator is not asked. */
   operandAs(idx: number, type: ValType): Value {
-    if (this.missing?.operands.has(idx)) usage('this operand is not known: the core dump does not have it');
+    if (this.missing?.operands.has(idx)) usage(`this operand is not known: ${this.missing.why}`);
     return readSlot(this.slots, type, this.operandWord(idx));
   }
 
@@ -154,7 +155,8 @@ export function fill(
   operands: number,
   write: (slot: number, value: Value) => void,
 ): MissingValues {
-  const missing = { locals: new Set<number>(), operands: new Set<number>() };
+  const why = 'the core dump does not have it';
+  const missing = { locals: new Set<number>(), operands: new Set<number>(), why };
   for (const [i, type] of localTypes.entries()) {
     const value = frame.local(i, type);
     if (value) write(i, value);

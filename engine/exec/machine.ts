@@ -51,6 +51,7 @@ import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
 import { clearBeside, moveBeside, readSlot, writeSlot } from './slot.ts';
 import { exceptionAtPc, goToHandler, type Raised, unhandled } from './throw.ts';
 import { faultOf } from './trap.ts';
+import { warmUp } from './warm-up.ts';
 import type { Activation, Watches, WatchHit } from './watch.ts';
 
 export type { Outcome, PinnedHooks };
@@ -87,6 +88,8 @@ const NESTED_BYTES = 60_000;
  * 10^5 and less (Node 24); the entries themselves cost nothing that could be measured.
  */
 const SLICE = 50_000;
+/** From here on a program is worth warming the loop up: V8 begins to optimise it at about 200,000 instructions. */
+const WARM = 40_000;
 const STEP_FUEL = 1 << 30;
 const STEPPED = 'a host function called the program';
 const DIVERGED = 'the program did not run the same way again';
@@ -152,7 +155,7 @@ export class Machine implements Core {
   private base = 0;
   private func: FuncInst | undefined;
   private firstArgs: readonly Value[] = [];
-  /** Of frames that were restored, by fp. */
+  /** By fp. */
   private readonly missing = new Map<number, MissingValues>();
   private over: Outcome | undefined;
   private pending: Pending | undefined;
@@ -350,6 +353,7 @@ export class Machine implements Core {
     this.watches?.prune(this, 0);
     this.hits = [];
     this.hostAnswer = undefined;
+    this.missing.clear();
     this.base = this.instructions;
     this.func = undefined;
     this.over = undefined;
@@ -587,6 +591,7 @@ export class Machine implements Core {
       this.watches?.prune(this, this.cs);
       // A snapshot of what was inside is no way back any more.
       this.rewind?.forget(STEPPED);
+      this.missing.clear();
       this.over = undefined;
       this.stepped.length = outer;
       this.nested--;
@@ -626,6 +631,7 @@ export class Machine implements Core {
     const code = this.space.codeAt(pc);
     this.pc = pc;
     this.watches?.prune(this, this.cs);
+    this.missing.clear();
     this.base = done - (code ? siteAt(code, pc) : 0);
     this.over = undefined;
     this.raised = undefined;
@@ -977,6 +983,7 @@ export class Machine implements Core {
     this.fuel = fuel;
     this.weight = 0;
     const exit = interpret(this, image);
+    if (this.base >= WARM) warmUp((store) => new Machine(store, { maxSlots: 1024, maxDepth: 16 }));
     this.base += fuel - this.fuel - this.weight;
     return exit;
   }
@@ -1047,6 +1054,9 @@ export class Machine implements Core {
       }
     }
     const fault = hostFault(error, why ?? DIVERGED);
+    // What is there is what compiled code began with.
+    const all = { has: () => true };
+    this.missing.set(this.fp, { locals: all, operands: all, why: why ?? DIVERGED });
     return fault.phase === 'crash' ? { kind: 'trap', fault, cause: error } : { kind: 'trap', fault };
   }
 

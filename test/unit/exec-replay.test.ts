@@ -204,6 +204,28 @@ for (const engine of ['auto', 'compiled'] as const) {
   });
 }
 
+test('where there is no way back, values are not shown as what they were before', () => {
+  const text = `(module (memory 1)
+    (func (export "run") (param $n i32) (local $i i32)
+      (loop $on
+        (if (i32.eq (local.get $i) (i32.const 200000)) (then (drop (memory.grow (i32.const 1)))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $on (i32.lt_u (local.get $i) (local.get $n))))
+      (drop (i32.load (i32.const -1)))))`;
+  const { inst, machine, store } = load(text, { engine: 'auto' });
+  machine.rewind = new Rewind(store, () => 0);
+  machine.begin(inst.exportedFunc('run')!, [i32(300_000)]);
+  const outcome = machine.run();
+  assert.ok(outcome.kind === 'trap');
+  assert.match(outcome.fault.notes[0].message, /not known: a memory has grown/);
+  const [frame] = machine.frames();
+  assert.ok(frame.kind === 'wasm');
+  assert.throws(() => frame.local(1), /local\[1\] is not known: a memory has grown/);
+  machine.restartFrame(0, [i32(10)]);
+  const [again] = machine.frames();
+  assert.equal(again.kind === 'wasm' && formatValue(again.local(1)), '0');
+});
+
 test('what cannot be taken back is no replay', async () => {
   const run = started(() => 3);
   const { machine, rewind, store } = run;
