@@ -7,7 +7,7 @@ usage: wasmscope <command> [arguments]
   run FILE                 run a .wat or .wasm, print its results, exit as it does
   serve FILE               answer HTTP requests with a component
   wast FILES…              run test scripts
-  validate FILES…          say what is wrong with modules and components
+  validate FILES…          say what is wrong with modules, components and WIT
   parse FILE               text to binary
   print FILE               binary to text
   objdump FILE             what a binary is made of, byte by byte
@@ -75,7 +75,8 @@ exit code: 0 when it is ended, 2 for a bad command line, a bad file or an addres
 `,
   validate: `usage: wasmscope validate FILES…
 
-Checks .wat and .wasm files, modules and components, and reports every fault with its place (of a component the first one).
+Checks .wat and .wasm files, modules and components, and WIT: documents, and folders that are packages (with deps/). Reports every
+fault with its place (of a component the first one).
 Prints nothing when all is well. What is wrong with the names or the branch hints of a valid module is a warning, and no
 failure.
 
@@ -103,8 +104,9 @@ exit code: 0, 2 for a bad command line or a bad file
   wit: `usage: wasmscope wit FILE [-o OUT]
 
 Prints the world of a component, and the interfaces and types that it names, as WIT; also a WIT package that is encoded as a
-component, and the world that a core module was made for (its section component-type). A .wit file is laid out again; comments
-that are no documentation are left out.
+component, and the world that a core module was made for (its section component-type). A .wit file is laid out again, and so is
+a folder that is a package, as one text; the packages that it uses are in its folder deps/, and names that are in none of them are
+faults. Comments that are no documentation are left out.
 
 exit code: 0, 2 for a bad command line, a bad file, or a core module
 `,

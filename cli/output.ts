@@ -9,6 +9,16 @@ import { printable } from './report.ts';
 /** Pieces of text are collected to this many characters before they are written. */
 const PIECE = 1 << 20;
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such directory',
+  ENOTDIR: 'no such directory',
+  EISDIR: 'is a directory, not a file',
+  EACCES: 'no permission to write it',
+  EPERM: 'no permission to write it',
+  EROFS: 'no permission to write it',
+  ENOSPC: 'there is no space left',
+};
+
 /** Writes bytes, but not to a terminal. Throws a Failure when the file cannot be written. */
 export function writeBytes(bytes: Uint8Array, file: string | undefined): void {
   if (isStandardOutput(file)) {
@@ -44,8 +54,10 @@ function withFile(file: string, use: (fd: number) => void): void {
     fd = openSync(file, 'w');
     use(fd);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new Failure(`${printable(file)}: ${printable((error as Error).message)}\n`, EXIT.badInput);
+    const { syscall, code, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    const why = REASONS[code ?? ''] ?? printable(message);
+    throw new Failure(`${printable(file)}: cannot be written: ${why}\n`, EXIT.badInput);
   } finally {
     if (fd !== undefined) closeSync(fd);
   }

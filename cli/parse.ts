@@ -8,7 +8,7 @@ import { parseTree } from '../engine/text/tree.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { writeBytes } from './output.ts';
-import { readText } from './read.ts';
+import { readText, refuseWit } from './read.ts';
 import { faultReport } from './report.ts';
 
 export function parse(args: readonly string[]): number {
@@ -17,6 +17,7 @@ export function parse(args: readonly string[]): number {
     throw new UsageError(operands.length === 0 ? 'parse what?' : 'parse takes one file');
   const [path] = operands;
   const text = readText(path);
+  refuseWit(path);
   const tree = parseTree(text);
   const names = !options.has('--no-names');
   const { bytes, faults } = isComponentText(tree)

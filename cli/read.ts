@@ -48,6 +48,7 @@ export function readBinary(path: string): Uint8Array {
 /** A program: a binary begins with the magic's zero byte (or is named `.wasm`), everything else is a text. */
 export function readProgram(path: string): { readonly text: string } | { readonly bytes: Uint8Array } {
   const bytes = readBytes(path);
+  refuseWit(path);
   if (bytes.length === 0) badInput(path, 'the file is empty');
   if (bytes[0] === 0) return { bytes };
   if (!/\.wasm$/i.test(path)) return { text: decodeText(path, bytes) };
@@ -57,6 +58,16 @@ export function readProgram(path: string): { readonly text: string } | { readonl
     badInput(path, `magic header not detected: ${hint}`);
   }
   return { bytes };
+}
+
+/** Throws a Failure for a WIT document, which is no program. */
+export function refuseWit(path: string): void {
+  if (isWitFile(path)) badInput(path, 'this is WIT, no module and no component: `wasmscope wit` reads it');
+}
+
+/** True for the name of a WIT document. */
+export function isWitFile(path: string): boolean {
+  return /\.wit$/i.test(path);
 }
 
 function decodeText(path: string, bytes: Uint8Array): string {

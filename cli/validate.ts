@@ -1,5 +1,5 @@
 /**
- * `wasmscope validate`: says what is wrong with modules and components, one report a fault, and nothing about good ones. What is wrong
+ * `wasmscope validate`: says what is wrong with modules, components and WIT, one report a fault, and nothing about good ones. What is wrong
  * with custom sections is a warning: the module is valid all the same (spec 2.5).
  */
 
@@ -10,6 +10,7 @@ import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { readProgram } from './read.ts';
 import { faultReport } from './report.ts';
+import { isWit, readWit } from './wit-package.ts';
 
 export function validate(args: readonly string[]): number {
   const { operands } = parseArguments(args, {});
@@ -27,6 +28,10 @@ interface Judged {
 
 function judge(path: string): Judged {
   try {
+    if (isWit(path)) {
+      readWit(path);
+      return { ok: true, report: '' };
+    }
     const program = readProgram(path);
     const text = 'text' in program ? program.text : undefined;
     if (isComponentSource(program)) {

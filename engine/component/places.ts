@@ -7,7 +7,7 @@
  */
 
 import type { Module } from '../module/module.ts';
-import type { Component, CoreInstanceDef, Definition, InstanceDef, SortIdx } from './model.ts';
+import type { Component, CoreInstanceDef, CoreModuleDef, Definition, InstanceDef, SortIdx } from './model.ts';
 
 export interface ComponentPlace {
   readonly component: Component;
@@ -136,21 +136,17 @@ export function coreFuncAt(at: ComponentPlace, idx: number): PlacedFunc | undefi
       item = found.item;
       continue;
     }
-    const module = coreModuleAt(at, expr.moduleIdx)?.module;
+    const module = coreModuleAt(at, expr.moduleIdx)?.def.module;
     const found = module?.exports.find((one) => one.kind === 'func' && one.name === name);
     return module && found && { at, instance, module, funcIdx: found.idx };
   }
   return undefined;
 }
 
-/** A core module, and where its bytes begin in those of the outermost component. */
-export function coreModuleAt(
-  at: ComponentPlace,
-  idx: number,
-): { readonly module: Module; readonly start: number } | undefined {
+/** The definition of a core module; undefined for one of the host's. */
+export function coreModuleAt(at: ComponentPlace, idx: number): { readonly def: CoreModuleDef } | undefined {
   const found = definitionOf({ at, item: { sort: 'core module', idx } });
-  if (found?.def.kind !== 'core module') return undefined;
-  return { module: found.def.module, start: found.def.range.start };
+  return found?.def.kind === 'core module' ? { def: found.def } : undefined;
 }
 
 function outerOf(at: ComponentPlace, count: number): ComponentPlace | undefined {

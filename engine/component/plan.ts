@@ -52,8 +52,8 @@ export interface PlanNode {
   readonly number?: number;
   /** Its definition in the outermost component's bytes. */
   readonly range: ByteRange;
-  /** Where the bytes of its core module begin. */
-  readonly module?: number;
+  /** The definition of the module or component that it is an instance of, in those bytes. */
+  readonly source?: number;
   readonly start?: PlanStart;
   readonly links: readonly PlanLink[];
   /** What is instantiated in it, in order. */
@@ -127,7 +127,7 @@ class Planner {
     const { expr } = def;
     if (expr.kind !== 'instantiate') throw new TypeError('this is no instantiation');
     const found = coreModuleAt(at, expr.moduleIdx);
-    const module = found?.module;
+    const module = found?.def.module;
     const start = module?.start?.funcIdx;
     const body = start === undefined ? undefined : module?.funcs[start].body;
     const number = ++this.#total;
@@ -138,11 +138,11 @@ class Planner {
       of: moduleName(at, expr.moduleIdx),
       number,
       range: { start: def.offset, end: def.end },
-      module: found?.start,
+      source: found?.def.offset,
       ...(start !== undefined && {
         start: {
           name: nameOfFunc(module!.names.of('func', start), start),
-          ...(body && { offset: found!.start + body.codeStart }),
+          ...(body && { offset: found!.def.range.start + body.codeStart }),
         },
       }),
       links: expr.args.map(({ name, instanceIdx }) => {
@@ -178,6 +178,7 @@ class Planner {
     const id = instanceId(parent, def.idx);
     const name = nameIn(at, 'instance', def.idx);
     const inner = placeOf(at, def);
+    const made = definitionOf({ at, item: { sort: 'component', idx: expr.componentIdx } });
     const links = expr.args
       .filter(({ item }) => item.sort !== 'type')
       .map((arg) => ({ name: arg.name, ...this.#described({ at, item: arg.item }) }));
@@ -187,6 +188,7 @@ class Planner {
       kind: 'component',
       name,
       of: nameIn(at, 'component', expr.componentIdx),
+      source: made?.def.offset,
       range: { start: def.offset, end: def.end },
       links,
       ...(inner ? this.#children(inner, id) : { children: [], isOpen: true as const }),
@@ -293,7 +295,7 @@ function nameIn({ component }: ComponentPlace, sort: Sort, idx: number): string 
 
 /** A module's name: in the component, or its own. */
 function moduleName(at: ComponentPlace, idx: number): string {
-  const own = at.component.names.of('core module', idx) ?? coreModuleAt(at, idx)?.module.names.module;
+  const own = at.component.names.of('core module', idx) ?? coreModuleAt(at, idx)?.def.module.names.module;
   return own === undefined ? nameIn(at, 'core module', idx) : `$${own}`;
 }
 

@@ -85,7 +85,7 @@ export function prepareCall(type: ComponentType, text: string | undefined): Invo
     return noCommand(functions);
   }
   let found: Exported | undefined;
-  const { args } = parsedCall(text.includes('(') ? text : `${text}()`, (of) => {
+  const { args } = parsedCall(text, (of) => {
     found = exportNamed(type, of.trim(), functions) ?? unknown(of.trim(), functions);
     return found.type.params;
   });
@@ -100,11 +100,15 @@ function parsedCall(text: string, paramsOf: Parameters<typeof parseWaveCall>[1])
   } catch (error) {
     if (!(error instanceof WasmError) || !error.fault.span) throw error;
     const { message, notes, span } = error.fault;
-    usage(message, [
-      { message: `at ${JSON.stringify(text.slice(span.start, span.start + 40))} in the call` },
-      ...notes,
-    ]);
+    usage(message, [{ message: placeIn(text, span.start) }, ...notes]);
   }
+}
+
+/** A place in a call, for people: they see one line. */
+function placeIn(call: string, at: number): string {
+  if (at >= call.length) return 'at the end of the call';
+  const rest = call.slice(at, at + 40);
+  return `at column ${at + 1} of the call: ${rest}${rest.length < call.length - at ? '…' : ''}`;
 }
 
 /** `wasi:cli/run#run` for `wasi:cli/run@0.2.0#run`. */
@@ -113,7 +117,8 @@ function isVersionOf(full: string, name: string): boolean {
 }
 
 function unknown(name: string, functions: ReadonlyMap<string, Exported>): never {
-  usage(`unknown function ${JSON.stringify(name)}`, [{ message: listed(functions) }]);
+  const what = name === '' ? 'the call names no function' : `unknown function ${JSON.stringify(name)}`;
+  usage(what, [{ message: listed(functions) }]);
 }
 
 function noCommand(functions: ReadonlyMap<string, Exported>): never {

@@ -193,6 +193,7 @@ class WaveReader {
     const args: ComponentValue[] = [];
     while (!this.is(')')) {
       if (args.length === params.length) {
+        if (this.pos >= this.text.length) this.unexpected('`)`');
         this.fail(`too many arguments: ${count(params.length)} expected`, this.pos, this.pos + 1);
       }
       args.push(this.value(params[args.length].type));
@@ -432,7 +433,9 @@ class WaveReader {
     let out = '';
     for (;;) {
       const char = this.text[this.pos];
-      if (char === undefined || char === '\n') this.fail('this does not end', start, this.pos);
+      if (char === undefined || char === '\n') {
+        this.fail(`this ${quote === '"' ? 'string' : 'char'} does not end`, start, this.pos);
+      }
       this.pos++;
       if (char === quote) return out;
       out += char === '\\' ? this.escaped() : char;
@@ -468,7 +471,7 @@ class WaveReader {
   private multiline(): string {
     const start = this.pos;
     const found = this.match(/"""\r?\n((?:(?!""")[\s\S])*?)\n?([ \t]*)"""/y);
-    if (found === undefined) this.fail('this does not end', start, start + 3);
+    if (found === undefined) this.fail('this string does not end', start, start + 3);
     const lines = found.slice(3, -3).split(/\r?\n/).slice(1);
     const indent = lines.pop() ?? '';
     const text = lines.map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line)).join('\n');

@@ -97,8 +97,15 @@ export function frameTypes(module: Module, funcIdx: number, operands: () => read
   return { funcIdx, locals: localTypes(module, funcIdx), operands };
 }
 
-/** What a name or an index means; undefined for other expressions. Throws a usage fault for a name that nothing has. */
-export function itemMeant(node: Expression, scope: ExpressionScope): Item | undefined {
+/**
+ * What a name or an index means; undefined for other expressions. Throws a usage fault for a name that nothing has: `what` is
+ * what was looked for.
+ */
+export function itemMeant(
+  node: Expression,
+  scope: ExpressionScope,
+  what = scope.frame ? 'local' : 'name',
+): Item | undefined {
   if (node.kind !== 'name' && node.kind !== 'index') return undefined;
   const { of } = node;
   if (of !== undefined && !scope.modules?.has(of)) {
@@ -109,7 +116,7 @@ export function itemMeant(node: Expression, scope: ExpressionScope): Item | unde
   if (node.kind === 'index') return node;
   const item = itemNamed(scope, node.name, of);
   if (of !== undefined) return item ?? refuse(node, `${of} has nothing called $${node.name}`);
-  return item ?? refuse(node, `unknown ${scope.frame ? 'local' : 'name'} $${node.name}`);
+  return item ?? refuse(node, `unknown ${what} $${node.name}`);
 }
 
 /** The function that a call means. Throws a usage fault where calls are not made, or this is none. */
@@ -119,7 +126,7 @@ export function calleeOf(
 ): { readonly item: Item; readonly module: Module; readonly type: FuncType } {
   if (!scope.calls)
     refuse({ span }, 'functions are called in the Debug Console, in watches and to set a value only');
-  const item = itemMeant(callee, scope)!;
+  const item = itemMeant(callee, scope, 'function')!;
   const module = item.of === undefined ? scope.module : scope.modules!.get(item.of)!;
   if (item.space !== 'func') refuse(callee, 'a function expected behind !');
   if (item.idx >= module.funcs.length) {

@@ -97,7 +97,10 @@ test(`${ROUNDS} damaged components from seed ${SEED}`, (t) => {
       decoded++;
       const again = decodeComponent(encodeComponent(component));
       assert.equal(printComponent(again).text, printComponent(component).text);
-      printWit(witOf(validateComponent(component)));
+      const wit = printWit(witOf(validateComponent(component)));
+      const { document, faults } = parseWit(wit);
+      assert.deepEqual([...faults, ...resolveWit([document]).faults], [], wit);
+      assert.equal(printWit(document), wit);
       valid++;
     });
   }

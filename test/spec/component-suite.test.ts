@@ -3,8 +3,8 @@
  * pass, and what passes must not be listed. BLESS=1 takes out what passes; it never adds.
  *
  * What needs no running (definitions, malformed and invalid components) is checked for all files beside that, without a
- * list: each component decodes and validates, or fails as its command says; and its bytes, decoded and encoded again, are
- * the same bytes.
+ * list: each component decodes and validates, or fails as its command says; its bytes, decoded and encoded again, are
+ * the same bytes; and the WIT that is printed of it is read again without faults, and printed as it was.
  */
 
 import assert from 'node:assert/strict';
@@ -16,6 +16,10 @@ import { decodeComponent } from '../../engine/component/binary/decode.ts';
 import { encodeComponent } from '../../engine/component/binary/encode.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { validateComponent } from '../../engine/component/valid/validate.ts';
+import { witOf } from '../../engine/component/wit/from-component.ts';
+import { parseWit } from '../../engine/component/wit/parse.ts';
+import { printWit } from '../../engine/component/wit/print.ts';
+import { resolveWit } from '../../engine/component/wit/resolve.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
 import { type Command, type ModuleForm, parseScript } from '../../engine/text/script.ts';
 import { parseTree, type Tree } from '../../engine/text/tree.ts';
@@ -111,7 +115,12 @@ function faultOf(tree: Tree, form: ModuleForm): { phase: string; message: string
     // Written bytes need not be the shortest ones.
     const own = !tree.tokens.text.slice(form.span.start, form.span.end).includes(' binary');
     if (own && Buffer.compare(again, bytes) !== 0) return { phase: 'crash', message: 'other bytes' };
-    validateComponent(component);
+    const wit = witOf(validateComponent(component));
+    const said = printWit(wit);
+    const { document, faults: unread } = parseWit(said);
+    const [fault] = [...unread, ...resolveWit([document]).faults.map((one) => one.fault)];
+    if (fault) return { phase: 'crash', message: `its WIT is not read: ${fault.message} in\n${said}` };
+    if (printWit(document) !== said) return { phase: 'crash', message: `other WIT than\n${said}` };
     return undefined;
   } catch (error) {
     if (!(error instanceof WasmError)) throw error;

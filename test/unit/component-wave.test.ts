@@ -78,7 +78,7 @@ const WRONG: readonly [text: string, type: ValType, message: string, start: numb
   ['1.5', p('s32'), 'expected a number of type s32, found `1.5`', 0],
   ['maybe', p('bool'), 'expected true or false, found `maybe`', 0],
   ["'ab'", p('char'), 'a char is one character', 0],
-  ['"abc', p('string'), 'this does not end', 0],
+  ['"abc', p('string'), 'this string does not end', 0],
   ['"\\q"', p('string'), 'unknown escape', 1],
   ['[1, x]', list(p('u8')), 'expected a number of type u8, found `x`', 4],
   ['{x: 1, y: 2}', POINT, 'unknown field `y`: there are x, name', 7],

@@ -64,6 +64,56 @@ test('faults between interfaces', () => {
   );
 });
 
+const BASE = `package a:b;
+interface iface {}
+world base { import cache: func(); import log: interface {} export run: func(); import iface; type id = u32; }
+`;
+/** What `include` brings, and how it is renamed (WIT.md, Union of Worlds with `include`). */
+for (const [members, wanted] of [
+  ['include base;', []],
+  ['include base; import cache2: func();', []],
+  ['import cache: func(); include base with { cache as base-cache };', []],
+  ['include base; include other with { cache as c2, id as id2 };', []],
+  ['include x:y/elsewhere with { a as b };', []],
+  ['import cache: func(); include base;', ['import `cache` is there already']],
+  ['export cache: func(); include base;', []],
+  ['export run: func(); include base;', ['export `run` is there already']],
+  ['include base; include other;', ['import `cache` is there already', 'import `id` is there already']],
+  ['include base with { cache as log };', ['import `log` is there already']],
+  ['include base with { nope as x };', ['world `base` has no import or export called `nope`']],
+  ['include base with { iface as x };', ['world `base` has no import or export called `iface`']],
+  ['include iface;', ['`iface` is an interface: only worlds are included']],
+  ['include w;', ['world `w` includes itself']],
+  ['import a: func(); import a: func();', ['import `a` is defined more than once']],
+] as const) {
+  // biome-ignore format: a table
+  test(`world w { ${members} }`, () => {
+    const text = `${BASE} world other { import cache: func(); type id = u8; } world w { ${members} }`;
+    assert.deepEqual(messagesOf(text), wanted);
+  });
+}
+
+test('names that are included through others, and a ring of worlds', () => {
+  const ring = 'world x { include y; } world y { include x; }';
+  assert.deepEqual(messagesOf(`package a:b; ${ring}`), ['world `x` includes itself']);
+  const through =
+    'world mid { include base with { cache as kept }; } world w { include mid with { kept as mine, cache as x }; }';
+  assert.deepEqual(messagesOf(`${BASE} ${through}`), ['world `mid` has no import or export called `cache`']);
+  const chain = Array.from({ length: 20_000 }, (_, i) => `world w${i} { include w${i + 1}; }`).join(' ');
+  assert.deepEqual(messagesOf(`package a:b; ${chain}`).slice(0, 1), [
+    'too many worlds that include each other',
+  ]);
+});
+
+test('a name that is renamed is the name of what is included', () => {
+  const text = `${BASE} world w { include base with { cache as mine }; }`;
+  const { symbols } = resolve(text);
+  const at = text.indexOf('cache as mine');
+  const used = symbols.find(({ span }) => span.start === at);
+  assert.equal(used?.role, 'use');
+  assert.equal(used.def?.span.start, text.indexOf('cache: func'));
+});
+
 test('chains of interfaces are bounded', () => {
   const chain = Array.from({ length: 20_000 }, (_, i) => `interface i${i} { use i${i + 1}.{x}; }`).join('\n');
   const messages = new Set(messagesOf(`package a:b; ${chain}`));

@@ -218,6 +218,18 @@ for (const [text, expected] of REFUSED) {
   });
 }
 
+test('calls of what is no function are refused', () => {
+  const calling = { ...scope, calls: true };
+  for (const [text, message] of [
+    ['!$nope()', 'unknown function $nope'],
+    ['!$x()', 'a function expected behind !'],
+    ['!func[7]()', 'unknown function 7: the module has 1'],
+    ['!$f(1)', 'the function takes 5 arguments, found 1'],
+  ] as const) {
+    assert.throws(() => compute(text, calling), { name: 'WasmError', message, phase: 'usage' });
+  }
+});
+
 test('null alone is a reference', () => assert.equal(compute('null'), 'null : anyref'));
 
 test('without a frame there are globals and memories only', () => {

@@ -2,8 +2,9 @@
  * The WIT of a component: its imports and exports as a world, and the interfaces that they name as packages.
  *
  * Types are recognised by their names (types.ts): a type that another interface exports becomes a `use`, one that has a
- * name here is written by it, everything else is written out. A component that was not made from WIT may have what WIT
- * cannot say (core modules, components, values); that is left out, and told in the documentation of the world.
+ * name here is written by it, everything else is written out. What is written can be read: a type that is mentioned where it
+ * has no name gets one there. A component that was not made from WIT may have what WIT cannot say (core modules, components,
+ * values, functions that are called as interfaces are); that is left out, and told in the documentation of the world.
  */
 
 import type { ExternName } from '../model.ts';
@@ -87,6 +88,16 @@ interface Home {
 interface Place {
   readonly owner: Owner;
   readonly names: Map<AnyType, string>;
+  /** The same for resources, however many names they have elsewhere. */
+  readonly resources: Map<ResourceType['resource'], string>;
+  /** All names that something has here. */
+  readonly taken: Set<string>;
+  /** What gives names to types that are only mentioned here. */
+  readonly added: (UseItem | TypeItem)[];
+}
+
+function placeOf(owner: Owner, taken: Iterable<string>): Place {
+  return { owner, names: new Map(), resources: new Map(), taken: new Set(taken), added: [] };
 }
 
 const NO_HEAD = { gates: [], span: NOWHERE } as const;
@@ -143,12 +154,13 @@ class WitMaker {
   }
 
   private world(type: ComponentType, name: string): TopItem {
-    const world: Place = { owner: { path: undefined }, names: new Map() };
+    const world = placeOf({ path: undefined }, [...type.imports.keys(), ...type.exports.keys()]);
+    const methods = new Map<string, FuncItem[]>();
     const interfaces: WorldMember[] = [];
     const types: WorldMember[] = [];
     const funcs: WorldMember[] = [];
     for (const [name, entity] of type.imports) {
-      const member = this.member('import', name, entity, world);
+      const member = this.member('import', name, entity, world, methods);
       if (!member) continue;
       if (member.kind === 'use' || member.kind === 'type') types.push(member);
       else if (member.kind === 'import' && member.what.kind === 'func') funcs.push(member);
@@ -156,10 +168,10 @@ class WitMaker {
     }
     const exports: WorldMember[] = [];
     for (const [name, entity] of type.exports) {
-      const member = this.member('export', name, entity, world);
+      const member = this.member('export', name, entity, world, methods);
       if (member) exports.push(member);
     }
-    const members = [...interfaces, ...together(types), ...funcs, ...exports];
+    const members = [...interfaces, ...together([...world.added, ...types]), ...funcs, ...exports];
     const docs = this.left.length > 0 ? `Not shown: ${this.left.join(', ')}` : undefined;
     return { ...NO_HEAD, kind: 'world', name: ident(name), members, docs };
   }
@@ -169,6 +181,7 @@ class WitMaker {
     text: string,
     entity: Entity,
     world: Place,
+    methods: Map<string, FuncItem[]>,
   ): WorldMember | undefined {
     const parsed = parseExternName(text);
     const name: ExternNameParts = parsed.ok ? parsed.value : { kind: 'label', label: text };
@@ -191,11 +204,17 @@ class WitMaker {
         return { ...NO_HEAD, kind, name: label, what: { kind: 'interface', members } } satisfies ExternItem;
       }
       case 'func': {
+        if (name.kind !== 'label') {
+          const of = name.kind === 'interface' ? undefined : methods.get(name.resource);
+          if (of) of.push(methodItem(name as MethodName, this.func(entity.type, world)));
+          else this.left.push(`${kind} ${text}: func`);
+          return undefined;
+        }
         const what = { kind: 'func', type: this.func(entity.type, world) } as const;
         return { ...NO_HEAD, kind, name: ident(text), what };
       }
       case 'type':
-        return this.typeMember(text, entity, world);
+        return this.typeMember(text, entity, world, methods);
       default:
         this.left.push(`${kind} ${text}: ${entity.kind}`);
         return undefined;
@@ -217,7 +236,7 @@ class WitMaker {
   }
 
   private members({ type }: Extract<Entity, { kind: 'instance' }>, owner: Owner): readonly InterfaceMember[] {
-    const place: Place = { owner, names: new Map() };
+    const place = placeOf(owner, type.exports.keys());
     const types: InterfaceMember[] = [];
     const funcs: InterfaceMember[] = [];
     const methods = new Map<string, FuncItem[]>();
@@ -226,7 +245,7 @@ class WitMaker {
       else if (entity.kind === 'func') this.addFunc(name, entity.type, place, methods, funcs);
       else this.left.push(`${name}: ${entity.kind}`);
     }
-    return [...together(types), ...funcs];
+    return [...together([...place.added, ...types]), ...funcs];
   }
 
   private addFunc(
@@ -238,15 +257,14 @@ class WitMaker {
   ): void {
     const parsed = parseExternName(text);
     const name = parsed.ok ? parsed.value : undefined;
-    const made = this.func(type, place);
-    if (!name || name.kind === 'label' || name.kind === 'interface') {
+    if (!name || name.kind === 'label') {
+      const made = this.func(type, place);
       funcs.push({ ...NO_HEAD, kind: 'func', name: ident(text), role: 'function', type: made });
       return;
     }
-    const of = methods.get(name.resource);
-    const item = methodItem(name, made);
-    if (of) of.push(item);
-    else funcs.push(item);
+    const of = name.kind === 'interface' ? undefined : methods.get(name.resource);
+    if (of) of.push(methodItem(name as MethodName, this.func(type, place)));
+    else this.left.push(`${text}: func`);
   }
 
   /** A type that is exported under a name: the use of another, or a definition. */
@@ -288,6 +306,8 @@ class WitMaker {
 
   private name(type: AnyType, name: string, place: Place): void {
     place.names.set(type, name);
+    if (type.kind === 'resource' && !place.resources.has(type.resource))
+      place.resources.set(type.resource, name);
     if (!this.homes.has(type)) this.homes.set(type, { owner: place.owner, name });
     if (type.kind === 'resource' && !this.resources.has(type.resource)) {
       this.resources.set(type.resource, { owner: place.owner, name });
@@ -334,10 +354,36 @@ class WitMaker {
 
   /** A type where it is used: by its name here, or written out. */
   private type(type: ValType, place: Place): WitType {
-    const name = place.names.get(type) ?? this.homes.get(type)?.name;
+    const name = this.nameIn(place, type);
     return name === undefined
       ? this.structure(type, place)
       : { kind: 'id', name: ident(name), span: NOWHERE };
+  }
+
+  /** What a type is called here; undefined for one that has no name. Its name elsewhere is brought here by a `use`. */
+  private nameIn(place: Place, type: AnyType): string | undefined {
+    const known =
+      place.names.get(type) ?? (type.kind === 'resource' ? place.resources.get(type.resource) : undefined);
+    const home = this.homeOf(type);
+    if (known !== undefined || !home) return known;
+    if (isSamePath(home.owner, place.owner)) return home.name;
+    const { path } = home.owner;
+    const own = freeName(place, home.name);
+    this.name(type, own, place);
+    if (path) {
+      const as = own === home.name ? undefined : ident(own);
+      place.added.push({
+        ...NO_HEAD,
+        kind: 'use',
+        path: this.shown(path),
+        names: [{ name: ident(home.name), as }],
+      });
+      return own;
+    }
+    // What is written inside of a world cannot be used: a type is defined again, a resource becomes another one.
+    if (type.kind === 'resource') this.left.push(`that resource ${own} is the same everywhere`);
+    place.added.push({ ...NO_HEAD, kind: 'type', name: ident(own), def: this.define(type, own, place) });
+    return own;
   }
 
   private structure(type: ValType, place: Place): WitType {
@@ -358,7 +404,7 @@ class WitMaker {
         return { kind: 'result', ok: type.ok && of(type.ok), error: type.error && of(type.error), span };
       case 'own':
       case 'borrow': {
-        const name = place.names.get(type.type) ?? this.homeOf(type.type)?.name ?? 'unknown-resource';
+        const name = this.nameIn(place, type.type) ?? this.nameNow(place, type.type);
         if (type.kind === 'own') return { kind: 'id', name: ident(name), span };
         return { kind: 'borrow', name: ident(name), span };
       }
@@ -367,9 +413,16 @@ class WitMaker {
         return { kind: type.kind, type: type.type && of(type.type), span };
       default:
         // WIT writes these only where they are defined.
-        this.left.push(`an unnamed ${type.kind}`);
-        return { kind: 'id', name: ident(`unnamed-${type.kind}`), span };
+        return { kind: 'id', name: ident(this.nameNow(place, type)), span };
     }
+  }
+
+  /** Defines a type that has no name anywhere. */
+  private nameNow(place: Place, type: ValType | ResourceType): string {
+    const own = freeName(place, `unnamed-${type.kind}`);
+    this.name(type, own, place);
+    place.added.push({ ...NO_HEAD, kind: 'type', name: ident(own), def: this.define(type, own, place) });
+    return own;
   }
 }
 
@@ -397,6 +450,14 @@ function together<T extends { kind: string }>(members: readonly (T | UseItem)[])
   return out;
 }
 
+/** A name that nothing has here yet; it is taken then. */
+function freeName({ taken }: Place, wanted: string): string {
+  let name = wanted;
+  while (taken.has(name)) name += '-x';
+  taken.add(name);
+  return name;
+}
+
 function isSamePath(a: Owner, b: Owner): boolean {
   if (!a.path || !b.path) return a === b;
   return packageKey(a.path.package!) === packageKey(b.path.package!) && a.path.name.name === b.path.name.name;
@@ -407,10 +468,9 @@ function pathOf(name: Extract<ExternNameParts, { kind: 'interface' }>): UsePath 
   return { package: { namespace, name: of, version, span: NOWHERE }, name: ident(projection), span: NOWHERE };
 }
 
-function methodItem(
-  name: Extract<ExternNameParts, { kind: 'constructor' | 'method' | 'static' }>,
-  type: WitFunc,
-): FuncItem {
+type MethodName = Extract<ExternNameParts, { kind: 'constructor' | 'method' | 'static' }>;
+
+function methodItem(name: MethodName, type: WitFunc): FuncItem {
   if (name.kind === 'constructor') {
     // What a constructor gives is its resource, unless it may fail.
     const result = type.result?.kind === 'result' ? type.result : undefined;

@@ -11,6 +11,7 @@ import {
   type ExternItem,
   type FuncItem,
   type Ident,
+  type IncludeItem,
   type InterfaceItem,
   type InterfaceMember,
   type PackageName,
@@ -26,6 +27,7 @@ import {
   type WorldItem,
   type WorldMember,
 } from './ast.ts';
+import { mentioned, witPartsOf } from './parts.ts';
 
 export type WitSymbolKind =
   | 'interface'
@@ -90,8 +92,17 @@ export interface WitScope {
   readonly of: ResolvedInterface;
 }
 
+/** An interface or world that none of the documents has. */
+export interface WitElsewhere {
+  readonly document: number;
+  readonly span: Span;
+  /** `wasi:io/streams@0.2.0` */
+  readonly key: string;
+}
+
 export interface Resolution {
   readonly faults: readonly WitFault[];
+  readonly elsewhere: readonly WitElsewhere[];
   readonly symbols: readonly WitSymbol[];
   /** Interfaces by `namespace:package/name@version`. */
   readonly interfaces: ReadonlyMap<string, ResolvedInterface>;
@@ -121,17 +132,29 @@ interface Owner<T> {
   readonly def: WitDef;
 }
 
+/** What a world names, but for interfaces that have names already: those are the same in every world. */
+interface WorldNames {
+  readonly import: Map<string, WitDef | undefined>;
+  readonly export: Map<string, WitDef | undefined>;
+  /** Interfaces that it imports or exports, as the world calls them. */
+  readonly interfaces: Set<string>;
+}
+
 class Resolver {
   private readonly documents: readonly WitDocument[];
   private readonly faults: WitFault[] = [];
   private readonly symbols: WitSymbol[] = [];
   private readonly scopes: WitScope[] = [];
+  private readonly elsewhere: WitElsewhere[] = [];
   private readonly interfaces = new Map<string, Owner<InterfaceItem>>();
   private readonly worlds = new Map<string, Owner<WorldItem>>();
   /** Names that top-level uses give, by document. */
   private readonly topUses: Map<string, UsePath>[] = [];
   private readonly resolved = new Map<InterfaceItem, ResolvedInterface>();
   private readonly open = new Set<InterfaceItem>();
+  private readonly defs = new Map<Ident, WitDef>();
+  private readonly namesOf = new Map<WorldItem, WorldNames>();
+  private readonly openWorlds = new Set<WorldItem>();
 
   constructor(documents: readonly WitDocument[]) {
     this.documents = documents;
@@ -146,8 +169,8 @@ class Resolver {
     const interfaces = new Map<string, ResolvedInterface>();
     for (const [key, owner] of this.interfaces) interfaces.set(key, this.interfaceOf(owner));
     for (const owner of this.worlds.values()) this.world(owner);
-    const { faults, symbols, scopes } = this;
-    return { faults, symbols, interfaces, scopes };
+    const { faults, symbols, scopes, elsewhere } = this;
+    return { faults, elsewhere, symbols, interfaces, scopes };
   }
 
   private collect(items: readonly TopItem[], name: PackageName | undefined, document: number): void {
@@ -189,6 +212,8 @@ class Resolver {
     item: Pick<Annotated, 'span' | 'docs'>,
     document: number,
   ): WitDef {
+    const known = this.defs.get(name);
+    if (known) return known;
     const def: WitDef = {
       kind,
       name: name.name,
@@ -198,6 +223,7 @@ class Resolver {
       docs: item.docs,
     };
     this.symbols.push({ document, span: name.span, def, role: 'def' });
+    this.defs.set(name, def);
     return def;
   }
 
@@ -223,6 +249,12 @@ class Resolver {
   ): Owner<InterfaceItem | WorldItem> | undefined {
     const found = this.find(path, name, document, isTop);
     this.use(path.name.span, found?.def, document);
+    // What a top-level use has named is told there.
+    const isRenamed = !isTop && !path.package && this.topUses[document].has(path.name.name);
+    if (!found && !isRenamed) {
+      const key = interfaceKey(path.package ?? name, path.name.name);
+      this.elsewhere.push({ document, span: path.span, key });
+    }
     return found;
   }
 
@@ -425,12 +457,98 @@ class Resolver {
   }
 
   private world(owner: Owner<WorldItem>): void {
-    const { item, document } = owner;
+    const { item } = owner;
     const resolved = this.members(item.members, owner);
     for (const member of item.members) {
-      if (member.kind === 'include') this.path(member.path, owner.package, document);
-      else if (member.kind === 'import' || member.kind === 'export') this.extern(member, owner, resolved);
+      if (member.kind === 'import' || member.kind === 'export') this.extern(member, owner, resolved);
     }
+    this.worldNames(owner);
+  }
+
+  /** What a world names by itself, with what it includes (WIT.md, Union of Worlds with `include`). */
+  private worldNames(owner: Owner<WorldItem>): WorldNames {
+    const { item, document } = owner;
+    const known = this.namesOf.get(item);
+    if (known) return known;
+    const names: WorldNames = { import: new Map(), export: new Map(), interfaces: new Set() };
+    this.namesOf.set(item, names);
+    this.openWorlds.add(item);
+    for (const member of item.members) {
+      if (member.kind === 'type') names.import.set(member.name.name, undefined);
+      else if (member.kind === 'use') {
+        for (const { name, as } of member.names) names.import.set((as ?? name).name, undefined);
+      } else if (member.kind === 'import' || member.kind === 'export') {
+        if (!member.name) names.interfaces.add((member.what as { path: UsePath }).path.name.name);
+        else this.nameOnce(names[member.kind], member.kind, member.name, member, document);
+      }
+    }
+    for (const member of item.members) if (member.kind === 'include') this.include(member, owner, names);
+    this.openWorlds.delete(item);
+    return names;
+  }
+
+  private nameOnce(
+    names: Map<string, WitDef | undefined>,
+    what: string,
+    name: Ident,
+    item: Annotated,
+    document: number,
+  ): void {
+    const def = this.define('import', name, item, document);
+    const first = names.get(name.name);
+    if (first) this.duplicate(what, name, first, document);
+    names.set(name.name, def);
+  }
+
+  private include(item: IncludeItem, owner: Owner<WorldItem>, into: WorldNames): void {
+    const { document } = owner;
+    const found = this.path(item.path, owner.package, document);
+    if (!found) return;
+    const { name } = item.path;
+    if (found.item.kind !== 'world') {
+      this.fault(document, item.path.span, `\`${name.name}\` is an interface: only worlds are included`);
+      return;
+    }
+    if (this.openWorlds.has(found.item)) {
+      this.fault(document, item.path.span, `world \`${name.name}\` includes itself`);
+      return;
+    }
+    if (this.openWorlds.size > MAX_CHAIN) {
+      this.fault(document, item.path.span, 'too many worlds that include each other');
+      return;
+    }
+    const from = this.worldNames(found as Owner<WorldItem>);
+    const renamed = new Map<string, Ident>();
+    for (const { name: old, as } of item.names) {
+      const def = from.import.get(old.name) ?? from.export.get(old.name);
+      this.use(old.span, def, document);
+      this.define('import', as, item, document);
+      if (!from.import.has(old.name) && !from.export.has(old.name))
+        this.notIncluded(old, name, from, document);
+      renamed.set(old.name, as);
+    }
+    for (const interfaceName of from.interfaces) into.interfaces.add(interfaceName);
+    for (const what of ['import', 'export'] as const) {
+      for (const [old, def] of from[what]) {
+        const as = renamed.get(old);
+        const now = as?.name ?? old;
+        if (into[what].has(now)) {
+          const notes = [{ message: `\`include ${name.name} with { ${old} as … }\` gives it another name` }];
+          this.fault(document, as?.span ?? item.path.span, `${what} \`${now}\` is there already`, notes);
+        } else into[what].set(now, as ? this.defs.get(as) : def);
+      }
+    }
+  }
+
+  private notIncluded(name: Ident, world: Ident, from: WorldNames, document: number): void {
+    const known = [...new Set([...from.import.keys(), ...from.export.keys()])];
+    const message = from.interfaces.has(name.name)
+      ? `\`${name.name}\` is an interface, whose name stays as it is`
+      : known.length > 0
+        ? `it has ${known.join(', ')}`
+        : 'it has no names of its own';
+    const text = `world \`${world.name}\` has no import or export called \`${name.name}\``;
+    this.fault(document, name.span, text, [{ message }]);
   }
 
   private extern(member: ExternItem, owner: Owner<WorldItem>, world: ResolvedInterface): void {
@@ -460,43 +578,4 @@ function mayBeResource(type: ResolvedType): boolean {
     next = next.origin?.types.get(def.type.name.name);
   }
   return true;
-}
-
-/** The types right inside of one. */
-export function witPartsOf(type: WitType): readonly WitType[] {
-  switch (type.kind) {
-    case 'list':
-      return [type.element];
-    case 'map':
-      return [type.key, type.value];
-    case 'tuple':
-      return type.types;
-    case 'option':
-      return [type.type];
-    case 'result':
-      return [...(type.ok ? [type.ok] : []), ...(type.error ? [type.error] : [])];
-    case 'stream':
-    case 'future':
-      return type.type ? [type.type] : [];
-    default:
-      return [];
-  }
-}
-
-/** Names of types whose values are in values of this one. */
-function mentioned({ def }: TypeItem): string[] {
-  const roots: WitType[] =
-    def.kind === 'alias'
-      ? [def.type]
-      : def.kind === 'record'
-        ? def.fields.map(({ type }) => type)
-        : def.kind === 'variant'
-          ? def.cases.flatMap(({ type }) => (type ? [type] : []))
-          : [];
-  const names: string[] = [];
-  for (let next = roots.pop(); next; next = roots.pop()) {
-    if (next.kind === 'id') names.push(next.name.name);
-    else roots.push(...witPartsOf(next));
-  }
-  return names;
 }

@@ -13,7 +13,8 @@ import {
   type ValType,
 } from '../types.ts';
 import type { FuncItem, Gate, TypeItem, WitType } from './ast.ts';
-import { type ResolvedInterface, witPartsOf } from './resolve.ts';
+import { witPartsOf } from './parts.ts';
+import type { ResolvedInterface } from './resolve.ts';
 
 /** Which gated items count. */
 export interface Gates {
