@@ -14,6 +14,7 @@ import type { HostImports } from '../component/host.ts';
 import type { Invocation as ComponentInvocation } from '../component/program.ts';
 import { commandLabel } from '../exec/command-label.ts';
 import type { WasmFrame } from '../exec/frame.ts';
+import { whyNotCompiled } from '../exec/host/probe.ts';
 import type { Thrown } from '../exec/outcome.ts';
 import { type Thread, Threads, type ThreadsOptions } from '../exec/threads.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
@@ -447,7 +448,10 @@ class DebuggeeSession {
     const store = new Store({ maxHeapBytes });
     const threads = new Threads(store, { ...this.#threadsOptions(), engine: engine ?? 'auto', maxDepth });
     if (params.tracesTiers) {
-      threads.space.tiersLog = (line) => this.#event('output', { category: 'log', text: `${line}\n` });
+      const log = (line: string) => this.#event('output', { category: 'log', text: `${line}\n` });
+      threads.space.tiersLog = log;
+      const why = engine === 'interpreter' ? undefined : whyNotCompiled();
+      if (why !== undefined) log(`tiers: all code stays in the interpreter: ${why}`);
     }
     if (program.script) {
       this.#linked = { threads, linkage: undefined };

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import { listenDap } from '../../debug-adapter/hosts/node.ts';
-import { CLI, converse } from './harness.ts';
+import { CLI, converse, converseApart } from './harness.ts';
 import { FIB, FIB_BYTES } from './programs.ts';
 
 test('launch, breakpoint, stack, step, continue, exit', () =>
@@ -54,6 +54,29 @@ for (const engine of ['auto', 'interpreter'] as const) {
       }
     }));
 }
+
+test('where the host has no WebAssembly programs run as ever, and the log says once why none is compiled', async () => {
+  const { NODE_OPTIONS } = process.env;
+  process.env.NODE_OPTIONS = '--jitless';
+  try {
+    await converseApart(async (c) => {
+      const program = c.file('long.wat', LONG.replace('1000000', '50000'));
+      await c.launch({ program, invoke: { function: 'main' }, trace: 'tiers', stopOnEntry: true });
+      await c.stopped();
+      await c.request('setFunctionBreakpoints', { breakpoints: [{ name: '$dot' }] });
+      await c.request('continue', { threadId: 1 });
+      assert.equal(await c.exited(), 0);
+      assert.equal(c.printed('console'), 'main() = 50000 : i32\n');
+      assert.equal(
+        c.printed('log'),
+        'tiers: all code stays in the interpreter: the host has no WebAssembly\n',
+      );
+    });
+  } finally {
+    if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
+    else process.env.NODE_OPTIONS = NODE_OPTIONS;
+  }
+});
 
 test('a trace tells of requests and of the engine, and of no file content', () =>
   converse(async (c) => {

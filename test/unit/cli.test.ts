@@ -483,3 +483,21 @@ test('print and parse are inverse: the same bytes again', () => {
     assert.deepEqual(readFileSync(binary), readFileSync(example('fib.wasm')));
   }
 });
+
+for (const [what, args, out] of [
+  ['a function', ['run', '--invoke', 'fib', 'examples/fib.wat', '10'], '89\n'],
+  ['a program of WASI', ['run', 'examples/c-hello/hello.wasm', 'you'], undefined],
+  ['a script', ['wast', 'good.wast'], undefined],
+] as const) {
+  test(`where the host has no WebAssembly it runs ${what}`, () => {
+    const given = args.map((arg) => (arg in FILES ? path.join(folder, arg) : arg));
+    const [wanted, found] = [[], ['--jitless']].map((flags) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, CLI, ...given], {
+        encoding: 'utf8',
+      });
+      return { status, stdout, stderr: stderr.replace(/^Warning: disabling flag .*\n/m, '') };
+    });
+    assert.deepEqual(found, wanted);
+    if (out !== undefined) assert.equal(found.stdout, out);
+  });
+}

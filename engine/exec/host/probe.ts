@@ -12,22 +12,30 @@ const WANTED: readonly (readonly number[])[] = [
   [1, 8, 1, 0x4e, 2, 0x60, 0, 0, 0x5f, 0],
 ];
 
-let answer: boolean | undefined;
+let answer: { readonly why: string | undefined } | undefined;
 
 /** True if the host can run what the host tier makes of modules. */
 export function canCompile(): boolean {
-  answer ??= probe();
-  return answer;
+  return whyNotCompiled() === undefined;
 }
 
-function probe(): boolean {
-  if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function') return false;
-  if (!('Tag' in WebAssembly) || !('Exception' in WebAssembly)) return false;
+/** Why it cannot, for a log. */
+export function whyNotCompiled(): string | undefined {
+  answer ??= { why: probe() };
+  return answer.why;
+}
+
+function probe(): string | undefined {
+  if (typeof WebAssembly !== 'object' || typeof WebAssembly.validate !== 'function')
+    return 'the host has no WebAssembly';
+  if (!('Tag' in WebAssembly) || !('Exception' in WebAssembly))
+    return "the host's WebAssembly has no exceptions";
   try {
     // Where a policy forbids to compile, validating works and compiling does not.
     new WebAssembly.Module(Uint8Array.from(HEADER));
-    return WANTED.every((bytes) => WebAssembly.validate(Uint8Array.from([...HEADER, ...bytes])));
-  } catch {
-    return false;
+  } catch (error) {
+    return `the host does not compile: ${error instanceof Error ? error.message : error}`;
   }
+  const has = (bytes: readonly number[]) => WebAssembly.validate(Uint8Array.from([...HEADER, ...bytes]));
+  return WANTED.every(has) ? undefined : "the host's WebAssembly is too old";
 }
