@@ -36,10 +36,13 @@ const KINDS = [
   { name: 'dap', dist: true, files: 2, minutes: 3, seconds: 90 },
   { name: 'lsp', dist: true, files: 2, minutes: 3, seconds: 90 },
   { name: 'exthost', dist: true, files: 1, minutes: 5 },
-  { name: 'e2e', dist: true, files: 2, minutes: 15 },
+  // One bundle, whose files share two windows.
+  { name: 'e2e', dist: true, files: 1, minutes: 15, together: ['test/e2e/window.ts', 'runInWindows'] },
 ];
 /** Unit tests of what the build made. */
 const NEEDS_DIST = /^test\/unit\/(build|cli)/;
+/** What runs in a VS Code in a browser. */
+const NEEDS_VSCODE = /^test\/(exthost|e2e)/;
 /** What wants the package too, which takes seconds to make. */
 const NEEDS_VSIX = /^test\/(unit\/build|exthost|e2e)/;
 
@@ -79,9 +82,14 @@ async function main() {
     console.error(`no stage and no test file matches ${filters.map((f) => `'${f}'`).join(', ')}`);
     process.exit(2);
   }
+  if (files.some((file) => NEEDS_VSCODE.test(file))) prepareInBackground();
   if (files.length) console.log(`seed ${seed}${all ? ', everything' : ''}`);
   for (const check of chosen) await stage(check.name, check.run);
-  const bundles = files.length ? await bundle(files) : [];
+  const bundles = [];
+  for (const together of new Set(files.map((file) => kindOf(file).together))) {
+    const own = files.filter((file) => kindOf(file).together === together);
+    bundles.push(...(together ? await bundleTogether(own, together) : await bundle(own)));
+  }
   for (const kind of KINDS) {
     const own = bundles.filter(({ file }) => isOf(kind, file));
     if (own.length) await stage(kind.name, () => runFiles(kind, own));
@@ -112,6 +120,10 @@ function isOf(kind, file) {
   return file.startsWith(`test/${kind.name}/`);
 }
 
+function kindOf(file) {
+  return KINDS.find((kind) => isOf(kind, file)) ?? {};
+}
+
 function seconds(since) {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`;
 }
@@ -138,6 +150,12 @@ function script(file, ...args) {
   return check(process.execPath, [file, ...args]);
 }
 
+/** What fails here is tried, and told of, again by who needs it. */
+function prepareInBackground() {
+  const child = spawn(process.execPath, ['test/e2e/harness/prepare.ts'], { stdio: 'ignore' });
+  process.once('exit', () => child.kill());
+}
+
 /** One process as one check: its output matters when it fails. */
 function check(file, args) {
   return new Promise((resolve) => {
@@ -158,21 +176,20 @@ function check(file, args) {
   });
 }
 
+const BUNDLED = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  sourcemap: true,
+  packages: 'external',
+  logLevel: 'silent',
+};
+
 /** Bundles test files: `const enum`s become numbers as in what ships. A file that does not bundle fails alone. */
 async function bundle(files) {
   const esbuild = await import('esbuild');
-  const options = {
-    outdir: 'out/test',
-    outbase: 'test',
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    sourcemap: true,
-    packages: 'external',
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'silent',
-  };
+  const options = { ...BUNDLED, outdir: 'out/test', outbase: 'test', outExtension: { '.js': '.mjs' } };
   const outputOf = (file) => path.join(root, 'out', file.replace(/\.ts$/, '.mjs'));
   try {
     await esbuild.build({ ...options, entryPoints: files });
@@ -187,6 +204,21 @@ async function bundle(files) {
       }
     };
     return Promise.all(files.map(one));
+  }
+}
+
+/** Bundles test files as one, which runs what they declare by a function that is called behind all of them. */
+async function bundleTogether(files, [module, run]) {
+  const esbuild = await import('esbuild');
+  const kind = path.dirname(files[0]);
+  const output = path.join(root, 'out', `${kind}.mjs`);
+  const imports = files.map((file) => `import './${file}';`);
+  const contents = [...imports, `import { ${run} } from './${module}';`, `${run}();`].join('\n');
+  try {
+    await esbuild.build({ ...BUNDLED, stdin: { contents, resolveDir: root }, outfile: output });
+    return [{ file: files[0], bundle: output }];
+  } catch (error) {
+    return [{ file: kind, error: error.message }];
   }
 }
 
@@ -208,7 +240,9 @@ async function runFiles(kind, bundles) {
     result.output += `\n${file} does not bundle\n${error}\n`;
   }
   if (!name) {
-    notRun.push(...result.skipped.map((test) => ({ what: `${kind.name}: ${test.name}`, reason: test.reason })));
+    notRun.push(
+      ...result.skipped.map((test) => ({ what: `${kind.name}: ${test.name}`, reason: test.reason })),
+    );
   }
   return result;
 }

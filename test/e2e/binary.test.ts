@@ -122,7 +122,8 @@ inWindow(
       const line = await lineOf(workbench, 'i32.add');
       assert.equal(await editor.setBreakpoint(line), line);
       await workbench.openFile('fib.wasm');
-      await workbench.webview().getByRole('button', { name: 'Debug' }).click();
+      await workbench.webview().locator('h1').waitFor();
+      await workbench.run('Wasmscope: Debug with Arguments…');
       await answer(workbench, '3');
       const top = await debug.stoppedAt('16:5');
       assert.deepEqual([top.name, top.file], ['fib', 'fib (fib.wasm)']);

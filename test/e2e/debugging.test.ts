@@ -127,17 +127,7 @@ inWindow('debugging', { workspace: 'examples', files: { 'state.wat': STATE, 'spi
     await workbench.openFile('spin.wat');
     await workbench.editor.focus();
     await debug.start();
-    const paused = debug.toolbar.locator('.codicon-debug-continue');
-    await until(
-      'the pause',
-      async () => {
-        // A button that is pressed before VS Code has asked for the threads does nothing.
-        if (await debug.toolbar.locator('.codicon-debug-pause').isVisible()) await debug.press('Pause');
-        return paused.isVisible();
-      },
-      (isPaused) => isPaused,
-    );
-    await debug.stopped();
+    await debug.pause();
     await debug.waitForVariable('Labels', '0: loop $again', /start/);
     await debug.press('Continue');
     await debug.toolbar.locator('.codicon-debug-pause').waitFor();

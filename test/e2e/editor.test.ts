@@ -328,7 +328,7 @@ inWindow(
       // It is VS Code's own.
       await page.keyboard.press('Control+Shift+D');
       await page.locator('.debug-breakpoints .monaco-list-row', { hasText: 'fib.wasm!0x30' }).waitFor();
-      await view.getByRole('button', { name: 'Debug' }).click();
+      await workbench.run('Wasmscope: Debug with Arguments…');
       await until(
         'the arguments',
         () => workbench.inputBox(),
@@ -347,7 +347,12 @@ inWindow(
         () => shown.marked('current'),
         (all) => all.join() === '6b',
       );
-      assert.match(await shown.card(0x30), /Now: .*stack\[0\] = i32 2 .*stack\[1\] = i32 4 /);
+      // The page asks for the values when it has been told of the stop.
+      await until(
+        'the values on the card',
+        () => shown.card(0x30),
+        (card) => /Now: .*stack\[0\] = i32 2 .*stack\[1\] = i32 4 /.test(card),
+      );
       await workbench.screenshot('module editor - stopped');
       await debug.stop();
       await until(

@@ -1,6 +1,6 @@
 /** A `.wasm` in its editor, Debug and Open as WAT, F5 there and from the Explorer; neighbours. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { until } from './harness/until.ts';
@@ -50,6 +50,7 @@ inWindow(
   'module',
   {
     workspace: 'examples',
+    isFresh: true,
     // The Explorer's selection is one of the things that say what F5 means.
     settings: { 'explorer.autoReveal': false },
     files: { 'main.wasm': MAIN, 'damaged.wasm': DAMAGED, 'empty.wasm': '' },
@@ -157,6 +158,7 @@ inWindow(
 /** Another extension for the same files: language id `wat`, and a default editor for `*.wasm`. */
 function neighbour(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'wasmscope-neighbour-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const manifest = {
     name: 'neighbour',
     publisher: 'test',

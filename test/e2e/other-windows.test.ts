@@ -1,5 +1,6 @@
 /** A folder that is not trusted, and the oldest VS Code that the extension allows. */
 import assert from 'node:assert/strict';
+import { OLDEST_VERSION } from './harness/serve.ts';
 import { until } from './harness/until.ts';
 import { inWindow } from './window.ts';
 
@@ -35,7 +36,7 @@ inWindow('untrusted', { workspace: 'examples', workspaceTrust: true }, (test) =>
   });
 });
 
-inWindow('VS Code 1.100', { workspace: 'examples', version: '4.100.3' }, (test) => {
+inWindow('VS Code 1.100', { workspace: 'examples', version: OLDEST_VERSION }, (test) => {
   test('F5, breakpoint, variables, steps, module editor', async ({ workbench, page }) => {
     const { debug, editor } = workbench;
     await workbench.openFile('fib.wat');

@@ -11,6 +11,7 @@ inWindow(
   'start',
   {
     workspace: 'examples',
+    isFresh: true,
     files: {
       'start.wat': '(module (func (export "_start") nop) (func (export "other") (param i32)))\n',
       'build/source.wat': BUILT,

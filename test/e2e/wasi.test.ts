@@ -49,7 +49,10 @@ inWindow(
           async () => (await rows.innerText()).replace(/\u00a0/g, ' '),
           (shown) => shown.includes(text),
         );
+      // VS Code arranges its views when the session begins; only then the terminal keeps the keyboard.
+      await window.workbench.debug.toolbar.waitFor();
       await page.locator('.terminal-wrapper.active .xterm').click();
+      await page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
       await page.keyboard.type('Adam');
       await shows('Adam');
       await page.keyboard.press('Backspace');
@@ -94,8 +97,7 @@ inWindow(
         const [line] = await once(program.stderr, 'data');
         assert.match(String(line), /^wasmscope: DAP on/);
         await select(window, 'attached');
-        await debug.press('Pause');
-        const top = await debug.stopped();
+        const top = await debug.pause();
         assert.deepEqual([top.name, top.file], ['$spin', 'spin.wat']);
         await debug.press('Disconnect');
         await debug.ended();

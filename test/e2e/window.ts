@@ -1,12 +1,28 @@
-// One VS Code with one window for the cases of one file, and what every case needs around it.
+// Windows of VS Code for the cases of the end-to-end tests, and what every case needs around it.
 //
-// Owns the order of things: serve, open, run the cases one after the other, close. A case begins without a session,
-// without breakpoints and without editors, and ends with a screenshot (test/e2e/shots, not in git), also when it
-// fails. A case that fails is tried once more, and that is printed: a browser on a busy machine misses a key now and then,
-// and what is really broken fails twice. Without a browser all cases of the file are skipped, and the reason is printed loudly.
-import { after, before, describe, it } from 'node:test';
-import { announceNotRun, type OpenPage, openWorkbench, whyNoBrowser } from './harness/page.ts';
+// Owns the order of things. A file declares its cases with `inWindow`; `runInWindows` (called behind all files, see
+// scripts/test.mjs) runs them in two windows at a time, because one keeps about one core busy. Starting VS Code costs as much as
+// several cases, so a window goes on from file to file, whose files and settings are put into its workspace. Where something must
+// not be remembered it gets a new workspace; only another version, extension or trust needs another server.
+//
+// A case begins without a session, breakpoints, watch expressions and editors, and ends with a screenshot (test/e2e/shots, not in
+// git), also when it fails. A case that fails is tried once more, in the window opened anew, and that is printed: a browser on a busy
+// machine misses a key now and then, and what is really broken fails twice. Without a browser all cases are skipped, and the reason
+// is printed loudly.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { CLEAN_KEY } from './harness/keys.ts';
+import {
+  announceNotRun,
+  type OpenPage,
+  openBrowser,
+  openWorkbench,
+  type Pages,
+  SIZE,
+  whyNoBrowser,
+} from './harness/page.ts';
 import { type ServeOptions, serve, type VsCode } from './harness/serve.ts';
+import { until } from './harness/until.ts';
 import type { Workbench } from './harness/workbench.ts';
 
 export interface Window extends OpenPage {
@@ -18,78 +34,216 @@ export type Case = (name: string, run: (window: Window) => Promise<void>) => voi
 
 /** The package as the build made it. */
 const VSIX = 'dist/wasmscope.vsix';
+/** How many windows work at a time. */
+const WINDOWS = 2;
+const MINUTES = 60_000;
 
 export interface WindowOptions extends ServeOptions {
   size?: { width: number; height: number };
+  /** The workspace must be one in which nothing was run yet: VS Code and the extension remember answers and choices. */
+  isFresh?: boolean;
 }
+
+interface Suite {
+  readonly title: string;
+  readonly options: WindowOptions;
+  readonly define: (test: Case) => void;
+}
+
+const suites: Suite[] = [];
 
 /** Tests of one file in one window. `define` declares them with the function that it gets. */
 export function inWindow(title: string, options: WindowOptions, define: (test: Case) => void): void {
+  suites.push({ title, options, define });
+}
+
+/** Runs what was declared. */
+export function runInWindows(): void {
   const why = whyNoBrowser();
-  if (why) announceNotRun(`end-to-end tests: ${title}`, why);
-  describe(title, { skip: why ?? false }, () => {
-    let window: Window | undefined;
-    before(
-      async () => {
-        const vscode = await serve({ ...options, vsix: [VSIX, ...(options.vsix ?? [])] });
-        try {
-          window = { vscode, ...(await openWorkbench(vscode, { size: options.size })) };
-        } catch (error) {
-          await vscode.stop();
-          throw error;
-        }
-      },
-      { timeout: 240_000 },
-    );
-    after(async () => {
-      await window?.close();
-      await window?.vscode.stop();
-    });
-    define((name, run) => {
-      it(name, { timeout: 240_000 }, async () => {
-        if (!window) throw new Error('VS Code did not start');
-        const shot = `${title} - ${name}`.replace(/[^\w -]+/g, '_').slice(0, 100);
-        const attempt = async (opened: Window) => {
-          await reset(opened);
-          try {
-            await run(opened);
-            await opened.workbench.screenshot(shot);
-          } catch (error) {
-            await opened.workbench.screenshot(`FAILED ${shot}`);
-            throw error;
-          }
-        };
-        try {
-          await attempt(window);
-        } catch (error) {
-          console.log(`TRIED TWICE: ${title}: ${name}: ${String(error).split('\n')[0]}`);
-          await attempt(window);
-        }
-      });
+  if (why) announceNotRun('end-to-end tests', why);
+  const lanes = new Lanes();
+  describe('in windows', { skip: why ?? false, concurrency: WINDOWS }, () => {
+    after(() => lanes.close());
+    for (const suite of [...suites].sort((a, b) => rank(a.options) - rank(b.options)))
+      describe(suite.title, { concurrency: 1 }, () => declare(suite, lanes));
+  });
+}
+
+/** Those that need a server of their own come last; launch configurations late, because VS Code remembers the chosen one. */
+function rank(options: WindowOptions): number {
+  if (serverOf(options) !== serverOf({})) return 3;
+  if (options.isFresh) return 2;
+  return Object.keys(options.files ?? {}).some((name) => name.startsWith('.vscode/')) ? 1 : 0;
+}
+
+function declare({ title, options, define }: Suite, lanes: Lanes): void {
+  let lane: Lane | undefined;
+  after(() => lane && lanes.giveBack(lane));
+  define((name, run) => {
+    it(name, { timeout: 4 * MINUTES }, async () => {
+      // Not before the first case: with a filter there may be none.
+      lane ??= await lanes.take(title, options);
+      try {
+        await attempt(lane.window, `${title} - ${name}`, run);
+      } catch (error) {
+        console.log(`TRIED TWICE: ${title}: ${name}: ${(error as Error).message}`);
+        await lane.reopen();
+        await attempt(lane.window, `${title} - ${name}`, run);
+      }
     });
   });
 }
 
+/** @throws {Error} what the case threw, with the path of the screenshot in its message */
+async function attempt(window: Window, title: string, run: (window: Window) => Promise<void>): Promise<void> {
+  const shot = title.replace(/[^\w -]+/g, '_').slice(0, 100);
+  try {
+    await reset(window);
+    await run(window);
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const file = await window.workbench.screenshot(`FAILED ${shot}`).catch((why) => `none: ${why}`);
+    error.message += `\nscreenshot: ${file}`;
+    error.stack = `${error.message}\n${error.stack}`;
+    throw error;
+  }
+  await window.workbench.screenshot(shot);
+}
+
+/** A server, a browser, and the one window that they have at a time. */
+class Lane {
+  readonly server: string;
+  readonly #vscode: VsCode;
+  readonly #browser: Pages;
+  #options: WindowOptions;
+  #window: Window | undefined;
+  #url = '';
+
+  private constructor(options: WindowOptions, vscode: VsCode, browser: Pages) {
+    this.server = serverOf(options);
+    this.#options = options;
+    this.#vscode = vscode;
+    this.#browser = browser;
+  }
+
+  static async start(options: WindowOptions): Promise<Lane> {
+    const vscode = await serve({ ...options, vsix: [VSIX, ...(options.vsix ?? [])] });
+    try {
+      const lane = new Lane(options, vscode, await openBrowser());
+      await lane.reopen().catch(async (error) => {
+        await lane.close();
+        throw error;
+      });
+      return lane;
+    } catch (error) {
+      await vscode.stop();
+      throw error;
+    }
+  }
+
+  get window(): Window {
+    assert.ok(this.#window, 'VS Code is open');
+    return this.#window;
+  }
+
+  /** Takes the window to other files and settings. */
+  async goOnWith(title: string, options: WindowOptions): Promise<void> {
+    const { page } = this.window;
+    const isSame = page.url() === this.#url && this.#options.workspace === options.workspace;
+    this.#options = options;
+    if (options.isFresh || !isSame) {
+      this.#vscode.open(options);
+      await this.reopen();
+      return;
+    }
+    await reset(this.window);
+    await page.setViewportSize(options.size ?? SIZE);
+    this.#vscode.change(options, title);
+    await page.waitForFunction((wanted) => document.title.startsWith(wanted), title);
+  }
+
+  /** Closes the window and opens it again, with the workspace and the settings that there are now. */
+  async reopen(): Promise<void> {
+    await this.#window?.close();
+    this.#window = undefined;
+    const { size } = this.#options;
+    const opened = await openWorkbench(this.#vscode, { size, browser: this.#browser });
+    this.#window = { ...opened, vscode: this.#vscode };
+    this.#url = opened.page.url();
+    // An extension's languages, editors and commands come some time after the window.
+    if (this.#options.workspace)
+      await opened.page.locator('.explorer-folders-view .wat-lang-file-icon').first().waitFor();
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#vscode.stop();
+  }
+}
+
+/** The windows that are open and wait for a file. */
+class Lanes {
+  readonly #idle: Lane[] = [];
+
+  async take(title: string, options: WindowOptions): Promise<Lane> {
+    const server = serverOf(options);
+    const lane = this.#idle.find((idle) => idle.server === server) ?? this.#idle[0];
+    if (lane) this.#idle.splice(this.#idle.indexOf(lane), 1);
+    if (lane?.server === server) {
+      await lane.goOnWith(title, options);
+      return lane;
+    }
+    await lane?.close();
+    return await Lane.start(options);
+  }
+
+  giveBack(lane: Lane): void {
+    this.#idle.push(lane);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((lane) => lane.close()));
+  }
+}
+
+/** What needs a server of its own, as a key. */
+function serverOf({ version, vsix, workspaceTrust, args }: WindowOptions): string {
+  return JSON.stringify([version, vsix, workspaceTrust, args]);
+}
+
 /** No session, no question, no notification, no breakpoint, no editor. */
 async function reset({ workbench, page }: Window): Promise<void> {
-  for (
-    let turn = 0;
-    turn < 3 && (await page.locator('.quick-input-widget:visible, .monaco-menu').count());
-    turn++
-  )
-    await page.keyboard.press('Escape');
-  const cancel = page.locator('.monaco-dialog-box .codicon-dialog-close');
-  if (await cancel.count()) await cancel.first().click();
-  await workbench.debug.stop();
-  if (await page.locator('.notification-toast-container').count())
-    await workbench.run('Notifications: Clear All Notifications');
-  if (await page.locator('.debug-breakpoints .monaco-list-row').count())
-    await workbench.run('Remove All Breakpoints');
-  if ((await workbench.tabs()).length) {
-    await workbench.run('View: Close All Editors');
-    const discard = page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" });
-    const tabs = page.locator('.tabs-container .tab').first();
-    await Promise.race([tabs.waitFor({ state: 'detached' }), discard.waitFor().then(() => discard.click())]);
-    await tabs.waitFor({ state: 'detached' });
-  }
+  await until('a window without sessions, questions, messages, breakpoints and editors', async () => {
+    const left = await page.evaluate(leftovers);
+    if (left === '') return true;
+    if (left === 'question') await page.keyboard.press('Escape');
+    else if (left === 'dialog') {
+      const discard = page.locator('.monaco-dialog-box').getByRole('button', { name: "Don't Save" });
+      const close = page.locator('.monaco-dialog-box .codicon-dialog-close');
+      await discard.or(close).first().click({ timeout: 2000 });
+    } else if (left === 'session') await workbench.debug.stop();
+    else {
+      await workbench.takeKeyboard();
+      await page.keyboard.press(CLEAN_KEY);
+      // Pressed twice it could do its work late, in the case.
+      const isDone = async () => ['', 'dialog'].includes(await page.evaluate(leftovers));
+      await until('all is closed', isDone, Boolean, 3000).catch(() => {});
+    }
+    return false;
+  });
+}
+
+// What follows runs in the page.
+
+function leftovers(): string {
+  const shows = (selector: string) =>
+    [...document.querySelectorAll<HTMLElement>(selector)].some((element) => element.offsetParent !== null);
+  if (shows('.quick-input-widget, .monaco-menu')) return 'question';
+  if (shows('.monaco-dialog-box')) return 'dialog';
+  if (shows('.debug-toolbar')) return 'session';
+  const rest =
+    '.tabs-container .tab, .notification-toast-container, .debug-watch .monaco-list-row, .repl-tree .monaco-list-row, ' +
+    // A breakpoint can be removed, a filter of exceptions cannot.
+    '.debug-breakpoints .monaco-list-row .codicon-close';
+  return document.querySelector(rest) ? 'rest' : '';
 }

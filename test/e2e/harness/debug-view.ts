@@ -69,6 +69,23 @@ export class DebugView {
     });
   }
 
+  /** Pauses the program that runs. The button does nothing before VS Code knows its thread, and nothing shows that it does. */
+  async pause(): Promise<FrameRow> {
+    const goesOn = this.toolbar.locator('.codicon-debug-continue');
+    await until('the program is paused', async () => {
+      if (await goesOn.isVisible()) return true;
+      await this.toolbar
+        .locator('.codicon-debug-pause')
+        .click({ timeout: 1000 })
+        .catch(() => {});
+      return goesOn.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    return await this.stopped();
+  }
+
   /** Waits until the program is stopped and the top frame's name and place are shown. */
   async stopped(): Promise<FrameRow> {
     await this.toolbar.locator('.codicon-debug-continue').waitFor();
@@ -341,7 +358,9 @@ export class DebugView {
   private async pressInHeader(section: string, button: string): Promise<void> {
     const header = this.page.locator(`.pane-header[aria-label="${section} Section"]`);
     await header.hover();
-    await header.locator(`.action-label[aria-label="${button}"]`).click();
+    // A key of the command stands behind its name.
+    const labels = [`[aria-label="${button}"]`, `[aria-label^="${button} ("]`];
+    await header.locator(labels.map((label) => `.action-label${label}`).join()).click();
   }
 }
 

@@ -79,38 +79,59 @@ export interface WindowSize {
   scale?: number;
 }
 
-/** An empty page that reaches this machine only. */
-export async function openPage(size: WindowSize = { width: 1500, height: 950 }): Promise<OpenPage> {
-  const browser = await launchBrowser();
-  const context = await browser.newContext({
-    viewport: { width: size.width, height: size.height },
-    deviceScaleFactor: size.scale ?? 1,
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  const outside: string[] = [];
-  await context.route(isOutside, (route) => {
-    outside.push(route.request().url());
-    return route.abort();
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on('websocket', (socket) => {
-    if (isOutside(new URL(socket.url()))) outside.push(socket.url());
-  });
-  const lines: string[] = [];
-  page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => lines.push(`pageerror: ${error.stack ?? error.message}`));
-  return { page, outside, console: lines, close: () => browser.close() };
+/** A browser whose pages share their cache, so that the second window need not compile VS Code again. */
+export interface Pages {
+  open(size?: WindowSize): Promise<OpenPage>;
+  close(): Promise<void>;
 }
 
-/** A window of VS Code, shown and ready for keys. */
+/** That of a window for which nothing else is said. */
+export const SIZE: WindowSize = { width: 1500, height: 950 };
+
+/** Starts a browser for pages that reach this machine only. `scale` is that of all its pages. */
+export async function openBrowser(scale = 1): Promise<Pages> {
+  const browser = await launchBrowser();
+  const context = await browser.newContext({
+    deviceScaleFactor: scale,
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await context.addInitScript(holdStill);
+  // What is outside has no address (launchBrowser). A route that refused it would cost every request a detour, and the cache.
+  const outside: string[] = [];
+  context.on('request', (request) => {
+    if (isOutside(new URL(request.url()))) outside.push(request.url());
+  });
+  const open = async ({ width, height }: WindowSize = SIZE): Promise<OpenPage> => {
+    const page = await context.newPage();
+    await page.setViewportSize({ width, height });
+    page.setDefaultTimeout(20_000);
+    page.on('websocket', (socket) => {
+      if (isOutside(new URL(socket.url()))) outside.push(socket.url());
+    });
+    const lines: string[] = [];
+    page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => lines.push(`pageerror: ${error.stack ?? error.message}`));
+    return { page, outside, console: lines, close: () => page.close() };
+  };
+  return { open, close: () => browser.close() };
+}
+
+/** An empty page that reaches this machine only, in a browser of its own. */
+export async function openPage(size: WindowSize = SIZE): Promise<OpenPage> {
+  const browser = await openBrowser(size.scale);
+  return { ...(await browser.open(size)), close: () => browser.close() };
+}
+
+/** A window of VS Code, shown and ready for keys; in a browser of its own, or in the one given. */
 export async function openWorkbench(
   vscode: VsCode,
-  options: { size?: WindowSize; parameters?: Record<string, string> } = {},
+  options: { size?: WindowSize; parameters?: Record<string, string>; browser?: Pages } = {},
 ): Promise<OpenPage & { workbench: Workbench }> {
-  const opened = await openPage(options.size);
+  const { size, parameters, browser } = options;
+  const opened = await (browser ? browser.open(size) : openPage(size));
   try {
-    await opened.page.goto(vscode.url(options.parameters));
+    await opened.page.goto(vscode.url(parameters));
     const workbench = new Workbench(opened.page);
     await workbench.ready(vscode.workspace !== undefined);
     return { ...opened, workbench };
@@ -124,4 +145,14 @@ export async function openWorkbench(
 function isOutside(url: URL): boolean {
   if (!/^(https?|wss?):$/.test(url.protocol)) return false;
   return !['127.0.0.1', 'localhost'].includes(url.hostname) && !url.hostname.endsWith('.localhost');
+}
+
+// What follows runs in the page.
+
+/** One turning icon makes a browser without a graphics card paint sixty times a second. */
+function holdStill(): void {
+  if (window !== window.top) return;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('*, *::before, *::after { animation: none !important; }');
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }

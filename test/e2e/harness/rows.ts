@@ -20,23 +20,10 @@ export async function readRows<Field extends string>(
   container: Locator,
   fields: Record<Field, string>,
 ): Promise<Row<Field>[]> {
-  const rows = new Map<number, Row<Field>>();
+  // A list that is being replaced is an error at once: whoever waits for it asks again.
   const list = container.locator('.monaco-list').first();
-  const collect = async () => {
-    const before = rows.size;
-    // A list that is being replaced is an error at once: whoever waits for it asks again.
-    const visible = await list.evaluate(readVisible, fields as Record<string, string>, { timeout: 2000 });
-    for (const row of visible as Row<Field>[]) rows.set(row.index, row);
-    return rows.size > before;
-  };
   if (!(await list.count())) return [];
-  await scrollToTop(list);
-  await collect();
-  // VS Code's mark of the last row can be one of before, so the end is where two more turns bring nothing new.
-  for (let idle = 0; rows.size && idle < 2; idle = (await collect()) ? 0 : idle + 1)
-    await list.evaluate(scroll, 0.7);
-  await scrollToTop(list);
-  return [...rows.values()].sort((a, b) => a.index - b.index);
+  return (await list.evaluate(readAll, fields as Record<string, string>, { timeout: 2000 })) as Row<Field>[];
 }
 
 /** Scrolls the list inside `container` until `row` is rendered, and returns it; it may not exist after all. */
@@ -74,18 +61,44 @@ export function rowsWith(container: Locator, row: string, label: string, text: s
 
 // What follows runs in the page.
 
-function readVisible(list: Element, fields: Record<string, string>): Row<string>[] {
-  return [...list.querySelectorAll('.monaco-list-row')].map((row) => {
-    const text: Record<string, string> = {};
-    for (const [field, selector] of Object.entries(fields))
-      text[field] = (selector ? row.querySelector(selector) : row)?.textContent ?? '';
-    return {
-      index: Number(row.getAttribute('data-index')),
-      level: Number(row.getAttribute('aria-level') ?? 1),
-      expanded: row.hasAttribute('aria-expanded') ? row.getAttribute('aria-expanded') === 'true' : undefined,
-      text,
-    };
-  });
+/** Reads what is in sight; scrolls, and reads on, only where the list is taller than what it shows. */
+async function readAll(list: Element, fields: Record<string, string>): Promise<Row<string>[]> {
+  const rows = new Map<number, Row<string>>();
+  const content = list.querySelector<HTMLElement>('.monaco-list-rows');
+  const read = () => {
+    for (const row of list.querySelectorAll('.monaco-list-row')) {
+      const text: Record<string, string> = {};
+      for (const [field, selector] of Object.entries(fields))
+        text[field] = (selector ? row.querySelector(selector) : row)?.textContent ?? '';
+      const index = Number(row.getAttribute('data-index'));
+      rows.set(index, {
+        index,
+        level: Number(row.getAttribute('aria-level') ?? 1),
+        expanded: row.hasAttribute('aria-expanded')
+          ? row.getAttribute('aria-expanded') === 'true'
+          : undefined,
+        text,
+      });
+    }
+  };
+  const top = () => -Number.parseFloat(content?.style.top || '0');
+  const hidden = () => (content?.offsetHeight ?? 0) - list.clientHeight;
+  const scroll = (pixels: number) => {
+    const event = new WheelEvent('wheel', { bubbles: true, cancelable: true });
+    Object.defineProperty(event, 'wheelDeltaY', { value: -pixels * (120 / 50) });
+    (list.querySelector('.monaco-scrollable-element') ?? list).dispatchEvent(event);
+    return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  };
+  if (hidden() > 0 && top() > 0) await scroll(-1e6);
+  read();
+  // Lists grow while they are read, so the end is looked up anew; a turn that moves nothing ends it, too.
+  for (let at = top(); hidden() - at > 1; at = top()) {
+    await scroll(0.7 * list.clientHeight);
+    read();
+    if (top() <= at) break;
+  }
+  if (top() > 0) await scroll(-1e6);
+  return [...rows.values()].sort((a, b) => a.index - b.index);
 }
 
 function firstIndex(list: Element): number {

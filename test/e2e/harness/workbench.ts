@@ -9,7 +9,8 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { projectRoot } from '../../../scripts/vscode-oss/install.mjs';
 import { DebugView } from './debug-view.ts';
 import { Editor } from './editor.ts';
-import { readRows, rowsWith } from './rows.ts';
+import { keyOf } from './keys.ts';
+import { readRows, rowsWith, scrollTo } from './rows.ts';
 import { until } from './until.ts';
 
 export interface QuickPickItem {
@@ -65,6 +66,7 @@ export class Workbench {
     let row = view;
     for (const [depth, name] of parts.entries()) {
       row = rowsWith(view, `.monaco-list-row[aria-level="${depth + 1}"]`, '.label-name', name).first();
+      await scrollTo(view, row);
       await row.waitFor();
       if (depth < parts.length - 1 && (await row.getAttribute('aria-expanded')) === 'false')
         await row.click();
@@ -94,10 +96,16 @@ export class Workbench {
   // --- commands and questions
 
   /**
-   * Runs a command by its full title (`Category: Title`) through the command palette. A window that has just
-   * opened does not know all commands yet, so the palette is closed and opened again a few times.
+   * Runs a command by its full title (`Category: Title`) through the command palette, or by its key if it is one of
+   * keys.ts. A window that has just opened does not know all commands yet, so the palette is closed and opened again a few times.
    */
   async run(title: string): Promise<void> {
+    const key = keyOf(title);
+    if (key) {
+      await this.takeKeyboard();
+      await this.page.keyboard.press(key);
+      return;
+    }
     const row = rowsWith(this.quickInput, '.monaco-list-row', LABEL, title).first();
     const find = async () => {
       if (!(await this.quickText.isVisible())) await this.openPalette();
@@ -137,10 +145,19 @@ export class Workbench {
       () => true,
       () => false,
     );
-    if (shown) return;
-    // In a terminal or a webview the key does not reach the workbench; a click beside it takes the keyboard out.
-    const aside = this.page.locator('.part.activitybar');
-    await aside.click({ position: { x: 2, y: 400 }, timeout: 1000 }).catch(() => {});
+    if (!shown) await this.clickAside().catch(() => {});
+  }
+
+  /** Takes the keyboard out of a terminal or a webview, where a key may not reach the workbench. */
+  async takeKeyboard(): Promise<void> {
+    const isAway = await this.page.evaluate(
+      () => document.activeElement?.matches('iframe, .xterm-helper-textarea') ?? false,
+    );
+    if (isAway) await this.clickAside();
+  }
+
+  private async clickAside(): Promise<void> {
+    await this.page.locator('.part.activitybar').click({ position: { x: 2, y: 400 }, timeout: 1000 });
   }
 
   /** The items of the quick pick that is shown; waits for one with at least one item. */
