@@ -30,6 +30,8 @@ export interface InstantiationNode extends Placed {
   readonly number?: number;
   /** Absent: it is to come. */
   readonly state?: PlanState;
+  /** The module or component that it is an instance of. */
+  readonly source?: Omit<Placed, 'name'>;
   readonly start?: Placed;
   readonly links: readonly PlanLink[];
   readonly children: readonly InstantiationNode[];
@@ -47,7 +49,7 @@ export async function instantiation(
 }
 
 async function shown(program: Program, node: WirePlanNode): Promise<InstantiationNode> {
-  const { id, kind, name, of, number, state, range, place, start, links, isOpen } = node;
+  const { id, kind, name, of, number, state, range, place, source, sourcePlace, start, links, isOpen } = node;
   return {
     id,
     kind,
@@ -57,6 +59,8 @@ async function shown(program: Program, node: WirePlanNode): Promise<Instantiatio
     state,
     offset: range.start,
     location: await locationOf(program, place),
+    source:
+      source === undefined ? undefined : { offset: source, location: await locationOf(program, sourcePlace) },
     start: start && {
       name: start.name,
       offset: start.offset,

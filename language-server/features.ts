@@ -26,6 +26,7 @@ import { hoverFeature } from './requests/hover.ts';
 import { implementationFeature } from './requests/implementation.ts';
 import { inlayHintFeature } from './requests/inlay-hints.ts';
 import { inlineValueFeature } from './requests/inline-values.ts';
+import { instantiationFeature } from './requests/instantiation.ts';
 import { linkedEditingFeature } from './requests/linked-editing.ts';
 import { moduleSummaryFeature } from './requests/module-summary.ts';
 import { printFeature } from './requests/print.ts';
@@ -63,6 +64,7 @@ export const FEATURES: readonly Feature[] = [
   implementationFeature,
   inlayHintFeature,
   inlineValueFeature,
+  instantiationFeature,
   linkedEditingFeature,
   moduleSummaryFeature,
   printFeature,

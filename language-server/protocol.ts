@@ -95,6 +95,41 @@ export const TestsRequest = new RequestType<UriParams, { modules: readonly Scrip
   'wasmscope/tests',
 );
 
+/** Something that is given to an import: what it is for people, the node that it is of, what of it is imported, or what is in it. */
+export interface InstantiationLink {
+  readonly name: string;
+  readonly to: string;
+  readonly target?: string;
+  readonly items?: readonly string[];
+  readonly links?: readonly InstantiationLink[];
+}
+
+/** What is instantiated when a component starts. Offsets are those of its bytes; a range is there in a text. */
+export interface InstantiationNode {
+  /** The same in every run; the component itself has the empty one. */
+  readonly id: string;
+  readonly kind: 'component' | 'core instance' | 'start';
+  readonly name: string;
+  /** The module or component that it is an instance of. */
+  readonly of?: string;
+  /** Of a core instance: which one it is, counted from 1. */
+  readonly number?: number;
+  readonly offset: number;
+  readonly range?: Range;
+  /** The module or component that it is an instance of. */
+  readonly source?: { readonly offset: number; readonly range?: Range };
+  readonly start?: { readonly name: string; readonly offset?: number; readonly range?: Range };
+  readonly links: readonly InstantiationLink[];
+  readonly children: readonly InstantiationNode[];
+  /** There is more in it than is known before it runs. */
+  readonly isOpen?: boolean;
+}
+
+/** client → server: what is instantiated when a component starts; null for what is no valid component. */
+export const InstantiationRequest = new RequestType<UriParams, { root: InstantiationNode | null }, void>(
+  'wasmscope/instantiation',
+);
+
 /** client → server: what a binary holds, in short. */
 export const SummaryRequest = new RequestType<UriParams, ModuleSummary, void>('wasmscope/moduleSummary');
 

@@ -111,11 +111,12 @@ export class Instantiation {
     const show = (node: PlanNode): WirePlanNode => {
       const state = at === 'made' ? 'done' : stateOf(node);
       if (at && at !== 'made' && node === at.node) isBehind = true;
-      const { start } = node;
+      const { start, source } = node;
       return {
         ...node,
         state,
         place: spot(node.range.start),
+        sourcePlace: source === undefined ? undefined : spot(source),
         start: start && { ...start, place: start.offset === undefined ? undefined : spot(start.offset) },
         children: node.children.map(show),
       };

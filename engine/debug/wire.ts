@@ -330,8 +330,9 @@ export type PlanState = 'done' | 'current';
 /** The instantiation plan of a component, or a part of it, as it stands in a thread. Offsets are the component's. */
 export interface WirePlanNode extends Omit<PlanNode, 'children' | 'start'> {
   readonly state?: PlanState;
-  /** Where it is defined, in a text. */
+  /** Where it is defined, in a text, and where what it is an instance of is. */
   readonly place?: Spot;
+  readonly sourcePlace?: Spot;
   readonly start?: PlanStart & { readonly place?: Spot };
   readonly children: readonly WirePlanNode[];
 }

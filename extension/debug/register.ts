@@ -12,6 +12,7 @@ import { forgetMovedAnchors } from './anchors.ts';
 import { registerCommands } from './commands.ts';
 import { ConfigurationProvider, dynamicConfigurations } from './configuration.ts';
 import { registerExpertCommands } from './experts.ts';
+import { registerInstantiation } from './instantiation.ts';
 import { InstructionRange } from './instruction-range.ts';
 import { Invocations } from './invocation.ts';
 import { offerRestarts } from './rebuilt.ts';
@@ -48,5 +49,6 @@ export function registerDebugging(
     ...registerExpertCommands(DEBUG_TYPE),
     ...registerMemoryViews(context, DEBUG_TYPE),
     ...registerWatchpoints(context.workspaceState, DEBUG_TYPE),
+    ...registerInstantiation(language, DEBUG_TYPE),
   ];
 }

@@ -25,9 +25,45 @@ export interface ScriptTests {
   readonly tests: readonly { readonly label: string; readonly range: ScriptRange }[];
 }
 
-interface ScriptRange {
+export interface ScriptRange {
   readonly start: { readonly line: number; readonly character: number };
   readonly end: { readonly line: number; readonly character: number };
+}
+
+/** A place of `wasmscope/instantiation`: a range from the language server, a location from the debug adapter. */
+export interface InstantiationPlace {
+  /** In the component's bytes. */
+  readonly offset?: number;
+  readonly range?: ScriptRange;
+  readonly location?: {
+    readonly line: number;
+    readonly column: number;
+    readonly endLine: number;
+    readonly endColumn: number;
+  };
+}
+
+export interface InstantiationLink {
+  readonly name: string;
+  readonly to: string;
+  readonly target?: string;
+  readonly items?: readonly string[];
+  readonly links?: readonly InstantiationLink[];
+}
+
+/** What is instantiated when a component starts; `state` while it is debugged. */
+export interface InstantiationNode extends InstantiationPlace {
+  readonly id: string;
+  readonly kind: 'component' | 'core instance' | 'start';
+  readonly name: string;
+  readonly of?: string;
+  readonly number?: number;
+  readonly state?: 'done' | 'current';
+  readonly source?: InstantiationPlace;
+  readonly start?: InstantiationPlace & { readonly name: string };
+  readonly links: readonly InstantiationLink[];
+  readonly children: readonly InstantiationNode[];
+  readonly isOpen?: boolean;
 }
 
 export interface SummaryItem {

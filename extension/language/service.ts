@@ -12,7 +12,14 @@ import { readFile } from '../files/read.ts';
 import type { Platform } from '../platform.ts';
 import { LENS_COMMANDS } from './lens-commands.ts';
 import { silence } from './neighbours.ts';
-import type { ExportsResult, FunctionsParams, ListedFunction, PrintParams, ScriptTests } from './protocol.ts';
+import type {
+  ExportsResult,
+  FunctionsParams,
+  InstantiationNode,
+  ListedFunction,
+  PrintParams,
+  ScriptTests,
+} from './protocol.ts';
 
 /** The requests about bytes. */
 export type ByteMethod =
@@ -79,6 +86,11 @@ export class LanguageService implements vscode.Disposable {
   /** The tests of a `.wast`, by the modules in front of them. */
   testsOf(uri: vscode.Uri): Promise<{ modules: ScriptTests[] }> {
     return this.#request('wasmscope/tests', { uri: uri.toString() });
+  }
+
+  /** What is instantiated when the component in a file starts; null if there is none. */
+  instantiationOf(uri: vscode.Uri): Promise<{ root: InstantiationNode | null }> {
+    return this.#request('wasmscope/instantiation', { uri: uri.toString() });
   }
 
   /** A request about the bytes of a binary (byte-protocol.ts). */

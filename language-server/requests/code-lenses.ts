@@ -95,7 +95,9 @@ export async function codeLenses(
     for (const field of module.assembly.fields) {
       await turns.pause();
       if (wanted.references) lenses.push(...references(analysis, module, field));
-      if (wanted.run && !analysis.script) lenses.push(...runs(analysis, module, field, commands));
+      // What a core module inside of a component exports is nothing that one could call from outside.
+      if (wanted.run && !analysis.script && analysis.components.length === 0)
+        lenses.push(...runs(analysis, module, field, commands));
     }
   }
   if (wanted.run && analysis.script) {
