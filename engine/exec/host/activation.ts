@@ -161,6 +161,7 @@ export class Activations {
       runOp: (op: number, sp: number, fuel: number) => this.runOp(op, sp, fuel),
       callOut: (addr: number, room: number, fuel: number) => this.callOut(addr, room, fuel),
       ask: (site: number, fuel: number) => this.ask(site, fuel),
+      due: (fuel: number) => this.due(fuel),
     };
     this.tier = new HostTier(store, shims, space.profile);
     this.watched = new WatchedCode(space, this.tier, !always);
@@ -351,6 +352,14 @@ export class Activations {
       if (error instanceof Signal || error instanceof RangeError) throw PAUSE;
       throw error;
     }
+  }
+
+  /** Behind what takes long for one instruction: gives the fuel that is left, none if somebody waits. */
+  private due(fuel: number): number {
+    const { active } = this;
+    if (!active.machine.isDue) return fuel;
+    active.known -= fuel;
+    return 0;
   }
 
   /** At a breakpoint: 1 if the program stops there. The frame is shown where the one was that was entered. */

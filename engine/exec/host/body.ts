@@ -36,6 +36,10 @@ import { SiteKind, type SiteList } from './sites.ts';
 import { erased } from './types.ts';
 
 const REF_BYTE = 0x6f;
+/** Of a block without parameters and results. */
+const EMPTY = 0x40;
+/** Bytes of which a copy takes longer than a call of ours, as a power of two. */
+const LONG_SHIFT = 16;
 
 export class BodyEmitter extends NumberBody {
   /** The body of `func`, whose sites are numbered from `siteBase`. Throws a `Kept` if the host shall not run it. */
@@ -290,12 +294,12 @@ export class BodyEmitter extends NumberBody {
         this.needMemory(instr.a);
         this.needMemory(instr.b);
         if (piece.checked) this.viaMachine(bulkWords(this.inst, instr));
-        else this.raw();
+        else this.maybeLong(this.inst.mems[instr.a].type.is64 && this.inst.mems[instr.b].type.is64);
         return;
       case Op.memory_fill:
         this.needMemory(instr.a);
         if (piece.checked) this.viaMachine(bulkWords(this.inst, instr));
-        else this.raw();
+        else this.maybeLong(this.inst.mems[instr.a].type.is64);
         return;
       case Op.br_on_cast:
       case Op.br_on_cast_fail:
@@ -304,6 +308,28 @@ export class BodyEmitter extends NumberBody {
       default:
         this.prefixed(code);
     }
+  }
+
+  /** An instruction that takes long for a large count, its last operand: it asks behind that whether somebody waits. */
+  private maybeLong(is64: boolean): void {
+    const { out, piece } = this;
+    const count = this.scratchOf(is64 ? I64 : I32);
+    this.op(Op.local_tee, count);
+    this.raw();
+    this.op(Op.local_get, count);
+    this.i32(LONG_SHIFT);
+    if (is64) {
+      out.u8(Op.i64_extend_i32_u);
+      out.u8(Op.i64_shr_u);
+      out.u8(Op.i64_eqz);
+      out.u8(Op.i32_eqz);
+    } else out.u8(Op.i32_shr_u);
+    out.u8(Op.if);
+    out.u8(EMPTY);
+    this.op(Op.local_get, this.fuel);
+    this.op(Op.call, piece.shims.due);
+    this.op(Op.local_set, this.fuel);
+    out.u8(Op.end);
   }
 
   private prefixed(code: number): void {

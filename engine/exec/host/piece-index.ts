@@ -23,7 +23,7 @@ import { erased, PieceTypes, type Shapes } from './types.ts';
 import type { WatchPlan } from './watch-plan.ts';
 
 /** The functions of ours that compiled code calls: indices, in the order of the imports. */
-export const SHIMS = { leave: 0, frame: 1, runOp: 2, callOut: 3, addrOf: 4, calleeOf: 5, ask: 6 } as const;
+export const SHIMS = { leave: 0, frame: 1, runOp: 2, callOut: 3, addrOf: 4, calleeOf: 5, ask: 6, due: 7 } as const;
 
 const SHIM_TYPES: readonly (readonly [
   name: string,
@@ -37,6 +37,7 @@ const SHIM_TYPES: readonly (readonly [
   ['addrOf', [EXTERNREF], [I32]],
   ['calleeOf', [I32, I32, I32], [I32]],
   ['ask', [I32, I32], [I32]],
+  ['due', [I32], [I32]],
 ];
 
 const KIND = { func: 0, table: 1, memory: 2, global: 3 } as const;

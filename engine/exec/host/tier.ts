@@ -65,6 +65,7 @@ export interface Shims {
   runOp(op: number, sp: number, fuel: number): void;
   callOut(addr: number, room: number, fuel: number): number;
   ask(site: number, fuel: number): number;
+  due(fuel: number): number;
 }
 
 export type WayIn = (addr: number, room: number, fuel: number) => number;

@@ -2,7 +2,8 @@
  * A copy of all that running code can change in a store: bytes of memories, elements of tables, globals, and which
  * segments are dropped. It is how a trap in compiled code is found again: go back, run the same way, and compare.
  *
- * Going back exchanges what lives and the copy, so that nothing takes a third of the room. What cannot be taken back
+ * Going back exchanges what lives and the copy, so that nothing takes a third of the room. Pages without content are not
+ * written: a host gives room to those that are, so a copy takes what the program has touched. What cannot be taken back
  * (memories that grew, new instances, objects of the garbage-collected heap) is said, not attempted.
  */
 
@@ -14,12 +15,14 @@ import type { Ref } from '../../runtime/values.ts';
 interface MemoryCopy {
   buffer: Uint8Array<ArrayBuffer>;
   length: number;
+  /** By page of the buffer: 1 if there is something else than zeros in it, or may be. */
+  full: Uint8Array;
 }
 
-/** Bytes that are exchanged at once. */
+/** Bytes that are copied or exchanged at once: a page. */
 const CHUNK = 1 << 16;
-/** Bytes that are copied between two looks at whether to go on: a few milliseconds. */
-const STRETCH = 1 << 23;
+/** Pages that are copied between two looks at whether to go on: a few milliseconds. */
+const STRETCH = 128;
 
 export class StoreCopy {
   readonly #store: Store;
@@ -48,11 +51,11 @@ export class StoreCopy {
     const store = this.#store;
     for (const [i, mem] of store.mems.entries()) {
       const bytes = current(mem);
-      const copy = (this.#mems[i] ??= { buffer: new Uint8Array(0), length: 0 });
-      if (copy.buffer.length < bytes.length) copy.buffer = new Uint8Array(bytes.length);
-      for (let at = 0; at < bytes.length; at += STRETCH) {
-        if (isAsked()) return false;
-        copy.buffer.set(bytes.subarray(at, at + STRETCH), at);
+      const copy = (this.#mems[i] ??= emptyCopy(0));
+      if (copy.buffer.length < bytes.length) this.#mems[i] = Object.assign(copy, emptyCopy(bytes.length));
+      for (let page = 0; page * CHUNK < bytes.length; page++) {
+        if (page % STRETCH === 0 && isAsked()) return false;
+        copyPage(bytes, copy, page);
       }
       copy.length = bytes.length;
     }
@@ -85,8 +88,7 @@ export class StoreCopy {
   exchange(): void {
     const store = this.#store;
     store.mems.forEach((mem, i) => {
-      const { buffer, length } = this.#mems[i];
-      this.#exchangeBytes(current(mem).subarray(0, length), buffer);
+      this.#exchangeBytes(current(mem).subarray(0, this.#mems[i].length), this.#mems[i]);
     });
     for (const [i, elems] of store.tableElems.entries()) exchangeRefs(elems, this.#tables[i]);
     store.tableVersion++;
@@ -112,15 +114,42 @@ export class StoreCopy {
     );
   }
 
-  #exchangeBytes(live: Uint8Array, copy: Uint8Array): void {
+  #exchangeBytes(live: Uint8Array, { buffer, full }: MemoryCopy): void {
     for (let at = 0; at < live.length; at += CHUNK) {
+      const page = at / CHUNK;
       const end = Math.min(at + CHUNK, live.length);
+      if (full[page] === 0 && isEmpty(live, at, end)) continue;
+      full[page] = 1;
       const mine = this.#chunk.subarray(0, end - at);
       mine.set(live.subarray(at, end));
-      live.set(copy.subarray(at, end), at);
-      copy.set(mine, at);
+      live.set(buffer.subarray(at, end), at);
+      buffer.set(mine, at);
     }
   }
+}
+
+function emptyCopy(length: number): MemoryCopy {
+  return { buffer: new Uint8Array(length), length: 0, full: new Uint8Array(Math.ceil(length / CHUNK)) };
+}
+
+function copyPage(bytes: Uint8Array, { buffer, full }: MemoryCopy, page: number): void {
+  const at = page * CHUNK;
+  const end = Math.min(at + CHUNK, bytes.length);
+  if (!isEmpty(bytes, at, end)) {
+    buffer.set(bytes.subarray(at, end), at);
+    full[page] = 1;
+  } else if (full[page] === 1) {
+    buffer.fill(0, at, end);
+    full[page] = 0;
+  }
+}
+
+/** Whether there are only zeros; `at` is the begin of a page. */
+function isEmpty(bytes: Uint8Array, at: number, end: number): boolean {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 2);
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
+  for (let i = at + (words.length << 2); i < end; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
 
 function current(mem: MemInst): Uint8Array {
