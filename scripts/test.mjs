@@ -55,6 +55,16 @@ let failed = 0;
 const notRun = [];
 const started = performance.now();
 
+const BUNDLED = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  sourcemap: true,
+  packages: 'external',
+  logLevel: 'silent',
+};
+
 await main();
 
 async function main() {
@@ -175,16 +185,6 @@ function check(file, args) {
     );
   });
 }
-
-const BUNDLED = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  sourcemap: true,
-  packages: 'external',
-  logLevel: 'silent',
-};
 
 /** Bundles test files: `const enum`s become numbers as in what ships. A file that does not bundle fails alone. */
 async function bundle(files) {
