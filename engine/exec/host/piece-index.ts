@@ -23,7 +23,16 @@ import { erased, PieceTypes, type Shapes } from './types.ts';
 import type { WatchPlan } from './watch-plan.ts';
 
 /** The functions of ours that compiled code calls: indices, in the order of the imports. */
-export const SHIMS = { leave: 0, frame: 1, runOp: 2, callOut: 3, addrOf: 4, calleeOf: 5, ask: 6, due: 7 } as const;
+export const SHIMS = {
+  leave: 0,
+  frame: 1,
+  runOp: 2,
+  callOut: 3,
+  addrOf: 4,
+  calleeOf: 5,
+  ask: 6,
+  due: 7,
+} as const;
 
 const SHIM_TYPES: readonly (readonly [
   name: string,
