@@ -87,7 +87,7 @@ function hitText({ access, before, after, by }: WatchHit): string {
 
 function heldText(held: Held): string {
   if (held === undefined) return 'nothing';
-  if (held instanceof Uint8Array) return Buffer.from(held).toString('hex');
+  if (held instanceof Uint8Array) return held.join();
   return isRefValue(held) ? String(held.ref === null) : `${held.type}:${held.bits}`;
 }
 
