@@ -9,26 +9,19 @@
 
 import { F32, isRef, V128, type ValType } from '../../isa/types.ts';
 import type { FuncInst } from '../../runtime/func.ts';
-import type { Store } from '../../runtime/store.ts';
-import { isRefValue, type Ref, type Value } from '../../runtime/values.ts';
-import { atomic } from '../atomic.ts';
-import { bulk } from '../bulk.ts';
+import { isRefValue, type Value } from '../../runtime/values.ts';
 import { type CodeSpace, type FuncCode, siteAt, siteFrom } from '../code.ts';
-import { putSize, unsignedAt } from '../far-access.ts';
-import { castBranches, gc } from '../gc.ts';
 import type { Core } from '../interp.ts';
-import { IOp, Pc } from '../iop.ts';
+import { IOp } from '../iop.ts';
 import type { Machine } from '../machine.ts';
 import { Signal } from '../numerics.ts';
 import { Rewind } from '../replay/rewind.ts';
 import { copyWords } from '../simd/vectors.ts';
 import { readSlot, writeSlot } from '../slot.ts';
-import { wide } from '../wide.ts';
 import { FRAME_ROOM } from './body-state.ts';
 import { Callers } from './callers.ts';
-import { EXCHANGE_SLOTS } from './exchange.ts';
 import { frameOrder } from './frame-values.ts';
-import { hasHostStack } from './host-stack.ts';
+import { HostRooms } from './host-stack.ts';
 import {
   canonical,
   type LeftCall,
@@ -39,6 +32,7 @@ import {
   NAN_64_HIGH,
 } from './left-frames.ts';
 import { type Raw, rawOf } from './nan.ts';
+import { coreOf, execute } from './run-op.ts';
 import { SiteKind } from './sites.ts';
 import { HostTier } from './tier.ts';
 import { tiersLog } from './tiers-log.ts';
@@ -50,14 +44,6 @@ const PAUSE = makePause();
 
 /** Fuel that compiled code gets at most: after a trap, that much is run again by the interpreter. */
 export const MAX_FUEL = 20_000_000;
-/**
- * Room that one activation gets at most, in words: frames on the host's stack. It is halved until the host's stack has what
- * that may take there.
- */
-const HOST_ROOM = 60_000;
-/** Bytes of the host's stack that a word of room takes at most, and what else is to be left there. */
-const WORD_BYTES = 10;
-const SPARE_BYTES = 100_000;
 /** With a smaller budget than this, the interpreter goes on. */
 const MIN_BUDGET = 2_000;
 /** With less than this, the interpreter goes on. */
@@ -143,8 +129,7 @@ export class Activations {
   private readonly stack: Activation[] = [];
   private readonly callers = new Callers();
   private readonly core: Core;
-  /** By how many host functions that call in are on the host's stack: room for compiled code there. */
-  private readonly rooms: number[] = [];
+  private readonly rooms = new HostRooms(MIN_ROOM);
   private readonly left: LeftFrames;
 
   /** `always`: compile at once, and go into compiled code whenever that is possible. */
@@ -176,20 +161,7 @@ export class Activations {
 
   /** The host's stack was full: frames of compiled code take more of it than was thought. */
   stackWasFull(): void {
-    this.rooms.forEach((room, nested) => {
-      this.rooms[nested] = room >> 1;
-    });
-  }
-
-  /** How much room the host's stack has, below so many host functions that have called in. */
-  private roomAt(nested: number): number {
-    let room = this.rooms[nested];
-    if (room === undefined) {
-      room = HOST_ROOM;
-      while (room >= MIN_ROOM && !hasHostStack(room * WORD_BYTES + SPARE_BYTES)) room >>= 1;
-      this.rooms[nested] = room;
-    }
-    return room;
+    this.rooms.shrink();
   }
 
   /** A machine is about to run: what another one has done since the snapshot is in no log. */
@@ -258,7 +230,7 @@ export class Activations {
     const fuel = Math.floor(Math.min(budget, MAX_FUEL)) - count;
     const frames = (m.csLimit - m.cs) >> 1;
     if (fuel <= 0) return undefined;
-    const room = Math.min(this.roomAt(m.nested), m.stackLimit - m.fp, frames * FRAME_ROOM);
+    const room = Math.min(this.rooms.at(m.nested), m.stackLimit - m.fp, frames * FRAME_ROOM);
     if (room < MIN_ROOM) return undefined;
     const rest = header < 0 ? undefined : tier.rest(func, header);
     if (header >= 0 && !rest) return undefined;
@@ -586,67 +558,6 @@ function zeroLocals(m: Machine, code: FuncCode): boolean {
       return false;
   }
   return true;
-}
-
-function execute(core: Core, tier: HostTier, words: Int32Array, sp: number): void {
-  const { I } = core;
-  const op: IOp = words[0];
-  switch (op) {
-    case IOp.MemoryGrow: {
-      const mem = tier.store.mems[words[1]];
-      const { is64 } = mem.type;
-      putSize(I, 0, mem.grow(unsignedAt(I, 0, is64)), is64);
-      return;
-    }
-    case IOp.Wide:
-      wide(I, sp, words[1]);
-      return;
-    case IOp.Atomic:
-      atomic(core, words, 0, sp);
-      return;
-    default:
-      withRefs(core, tier, words, op, sp);
-  }
-}
-
-/** What may have references among its operands, or one as its result. */
-function withRefs(core: Core, tier: HostTier, words: Int32Array, op: IOp, sp: number): void {
-  const { exchange } = tier;
-  const { R } = core;
-  const slots = sp >> 1;
-  for (let slot = 0; slot < slots; slot++) R[slot] = exchange.takeRef(slot);
-  if (op === IOp.BrOnCast) core.I[0] = castBranches(core, words, 0, sp) ? 1 : 0;
-  else {
-    const end = op === IOp.Gc ? gc(core, words, 0, sp) : bulk(core, words, 0, sp, op);
-    for (let slot = 0; slot < end >> 1; slot++) exchange.refs.set(slot, R[slot] ?? null);
-    if (op >= IOp.TableSet && op <= IOp.TableInit) tier.syncTables();
-  }
-  R.fill(null, 0, slots + 1);
-}
-
-/** The exchange as the slots of a machine. */
-function coreOf(store: Store, { exchange: { I, F32, F64, V } }: HostTier): Core {
-  return {
-    I,
-    F32,
-    F64,
-    V,
-    R: new Array<Ref>(EXCHANGE_SLOTS).fill(null),
-    CS: new Int32Array(0),
-    entry: new Int32Array(0),
-    store,
-    pc: Pc.Halt,
-    fp: 0,
-    sp: 0,
-    cs: 0,
-    mem: -1,
-    csLimit: 0,
-    stackLimit: 0,
-    fuel: 0,
-    weight: 0,
-    thrown: undefined,
-    watches: undefined,
-  };
 }
 
 function makePause(): unknown {
