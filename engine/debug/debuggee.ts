@@ -846,11 +846,14 @@ class DebuggeeSession {
 
   /** Until the promise settles, or a command wants something. */
   async #wait(runner: Runner, { promise }: Extract<Progress, { kind: 'waiting' }>): Promise<void> {
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    await Promise.race([promise, woken]);
-    this.#wake = undefined;
+    // A pause may have come between two slices.
+    if (!this.#pauseWanted) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await Promise.race([promise, woken]);
+      this.#wake = undefined;
+    }
     if (this.#pauseWanted && this.#state === 'running') this.#stop(runner.pauseWhileWaiting());
   }
 
