@@ -48,7 +48,12 @@ const NEEDS_VSIX = /^test\/(unit\/build|exthost|e2e)/;
 
 const { filters, all, name } = parseCommandLine();
 const seed = Number(process.env.WASMSCOPE_SEED ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
-Object.assign(process.env, { WASMSCOPE_SEED: String(seed), WASMSCOPE_TEST_ALL: all ? '1' : '' });
+Object.assign(process.env, {
+  WASMSCOPE_SEED: String(seed),
+  WASMSCOPE_TEST_ALL: all ? '1' : '',
+  // Hundreds of processes and threads load the same bundles.
+  NODE_COMPILE_CACHE: path.join(root, 'out/compile-cache'),
+});
 
 let passed = 0;
 let failed = 0;

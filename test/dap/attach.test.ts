@@ -98,7 +98,7 @@ class Started {
   }
 
   async connected(): Promise<Socket> {
-    return connect(await this.port(), '127.0.0.1');
+    return connect(await this.port(), '127.0.0.1').setNoDelay(true);
   }
 
   /** A client that is attached, with its breakpoints set. */

@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -397,9 +397,40 @@ export class Conversation {
   }
 }
 
-/** Runs `talk` in a conversation of its own; the adapter must end afterwards. */
+let port: Promise<number> | undefined;
+
+/** Where an adapter listens that the conversations of this file share: most take less time than a process does to start. */
+function sharedPort(): Promise<number> {
+  port ??= new Promise((resolve, reject) => {
+    const adapter = endsHere(
+      spawn(process.execPath, [CLI, 'dap', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    let said = '';
+    adapter.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const listening = /^listening on 127\.0\.0\.1:(\d+)\n/.exec(said);
+      if (listening) resolve(Number(listening[1]));
+    });
+    adapter.on('close', (code) => reject(new Error(`the adapter ended with exit code ${code}`)));
+  });
+  return within(port, 'the adapter to listen');
+}
+
+/** Runs `talk` in a conversation of its own, whose session must end afterwards. */
 export async function converse(talk: (conversation: Conversation) => Promise<void>): Promise<void> {
-  const conversation = new Conversation();
+  const socket = connect(await sharedPort(), '127.0.0.1').setNoDelay(true);
+  await closedBehind(new Conversation(socket), talk);
+}
+
+/** As `converse`, with an adapter of its own over stdio, whose process must end afterwards. */
+export async function converseApart(talk: (conversation: Conversation) => Promise<void>): Promise<void> {
+  await closedBehind(new Conversation(), talk);
+}
+
+async function closedBehind(
+  conversation: Conversation,
+  talk: (conversation: Conversation) => Promise<void>,
+): Promise<void> {
   try {
     await talk(conversation);
   } catch (error) {

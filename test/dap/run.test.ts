@@ -1,4 +1,4 @@
-/** Launch, breakpoints, stepping, values, end: the whole road over stdio. */
+/** Launch, breakpoints, stepping, values, end: the whole road, also over stdio. */
 
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ import { CLI, converse, converseApart } from './harness.ts';
 import { FIB, FIB_BYTES } from './programs.ts';
 
 test('launch, breakpoint, stack, step, continue, exit', () =>
-  converse(async (c) => {
+  converseApart(async (c) => {
     const program = c.file('fib.wat', FIB);
     await c.launch({ program, invoke: { function: 'fib', args: [3] } }, [{ path: program, lines: [4] }]);
     const first = await c.stopped();
@@ -91,7 +91,7 @@ test('a trace tells of requests and of the engine, and of no file content', () =
   }));
 
 test('a text that holds a binary is shown as the binary is', () =>
-  converse(async (c) => {
+  converseApart(async (c) => {
     const bytes = Buffer.from(FIB_BYTES).toString('hex').replace(/../g, '\\$&');
     const program = c.file('fib.wat', `(module binary "${bytes}")`);
     await c.launch({ program, invoke: { function: 'fib', args: [3] }, stopOnEntry: true });
@@ -121,7 +121,7 @@ for (const before of EARLY_PAUSES) {
 }
 
 test('a pause without a program is refused', () =>
-  converse(async (c) => {
+  converseApart(async (c) => {
     await c.initialize();
     assert.equal(await c.refusal('pause', { threadId: 1 }), 'nothing is being debugged');
     const launched = c.refusal('launch', { program: c.file('empty.wat', '') });
