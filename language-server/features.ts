@@ -4,6 +4,7 @@
 
 import type { Feature } from './feature.ts';
 import { binarySummaryFeature } from './requests/binary-summary.ts';
+import { byteCardsFeature } from './requests/byte-cards.ts';
 import { byteFindFeature } from './requests/byte-find.ts';
 import { byteInfoFeature } from './requests/byte-info.ts';
 import { bytePlacesFeature } from './requests/byte-places.ts';
@@ -42,6 +43,7 @@ import { workspaceSymbolFeature } from './requests/workspace-symbols.ts';
 
 export const FEATURES: readonly Feature[] = [
   binarySummaryFeature,
+  byteCardsFeature,
   byteFindFeature,
   byteInfoFeature,
   bytePlacesFeature,

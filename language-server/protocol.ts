@@ -147,9 +147,9 @@ export interface ByteInfoParams extends UriParams {
   readonly offset: number;
   /**
    * True adds `instruction.wat`, whose first making takes a second in a module with 40,000 names of C++; `byteWat` has it
-   * by itself.
+   * by itself. `ready` adds it where that takes no time, and makes the names that it needs in the background.
    */
-  readonly wat?: boolean;
+  readonly wat?: boolean | 'ready';
 }
 
 export interface ByteFault {
@@ -218,6 +218,55 @@ export interface ByteInfoResult {
   readonly share: number;
   readonly sectionShare?: number;
   readonly fault?: ByteFault;
+}
+
+/** At most 1 KiB is answered at once. */
+export interface ByteCardsParams extends UriParams {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A field as `byteInfo` has it, without what is of one byte, and without the shares. `leb` is there if it has more than one
+ * byte. Numbers in place of what is shared are indices in the lists of the answer.
+ */
+export interface ByteCardField
+  extends Omit<
+    ByteInfoResult,
+    'offset' | 'path' | 'meaning' | 'instruction' | 'clause' | 'share' | 'sectionShare'
+  > {
+  readonly path: readonly number[];
+  readonly instruction?: number;
+  readonly clause: number;
+}
+
+/** An instruction as `byteInfo` has it; the texts are indices in `words`. */
+export interface ByteCardInstruction
+  extends Omit<NonNullable<ByteInfoResult['instruction']>, 'sentence' | 'type' | 'labels'> {
+  readonly sentence: number;
+  readonly type: number;
+  readonly labels?: readonly number[];
+}
+
+/**
+ * The cards of a range: what `byteInfo` (with `wat: 'ready'`) says of each byte, without saying anything twice. A card is of all
+ * bytes from its `offset` up to that of the next card, the last one up to the end of its field.
+ */
+export interface ByteCardsResult {
+  /** `start` is that of the first field, which may be in front of what was asked for. */
+  readonly start: number;
+  readonly end: number;
+  readonly steps: readonly ByteStep[];
+  readonly clauses: readonly ByteInfoResult['clause'][];
+  readonly words: readonly string[];
+  readonly instructions: readonly ByteCardInstruction[];
+  readonly fields: readonly ByteCardField[];
+  readonly cards: readonly {
+    readonly offset: number;
+    readonly field: number;
+    /** Indices in `words`. */
+    readonly meaning: readonly number[];
+  }[];
 }
 
 export interface ByteLeavesParams extends UriParams {
@@ -299,6 +348,11 @@ export interface ByteTreeResult {
 
 /** client → server: all about the byte of a binary. */
 export const ByteInfoRequest = new RequestType<ByteInfoParams, ByteInfoResult, void>('wasmscope/byteInfo');
+
+/** client → server: all about the bytes of a range, for views that show one at once when it is pointed at. */
+export const ByteCardsRequest = new RequestType<ByteCardsParams, ByteCardsResult, void>(
+  'wasmscope/byteCards',
+);
 
 /** client → server: the fields that have bytes in a range. They cover it without gaps. */
 export const ByteLeavesRequest = new RequestType<ByteLeavesParams, ByteLeavesResult, void>(

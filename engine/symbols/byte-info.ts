@@ -18,15 +18,12 @@ import { decodeComponent } from '../component/binary/decode.ts';
 import type { Component } from '../component/model.ts';
 import { componentGrammar } from '../component/structure/sections.ts';
 import { INSTR_DOCS } from '../isa/docs.ts';
-import { SUPPORTED } from '../isa/features.ts';
 import type { Module } from '../module/module.ts';
-import { FuncValidator } from '../valid/func.ts';
-import { name } from '../valid/mismatch.ts';
-import type { Control } from '../valid/typing.ts';
 import { type Clause, clauseOf } from './byte-clause.ts';
 import { meaningOf, meaningOfInstruction, titleOf } from './byte-meaning.ts';
+import { type StackFacts, StackWalk } from './byte-stack.ts';
 import { valueText } from './byte-value.ts';
-import { disassembleFunc } from './disassembly.ts';
+import { disassembleFunc, disassemblyIds } from './disassembly.ts';
 
 export interface PathStep {
   readonly kind: NodeKind;
@@ -77,14 +74,18 @@ export interface InstructionInfo {
 
 /** A longer body is not printed for one line of it. */
 const MAX_PRINTED = 32 * 1024;
-/** How many operands of a stack are shown. */
-const SHOWN = 8;
+/** The names of so many functions are made in no time. */
+const FEW_NAMES = 1000;
+
+/** Whether a card has its line of WAT: always, never, or where that takes no time. */
+export type WatWish = boolean | 'ready';
 
 /** A file that cards are asked of. Keeps what was decoded; `bytes` must not change any more. */
 export class ByteInspector {
   readonly bytes: Uint8Array;
   readonly tree: StructureTree;
   readonly #files = new Map<number, Decoded>();
+  #walk: StackWalk | undefined;
   #printed:
     | { key: string; lines: readonly string[]; lineAt: (offset: number) => number | undefined }
     | undefined;
@@ -95,10 +96,10 @@ export class ByteInspector {
   }
 
   /**
-   * The card of the byte at `offset`; undefined outside of the file. The line of WAT can be left out: the first one of a
-   * module needs the names of all its functions, which takes a second where they are 40,000 of C++.
+   * The card of the byte at `offset`; undefined outside of the file. The line of WAT can be left out, always or where it
+   * is not `ready`: the first one of a module needs the names of all its functions, and 40,000 of C++ take a second.
    */
-  at(offset: number, { wat = true }: { readonly wat?: boolean } = {}): ByteInfo | undefined {
+  at(offset: number, { wat = true }: { readonly wat?: WatWish } = {}): ByteInfo | undefined {
     const whole = this.tree.nodeAt(offset);
     if (whole.length === 0) return undefined;
     const { bytes } = this;
@@ -137,6 +138,17 @@ export class ByteInspector {
       sectionShare: section && (section.end - section.start) / bytes.length,
       fault: faultFor(path, fault) ?? about?.fault,
     };
+  }
+
+  /**
+   * Makes the names that lines of WAT are written with, in short steps, for the function that has a byte. Without them its card
+   * has a line only if that is waited for.
+   */
+  *makingNames(offset: number): Generator<void, void> {
+    const path = this.tree.nodeAt(offset);
+    const file = path.findLast(({ kind }) => kind === 'file');
+    const module = file && path.some(({ kind }) => kind === 'func') ? this.moduleOf(file) : undefined;
+    if (module && !this.#hasNames(module)) yield* disassemblyIds(module).making('func');
   }
 
   /** What decoding a module says first, its code included; of a component, nothing. Reads all of the code. */
@@ -228,7 +240,7 @@ export class ByteInspector {
     path: readonly ByteNode[],
     module: Module | undefined,
     base: number,
-    wat: boolean,
+    wat: WatWish,
     partial: boolean,
   ): InstructionInfo | undefined {
     const instr = instrAt(this.bytes, node.start);
@@ -239,12 +251,23 @@ export class ByteInspector {
     const body = funcIdx === undefined ? undefined : module?.funcs[funcIdx]?.body;
     if (!module || funcIdx === undefined || !body || partial) return { ...facts, funcIdx };
     const at = start - base;
+    const isWritten = wat === 'ready' ? this.#hasNames(module) : wat;
     return {
       ...facts,
       funcIdx,
-      ...stackAround(module, funcIdx, at, base),
-      wat: wat ? this.#wat(module, funcIdx, at, base) : undefined,
+      ...this.#stack(module, funcIdx, at, base),
+      wat: isWritten ? this.#wat(module, funcIdx, at, base) : undefined,
     };
+  }
+
+  #stack(module: Module, funcIdx: number, at: number, base: number): StackFacts {
+    if (!this.#walk?.isOf(module, funcIdx)) this.#walk = new StackWalk(module, funcIdx, base);
+    const facts = this.#walk.at(at);
+    return facts.fault ? { ...facts, fault: moved(facts.fault, base) } : facts;
+  }
+
+  #hasNames(module: Module): boolean {
+    return module.funcs.length <= FEW_NAMES || disassemblyIds(module).has('func');
   }
 
   #wat(module: Module, funcIdx: number, at: number, base: number): InstructionInfo['wat'] {
@@ -253,11 +276,13 @@ export class ByteInspector {
     const key = `${base}:${funcIdx}`;
     if (this.#printed?.key !== key) {
       const { text, map } = disassembleFunc(module, funcIdx);
+      const lines = text.split('\n');
+      const lineOf = lineFinder(lines);
       const lineAt = (offset: number): number | undefined => {
         const span = map.exactSpan(offset);
-        return span && text.slice(0, span.start).split('\n').length - 1;
+        return span && lineOf(span.start);
       };
-      this.#printed = { key, lines: text.split('\n'), lineAt };
+      this.#printed = { key, lines, lineAt };
     }
     const line = this.#printed.lineAt(at);
     return line === undefined ? undefined : { line, text: this.#printed.lines[line].trim() };
@@ -287,51 +312,22 @@ function moved(fault: Fault, by: number): Fault {
   return { ...fault, offset: place(fault.offset), notes };
 }
 
-/** The stack before and after the instruction at `offset`, and where its labels lead. */
-function stackAround(
-  module: Module,
-  funcIdx: number,
-  offset: number,
-  base: number,
-): Pick<InstructionInfo, 'stack' | 'labels' | 'fault'> {
-  const v = new FuncValidator(module, SUPPORTED);
-  try {
-    v.begin(funcIdx);
-    while (v.instr.pos < offset && v.next());
-  } catch (error) {
-    if (error instanceof WasmError) return {};
-    throw error;
+/** The line that has a character of a text, both counted from 0. */
+function lineFinder(lines: readonly string[]): (at: number) => number {
+  const starts: number[] = [];
+  let start = 0;
+  for (const line of lines) {
+    starts.push(start);
+    start += line.length + 1;
   }
-  if (v.instr.pos !== offset) return {};
-  const before = operands(v);
-  const reachable = !v.top.unreachable;
-  const labels = labelsOf(v, base);
-  try {
-    v.next();
-    const ends = v.depth > 0 && v.top.unreachable && reachable;
-    return { labels, stack: { before, reachable, ...(!ends && { after: operands(v) }) } };
-  } catch (error) {
-    if (error instanceof WasmError) {
-      return { labels, stack: { before, reachable }, fault: moved(error.fault, base) };
+  return (at) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle] <= at) low = middle;
+      else high = middle - 1;
     }
-    throw error;
-  }
-}
-
-function operands(v: FuncValidator): string {
-  const first = Math.max(0, v.height - SHOWN);
-  const shown = Array.from({ length: v.height - first }, (_, i) => name(v.module, v.typeAt(first + i)));
-  return `[${[...(first > 0 ? ['…'] : []), ...shown].join(' ')}]`;
-}
-
-function labelsOf(v: FuncValidator, base: number): string[] {
-  const found: string[] = [];
-  for (const control of v.controls) found.unshift(labelText(control, base));
-  return found;
-}
-
-function labelText({ kind, offset }: Control, base: number): string {
-  if (kind === 'func') return 'returns from the function';
-  const at = `0x${(offset + base).toString(16)}`;
-  return kind === 'loop' ? `back to the loop at ${at}` : `out of the ${kind} at ${at}`;
+    return low;
+  };
 }

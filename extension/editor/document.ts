@@ -24,7 +24,7 @@ export class ModuleDocument implements vscode.CustomDocument {
   readonly #language: LanguageService;
   readonly #changed = new vscode.EventEmitter<ByteRange>();
   readonly #subscriptions: vscode.Disposable[];
-  #bytes: PieceTable;
+  #bytes = new PieceTable(new Uint8Array());
   #version = 1;
   #isTold = false;
   #told: Promise<void>;
@@ -33,18 +33,29 @@ export class ModuleDocument implements vscode.CustomDocument {
 
   /** The range that has changed, by the offsets of the new bytes. */
   readonly onDidChange = this.#changed.event;
+  /** Settles when the file has been read; until then there are no bytes. Rejects with VS Code's FileSystemError. */
+  readonly whole: Promise<void>;
 
-  /** Reads the file. Throws VS Code's FileSystemError. */
+  /**
+   * Begins to read the file, and does not wait for all of it: its page takes a while, too. Throws VS Code's FileSystemError for
+   * one that is not there.
+   */
   static async open(uri: vscode.Uri, language: LanguageService): Promise<ModuleDocument> {
     // The server starts, and reads what it can read by itself, meanwhile.
     language.start();
-    return new ModuleDocument(uri, language, await vscode.workspace.fs.readFile(uri));
+    const reading = Promise.resolve(vscode.workspace.fs.readFile(uri));
+    reading.catch(() => undefined);
+    await Promise.race([reading, vscode.workspace.fs.stat(uri)]);
+    return new ModuleDocument(uri, language, reading);
   }
 
-  private constructor(uri: vscode.Uri, language: LanguageService, bytes: Uint8Array) {
+  private constructor(uri: vscode.Uri, language: LanguageService, reading: Promise<Uint8Array>) {
     this.uri = uri;
     this.#language = language;
-    this.#bytes = new PieceTable(bytes);
+    this.whole = reading.then((bytes) => {
+      this.#bytes = new PieceTable(bytes);
+    });
+    this.whole.catch(() => undefined);
     this.#told = this.#open();
     const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
     const watcher = vscode.workspace.createFileSystemWatcher(
@@ -94,7 +105,8 @@ export class ModuleDocument implements vscode.CustomDocument {
 
   /** Puts `inserted` in place of `[start, end)`. The one way in which the bytes change. */
   #change({ start, end, inserted }: ByteRange & { readonly inserted: Uint8Array }): void {
-    this.#bytes.replace(start, end, inserted);
+    // A copy, because a part of what was read would keep all of that in memory.
+    this.#bytes.replace(start, end, inserted.slice());
     this.#version++;
     const isLarge = inserted.length > MOST_CHANGED;
     this.#told = isLarge ? this.#open() : this.#tellChange({ start, end, data: inserted });
@@ -104,6 +116,7 @@ export class ModuleDocument implements vscode.CustomDocument {
   async #refresh(): Promise<void> {
     let fresh: Uint8Array;
     try {
+      await this.whole.catch(() => undefined);
       fresh = await vscode.workspace.fs.readFile(this.uri);
     } catch {
       // It is gone, perhaps for a moment only: what was read stays in sight.
@@ -124,6 +137,7 @@ export class ModuleDocument implements vscode.CustomDocument {
         this.#isTold = true;
         return;
       }
+      await this.whole;
       const { length } = this.#bytes;
       await this.#language.tell('didOpen', { uri, version, length });
       for (let offset = 0; offset < length && version === this.#version && !this.#disposed; offset += CHUNK) {

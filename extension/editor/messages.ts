@@ -46,7 +46,9 @@ export interface LiveValue {
 export interface Questions {
   bytes: { params: ByteRange; answer: Uint8Array };
   leaves: { params: ByteRange; answer: Leaves };
-  info: { params: { offset: number; wat?: boolean }; answer: ByteInfo };
+  info: { params: { offset: number }; answer: ByteInfo };
+  /** ByteCards, as JSON. */
+  cards: { params: ByteRange; answer: string };
   /** Of the program that is stopped, if it is of this module; empty otherwise. */
   live: { params: { offset: number }; answer: readonly LiveValue[] };
   tree: { params: { path: readonly number[] }; answer: ByteTree };
@@ -104,8 +106,12 @@ export type ToPage =
       readonly layout: Layout;
       /** The first bytes, so that there is something to see at once. */
       readonly head: Uint8Array;
+      /** The fields of some of them. */
+      readonly leaves?: Leaves;
       readonly page: 'bytes' | 'summary';
     }
+  /** The file cannot be read. */
+  | { readonly type: 'failed'; readonly name: string; readonly message: string }
   /** The bytes have changed: everything is to be asked again. */
   | { readonly type: 'changed'; readonly size: number; readonly changed: ByteRange }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
@@ -130,6 +136,8 @@ export type PageCommand =
 
 export type FromPage =
   | { readonly type: 'ready' }
+  /** What it was told by `opened` or `failed`. */
+  | { readonly type: 'shown' }
   | { readonly type: 'ask'; readonly id: number; readonly question: Question; readonly params: object }
   /** An answer is not wanted any more. */
   | { readonly type: 'forget'; readonly id: number }

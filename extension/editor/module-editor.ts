@@ -13,6 +13,7 @@ import { registerModuleCommands } from './commands.ts';
 import { ModuleDocument } from './document.ts';
 import { Execution } from './execution.ts';
 import type { ByteRange, Layout } from './messages.ts';
+import { pageAssets } from './page.ts';
 import { ModuleView, type ViewHost } from './view.ts';
 
 const VIEW_TYPE = 'wasmscope.module';
@@ -77,6 +78,7 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
   }
 
   openCustomDocument(uri: vscode.Uri): Promise<ModuleDocument> {
+    void pageAssets(this.#context.extensionUri, 'module').catch(() => undefined);
     return ModuleDocument.open(uri, this.#language);
   }
 
@@ -127,10 +129,6 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
     void vscode.commands.executeCommand('setContext', FOCUS_KEY, focused);
   }
 
-  isDiff(view: ModuleView): boolean {
-    return this.#sides(view) !== undefined;
-  }
-
   before(view: ModuleView): ModuleView | undefined {
     const sides = this.#sides(view);
     return sides?.after === view ? sides.before : undefined;
@@ -142,8 +140,9 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
   #compare(): void {
     const pairs = new Map<ModuleView, ModuleView>();
     for (const view of this.#views) {
-      const before = this.before(view);
-      if (before) pairs.set(view, before);
+      const sides = this.#sides(view);
+      if (sides) view.becameSide();
+      if (sides?.after === view) pairs.set(view, sides.before);
     }
     const old = this.#pairs;
     this.#pairs = pairs;

@@ -7,7 +7,13 @@
 
 import * as vscode from 'vscode';
 import { moduleDocument, writtenAs } from '../files/disassembly.ts';
-import type { BinarySummary, ByteInfo, ByteLeaves, ByteTarget } from '../language/byte-protocol.ts';
+import type {
+  BinarySummary,
+  ByteCards,
+  ByteInfo,
+  ByteLeaves,
+  ByteTarget,
+} from '../language/byte-protocol.ts';
 import type { ModuleDocument } from './document.ts';
 import type { Execution } from './execution.ts';
 import type {
@@ -23,11 +29,14 @@ import type {
   SummaryAnswer,
   ToPage,
 } from './messages.ts';
-import { pageHtml } from './page.ts';
+import { fillPage } from './page.ts';
 import { moduleStrings } from './strings.ts';
 
-/** Bytes that a page gets before it has asked for any. */
+/** Bytes that a page gets before it has asked for any, and bytes whose fields it gets. */
 const HEAD = 16 * 1024;
+const HEAD_FIELDS = 4096;
+/** Milliseconds after which a page that shows nothing has not been told anything. */
+const LOST = 500;
 /** Functions in a summary's treemap. */
 const FUNCTIONS = 500;
 
@@ -39,7 +48,6 @@ export interface ViewHost {
   focused(view: ModuleView, focused: boolean): void;
   /** The other side of the diff editor that a view is in, if it is the newer side. */
   before(view: ModuleView): ModuleView | undefined;
-  isDiff(view: ModuleView): boolean;
 }
 
 export class ModuleView {
@@ -50,14 +58,22 @@ export class ModuleView {
   readonly #host: ViewHost;
   readonly #asked = new Map<number, vscode.CancellationTokenSource>();
   readonly #subscriptions: vscode.Disposable[];
+  /** There is a page that is told things, or will be: VS Code keeps what comes before it. */
   #ready = false;
+  readonly #pageStarted: Promise<void>;
+  #startPage = () => {};
+  #hasStarted = false;
+  #isClosed = false;
+  /** The page shows what it was told first. */
+  #isShown = false;
+  #leaves: Promise<Leaves | undefined> | undefined;
   #current: number | undefined;
   /** The current instruction that the page has shown. */
   #revealed: number | undefined;
   #goTo: ByteRange | undefined;
   /** Who waits for the page to be at an offset. */
   readonly #arrived = new Map<number, () => void>();
-  #pageOpened: 'bytes' | 'summary' | undefined;
+  #pageOpened: 'bytes' | 'summary' = 'bytes';
 
   constructor(
     document: ModuleDocument,
@@ -69,12 +85,15 @@ export class ModuleView {
     this.document = document;
     this.panel = panel;
     this.#host = host;
-    const assets = vscode.Uri.joinPath(extension, 'dist', 'webview');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [assets] };
+    this.#pageStarted = new Promise((resolve) => {
+      this.#startPage = resolve;
+    });
+    panel.webview.options = { enableScripts: true, localResourceRoots: [] };
     this.#subscriptions = [
       panel.webview.onDidReceiveMessage((message: FromPage) => this.#receive(message)),
       document.onDidChange((changed) => {
         this.#forgetAll();
+        this.#leaves = undefined;
         this.#post({ type: 'changed', size: document.length, changed });
         this.#showMarks(false);
       }),
@@ -82,12 +101,14 @@ export class ModuleView {
     ];
     panel.onDidDispose(() => {
       this.#ready = false;
+      this.#isClosed = true;
       this.#forgetAll();
       for (const settle of this.#arrived.values()) settle();
       vscode.Disposable.from(...this.#subscriptions).dispose();
       closed();
     });
-    panel.webview.html = pageHtml(panel.webview, assets, 'module', moduleStrings());
+    void fillPage(panel, extension, 'module', moduleStrings());
+    void this.#begin();
   }
 
   do(action: Action): void {
@@ -99,6 +120,13 @@ export class ModuleView {
     if (this.#ready) this.#post({ type: 'goTo', start, end });
     else this.#goTo = { start, end };
     await new Promise<void>((resolve) => this.#arrived.set(start, resolve));
+  }
+
+  /** The view is a side of a diff, which begins with what has changed. The other side may have come later. */
+  becameSide(): void {
+    if (this.#pageOpened === 'summary') return;
+    this.#pageOpened = 'summary';
+    this.do('summary');
   }
 
   /** The diff that the view is in has changed. */
@@ -132,7 +160,16 @@ export class ModuleView {
   async #receive(message: FromPage): Promise<void> {
     switch (message.type) {
       case 'ready':
-        this.#begin();
+        this.#startPage();
+        // The first page was told what it shows before it was there; another one comes when the view is shown again.
+        if (this.#hasStarted) return this.#begin();
+        this.#hasStarted = true;
+        setTimeout(() => {
+          if (this.#ready && !this.#isShown) void this.#begin();
+        }, LOST);
+        return;
+      case 'shown':
+        this.#isShown = true;
         return;
       case 'ask':
         return this.#answer(message.id, message.question, message.params);
@@ -167,16 +204,46 @@ export class ModuleView {
     }
   }
 
-  #begin(): void {
-    const { name, length } = this.document;
+  /** Tells the page what it shows, as soon as there is something. */
+  async #begin(): Promise<void> {
+    const { document } = this;
+    try {
+      await document.whole;
+    } catch (error) {
+      this.#ready = true;
+      this.#post({ type: 'failed', name: document.name, message: messageOf(error) });
+      return;
+    }
+    this.#leaves ??= this.#firstLeaves();
+    // Colours from the first frame on, if the server has them before the page is there.
+    const leaves = await Promise.race([this.#leaves, this.#pageStarted]);
+    if (this.#isClosed) return;
     this.#ready = true;
-    this.#pageOpened ??= this.#host.isDiff(this) ? 'summary' : 'bytes';
-    const head = this.document.read(0, HEAD);
+    const { name, length } = document;
+    const head = own(document.read(0, HEAD));
     const { layout } = this.#host;
-    this.#post({ type: 'opened', name, size: length, layout, head: own(head), page: this.#pageOpened });
+    this.#post({
+      type: 'opened',
+      name,
+      size: length,
+      layout,
+      head,
+      ...(leaves && { leaves }),
+      page: this.#pageOpened,
+    });
     if (this.#goTo) this.#post({ type: 'goTo', ...this.#goTo });
     this.#goTo = undefined;
-    this.#showMarks(true);
+    await this.#showMarks(true);
+  }
+
+  async #firstLeaves(): Promise<Leaves | undefined> {
+    const end = Math.min(HEAD_FIELDS, this.document.length);
+    try {
+      return columns(await this.document.ask<ByteLeaves>('byteLeaves', { start: 0, end }));
+    } catch {
+      // The page asks again, and is told why.
+      return undefined;
+    }
   }
 
   async #answer(id: number, question: Question, params: object): Promise<void> {
@@ -191,7 +258,7 @@ export class ModuleView {
       if (!source.token.isCancellationRequested) this.#post({ type: 'answer', id, answer });
     } catch (error) {
       if (source.token.isCancellationRequested) return;
-      this.#post({ type: 'refused', id, message: error instanceof Error ? error.message : String(error) });
+      this.#post({ type: 'refused', id, message: messageOf(error) });
     } finally {
       this.#asked.delete(id);
       source.dispose();
@@ -206,7 +273,10 @@ export class ModuleView {
   } = {
     bytes: async ({ start, end }) => own(this.document.read(start, end)),
     leaves: async (range, token) => columns(await this.document.ask<ByteLeaves>('byteLeaves', range, token)),
-    info: (params, token) => this.document.ask('byteInfo', params, token),
+    info: (params, token) => this.document.ask('byteInfo', { ...params, wat: 'ready' }, token),
+    // As one text: it passes through two processes, and most of it is never looked at.
+    cards: async (range, token) =>
+      JSON.stringify(await this.document.ask<ByteCards>('byteCards', range, token)),
     live: ({ offset }) => this.#live(offset),
     tree: (params, token) => this.document.ask('byteTree', params, token),
     wat: (params, token) =>
@@ -282,6 +352,10 @@ export class ModuleView {
   #post(message: ToPage): void {
     if (this.#ready) void this.panel.webview.postMessage(message);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A copy with a buffer of its own, since all of a buffer is sent; and no Buffer, which arrives as an object. */

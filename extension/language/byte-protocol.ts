@@ -73,6 +73,34 @@ export interface ByteInfo {
   readonly fault?: ByteFault;
 }
 
+/** What `byteInfo` says of a field, without what is of one byte or is shared: numbers are indices in the lists of ByteCards. */
+export interface ByteCardField
+  extends Omit<ByteInfo, 'offset' | 'path' | 'meaning' | 'instruction' | 'clause' | 'share' | 'sectionShare'> {
+  readonly path: readonly number[];
+  readonly instruction?: number;
+  readonly clause: number;
+}
+
+/** `wasmscope/byteCards`: the cards of a range. Each is of all bytes up to the next one, the last up to its field's end. */
+export interface ByteCards {
+  readonly start: number;
+  readonly end: number;
+  readonly steps: readonly ByteStep[];
+  readonly clauses: readonly ByteInfo['clause'][];
+  readonly words: readonly string[];
+  readonly instructions: readonly (Omit<InstructionCard, 'sentence' | 'type' | 'labels'> & {
+    readonly sentence: number;
+    readonly type: number;
+    readonly labels?: readonly number[];
+  })[];
+  readonly fields: readonly ByteCardField[];
+  readonly cards: readonly {
+    readonly offset: number;
+    readonly field: number;
+    readonly meaning: readonly number[];
+  }[];
+}
+
 /** What a view colours a field by; `tones` of ByteLeaves are indices into this list, which only grows. */
 export const BYTE_TONES = [
   'frame',

@@ -24,6 +24,7 @@ import type {
 /** The requests about bytes. */
 export type ByteMethod =
   | 'byteInfo'
+  | 'byteCards'
   | 'byteLeaves'
   | 'byteTree'
   | 'byteWat'

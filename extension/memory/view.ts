@@ -9,7 +9,7 @@
 
 import * as vscode from 'vscode';
 import type { WatchedRange } from '../debug/watchpoints.ts';
-import { pageHtml } from '../editor/page.ts';
+import { fillPage } from '../editor/page.ts';
 import { lengthOf, readBytes, writeBytes } from './bytes.ts';
 import type { FromMemoryPage, ToMemoryPage } from './messages.ts';
 import { find } from './search.ts';
@@ -115,18 +115,17 @@ class MemoryView {
     this.#session = session;
     this.#reference = reference;
     this.#name = name;
-    const assets = vscode.Uri.joinPath(extension, 'dist', 'webview');
     this.#panel = vscode.window.createWebviewPanel(
       'wasmscope.memory',
       vscode.l10n.t('Memory {0}', name),
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false },
       // What changed since the last stop is known to the page alone.
-      { enableScripts: true, localResourceRoots: [assets], retainContextWhenHidden: true },
+      { enableScripts: true, localResourceRoots: [], retainContextWhenHidden: true },
     );
     this.#panel.iconPath = new vscode.ThemeIcon('file-binary');
     this.#panel.webview.onDidReceiveMessage((message: FromMemoryPage) => this.#receive(message));
     this.#panel.onDidDispose(closed);
-    this.#panel.webview.html = pageHtml(this.#panel.webview, assets, 'memory', memoryStrings());
+    void fillPage(this.#panel, extension, 'memory', memoryStrings());
   }
 
   shows(session: vscode.DebugSession, reference: string): boolean {

@@ -11,6 +11,7 @@ import type { Instr } from '../../engine/isa/isa.ts';
 import type { ByteInspector, InstructionInfo } from '../../engine/symbols/byte-info.ts';
 import { titleOf } from '../../engine/symbols/byte-meaning.ts';
 import { valueText } from '../../engine/symbols/byte-value.ts';
+import { functionNames } from '../facts/function-names.ts';
 import { instrType } from '../facts/instruction-types.ts';
 import type { Feature } from '../feature.ts';
 import {
@@ -38,7 +39,11 @@ export const byteInfoFeature: Feature = {
   register({ connection, refusing, binaries }) {
     connection.onRequest(
       ByteInfoRequest,
-      refusing(async (params: ByteInfoParams) => byteInfo(await binaries.get(uriOf(params)), params)),
+      refusing(async (params: ByteInfoParams) => {
+        const inspector = await binaries.get(uriOf(params));
+        if (params.wat === 'ready') void functionNames(inspector, params.offset);
+        return byteInfo(inspector, params);
+      }),
     );
     connection.onRequest(
       ByteLeavesRequest,

@@ -7,6 +7,7 @@ import { titleOf } from '../../engine/symbols/byte-meaning.ts';
 import { type DisassemblyOptions, disassembleFunc, readableName } from '../../engine/symbols/disassembly.ts';
 import { optionsOf } from '../../engine/symbols/disassembly-doc.ts';
 import { disassemblyUri } from '../../engine/symbols/disassembly-uri.ts';
+import { functionNames } from '../facts/function-names.ts';
 import type { Feature } from '../feature.ts';
 import { type ByteWatParams, ByteWatRequest, type ByteWatResult, uriOf } from '../protocol.ts';
 
@@ -20,7 +21,9 @@ export const byteWatFeature: Feature = {
       ByteWatRequest,
       refusing(async (params: ByteWatParams) => {
         const uri = uriOf(params);
-        return byteWat(await binaries.get(uri), uri, params.offset, optionsOf(params.written ?? ''));
+        const inspector = await binaries.get(uri);
+        await functionNames(inspector, params.offset);
+        return byteWat(inspector, uri, params.offset, optionsOf(params.written ?? ''));
       }),
     );
   },

@@ -85,6 +85,15 @@ export class Blocks {
     }
   }
 
+  /** Fields that came without being asked for, from the start of a block on. */
+  putFields(leaves: Leaves): void {
+    const { start, end } = leaves;
+    for (let at = start; at < end; at += FIELD_BLOCK) {
+      const range = { start: at, end: Math.min(at + FIELD_BLOCK, this.#size) };
+      if (range.end <= end) this.#fields.put(at, { start: at, leaves, of: fieldsOf(leaves, range) });
+    }
+  }
+
   /** True if all bytes of a range are known. */
   has(start: number, end: number): boolean {
     return this.#starts(start, end, BLOCK).every((at) => this.#bytes.peek(at));

@@ -16,6 +16,7 @@ export class Details {
   readonly #strings: ModuleStrings;
   readonly #actions: CardActions;
   readonly #card = element('div', { class: 'content' });
+  #offset: number | undefined;
   readonly #values = element('div', { class: 'content values' });
 
   constructor(strings: ModuleStrings, actions: CardActions, wat: HTMLElement) {
@@ -28,11 +29,18 @@ export class Details {
     ]);
   }
 
+  /** The byte whose card is shown. */
+  get offset(): number | undefined {
+    return this.#offset;
+  }
+
   showCard(info: ByteInfo, live: readonly LiveValue[]): void {
+    this.#offset = info.offset;
     this.#card.replaceChildren(card(info, live, this.#strings, this.#actions));
   }
 
   showProblem(message: string): void {
+    this.#offset = undefined;
     this.#card.replaceChildren(element('p', { class: 'problem' }, [message]));
   }
 

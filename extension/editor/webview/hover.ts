@@ -11,29 +11,33 @@ import { element } from './dom.ts';
 import type { Pointed } from './grid.ts';
 
 /** Milliseconds that the pointer rests before a card appears, and that it may be away before it goes. */
-const REST = 200;
+const REST = 100;
 const AWAY = 250;
 const MARGIN = 6;
 
-export interface Asked {
-  readonly info: ByteInfo;
-  readonly live: readonly LiveValue[];
+/** Where cards come from. */
+export interface HoverSource {
+  /** The card of a byte, if it is at hand. */
+  at(offset: number): ByteInfo | undefined;
+  ask(offset: number): Promise<ByteInfo>;
+  /** Values of the program that is stopped there; never rejects. */
+  live(offset: number): Promise<readonly LiveValue[]>;
 }
 
 export class Hover {
   readonly element = element('div', { class: 'hover', role: 'tooltip', hidden: '' });
   readonly #strings: ModuleStrings;
   readonly #actions: CardActions;
-  readonly #ask: (offset: number) => Promise<Asked>;
+  readonly #source: HoverSource;
   #shown: { readonly start: number; readonly end: number } | undefined;
   #wanted: Pointed | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #inside = false;
 
-  constructor(strings: ModuleStrings, actions: CardActions, ask: (offset: number) => Promise<Asked>) {
+  constructor(strings: ModuleStrings, actions: CardActions, source: HoverSource) {
     this.#strings = strings;
     this.#actions = actions;
-    this.#ask = ask;
+    this.#source = source;
     this.element.addEventListener('pointerenter', () => {
       this.#inside = true;
       clearTimeout(this.#timer);
@@ -51,10 +55,9 @@ export class Hover {
     clearTimeout(this.#timer);
     if (at === undefined) this.#leave();
     else if (this.#shown && at.offset >= this.#shown.start && at.offset < this.#shown.end) return;
-    else {
-      // Beside a card that is shown already, the next one comes at once.
-      this.#timer = setTimeout(() => void this.#show(at), this.#shown ? REST / 4 : REST);
-    }
+    // Beside a card that is shown already, the next one comes at once.
+    else if (this.#shown) void this.#show(at);
+    else this.#timer = setTimeout(() => void this.#show(at), REST);
   }
 
   /** The rows have moved under the pointer. */
@@ -79,11 +82,20 @@ export class Hover {
   }
 
   async #show(at: Pointed): Promise<void> {
-    const asked = await this.#ask(at.offset).catch(() => undefined);
-    if (!asked || this.#wanted !== at) return;
-    const { info, live } = asked;
-    this.#shown = { start: info.start, end: info.end };
-    this.element.replaceChildren(card(info, live, this.#strings, this.#actions));
+    const { offset } = at;
+    const info = this.#source.at(offset) ?? (await this.#source.ask(offset).catch(() => undefined));
+    if (!info || this.#wanted !== at) return;
+    this.#put(info, [], at);
+    const values = await this.#source.live(offset);
+    if (values.length > 0 && this.#wanted === at) this.#put(info, values, at);
+  }
+
+  #put(info: ByteInfo, values: readonly LiveValue[], at: Pointed): void {
+    const { offset } = info;
+    // What data means is said of each byte.
+    this.#shown =
+      info.kind === 'bytes' ? { start: offset, end: offset + 1 } : { start: info.start, end: info.end };
+    this.element.replaceChildren(card(info, values, this.#strings, this.#actions));
     this.element.hidden = false;
     this.#place(at);
   }

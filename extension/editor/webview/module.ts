@@ -2,7 +2,7 @@
  * The page of the module editor: puts its parts together and keeps them in step. The caret of the grid is what they all
  * follow: path, card, values, tree and text; and each of them can move it.
  *
- * Runs in the webview. It has the bytes in sight and some around them, and asks for everything else.
+ * One file, because all that is here is what goes from one part to another. Runs in the webview. It has the bytes in sight and some around them, and asks for everything else.
  */
 
 import './module.css';
@@ -11,9 +11,11 @@ import type { SummaryFault } from '../../language/protocol.ts';
 import type { Action, ByteRange, Layout, LiveValue, Marks, PageCommand, Told } from '../messages.ts';
 import type { ModuleStrings } from '../strings.ts';
 import { Blocks } from './blocks.ts';
+import { Cards } from './cards.ts';
 import { Details } from './details.ts';
 import { hex } from './dom.ts';
 import { Find } from './find.ts';
+import { markFirstFrames } from './first-frames.ts';
 import { Frame, type PageName } from './frame.ts';
 import { Grid, type Pointed } from './grid.ts';
 import { History } from './history.ts';
@@ -78,6 +80,7 @@ const blocks = new Blocks(
   { bytes: (range) => host.ask('bytes', range), leaves: (range) => host.ask('leaves', range) },
   (range) => {
     grid.arrived(range);
+    markFirstFrames(blocks, grid.sight);
     if (range.start <= grid.selection.caret && grid.selection.caret < range.end) showValues();
   },
 );
@@ -91,12 +94,15 @@ const grid: Grid = new Grid(blocks, strings, {
   copyLarge: () => command('module.copyAs'),
 });
 
+const cards = new Cards((range) => host.ask('cards', range));
+
 const goTo = (start: number, end: number) => jump({ start, end });
 const openLink = (url: string) => host.tell({ type: 'openLink', url });
-const hover = new Hover(strings, { goTo, openLink }, async (offset) => ({
-  info: await host.ask('info', { offset }),
-  live: await live(offset),
-}));
+const hover = new Hover(
+  strings,
+  { goTo, openLink },
+  { at: (offset) => cards.get(offset), ask: infoOf, live },
+);
 const wat = new WatPane(strings, {
   chosen: (offset) => void selectInstruction(offset),
   open: (uri, line) => host.tell({ type: 'openDocument', uri, line }),
@@ -159,17 +165,25 @@ function receive(message: Told): void {
   switch (message.type) {
     case 'opened':
       opened(message);
+      host.tell({ type: 'shown' });
+      return;
+    case 'failed':
+      failed(message);
+      host.tell({ type: 'shown' });
       return;
     case 'changed':
       changed(message.size, message.changed);
       return;
-    case 'marks':
+    case 'marks': {
+      // Also while nothing runs: then only the breakpoints are others.
+      const hasValues = message.marks.current !== undefined || marks.current !== undefined;
       marks = message.marks;
       grid.marks = marks;
       if (message.reveal && marks.current) jump(marks.current);
-      else void showCard(grid.selection.caret);
+      else if (hasValues) showCard(grid.selection.caret);
       drawMinimap();
       return;
+    }
     case 'goTo':
       showPage('bytes');
       jump(message);
@@ -191,6 +205,8 @@ function opened(message: Extract<Told, { type: 'opened' }>): void {
   layout = message.layout;
   blocks.reset(message.size);
   blocks.put(0, message.head);
+  if (message.leaves) blocks.putFields(message.leaves);
+  cards.reset(message.size);
   root.removeAttribute('aria-busy');
   applyLayout();
   const at = state && state.caret < message.size ? state : undefined;
@@ -199,13 +215,25 @@ function opened(message: Extract<Told, { type: 'opened' }>): void {
   showPage(state?.page ?? message.page);
   history.jumped(grid.selection.caret);
   moved(grid.selection, true);
+  markFirstFrames(blocks, grid.sight);
   void tree.load().catch(() => undefined);
   void showSummary();
+}
+
+/** There is nothing to show but why. */
+function failed({ name: file, message }: Extract<Told, { type: 'failed' }>): void {
+  name = file;
+  frame.name = file;
+  root.removeAttribute('aria-busy');
+  applyLayout();
+  showPage('bytes');
+  frame.showFault(message, undefined);
 }
 
 function changed(size: number, range: ByteRange): void {
   host.dropAll();
   blocks.reset(size, range.start);
+  cards.reset(size);
   hover.hide();
   caretInfo = undefined;
   headerOffset = -1;
@@ -231,39 +259,63 @@ function moved(selection: Selection, silently: boolean): void {
       ? `${hex(start)} · ${filled(strings.selected, filled(strings.manyBytes, end - start))}`
       : `${hex(caret)} (${caret})`;
   showValues();
-  void showCard(caret);
+  showCard(caret);
   saveState();
   updateHistory();
 }
 
-async function showCard(caret: number): Promise<void> {
+/** All about a byte: what is in sight is at hand. */
+async function infoOf(offset: number): Promise<ByteInfo> {
+  return cards.get(offset) ?? host.ask('info', { offset });
+}
+
+function showCard(caret: number): void {
+  const asked = ++cardsAsked;
   if (blocks.size === 0) {
     details.showProblem(strings.emptyFile);
     return;
   }
   const follow = !movedByTree;
   clearTimeout(followTimer);
-  const asked = ++cardsAsked;
-  try {
-    const [info, values] = await Promise.all([host.ask('info', { offset: caret }), live(caret)]);
-    if (asked !== cardsAsked || grid.selection.caret !== caret) return;
-    caretInfo = info;
-    const inner = info.path.slice(1).reverse();
-    const ranges = inner.filter((step, i) => i === 0 || !isSame(step, inner[i - 1]));
-    grid.outlines = [
-      { start: info.start, end: info.end },
-      ...ranges.filter((step) => !isSame(step, info)),
-    ].slice(0, 4);
-    details.showCard(info, values);
-    showCrumbs();
-    // A caret that moves on does not wait for the tree.
-    if (follow) followTimer = setTimeout(() => void tree.follow(info.treePath).catch(() => undefined), QUIET);
-    clearTimeout(restTimer);
-    if (wat.has(caret)) wat.follow(info.instruction?.start ?? caret);
-    else restTimer = setTimeout(() => void showWat(info), REST);
-  } catch (error) {
-    if (asked === cardsAsked && grid.selection.caret === caret) details.showProblem(messageOf(error));
+  clearTimeout(restTimer);
+  cards.near(caret);
+  const known = cards.get(caret);
+  if (known) {
+    showInfo(known, asked, follow);
+    return;
   }
+  host.ask('info', { offset: caret }).then(
+    (info) => {
+      if (asked === cardsAsked) showInfo(info, asked, follow);
+    },
+    (error) => {
+      if (asked === cardsAsked) details.showProblem(messageOf(error));
+    },
+  );
+}
+
+function showInfo(info: ByteInfo, asked: number, follow: boolean): void {
+  const caret = info.offset;
+  caretInfo = info;
+  const inner = info.path.slice(1).reverse();
+  const ranges = inner.filter((step, i) => i === 0 || !isSame(step, inner[i - 1]));
+  grid.outlines = [
+    { start: info.start, end: info.end },
+    ...ranges.filter((step) => !isSame(step, info)),
+  ].slice(0, 4);
+  showCrumbs();
+  const isStopped = marks.current !== undefined;
+  // The card that is shown stays until there are the values of another stop.
+  if (!isStopped || details.offset !== caret) details.showCard(info, []);
+  if (isStopped) {
+    live(caret).then((values) => {
+      if (asked === cardsAsked) details.showCard(info, values);
+    });
+  }
+  // A caret that moves on waits neither for the tree nor for the text.
+  if (follow) followTimer = setTimeout(() => void tree.follow(info.treePath).catch(() => undefined), QUIET);
+  if (wat.has(caret)) wat.follow(info.instruction?.start ?? caret);
+  else restTimer = setTimeout(() => void showWat(info), REST);
 }
 
 /** The program's values at a byte, while it is stopped in this module. */
@@ -301,7 +353,7 @@ function showCrumbs(): void {
   headerOffset = offset;
   clearTimeout(headerTimer);
   headerTimer = setTimeout(() => {
-    host.ask('info', { offset }).then(
+    infoOf(offset).then(
       (info) => {
         if (headerOffset === offset) frame.showPath(info.path, true);
       },
@@ -312,6 +364,7 @@ function showCrumbs(): void {
 
 function scrolled(sight: ByteRange): void {
   drawnSight = sight;
+  cards.see(sight);
   hover.scrolled();
   showCrumbs();
   drawMinimap();
@@ -432,7 +485,7 @@ function updateHistory(): void {
 
 /** Selects the whole field at a byte; if it is selected already, what it is in. */
 async function selectField(offset: number): Promise<void> {
-  const info = await host.ask('info', { offset }).catch(() => undefined);
+  const info = await infoOf(offset).catch(() => undefined);
   if (!info) return;
   const now = rangeOf(grid.selection);
   const larger = [...info.path].reverse().find(({ start, end }) => end - start > now.end - now.start);
@@ -443,7 +496,7 @@ async function selectField(offset: number): Promise<void> {
 }
 
 async function selectInstruction(offset: number): Promise<void> {
-  const info = await host.ask('info', { offset }).catch(() => undefined);
+  const info = await infoOf(offset).catch(() => undefined);
   const { start, end } = info?.instruction ?? info ?? { start: offset, end: offset + 1 };
   jump({ start, end });
 }
@@ -463,6 +516,7 @@ async function toggleInRow(row: ByteRange): Promise<void> {
 }
 
 function pointed(at: Pointed | undefined): void {
+  if (at) cards.near(at.offset);
   const field = at && blocks.fieldAt(at.offset);
   grid.hovered = at && (field ?? { start: at.offset, end: at.offset + 1 });
   hover.point(at);
