@@ -48,45 +48,103 @@ export function parseWaveCall(
   return { name, args };
 }
 
-/** A value of this type as text. */
+/** The longest text that is written of a value, in characters. */
+const MOST_TEXT = 2 ** 26;
+
+/** A value of this type as text. Throws an exhaustion fault for one that is longer than anybody reads. */
 export function printWave(value: ComponentValue, type: ValType): string {
-  switch (type.kind) {
-    case 'prim':
-      return printPrim(value, type.prim);
-    case 'list':
-    case 'tuple': {
-      const all = Array.from(value as ArrayLike<ComponentValue>);
-      const item = (i: number) => (type.kind === 'list' ? type.element : type.types[i]);
-      const parts = all.map((one, i) => printWave(one, item(i)));
-      return type.kind === 'list' ? `[${parts.join(', ')}]` : `(${parts.join(', ')})`;
-    }
-    case 'map': {
-      const pairs = value as readonly (readonly [ComponentValue, ComponentValue])[];
-      return `{${pairs.map(([k, v]) => `${printWave(k, type.key)}: ${printWave(v, type.value)}`).join(', ')}}`;
-    }
-    case 'record':
-      return printRecord(value as readonly ComponentValue[], type.fields);
-    case 'flags': {
-      const bits = value as number;
-      return `{${type.labels
-        .filter((_, i) => (bits >>> i) & 1)
-        .map(label)
-        .join(', ')}}`;
-    }
-    case 'variant':
-    case 'enum':
-    case 'option':
-    case 'result': {
-      const { case: number, payload } = value as CaseValue;
-      const cases = casesOf(type);
-      const one = cases[number];
-      const name =
-        type.kind === 'result' && number === 1 ? 'err' : isReservedCase(type) ? one.label : label(one.label);
-      return one.type && payload !== undefined ? `${name}(${printWave(payload, one.type)})` : name;
-    }
-    default:
-      return (value as HandleValue).label;
+  const writer = new WaveWriter();
+  writer.value(value, type);
+  return writer.text;
+}
+
+class WaveWriter {
+  text = '';
+
+  private write(piece: string): void {
+    this.text += piece;
+    if (this.text.length > MOST_TEXT) tooLong();
   }
+
+  /** Things with commas between them. */
+  private all<T>(items: Iterable<T>, write: (item: T, i: number) => void): void {
+    let i = 0;
+    for (const item of items) {
+      if (i > 0) this.write(', ');
+      write(item, i++);
+    }
+  }
+
+  value(value: ComponentValue, type: ValType): void {
+    switch (type.kind) {
+      case 'prim':
+        this.write(printPrim(value, type.prim));
+        break;
+      case 'list':
+        this.write('[');
+        this.all(value as Iterable<ComponentValue>, (one) => this.value(one, type.element));
+        this.write(']');
+        break;
+      case 'tuple':
+        this.write('(');
+        this.all(value as Iterable<ComponentValue>, (one, i) => this.value(one, type.types[i]));
+        this.write(')');
+        break;
+      case 'map':
+        this.write('{');
+        this.all(value as Iterable<readonly [ComponentValue, ComponentValue]>, ([k, v]) => {
+          this.value(k, type.key);
+          this.write(': ');
+          this.value(v, type.value);
+        });
+        this.write('}');
+        break;
+      case 'record':
+        this.record(value as readonly ComponentValue[], type.fields);
+        break;
+      case 'flags': {
+        const bits = value as number;
+        const set = type.labels.filter((_, i) => (bits >>> i) & 1);
+        this.write(`{${set.map(label).join(', ')}}`);
+        break;
+      }
+      case 'variant':
+      case 'enum':
+      case 'option':
+      case 'result': {
+        const { case: number, payload } = value as CaseValue;
+        const one = casesOf(type)[number];
+        const isError = type.kind === 'result' && number === 1;
+        this.write(isError ? 'err' : isReservedCase(type) ? one.label : label(one.label));
+        if (!one.type || payload === undefined) break;
+        this.write('(');
+        this.value(payload, one.type);
+        this.write(')');
+        break;
+      }
+      default:
+        this.write((value as HandleValue).label);
+    }
+  }
+
+  /** Options that are none are left out. */
+  private record(values: readonly ComponentValue[], fields: readonly Field[]): void {
+    const shown = fields
+      .map((field, i) => ({ ...field, value: values[i] }))
+      .filter(({ type, value }) => type.kind !== 'option' || (value as CaseValue).case !== 0);
+    this.write(shown.length > 0 ? '{' : '{:');
+    this.all(shown, ({ label: name, type, value }) => {
+      this.write(`${label(name)}: `);
+      this.value(value, type);
+    });
+    this.write('}');
+  }
+}
+
+function tooLong(): never {
+  const message = 'the value is too long to be written';
+  const notes = [{ message: `more than ${MOST_TEXT} characters` }];
+  throw new WasmError({ phase: 'exhaustion', message, notes });
 }
 
 /** Cases whose names are WAVE's own words. */
@@ -99,15 +157,6 @@ const KEYWORDS: ReadonlySet<string> = new Set(['true', 'false', 'some', 'none', 
 /** A name, with `%` in front if it would be read as something else. */
 function label(name: string): string {
   return KEYWORDS.has(name) ? `%${name}` : name;
-}
-
-function printRecord(values: readonly ComponentValue[], fields: readonly Field[]): string {
-  const parts = fields.flatMap(({ label: name, type }, i) => {
-    const value = values[i];
-    if (type.kind === 'option' && (value as CaseValue).case === 0) return [];
-    return [`${label(name)}: ${printWave(value, type)}`];
-  });
-  return parts.length > 0 ? `{${parts.join(', ')}}` : '{:}';
 }
 
 function printPrim(value: ComponentValue, prim: string): string {
@@ -142,6 +191,8 @@ function floatText(value: number, isSingle: boolean): string {
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\\': '\\\\' };
 
 function escapedText(text: string, quote: string): string {
+  if (text.length > MOST_TEXT) tooLong();
+  if (!/['"\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return text;
   let out = '';
   for (const char of text) {
     const code = char.codePointAt(0)!;

@@ -4,21 +4,24 @@
  */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { WasmError } from '../../engine/base/errors.ts';
 import { decodeComponent } from '../../engine/component/binary/decode.ts';
 import { encodeComponent } from '../../engine/component/binary/encode.ts';
+import { linkHost } from '../../engine/component/host-imports.ts';
 import { loadComponent } from '../../engine/component/load.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { printComponent } from '../../engine/component/text/print.ts';
 import { primType, type ValType } from '../../engine/component/types.ts';
-import { validateComponent } from '../../engine/component/valid/validate.ts';
+import { type ValidComponent, validateComponent } from '../../engine/component/valid/validate.ts';
 import { parseWave, printWave } from '../../engine/component/wave.ts';
 import { witOf } from '../../engine/component/wit/from-component.ts';
 import { parseWit } from '../../engine/component/wit/parse.ts';
 import { printWit } from '../../engine/component/wit/print.ts';
 import { resolveWit } from '../../engine/component/wit/resolve.ts';
 import { parseTree } from '../../engine/text/tree.ts';
+import { Guest2 } from '../unit/wasi2-guest.ts';
 import { damageBytes, damageText } from './mutate.ts';
 import { randomFrom } from './random.ts';
 
@@ -107,6 +110,39 @@ test(`${ROUNDS} damaged components from seed ${SEED}`, (t) => {
   t.diagnostic(`${decoded} decode, ${valid} are valid`);
   assert.ok(decoded > ROUNDS / 20, 'most do not decode: they say little');
 });
+
+/** The binary examples, and how much of the rounds each is worth: large ones take longer. */
+const EXAMPLES = [
+  ['http-c/handler', 0.5],
+  ['commands/guess', 0.1],
+  ['commands/wait', 0.1],
+  ['commands/words', 0.03],
+] as const;
+
+for (const [name, share] of EXAMPLES) {
+  const rounds = Math.ceil(ROUNDS * share);
+  test(`${rounds} times ${name}, damaged or cut off, from seed ${SEED}`, () => {
+    const random = randomFrom(SEED + 4);
+    const whole = new Uint8Array(readFileSync(`examples/components/${name}.wasm`));
+    for (let i = 0; i < rounds; i++) {
+      const damaged = random.chance(0.3)
+        ? whole.slice(0, random.below(whole.length))
+        : damageBytes(whole, random);
+      const loaded = loadComponent({ bytes: damaged });
+      if ('faults' in loaded) {
+        const [{ phase, offset }] = loaded.faults;
+        assert.notEqual(phase, 'crash');
+        assert.ok(offset !== undefined && offset <= damaged.length, `at ${offset}`);
+      } else linked(loaded.valid);
+    }
+  });
+}
+
+/** What it imports is asked of WASI, or told with its WIT. */
+function linked(valid: ValidComponent): void {
+  tolerated(() => linkHost(valid, new Guest2().imports));
+  assert.deepEqual(parseWit(printWit(witOf(valid))).faults, []);
+}
 
 test(`${ROUNDS} damaged texts from seed ${SEED}`, (t) => {
   const random = randomFrom(SEED + 1);

@@ -91,7 +91,27 @@ const WRONG: readonly [text: string, type: ValType, message: string, start: numb
   ['1 2', p('u8'), 'expected the end, found `2`', 2],
   ['', p('u8'), 'expected a number of type u8, found the end', 0],
   ['[1]', { kind: 'list', element: p('s16'), length: 2 }, 'expected 2 elements, found 1', 0],
-];
+  ['-129', p('s8'), '-129 is no s8: it must be between -128 and 127', 0],
+  ['65536', p('u16'), '65536 is no u16: it must be between 0 and 65535', 0],
+  ['0x10', p('u32'), 'expected the end, found `x10`', 1],
+  ['9223372036854775808', p('s64'), '9223372036854775808 is no s64: it must be between -9223372036854775808 and 9223372036854775807', 0],
+  ['-1', p('u64'), '-1 is no u64: it must be between 0 and 18446744073709551615', 0],
+  ['1e', p('f32'), 'expected the end, found `e`', 1],
+  ['"1"', p('f64'), 'expected a number, found `"`', 0],
+  ['x', p('char'), "expected a character: 'a', found `x`", 0],
+  ["'\\u{d800}'", p('char'), 'not a Unicode character', 1],
+  ['abc', p('string'), 'expected a string: "…", found `abc`', 0],
+  ['(1)', { kind: 'tuple', types: [p('u8'), p('u8')] }, 'expected `,`, found `)`', 2],
+  ['(1, 2, 3)', { kind: 'tuple', types: [p('u8'), p('u8')] }, 'expected `)`, found `3`', 7],
+  ['[1, 2', list(p('u8')), 'expected `]`, found the end', 5],
+  ['some()', option(p('u8')), 'expected a number of type u8, found `)`', 5],
+  ['ok(1)', { kind: 'result' }, 'case `ok` has no payload', 2],
+  ['yes', { kind: 'result' }, 'expected ok or err, found `yes`', 0],
+  ['{"a" 1}', { kind: 'map', key: p('string'), value: p('u8') }, 'expected `:`, found `1`', 5],
+  ['blue', { kind: 'enum', labels: ['red', 'green'] }, 'unknown case `blue`: there are red, green', 0],
+  ['7', { kind: 'own', type: { kind: 'resource', resource: { number: 0 } } }, 'a value of type own<resource 0> cannot be written', 0],
+  ['['.repeat(300), Array.from({ length: 400 }).reduce<ValType>((type) => list(type), p('u8')), 'values are nested too deep', 200],
+]; // biome-ignore format: a table
 
 for (const [text, type, message, start] of WRONG) {
   test(`${JSON.stringify(text)} is refused`, () => {
@@ -105,6 +125,14 @@ for (const [text, type, message, start] of WRONG) {
     );
   });
 }
+
+test('a value that is longer than anybody reads is not written', () => {
+  const shared = Array.from({ length: 10_000 }, () => 'x'.repeat(1000));
+  const value = Array.from({ length: 10_000 }, () => shared);
+  assert.throws(() => printWave(value, list(list(p('string')))), {
+    message: 'the value is too long to be written',
+  });
+});
 
 const PARAMS = [
   { label: 'p', type: POINT },
