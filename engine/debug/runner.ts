@@ -121,7 +121,8 @@ export class Runner {
     this.#owner = owner;
     this.#threads = threads;
     this.#current = main;
-    const { isAsked = () => false } = owner;
+    // Before the pause that is wanted nothing is begun that takes long.
+    const isAsked = () => owner.wantsPause() || owner.isAsked?.() === true;
     const isLate = () => {
       if ((++this.#looks & LOOKS) === 0 && Date.now() >= this.#deadline) this.#isLate = true;
       return this.#isLate;
