@@ -357,10 +357,15 @@ export class DebugView {
   /** Presses a button in the title of a section of the Run and Debug view. */
   private async pressInHeader(section: string, button: string): Promise<void> {
     const header = this.page.locator(`.pane-header[aria-label="${section} Section"]`);
-    await header.hover();
     // A key of the command stands behind its name.
     const labels = [`[aria-label="${button}"]`, `[aria-label^="${button} ("]`];
-    await header.locator(labels.map((label) => `.action-label${label}`).join()).click();
+    const action = header.locator(labels.map((label) => `.action-label${label}`).join());
+    // The buttons show while the mouse is over the header, which moves when other sections open.
+    await until(`the button '${button}' of ${section}`, async () => {
+      await header.hover({ timeout: 2000 });
+      await action.click({ timeout: 1500 });
+      return true;
+    });
   }
 }
 

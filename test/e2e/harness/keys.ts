@@ -3,11 +3,29 @@
 // The command palette draws and filters hundreds of commands each time, which costs more than most of what is tested. What is
 // ours is run through the palette, as users do. serve.ts writes these keys into the profile.
 
-/** The title in the palette, the command, and its key here. */
-const COMMANDS = [
-  ['Debug: Select and Start Debugging', 'workbench.action.debug.selectandstart', 'Control+Alt+Shift+S'],
-  ['Remove All Breakpoints', 'workbench.debug.viewlet.action.removeAllBreakpoints', 'Control+Alt+Shift+B'],
-] as const;
+export interface KeyedCommand {
+  /** As the palette shows it. */
+  readonly title: string;
+  readonly command: string;
+  readonly key: string;
+  /** A list to choose from comes up. */
+  readonly asks: boolean;
+}
+
+const COMMANDS: readonly KeyedCommand[] = [
+  {
+    title: 'Debug: Select and Start Debugging',
+    command: 'workbench.action.debug.selectandstart',
+    key: 'Control+Alt+Shift+S',
+    asks: true,
+  },
+  {
+    title: 'Remove All Breakpoints',
+    command: 'workbench.debug.viewlet.action.removeAllBreakpoints',
+    key: 'Control+Alt+Shift+B',
+    asks: false,
+  },
+];
 
 /** Leaves a window without breakpoints, watch expressions, messages, console entries and editors. */
 export const CLEAN_KEY = 'Control+Alt+Shift+X';
@@ -20,15 +38,15 @@ const CLEANING = [
   'workbench.action.closeAllEditors',
 ];
 
-/** The key of a command by its title in the palette, if it has one. */
-export function keyOf(title: string): string | undefined {
-  return COMMANDS.find(([known]) => known === title)?.[2];
+/** A command that has a key, by its title in the palette. */
+export function keyed(title: string): KeyedCommand | undefined {
+  return COMMANDS.find((known) => known.title === title);
 }
 
 /** VS Code's `keybindings.json`. */
 export function keybindings(): object[] {
   return [
-    ...COMMANDS.map(([, command, key]) => ({ key: written(key), command })),
+    ...COMMANDS.map(({ command, key }) => ({ key: written(key), command })),
     { key: written(CLEAN_KEY), command: 'runCommands', args: { commands: CLEANING } },
   ];
 }

@@ -9,7 +9,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { projectRoot } from '../../../scripts/vscode-oss/install.mjs';
 import { DebugView } from './debug-view.ts';
 import { Editor } from './editor.ts';
-import { keyOf } from './keys.ts';
+import { type KeyedCommand, keyed } from './keys.ts';
 import { readRows, rowsWith, scrollTo } from './rows.ts';
 import { until } from './until.ts';
 
@@ -100,12 +100,8 @@ export class Workbench {
    * keys.ts. A window that has just opened does not know all commands yet, so the palette is closed and opened again a few times.
    */
   async run(title: string): Promise<void> {
-    const key = keyOf(title);
-    if (key) {
-      await this.takeKeyboard();
-      await this.page.keyboard.press(key);
-      return;
-    }
+    const command = keyed(title);
+    if (command) return this.press(command);
     const row = rowsWith(this.quickInput, '.monaco-list-row', LABEL, title).first();
     const find = async () => {
       if (!(await this.quickText.isVisible())) await this.openPalette();
@@ -146,6 +142,27 @@ export class Workbench {
       () => false,
     );
     if (!shown) await this.clickAside().catch(() => {});
+  }
+
+  private async press({ title, key, asks }: KeyedCommand): Promise<void> {
+    const first = this.quickInput.locator('.monaco-list-row').first();
+    await until(
+      `the list of '${title}'`,
+      async () => {
+        await this.takeKeyboard();
+        await this.page.keyboard.press(key);
+        if (!asks) return true;
+        // Before the extension host is there, the list stays empty.
+        const isThere = await first.waitFor({ timeout: 5000 }).then(
+          () => true,
+          () => false,
+        );
+        if (!isThere) await this.page.keyboard.press('Escape');
+        return isThere;
+      },
+      Boolean,
+      60_000,
+    );
   }
 
   /** Takes the keyboard out of a terminal or a webview, where a key may not reach the workbench. */
