@@ -111,7 +111,10 @@ async function stackFrame(
   const at = place && kind !== 'host' ? await documents.location(place) : undefined;
   const name = labelOf(wire, program, at?.line, format);
   if (kind === 'phase') return { id, name, line: 0, column: 0, presentationHint: 'label' };
-  if (!place || !at) return { id, name, line: 0, column: 0, presentationHint: 'subtle' };
+  // Calls between components are what people look for; clients fold what is subtle away.
+  const isSubtle = kind !== 'boundary';
+  if (!place || !at)
+    return { id, name, line: 0, column: 0, ...(isSubtle && { presentationHint: 'subtle' as const }) };
   const canRestart = kind === 'wasm' ? undefined : false;
   const shown = { id, name, ...at, moduleId: module, ...(canRestart === false && { canRestart }) };
   if (!('offset' in place)) return shown;

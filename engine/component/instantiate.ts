@@ -273,7 +273,7 @@ class Instantiation {
     return made;
   }
 
-  private canon({ canon, idx }: CanonDef): void {
+  private canon({ canon, idx, offset }: CanonDef): void {
     const { inst } = this;
     const { spaces, valid } = inst;
     const { names } = valid.component;
@@ -282,12 +282,13 @@ class Instantiation {
         const type = valid.spaces.type[canon.typeIdx] as FuncType;
         const core = spaces['core func'][canon.funcIdx];
         const name = names.of('func', idx) ?? `func[${idx}]`;
-        spaces.func.push(liftFunc(core, type, this.options(canon.opts), name));
+        spaces.func.push(liftFunc(core, type, this.options(canon.opts), { name, offset }));
         break;
       }
       case 'lower': {
         const type = valid.spaces.func[canon.funcIdx];
-        spaces['core func'].push(lowerFunc(spaces.func[canon.funcIdx], type, this.options(canon.opts)));
+        const opts = this.options(canon.opts);
+        spaces['core func'].push(lowerFunc(spaces.func[canon.funcIdx], type, opts, offset));
         break;
       }
       case 'builtin': {
@@ -295,7 +296,7 @@ class Instantiation {
         const resource = canon.typeIdx === undefined ? undefined : spaces.type[canon.typeIdx]?.resource;
         const opts = canon.opts && this.options(canon.opts);
         const result = this.builtinResult(canon);
-        spaces['core func'].push(builtinFunc(inst, canon, type, { resource, opts, result }));
+        spaces['core func'].push(builtinFunc(inst, canon, type, { resource, opts, result }, offset));
       }
     }
   }

@@ -89,7 +89,7 @@ class Planner {
     const { component: given } = component.names;
     const name = given === undefined ? 'component' : `$${given}`;
     this.#known.set(at, { id: '', name });
-    const links = component.imports.map((def) => ({ name: def.name.text, to: 'the host' }));
+    const links = importsOf(component);
     const children = this.#children(at, '');
     const { start, end } = component.range;
     const root = this.#note({
@@ -277,6 +277,14 @@ class Planner {
 }
 
 type Described = Pick<PlanLink, 'to' | 'target'>;
+
+/** What the whole gets of the host, behind one link. */
+function importsOf({ imports }: Component): PlanLink[] {
+  if (imports.length === 0) return [];
+  const links = imports.map((def) => ({ name: def.name.text, to: 'the host' }));
+  const to = `${links.length} ${links.length === 1 ? 'item' : 'items'} of the host`;
+  return [{ name: 'imports', to, links }];
+}
 
 /** The ids of what an instance makes: core instances and instances by their indices, start definitions by their order. */
 export const coreInstanceId = (parent: string, idx: number): string => `${parent}:${idx}`;

@@ -388,7 +388,11 @@ class DebuggeeSession {
         const inst = instances().lookedAt(frame);
         const core = inst ? instances().inspectorOf(inst).scopes(frame) : [];
         const at = this.#componentFrame(frame);
-        return at ? [...componentScopes(at), ...core] : core;
+        if (!at) return core;
+        // What the frame itself is about comes first.
+        return at.frame.kind === 'wasm'
+          ? [...core, ...componentScopes(at)]
+          : [...componentScopes(at), ...core];
       },
       children: ({ container, start, count, format, most }) =>
         isOfComponent(container)

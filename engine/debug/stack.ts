@@ -43,8 +43,11 @@ function wireFrame(program: Program, frame: Frame, number: number, format: Forma
   const loaded = func.inst && program.of(func.inst.module);
   const name = funcName(func, loaded?.rename);
   if (frame.kind === 'host') {
-    const shown = boundaryOf(func)?.kind === 'lower' ? `lowered ${name}` : name;
-    return { frame: number, kind: 'host', name: shown };
+    const boundary = boundaryOf(func);
+    if (!boundary) return { frame: number, kind: 'host', name };
+    const shown = boundary.kind === 'lower' ? `lowered ${name}` : name;
+    const span = program.plan?.spanAt(boundary.offset);
+    return { frame: number, kind: 'boundary', name: shown, place: span && { doc: 'program', span } };
   }
   const shown: WireFrame = {
     frame: number,

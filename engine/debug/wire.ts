@@ -313,8 +313,11 @@ export interface WireThread {
 export interface WireFrame {
   /** Its number at the present stop, by which commands name it. */
   readonly frame: number;
-  /** `script`: the command of a script that called; `phase`: what of a program's start this is part of. */
-  readonly kind: 'wasm' | 'host' | 'script' | 'phase';
+  /**
+   * `boundary`: a call into or out of an instance of a component, where it is defined; `script`: the command of a script that called;
+   * `phase`: what of a program's start this is part of.
+   */
+  readonly kind: 'wasm' | 'host' | 'boundary' | 'script' | 'phase';
   /** `$fib` by its given name, `fib` by an export, `func[3]` else; `env.log` for a host function. */
   readonly name: string;
   readonly place?: Place | Spot;

@@ -21,9 +21,6 @@ const SHOWN = 'wasmscope.hasInstantiation';
 /** How long typing, or a program that runs on, must pause before the plan is asked for again, in milliseconds. */
 const QUIET = 200;
 
-/** Links of a core instance that are shown unasked. */
-const MOST_LINKS = 4;
-
 /** Where something is: in a text, or at a byte. */
 interface Place {
   readonly uri: vscode.Uri;
@@ -157,7 +154,7 @@ class InstantiationView implements vscode.TreeDataProvider<Row>, vscode.Disposab
     const hasMore = children.length > 0 || node.links.length > 0 || node.start !== undefined;
     item.collapsibleState = !hasMore
       ? vscode.TreeItemCollapsibleState.None
-      : (isInner && children.length > 0) || isBrief(node)
+      : isInner && children.length > 0
         ? vscode.TreeItemCollapsibleState.Expanded
         : vscode.TreeItemCollapsibleState.Collapsed;
     const stops = this.#breakpointAt(node) !== undefined;
@@ -347,11 +344,6 @@ function placeIn(uri: vscode.Uri, { offset, range, location }: InstantiationPlac
 
 function rangeOf({ start, end }: ScriptRange): vscode.Range {
   return new vscode.Range(start.line, start.character, end.line, end.character);
-}
-
-/** Whether what is linked to a core instance can be read at a glance. */
-function isBrief({ kind, links }: Node): boolean {
-  return kind === 'core instance' && links.length <= MOST_LINKS && links.every((link) => !link.links);
 }
 
 function openCommand(row: Row): vscode.Command {

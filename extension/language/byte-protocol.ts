@@ -75,7 +75,10 @@ export interface ByteInfo {
 
 /** What `byteInfo` says of a field, without what is of one byte or is shared: numbers are indices in the lists of ByteCards. */
 export interface ByteCardField
-  extends Omit<ByteInfo, 'offset' | 'path' | 'meaning' | 'instruction' | 'clause' | 'share' | 'sectionShare'> {
+  extends Omit<
+    ByteInfo,
+    'offset' | 'path' | 'meaning' | 'instruction' | 'clause' | 'share' | 'sectionShare'
+  > {
   readonly path: readonly number[];
   readonly instruction?: number;
   readonly clause: number;

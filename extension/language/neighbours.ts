@@ -16,12 +16,24 @@ const ASKED = 'wasmscope.askedAboutNeighbours';
 /** Other extensions become active after the file is open: how long they are given, in milliseconds. */
 const PATIENCE = 5000;
 
+/** What says nothing true of a part of a text: a debugger's own document is one function of a module that nobody else has. */
+const OF_WHOLE_TEXTS: ReadonlySet<string> = new Set([
+  'textDocument/diagnostic',
+  'textDocument/codeLens',
+  'textDocument/codeAction',
+  'textDocument/semanticTokens/full',
+  'textDocument/semanticTokens/range',
+  'textDocument/semanticTokens/full/delta',
+]);
+
 /** Lets requests about a document through unless its setting says that ours is to be silent. */
 export const silence: Middleware = {
   sendRequest: (type, param, token, next) => {
     const method = typeof type === 'string' ? type : type.method;
     const uri = (param as { textDocument?: { uri?: string } } | undefined)?.textDocument?.uri;
-    if (uri === undefined || !method.startsWith('textDocument/') || speaks(vscode.Uri.parse(uri))) {
+    const parsed = uri === undefined ? undefined : vscode.Uri.parse(uri);
+    const isQuiet = parsed?.scheme === 'debug' && OF_WHOLE_TEXTS.has(method);
+    if (!parsed || !method.startsWith('textDocument/') || (speaks(parsed) && !isQuiet)) {
       return next(type, param, token);
     }
     const nothing = method === 'textDocument/diagnostic' ? { kind: 'full', items: [] } : null;

@@ -74,6 +74,10 @@ inWindow(
         stack.map(({ name }) => name),
         ['shout', 'shout', 'lowered shout', 'hello', 'hello'],
       );
+      assert.deepEqual(
+        stack.map(({ place }) => place.split(':')[0]),
+        ['22', '34', '51', '60', '65'],
+      );
       await page.locator('.debug-call-stack .monaco-list-row', { hasText: 'shout' }).nth(1).click();
       await debug.waitForVariable('Call', 'text', '"Hello, world"');
     });
@@ -117,7 +121,7 @@ inWindow(
       await page.keyboard.press('Control+Shift+D');
       await editor.setBreakpoint(77);
       await select(window, 'accounts');
-      await debug.stoppedAt('77:9');
+      await debug.stoppedAt('77:');
       await debug.waitForVariable('Handles', '1', 'own account (rep 16)');
       assert.deepEqual(
         (await debug.scope('Handles')).map(({ name, value }) => [name, value]),

@@ -30,12 +30,13 @@ export interface BuiltinParts {
   readonly result?: ValType;
 }
 
-/** Makes a built-in's function. `type` is its core type. */
+/** Makes a built-in's function. `type` is its core type, `offset` where it is defined. */
 export function builtinFunc(
   instance: ComponentInst,
   canon: CanonBuiltin,
   type: FlatFunc,
   given: BuiltinParts,
+  offset: number,
 ): FuncInst {
   const { resource } = given;
   const name = (): string => (resource ? `${canon.name} ${resource.name}` : canon.name);
@@ -46,7 +47,7 @@ export function builtinFunc(
     },
     call: callOf(instance, canon, given),
   });
-  markBoundary(func, { kind: 'builtin', name: canon.name, instance });
+  markBoundary(func, { kind: 'builtin', name: canon.name, instance, offset });
   return func;
 }
 

@@ -25,8 +25,13 @@ const LAST_CALLBACK_CODE = 2;
 
 const ENTRY = { kind: 'func', params: [I32], results: [] } as const;
 
-/** Makes a component function of a core function. */
-export function liftFunc(core: FuncInst, type: FuncType, opts: CanonOptions, name: string): ComponentFunc {
+/** Makes a component function of a core function; `offset`: where it is defined. */
+export function liftFunc(
+  core: FuncInst,
+  type: FuncType,
+  opts: CanonOptions,
+  { name, offset }: { readonly name: string; readonly offset: number },
+): ComponentFunc {
   const params = type.params.map((param) => param.type);
   const results: readonly ValType[] = type.result ? [type.result] : [];
   const target: LiftedFunc = {
@@ -44,7 +49,7 @@ export function liftFunc(core: FuncInst, type: FuncType, opts: CanonOptions, nam
   };
   const func: ComponentFunc = { kind: 'func', type, name, target };
   const lifted: Lifted = { core, opts, params, results };
-  markBoundary(target.entry, { kind: 'lift', func, instance: opts.instance });
+  markBoundary(target.entry, { kind: 'lift', func, instance: opts.instance, offset });
   return func;
 }
 

@@ -23,8 +23,8 @@ import { lowerValues } from './lower-values.ts';
 /** What `canon lower` with `async` answers for a call that has returned already. */
 const RETURNED = 2;
 
-/** Makes a core function of a component function. `type` is the function's in the instance that calls. */
-export function lowerFunc(func: ComponentFunc, type: FuncType, opts: CanonOptions): FuncInst {
+/** Makes a core function of a component function. `type` is the function's in the instance that calls, `offset` where it is defined. */
+export function lowerFunc(func: ComponentFunc, type: FuncType, opts: CanonOptions, offset: number): FuncInst {
   const { params, results } = flattenFunc(type, 'lower', flatOptions(opts));
   const shape: Shape = {
     type,
@@ -41,7 +41,7 @@ export function lowerFunc(func: ComponentFunc, type: FuncType, opts: CanonOption
     call: (args) => runLowered(made, opts, shape, args),
   });
   const { instance } = opts;
-  const made = markBoundary<Lower>(inst, { kind: 'lower', func, instance, call: undefined });
+  const made = markBoundary<Lower>(inst, { kind: 'lower', func, instance, offset, call: undefined });
   return inst;
 }
 
