@@ -345,6 +345,43 @@ for (const [shape, infinity, nan] of [
   }
 }
 
+test('a large program is compiled again for other breakpoints only when that pays', () => {
+  const text = LOOP.replace('(memory 1)', `(memory 2) (data (i32.const 0) "${'x'.repeat(100_000)}")`);
+  const store = new Store();
+  const imports: Imports = (wanted) =>
+    wanted.kind === 'func' ? store.addHostFunc({ type: wanted.type, call: () => [] }) : undefined;
+  const { inst, machine } = load(text, { imports, store, engine: 'auto' });
+  const builds: number[] = [];
+  machine.space.tiersLog = (line) => {
+    if (line.includes('functions compiled')) builds.push(machine.instructions);
+  };
+  const [, work, run] = inst.funcs;
+  const deep = inst.exportedFunc('deep')!;
+  machine.begin(run, [i32(4_000_000), i32(1)]);
+  const go = (instructions: number) => assert.equal(machine.resume(instructions).kind, 'paused');
+  go(5_000_000);
+  assert.equal(builds.length, 1);
+  const { offsets } = machine.codeOf(deep);
+  for (let step = 0; step < 5; step++) {
+    machine.setBreakpoint(deep, offsets[step]);
+    go(100_000);
+    machine.clearBreakpoint(deep, offsets[step]);
+    go(2_000_000);
+  }
+  assert.equal(builds.length, 1, 'what a step sets and clears again');
+  machine.setBreakpoint(deep, offsets[0]);
+  const at = machine.instructions;
+  go(5_000_000);
+  assert.equal(builds.length, 2);
+  assert.ok(builds[1] > at + 500_000, `${builds[1] - at} instructions later`);
+  machine.setBreakpoint(work, machine.codeOf(work).offsets[1]);
+  assert.equal(machine.resume().kind, 'breakpoint', 'in a function that is compiled without it');
+  machine.clearBreakpoint(work, machine.codeOf(work).offsets[1]);
+  const outcome = machine.resume();
+  assert.ok(outcome.kind === 'done');
+  assert.equal(formatValue(outcome.results[0]), '4000000');
+});
+
 test('the instructions of each function are the same in both tiers, and together all', () => {
   const profiles = (['interpreter', 'auto', 'compiled'] as const).map((engine) => {
     const store = new Store();

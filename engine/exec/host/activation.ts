@@ -19,6 +19,7 @@ import { Rewind } from '../replay/rewind.ts';
 import { copyWords } from '../simd/vectors.ts';
 import { readSlot, writeSlot } from '../slot.ts';
 import { FRAME_ROOM } from './body-state.ts';
+import { BreaksChange } from './breaks-change.ts';
 import { Callers } from './callers.ts';
 import { frameOrder } from './frame-values.ts';
 import { HostRooms } from './host-stack.ts';
@@ -123,6 +124,7 @@ export class Activations {
   private readonly always: boolean;
   private readonly worth: Worth;
   private breakVersion = -1;
+  private readonly change: BreaksChange;
   private owner: Machine | undefined;
   private readonly shown = new Map<number, Shown>();
   /** Compiled code on the host's stack, the innermost last. */
@@ -138,6 +140,7 @@ export class Activations {
     this.space = space;
     this.always = always;
     this.worth = new Worth(store);
+    this.change = new BreaksChange(this.worth);
     this.rewind = new Rewind(store, () => Date.now());
     this.rewind.everywhere = always;
     const shims = {
@@ -177,7 +180,7 @@ export class Activations {
 
   /** Lets compiled code go on where the machine stands, `budget` instructions at most. Undefined: it cannot. */
   run(m: Machine, budget: number): Ended | undefined {
-    if (!this.isWorth(m, budget) || !this.isUpToDate() || this.watched.rests()) return undefined;
+    if (!this.isWorth(m, budget) || !this.isUpToDate(m) || this.watched.rests()) return undefined;
     const place = this.placeOf(m);
     return place && this.enter(m, place, budget);
   }
@@ -185,18 +188,22 @@ export class Activations {
   /** Whether the entry of a compiled function is at `pc`. */
   isEntry(pc: number): boolean {
     const { space, tier } = this;
-    if (this.watched.resting) return false;
+    if (this.watched.resting || this.change.waits) return false;
     if (space.code[pc] === IOp.Native) return true;
     const code = space.codeAt(pc);
     return code !== undefined && pc === code.start && tier.runs(code.func);
   }
 
   /** Compiles what there is to compile, if that is possible now. */
-  private isUpToDate(): boolean {
-    const { space, tier } = this;
+  private isUpToDate(m: Machine): boolean {
+    const { space, tier, change, watched } = this;
     const isNew = space.breakVersion !== this.breakVersion;
-    const { watched } = this;
     if (this.inside && (isNew || watched.changed || tier.isStale)) return false;
+    const waited = change.waits;
+    if (isNew && !this.always && change.isFor(m, space, tier)) {
+      if (!waited) space.enterNative([]);
+      return false;
+    }
     if (watched.changed) watched.follow();
     if (isNew) {
       this.breakVersion = space.breakVersion;
@@ -204,10 +211,8 @@ export class Activations {
     }
     const built = tier.build(space.interrupts.isAsked);
     if (built === 'interrupted') return false;
-    if (built === 'done') {
-      space.enterNative(tier.functions());
-      if (space.tiersLog) for (const line of tiersLog(tier)) space.tiersLog(line);
-    }
+    if (built === 'done' || waited) space.enterNative(tier.functions());
+    if (built === 'done' && space.tiersLog) for (const line of tiersLog(tier)) space.tiersLog(line);
     return true;
   }
 

@@ -175,10 +175,7 @@ export class HostTier {
 
   /** Instructions with breakpoints, by the address of their function: functions for which that changes are compiled anew. */
   breakAt(breaks: ReadonlyMap<number, ReadonlySet<number>>): void {
-    const changed = [...new Set([...breaks.keys(), ...this.breaks.keys()])].filter((addr) => {
-      const [now, before] = [breaks.get(addr), this.breaks.get(addr)];
-      return now?.size !== before?.size || [...(now ?? [])].some((offset) => !before!.has(offset));
-    });
+    const changed = this.changedBy(breaks);
     if (changed.length === 0) return;
     this.breaks = breaks;
     for (const addr of changed) {
@@ -186,6 +183,19 @@ export class HostTier {
       this.watchedCode.delete(this.store.funcs[addr]);
     }
     this.dropped = this.builtInstances > 0;
+  }
+
+  /** Whether something is compiled, and not with these breakpoints. */
+  lacks(breaks: ReadonlyMap<number, ReadonlySet<number>>): boolean {
+    return this.builtInstances > 0 && this.changedBy(breaks).length > 0;
+  }
+
+  /** Functions, by address, that have other breakpoints now. */
+  private changedBy(breaks: ReadonlyMap<number, ReadonlySet<number>>): number[] {
+    return [...new Set([...breaks.keys(), ...this.breaks.keys()])].filter((addr) => {
+      const [now, before] = [breaks.get(addr), this.breaks.get(addr)];
+      return now?.size !== before?.size || [...(now ?? [])].some((offset) => !before!.has(offset));
+    });
   }
 
   /** What is watched: functions that may touch it are compiled anew, to look for it. */

@@ -10,6 +10,9 @@ const HOT = 200_000;
 /** For each byte of the modules: 30 MB took 4 s, in which the interpreter executes a billion instructions (Node 24). */
 const PER_BYTE = 30;
 
+/** The same for compiling again when breakpoints change: bodies are kept, but for a few. */
+const PER_BYTE_AGAIN = 10;
+
 export class Worth {
   readonly #store: Store;
   /** How many instances `#instructions` is about. */
@@ -18,6 +21,12 @@ export class Worth {
 
   constructor(store: Store) {
     this.#store = store;
+  }
+
+  /** The number of instructions until it is compiled again, once something has changed; 0 where that takes no time. */
+  get again(): number {
+    const again = (this.instructions / PER_BYTE) * PER_BYTE_AGAIN;
+    return again < HOT ? 0 : again;
   }
 
   /** The number of instructions. */

@@ -93,10 +93,9 @@ export class Rewind {
     this.#saved = undefined;
   }
 
-  /** The program stands before a person, who may change anything: the next occasion is taken, whatever it costs. */
+  /** The program stands before a person, who may change anything. */
   renew(): void {
     this.forget('the program was stopped');
-    this.#budget.grant();
   }
 
   /** Why the state cannot go back to the snapshot; undefined if it can. */
