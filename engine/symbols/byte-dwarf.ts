@@ -81,12 +81,16 @@ function numberName(path: readonly ByteNode[], { label }: ByteNode, n: number): 
       return n === 0 ? 'end of the attributes' : dwarfName('AT', n);
     case 'form':
       return n === 0 ? undefined : dwarfName('FORM', n);
+    case 'index attribute':
+      return n === 0 ? 'end of the attributes' : dwarfName('IDX', n);
     case 'unit type':
       return dwarfName('UT', n);
     case 'content':
       return dwarfName('LNCT', n);
-    case 'operation':
-      return path[path.length - 2]?.label;
+    case 'operation': {
+      const name = path[path.length - 2]?.label;
+      return name === 'DW_CFA_offset' ? `${name}, register ${n & 0x3f}` : name;
+    }
     case 'DW_AT_encoding':
       return dwarfName('ATE', n);
     case 'DW_AT_language':
@@ -96,6 +100,11 @@ function numberName(path: readonly ByteNode[], { label }: ByteNode, n: number): 
     case 'kind of entry':
     case 'abbreviation code':
       return path[path.length - 2]?.label;
+    // The lower six bits of the opcode are an operand.
+    case 'DW_CFA_advance_loc':
+      return `${n & 0x3f} further`;
+    case 'DW_CFA_restore':
+      return `register ${n & 0x3f}`;
     case 'has children':
       return n === 0 ? 'no' : 'yes';
     default:

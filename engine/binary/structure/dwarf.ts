@@ -4,8 +4,11 @@
  * How one is read may depend on another of the same file: `sibling` gives their contents.
  */
 
+import { frames } from './dwarf/frame.ts';
 import { infoUnit, type Sibling } from './dwarf/info.ts';
 import { lineUnit } from './dwarf/line.ts';
+import { macros, oldMacros } from './dwarf/macro.ts';
+import { nameIndex } from './dwarf/name-index.ts';
 import {
   addresses,
   addressRanges,
@@ -51,6 +54,10 @@ const SECTIONS: Readonly<Record<string, Grammar>> = {
   '.debug_loclists': (w) => units(w, 'location lists', locationLists),
   '.debug_addr': (w) => units(w, 'addresses', addresses),
   '.debug_str_offsets': (w) => units(w, 'offsets of strings', stringOffsets),
+  '.debug_names': (w) => units(w, 'index of names', nameIndex),
+  '.debug_frame': frames,
+  '.debug_macro': macros,
+  '.debug_macinfo': oldMacros,
   '.debug_str': strings,
   '.debug_line_str': strings,
   '.debug_abbrev': abbreviations,

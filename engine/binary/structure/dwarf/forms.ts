@@ -347,7 +347,8 @@ const OPERANDS: Readonly<Record<number, string>> = {
   243: 'x',
 };
 
-function operand(w: Walker, letter: string, unit: UnitShape): void {
+/** An operand by its letter (OPERANDS). */
+export function operand(w: Walker, letter: string, unit: UnitShape): void {
   switch (letter) {
     case 'a':
       address(w, 'address', unit.addressSize);

@@ -153,6 +153,36 @@ const LANGUAGES = new Map([
   [0x8001, 'Mips_Assembler'],
 ]);
 
+const INDEX_ATTRIBUTES = new Map([
+  ...from(0x01, 'compile_unit type_unit die_offset parent type_hash'),
+  ...from(0x2000, 'GNU_internal GNU_external'),
+]);
+
+/** Those with an operand in their opcode are numbered as 0x40, 0x80 and 0xc0. */
+const FRAME_INSTRUCTIONS = new Map([
+  ...from(
+    0x00,
+    `nop set_loc advance_loc1 advance_loc2 advance_loc4 offset_extended restore_extended undefined same_value register
+     remember_state restore_state def_cfa def_cfa_register def_cfa_offset def_cfa_expression expression
+     offset_extended_sf def_cfa_sf def_cfa_offset_sf val_offset val_offset_sf val_expression`,
+  ),
+  ...from(0x2d, 'GNU_window_save GNU_args_size GNU_negative_offset_extended'),
+  [0x40, 'advance_loc'],
+  [0x80, 'offset'],
+  [0xc0, 'restore'],
+]);
+
+const MACROS = new Map(
+  from(
+    0x01,
+    `define undef start_file end_file define_strp undef_strp import define_sup undef_sup import_sup define_strx
+     undef_strx`,
+  ),
+);
+
+/** Of DWARF 2 to 4. */
+const OLD_MACROS = new Map([...from(0x01, 'define undef start_file end_file'), [0xff, 'vendor_ext']]);
+
 /** Which numbers are meant. */
 export type DwarfNumber =
   | 'TAG'
@@ -166,6 +196,10 @@ export type DwarfNumber =
   | 'LLE'
   | 'UT'
   | 'ATE'
+  | 'IDX'
+  | 'CFA'
+  | 'MACRO'
+  | 'MACINFO'
   | 'LANG';
 
 const NAMES: Readonly<Record<DwarfNumber, ReadonlyMap<number, string>>> = {
@@ -180,6 +214,10 @@ const NAMES: Readonly<Record<DwarfNumber, ReadonlyMap<number, string>>> = {
   LLE: LOCATION_ENTRIES,
   UT: UNIT_TYPES,
   ATE: ENCODINGS,
+  IDX: INDEX_ATTRIBUTES,
+  CFA: FRAME_INSTRUCTIONS,
+  MACRO: MACROS,
+  MACINFO: OLD_MACROS,
   LANG: LANGUAGES,
 };
 

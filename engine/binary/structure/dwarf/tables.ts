@@ -121,7 +121,7 @@ export function locations(w: Walker): void {
 }
 
 /** Lists of entries, each with an end of its own. `entry` says if it was the last. */
-function list(w: Walker, what: string, entry: (w: Walker) => boolean): void {
+export function list(w: Walker, what: string, entry: (w: Walker) => boolean): void {
   const whole = (one: Walker): void => {
     while (!one.atEnd && !entry(one));
   };

@@ -2,24 +2,33 @@
  * Units: a length, four bytes or twelve, and that many bytes (DWARF 5, 7.2.2 and 7.4). Most of DWARF's sections are made of them.
  */
 
+import type { ByteReader } from '../../../base/reader.ts';
 import type { Grammar, Walker } from '../walker.ts';
 
 const LENGTH_OF_64 = 0xffff_ffff;
 
-/** Units, until the section ends. */
-export function units(w: Walker, title: string, content: Grammar): void {
+/** Units, until the section ends. `title` may look at what is behind the length; `wide`: that has twelve bytes. */
+export function units(
+  w: Walker,
+  title: string | ((r: ByteReader, wide: boolean) => string),
+  content: Grammar,
+): void {
   for (let i = 0; !w.atEnd; i++) {
     const { r } = w;
     const start = r.pos;
     let length = r.f32() >>> 0;
-    if (length === LENGTH_OF_64) {
+    const wide = length === LENGTH_OF_64;
+    if (wide) {
       r.f64Halves();
       length = (r.hi >>> 0) * 2 ** 32 + (r.lo >>> 0);
     }
+    const inside = r.pos;
     r.skip(length);
     const end = r.pos;
+    r.pos = inside;
+    const label = typeof title === 'string' ? title : title(r, wide);
     r.pos = start;
-    w.sized('entry', title, end, content, { index: i });
+    w.sized('entry', label, end, content, { index: i });
   }
 }
 
