@@ -98,6 +98,24 @@ test('endless recursion stops as exhaustion, with a call stack that is read in p
     assert.equal(await c.exited(), 1);
   }));
 
+test('as many calls as are wanted may be active', () =>
+  converse(async (c) => {
+    const program = c.file('loops.wat', LOOPS);
+    c.file('host.mjs', HOST);
+    const launch = { program, invoke: { function: 'deep', args: [1] }, imports: './host.mjs' };
+    await c.initialize();
+    for (const maxCallDepth of ['much', 0, 1.5, 1_000_001, true]) {
+      assert.match(await c.refusal('launch', { ...launch, maxCallDepth }), /"maxCallDepth" must be a whole/);
+    }
+    await c.request('launch', { ...launch, maxCallDepth: 100_000 });
+    await c.request('configurationDone');
+    const { body, frames } = await c.stopped();
+    assert.equal(body.text, 'call stack exhausted: 100000 frames');
+    assert.deepEqual((await c.variables(frames[0].id)).Locals, ['$n = 1 (0x1) : i32']);
+    const last = { threadId: 1, startFrame: 99_999, levels: 5 };
+    assert.equal((await c.request('stackTrace', last)).stackFrames.length, 1);
+  }));
+
 test('without debugging a trap ends the program, and says where', () =>
   converse(async (c) => {
     const program = c.file('loops.wat', LOOPS);
