@@ -8,9 +8,8 @@ import type { Module } from '../module/module.ts';
 import { nodesOf } from './byte-code.ts';
 import { definitionText } from './byte-component.ts';
 import type { ByteInspector } from './byte-info.ts';
-import { constantText, meaningOf, titleOf, typeOfItem } from './byte-meaning.ts';
+import { constantText, definedSpace, meaningOf, titleOf, typeOfItem } from './byte-meaning.ts';
 import { instructionLine, type Row } from './byte-rows.ts';
-import { definedSpace } from './byte-targets.ts';
 import { quoted, valueText } from './byte-value.ts';
 
 export interface SectionHeader {

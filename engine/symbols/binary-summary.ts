@@ -12,7 +12,7 @@ import type { ByteNode } from '../binary/structure/node.ts';
 import { faultOf } from '../binary/structure/walker.ts';
 import type { ExternKind, Module } from '../module/module.ts';
 import type { ByteInspector } from './byte-info.ts';
-import { itemText, typeOfItem } from './byte-meaning.ts';
+import { itemFacts, itemName, typeOfItem } from './byte-meaning.ts';
 import { entryOf } from './byte-targets.ts';
 import { readableName } from './disassembly.ts';
 
@@ -158,8 +158,8 @@ function listEntry(root: ByteNode, id: number, i: number): ByteNode | undefined 
 function itemsOf(root: ByteNode, module: Module | undefined, space: 'memory' | 'table'): SummaryItem[] {
   const items = space === 'memory' ? module?.memories : module?.tables;
   return (items ?? []).slice(0, SHOWN).map((_, idx) => ({
-    name: `${space} ${idx}`,
-    detail: itemText(module!, space, idx),
+    name: itemName(module!, space, idx),
+    detail: itemFacts(module!, space, idx),
     offset: entryOf(root, space, idx, module)?.start,
   }));
 }
@@ -204,8 +204,8 @@ function startOf(root: ByteNode, module: Module | undefined): SummaryItem | unde
   if (!module?.start) return undefined;
   const { funcIdx } = module.start;
   return {
-    name: `func ${funcIdx}`,
-    detail: itemText(module, 'func', funcIdx),
+    name: itemName(module, 'func', funcIdx),
+    detail: itemFacts(module, 'func', funcIdx),
     offset: entryOf(root, 'func', funcIdx, module)?.start,
   };
 }

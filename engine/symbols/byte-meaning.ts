@@ -139,19 +139,42 @@ const SPACES: Readonly<Record<string, NameSpace | undefined>> = {
   'data segment': 'data',
 };
 
+/** The index space whose items entries with this label define. */
+export function definedSpace(label: string): NameSpace | undefined {
+  return SPACES[label];
+}
+
 /** An item of an index space: name, type, where it comes from. */
 export function itemText(module: Module, space: NameSpace, idx: number): string {
-  const name = nameText(module, space, idx);
   const type = typeOfItem(module, space, idx);
-  const word = space === 'elem' ? 'element segment' : space === 'data' ? 'data segment' : space;
-  if (type === undefined) return `${word} ${idx}: there is none`;
+  if (type === undefined) return `${wordOf(space)} ${idx}: there is none`;
+  return [`${itemName(module, space, idx)}${type && ` : ${type}`}`, ...connections(module, space, idx)].join(
+    ', ',
+  );
+}
+
+/** `$name`, or `table 0` where it has none. */
+export function itemName(module: Module, space: NameSpace, idx: number): string {
+  return nameText(module, space, idx) ?? `${wordOf(space)} ${idx}`;
+}
+
+/** What stands behind the name of an item that is there: its type, where it comes from, what it is exported as. */
+export function itemFacts(module: Module, space: NameSpace, idx: number): string {
+  const type = typeOfItem(module, space, idx);
+  return [...(type ? [type] : []), ...connections(module, space, idx)].join(', ');
+}
+
+function connections(module: Module, space: NameSpace, idx: number): string[] {
   const from = importOf(module, space, idx);
   const exported = module.exports.find((e) => e.kind === space && e.idx === idx);
   return [
-    `${name ?? `${word} ${idx}`}${type && ` : ${type}`}`,
     ...(from ? [`import ${quoted(from.module)} ${quoted(from.name)}`] : []),
     ...(exported ? [`export ${quoted(exported.name)}`] : []),
-  ].join(', ');
+  ];
+}
+
+function wordOf(space: NameSpace): string {
+  return space === 'elem' ? 'element segment' : space === 'data' ? 'data segment' : space;
 }
 
 function nameText(module: Module, space: NameSpace, idx: number): string | undefined {

@@ -18,7 +18,7 @@ import { componentSpace, definitionIn, scopesOf } from './byte-component.ts';
 import { debugTarget, funcAtAddress } from './byte-dwarf.ts';
 import type { ByteInspector } from './byte-info.ts';
 import { symbolAt } from './byte-linking.ts';
-import { isItem, itemSpace, titleOf } from './byte-meaning.ts';
+import { definedSpace, isItem, itemSpace, titleOf } from './byte-meaning.ts';
 
 export type Target = {
   /** The module that it is in. */
@@ -140,7 +140,7 @@ function defined(inspector: ByteInspector, path: readonly ByteNode[]): Target | 
   for (const node of path.toReversed()) {
     const { index: idx, label } = node;
     if (idx === undefined) continue;
-    const space = DEFINES[label];
+    const space = definedSpace(label);
     if (space) return { file, kind: 'item', space, idx };
     if (label === 'import') {
       const found = inspector.moduleOf(file)?.imports[idx];
@@ -158,24 +158,6 @@ function defined(inspector: ByteInspector, path: readonly ByteNode[]): Target | 
     }
   }
   return undefined;
-}
-
-/** Index spaces by what the entries are called that define their items. */
-const DEFINES: Readonly<Record<string, NameSpace | undefined>> = {
-  type: 'type',
-  func: 'func',
-  function: 'func',
-  table: 'table',
-  memory: 'memory',
-  global: 'global',
-  tag: 'tag',
-  'element segment': 'elem',
-  'data segment': 'data',
-};
-
-/** The index space whose items entries with this label define. */
-export function definedSpace(label: string): NameSpace | undefined {
-  return DEFINES[label];
 }
 
 /** Where the target is defined, in words and bytes; none if it is not there. */
@@ -242,7 +224,12 @@ export function entryOf(
     ? imports.reduce((n, item) => n + (item.kind === space ? 1 : 0), 0)
     : 0;
   const ordinal = space === 'type' ? undefined : idx - before;
-  return entryIn(sectionOf(file, SECTIONS[space]), idx, ordinal, ({ label }) => DEFINES[label] === space);
+  return entryIn(
+    sectionOf(file, SECTIONS[space]),
+    idx,
+    ordinal,
+    ({ label }) => definedSpace(label) === space,
+  );
 }
 
 function sectionOf(file: ByteNode, id: number): ByteNode | undefined {

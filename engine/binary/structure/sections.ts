@@ -10,7 +10,7 @@ import type { ExternKind } from '../../module/module.ts';
 import { EXTERN_KINDS, SECTION } from '../sections.ts';
 import { readValType } from '../types.ts';
 import { body, expression } from './instructions.ts';
-import { globalType, memoryType, recType, refType, tableType, tagType } from './types.ts';
+import { globalType, importedType, memoryType, recType, refType, tableType, tagType } from './types.ts';
 import { faultOf, type Grammar, type Walker } from './walker.ts';
 
 /** How many items of each kind are imported. */
@@ -84,25 +84,8 @@ export function importEntry(w: Walker): ExternKind {
   w.name('name');
   const start = w.pos;
   const kind = EXTERN_KINDS[w.byte('kind', 'externKind')];
-  switch (kind) {
-    case 'func':
-      w.u32('type index', 'type');
-      break;
-    case 'table':
-      tableType(w);
-      break;
-    case 'memory':
-      memoryType(w);
-      break;
-    case 'global':
-      globalType(w);
-      break;
-    case 'tag':
-      tagType(w);
-      break;
-    default:
-      malformed(start, 'malformed import kind');
-  }
+  const isRead = importedType(w, kind, (func) => func.u32('type index', 'type'));
+  if (!isRead) malformed(start, 'malformed import kind');
   return kind;
 }
 

@@ -7,7 +7,7 @@
 import { malformed } from '../../base/errors.ts';
 import { I8, I16 } from '../../isa/types.ts';
 import { badTypeByte, readRefType, readZero, TYPE_BYTE } from '../types.ts';
-import type { Walker } from './walker.ts';
+import type { Grammar, Walker } from './walker.ts';
 
 /** One entry of the type section, whose first type has the index `first`. Says how many types it has. */
 export function recType(w: Walker, first: number): number {
@@ -124,4 +124,27 @@ export function zero(w: Walker, label: string): void {
   const start = w.pos;
   readZero(w.r);
   w.leaf(label, 'byte', start, 0);
+}
+
+/** The type of what is imported or exported; `func` reads a function's, which is an index. False if there is no such kind. */
+export function importedType(w: Walker, kind: string | undefined, func: Grammar): boolean {
+  switch (kind) {
+    case 'func':
+      func(w);
+      return true;
+    case 'table':
+      tableType(w);
+      return true;
+    case 'memory':
+      memoryType(w);
+      return true;
+    case 'global':
+      globalType(w);
+      return true;
+    case 'tag':
+      tagType(w);
+      return true;
+    default:
+      return false;
+  }
 }

@@ -4,7 +4,7 @@
  */
 
 import { malformed } from '../../base/errors.ts';
-import { globalType, memoryType, recType, tableType, tagType } from '../../binary/structure/types.ts';
+import { importedType, recType } from '../../binary/structure/types.ts';
 import type { Walker } from '../../binary/structure/walker.ts';
 import { TYPE_BYTE } from '../../binary/types.ts';
 import { COMPONENT_SORTS, CORE_SORTS, PRIMS, TYPE_CODE } from '../binary/codes.ts';
@@ -99,25 +99,8 @@ function coreExternType(w: Walker): Sort {
   const at = w.pos;
   const byte = w.byte('core sort', 'externKind');
   const kind = CORE_SORTS.get(byte);
-  switch (kind) {
-    case 'func':
-      w.u32('core type index', 'core type');
-      break;
-    case 'table':
-      tableType(w);
-      break;
-    case 'memory':
-      memoryType(w);
-      break;
-    case 'global':
-      globalType(w);
-      break;
-    case 'tag':
-      tagType(w);
-      break;
-    default:
-      badByte(at, byte, 'external kind');
-  }
+  const isRead = importedType(w, kind, (func) => func.u32('core type index', 'core type'));
+  if (!kind || !isRead) badByte(at, byte, 'external kind');
   return `core ${kind}`;
 }
 
