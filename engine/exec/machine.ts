@@ -1,31 +1,33 @@
 /**
- * The machine: one thread of execution over a store, in tier 0 (the exact interpreter).
+ * The machine: one thread of execution over a store, in both tiers.
  *
- * Drives the loop (interp.ts) in slices and does what the loop leaves for: it translates functions, calls the host,
- * grows memories, and turns what was thrown into faults. It stops between any two Wasm instructions with its whole
- * state in its own stacks, never on the host's; the one exception is a nested activation, when a host function calls
- * back synchronously (design, section 4, rule 1): that one is *pinned*, so no slice ends in it, and stops in it go to
- * a hook. Knows no debugger; places are functions and byte offsets.
+ * Drives the interpreter's loop (interp.ts) in slices and does what the loop leaves for: it translates functions, calls the
+ * host, grows memories, and turns what was thrown into faults. Between slices it lets compiled code go on, where that is worth it
+ * (host/activation.ts); what compiled code cannot do comes back here. It stops between any two Wasm instructions with its whole
+ * state in its own stacks (machine-state.ts), never on the host's; the one exception is a nested activation, when a host function
+ * calls back synchronously (design, section 4, rule 1): that one is *pinned*, so no slice ends in it, and stops in it go to a
+ * hook. A trap of compiled code is found again by running once more from a snapshot (replay/rewind.ts): then it repeats, and
+ * nobody is asked or told. Knows no debugger; places are functions and byte offsets.
  *
- * It is one class above 600 lines, because registers and stacks are one state that every part of it changes: driving,
- * stepping, host calls, nested calls and throws. What needs less is in files of its own.
+ * It is one class above 600 lines: a slice, a step, a run over compiled code and a replay all come to the same host calls, throws,
+ * breakpoints and limits, and each of these may have to wait until all frames are on the machine's stacks (`later`). What that
+ * is, is a dozen flags that every part sets and reads; apart they would be a door as wide as the house.
  */
 
 import { usage, WasmError } from '../base/errors.ts';
-import { V128 } from '../isa/types.ts';
 import { ExnInst } from '../runtime/exn.ts';
 import type { FuncInst, HostContext, HostRequest, HostSteps } from '../runtime/func.ts';
 import { exnBytes } from '../runtime/heap-limit.ts';
 import type { Store } from '../runtime/store.ts';
 import { ThrownException } from '../runtime/thrown.ts';
-import { checkArgs, externRef, isRefValue, type Ref, type Value } from '../runtime/values.ts';
+import { checkArgs, externRef, type Value } from '../runtime/values.ts';
 import { type Wait, WaitResult } from '../runtime/wait.ts';
 import { beginWait, DEADLOCK } from './atomic.ts';
 import { DEFAULT_DEPTH, slotsFor } from './call-depth.ts';
 import { NULL_EXCEPTION } from './callee.ts';
-import { CodeSpace, ENTER_WORDS, type FuncCode, siteAt, siteFrom } from './code.ts';
+import { CodeSpace, ENTER_WORDS, siteAt } from './code.ts';
 import { FAR_WORDS, putSize, unsignedAt } from './far-access.ts';
-import { type Frame, fill, HostFrame, type MissingValues, type RestoredFrame, WasmFrame } from './frame.ts';
+import { WasmFrame } from './frame.ts';
 import { HEAP_EXHAUSTED } from './gc.ts';
 import { findCatch, placeOf } from './handler.ts';
 import { Activations, type Ended, MAX_FUEL } from './host/activation.ts';
@@ -33,26 +35,18 @@ import { hasHostStack } from './host/host-stack.ts';
 import { hostFault } from './host/host-trap.ts';
 import { canCompile } from './host/probe.ts';
 import { Profile } from './host/profile.ts';
-import {
-  checkResults,
-  hostArgs,
-  isPromise,
-  isSteps,
-  type Pending,
-  pendingOn,
-  type SteppedCall,
-} from './host-call.ts';
-import { type Core, interpret } from './interp.ts';
+import { checkResults, hostArgs, isPromise, isSteps, pendingOn, type SteppedCall } from './host-call.ts';
+import { interpret } from './interp.ts';
 import { Exit, IOp, Pc } from './iop.ts';
+import { MAX_NESTED, MachineState } from './machine-state.ts';
 import { exhausted, type Outcome, type PinnedHooks, type Thrown, trapAtHost } from './outcome.ts';
 import { Diverged, type HostAnswer } from './replay/host-log.ts';
-import type { Rewind, Saved } from './replay/rewind.ts';
-import { NO_VECTORS, newVectors, type Vectors } from './simd/vectors.ts';
-import { clearBeside, moveBeside, readSlot, writeSlot } from './slot.ts';
+import type { Rewind } from './replay/rewind.ts';
+import { clearBeside, moveBeside, writeSlot } from './slot.ts';
 import { exceptionAtPc, goToHandler, type Raised, unhandled } from './throw.ts';
 import { faultOf } from './trap.ts';
 import { warmUp } from './warm-up.ts';
-import type { Activation, Watches, WatchHit } from './watch.ts';
+import type { Watches, WatchHit } from './watch.ts';
 
 export type { Outcome, PinnedHooks };
 
@@ -77,9 +71,10 @@ export interface MachineOptions {
   readonly profile?: boolean;
 }
 
-/** Nested activations use the host's stack, so they are few. */
-const MAX_NESTED = 200;
-/** More than these only if the host's stack has so many bytes: the machine takes 3 KB, and what JavaScript takes nobody knows. */
+/**
+ * More nested activations than these only if the host's stack has so many bytes: the machine takes 3 KB of it, and what
+ * JavaScript takes nobody knows.
+ */
 const FEW_NESTED = 16;
 const NESTED_BYTES = 60_000;
 /**
@@ -95,6 +90,8 @@ const STEPPED = 'a host function called the program';
 const DIVERGED = 'the program did not run the same way again';
 /** Instructions that the interpreter executes before it looks whether compiled code can go on: at a loop, say. */
 const LOOK = 5_000;
+/** What a call into compiled code counts as, towards that: a loop full of short ones should be compiled itself. */
+const ENTRY = 500;
 /** Instructions that a replay leaves to the interpreter in any case: compiled code stops behind what it is told to. */
 const MARGIN = 200_000;
 /**
@@ -102,30 +99,8 @@ const MARGIN = 200_000;
  * known place compiled code has run for its fuel and this at most, so a replay that comes further is not what the program did.
  */
 const LONGEST = 7_654_321;
-/** What a call into compiled code counts as, towards that: a loop full of short ones should be compiled itself. */
-const ENTRY = 500;
 
-export class Machine implements Core {
-  readonly store: Store;
-  readonly space: CodeSpace;
-  readonly I: Int32Array;
-  readonly F32: Float32Array;
-  readonly F64: Float64Array;
-  readonly R: Ref[] = [];
-  V: Vectors = NO_VECTORS;
-  readonly CS: Int32Array;
-  entry: Int32Array;
-  pc: number = Pc.Halt;
-  fp = 0;
-  sp = 0;
-  cs = 0;
-  mem = -1;
-  csLimit: number;
-  stackLimit: number;
-  fuel = 0;
-  weight = 0;
-  thrown: unknown;
-
+export class Machine extends MachineState {
   /** Asked when something stops inside a host function's synchronous call. Without it, breakpoints there are passed. */
   pinned: PinnedHooks | undefined;
 
@@ -146,28 +121,10 @@ export class Machine implements Core {
 
   /** Where calls of host functions are recorded, and repeated, for compiled code that traps. */
   rewind: Rewind | undefined;
-
-  /** Nested activations on the host's stack: host functions that have called in. */
-  nested = 0;
-
-  private readonly maxCs: number;
-  /** Instructions executed but for those before pc in the running function. */
-  private base = 0;
-  private func: FuncInst | undefined;
-  private firstArgs: readonly Value[] = [];
-  /** By fp. */
-  private readonly missing = new Map<number, MissingValues>();
-  private over: Outcome | undefined;
-  private pending: Pending | undefined;
-  /** Host functions that have called, outermost first. */
-  private readonly stepped: SteppedCall[] = [];
-  private waiting: Wait | undefined;
   private readonly threads: boolean;
   private checked = false;
   /** A single step in the middle of a run came by such a place. */
   private passedCheck = false;
-  /** Thrown, and stopped before it was unwound. */
-  private raised: Raised | undefined;
   private driving = false;
   private inHost = false;
   /** A step ended inside a host call: stop at the first instruction behind it. */
@@ -197,63 +154,19 @@ export class Machine implements Core {
 
   constructor(store: Store, options: MachineOptions = {}) {
     const depth = options.maxDepth ?? DEFAULT_DEPTH;
-    const slots = options.maxSlots ?? slotsFor(depth);
-    const buffer = new ArrayBuffer(8 * slots);
-    this.store = store;
-    this.space = options.space ?? new CodeSpace(store);
+    super(store, options.space ?? new CodeSpace(store), depth, options.maxSlots ?? slotsFor(depth));
     this.threads = options.threads ?? false;
-    store.heap.watch(this.R);
     const { engine = 'interpreter' } = options;
     if (options.profile) this.space.profile ??= new Profile();
     if (engine !== 'interpreter' && canCompile()) {
       this.space.tier ??= new Activations(this.space, engine === 'compiled');
     }
     this.rewind = this.space.tier?.rewind;
-    this.I = new Int32Array(buffer);
-    this.F32 = new Float32Array(buffer);
-    this.F64 = new Float64Array(buffer);
-    this.entry = this.space.entry;
-    this.stackLimit = 2 * slots;
-    this.maxCs = 2 * depth;
-    this.csLimit = this.maxCs;
-    // Markers and nested activations raise the limit: a frame has one marker at most.
-    this.CS = new Int32Array(2 * this.maxCs + 8 * MAX_NESTED + 16);
-  }
-
-  /** Instructions executed since the machine was made, exact at every stop. The one at which it stopped is not in it. */
-  get instructions(): number {
-    const code = this.space.codeAt(this.pc);
-    return this.base + (code ? siteAt(code, this.pc) : 0);
-  }
-
-  /** Instructions executed, as budgets count them: those since the last jump, call or return are not in it. */
-  get counted(): number {
-    return this.base;
   }
 
   /** True if the last run or step ended where the budget is looked at: the places where threads may be switched. */
   get atCheck(): boolean {
     return this.checked;
-  }
-
-  /** True at a stop at a throw: what runs next goes to the handler. */
-  get raising(): boolean {
-    return this.raised !== undefined;
-  }
-
-  /** The arguments of the outermost function, as it was called with them. */
-  get begunWith(): readonly Value[] {
-    return this.firstArgs;
-  }
-
-  /** True while an answer of the host, a notification or a handler is due before the next instruction. */
-  get suspended(): boolean {
-    return this.pending !== undefined || this.waiting !== undefined || this.raised !== undefined;
-  }
-
-  /** True while there is something to run or to inspect. */
-  get active(): boolean {
-    return this.func !== undefined;
   }
 
   /**
@@ -282,91 +195,11 @@ export class Machine implements Core {
     if (!func.host) this.enterFirst(func);
   }
 
-  /** What is watched in the code that it runs. */
-  get watches(): Watches | undefined {
-    return this.space.watches;
-  }
-
-  /** In front of a host function's call: its caller with the arguments still on its stack. */
-  get calling(): WasmFrame | undefined {
-    if (!this.space.hostAt(this.pc)) return undefined;
-    const back = this.CS[this.cs - 2] === Pc.Mark ? this.cs - 4 : this.cs - 2;
-    const code = this.space.codeAt(this.CS[back] - 1);
-    if (!code) return undefined;
-    const site = siteAt(code, this.CS[back] - 1);
-    return new WasmFrame(this, code, site, this.CS[back + 1], code.heights[site]);
-  }
-
-  /** Which activation frame `level` is, for watching its locals; undefined for one that is not Wasm's. */
-  activationAt(level: number): Activation | undefined {
-    let found = 0;
-    let { pc, fp } = this;
-    for (let at = this.cs, top = -1; ; ) {
-      const frame = this.frameAt(pc, fp, top);
-      if (frame && found++ === level) {
-        return frame instanceof WasmFrame ? { machine: this, func: frame.func, fp, cs: at } : undefined;
-      }
-      if (frame) top = fp;
-      if (at === 0) return undefined;
-      at -= 2;
-      pc = this.CS[at];
-      fp = this.CS[at + 1];
-    }
-  }
-
-  /** For compiled code: this many instructions are executed in all, `behind` of them in the running function's code before pc. */
-  executedTo(executed: number, behind = 0): void {
-    this.base = executed - behind;
-  }
-
-  /** For compiled code: the function at fp has returned, with `n` results in its first slots. */
-  returned(n: number): void {
-    this.sp = this.fp + 2 * n;
-    this.cs -= 2;
-    this.pc = this.CS[this.cs];
-    this.fp = this.CS[this.cs + 1];
-    this.base -= this.space.code[this.pc - 1];
-  }
-
-  /** For compiled code: the frame at fp has called, and is to go on at `back`; the callee's frame is at `fp`. */
-  pushFrame(back: number, fp: number): void {
-    this.CS[this.cs] = back;
-    this.CS[this.cs + 1] = this.fp;
-    this.cs += 2;
-    this.fp = fp;
-  }
-
-  /** For compiled code: `func` runs in the frame at fp, as its caller's callee or (`tail`) maybe in the place of another one. */
-  switchMemory(func: FuncInst, tail: boolean): void {
-    if (func.mem0 < 0 || func.mem0 === this.mem) return;
-    if (!tail || this.CS[this.cs - 2] !== Pc.Mark) {
-      this.CS[this.cs] = Pc.Mark;
-      this.CS[this.cs + 1] = this.mem;
-      this.cs += 2;
-      this.csLimit += 2;
-    }
-    this.mem = func.mem0;
-  }
-
   /** Forgets what was active. */
-  reset(): void {
-    this.watches?.prune(this, 0);
+  override reset(): void {
     this.hits = [];
     this.hostAnswer = undefined;
-    this.missing.clear();
-    this.base = this.instructions;
-    this.func = undefined;
-    this.over = undefined;
-    this.pending = undefined;
-    this.raised = undefined;
-    this.stepped.length = 0;
-    this.waiting?.cancel();
-    this.waiting = undefined;
-    this.pc = Pc.Halt;
-    this.fp = 0;
-    this.sp = 0;
-    this.cs = 0;
-    this.mem = -1;
+    super.reset();
   }
 
   /**
@@ -386,145 +219,6 @@ export class Machine implements Core {
   /** Executes exactly one instruction: into calls, out of functions. Passes breakpoints. */
   step(): Outcome {
     return this.guarded(() => this.drive(Number.POSITIVE_INFINITY, true));
-  }
-
-  /**
-   * The frames, innermost first, `count` of them from `start`. Callers stand at their call instruction. They are
-   * views of the machine: valid until it runs on.
-   */
-  frames(start = 0, count = Number.POSITIVE_INFINITY): Frame[] {
-    const frames: Frame[] = [];
-    if (!this.func) return frames;
-    let level = 0;
-    let { pc, fp } = this;
-    let top = -1;
-    for (let at = this.cs; level < start + count; ) {
-      const frame = this.frameAt(pc, fp, top);
-      if (frame) {
-        if (level >= start) frames.push(frame);
-        level++;
-        top = fp;
-      }
-      if (at === 0) break;
-      at -= 2;
-      pc = this.CS[at];
-      fp = this.CS[at + 1];
-    }
-    return frames;
-  }
-
-  /** How many frames there are. */
-  get depth(): number {
-    let depth = 0;
-    if (!this.func) return depth;
-    if (this.frameAt(this.pc, this.fp, -1)) depth++;
-    for (let at = 0; at < this.cs; at += 2) if (this.CS[at] !== Pc.Mark && this.CS[at] !== Pc.Halt) depth++;
-    return depth;
-  }
-
-  /**
-   * For a debugger: the innermost function goes on at the instruction at `offset`, with the lowest `keep` of its operands
-   * and `pushed` above them. A trap, an exception or a host's promise that it stood at is forgotten; counts stay what
-   * they are. Whether the instruction takes such a stack is for the caller to know. Throws a usage fault.
-   */
-  moveTo(offset: number, keep: number, pushed: readonly Value[]): void {
-    const [frame] = this.frames(0, 1);
-    const func = frame?.kind === 'wasm' ? frame.func : usage('no instruction of WebAssembly comes next here');
-    const code = this.codeOf(func);
-    const site = siteFrom(code, offset);
-    if (code.offsets[site] !== offset) usage('that instruction cannot be reached');
-    this.needRoomFor(pushed);
-    const base = this.fp + 2 * (code.slots + keep);
-    for (let i = 0; i < pushed.length; i++) writeSlot(this, base + 2 * i, pushed[i]);
-    this.sp = base + 2 * pushed.length;
-    this.standAt(code.pcs[site]);
-  }
-
-  /** For a debugger: frame `level` begins again with these arguments; the frames above it are forgotten. */
-  restartFrame(level: number, args: readonly Value[]): void {
-    const { func } = this.dropTo(level);
-    const code = this.codeOf(func);
-    const words = this.space.code.subarray(code.start - ENTER_WORDS, code.start);
-    this.needRoomFor(args);
-    for (let i = 0; i < args.length; i++) writeSlot(this, this.fp + 2 * i, args[i]);
-    const from = this.fp + words[2];
-    const to = this.fp + words[3];
-    this.I.fill(0, from, to);
-    clearBeside(this, from >> 1, to >> 1);
-    this.sp = to;
-    this.standAt(code.start);
-  }
-
-  /** For a debugger: frame `level` returns these values at once; the frames above it are forgotten. */
-  returnFrame(level: number, results: readonly Value[]): void {
-    this.dropTo(level);
-    this.needRoomFor(results);
-    for (let i = 0; i < results.length; i++) writeSlot(this, this.fp + 2 * i, results[i]);
-    this.sp = this.fp + 2 * results.length;
-    this.standAt(this.popCaller());
-  }
-
-  /**
-   * Stands as if these functions, outermost first, had been called. It can be looked at, and not run. Throws a usage fault
-   * if there are more frames than fit.
-   */
-  restore(frames: readonly RestoredFrame[]): void {
-    this.reset();
-    this.func = frames[0]?.func;
-    this.CS[0] = Pc.Halt;
-    this.CS[1] = 0;
-    this.cs = 2;
-    for (const [i, frame] of frames.entries()) {
-      const code = this.codeOf(frame.func);
-      const site = Math.max(0, siteFrom(code, frame.offset + 1) - 1);
-      const isLast = i === frames.length - 1;
-      const operands = isLast ? code.heights[site] : frame.operands;
-      const end = this.fp + 2 * (code.slots + operands);
-      if (end > this.stackLimit || this.cs > this.maxCs) usage(`only ${i} of ${frames.length} frames fit`);
-      this.missing.set(
-        this.fp,
-        fill(frame, code, operands, (slot, value) => {
-          this.needRoomFor([value]);
-          writeSlot(this, this.fp + 2 * slot, value);
-        }),
-      );
-      this.pc = code.pcs[site];
-      if (isLast) {
-        this.sp = end;
-        return;
-      }
-      this.CS[this.cs] = this.pc + 1;
-      this.CS[this.cs + 1] = this.fp;
-      this.cs += 2;
-      this.fp = end;
-    }
-  }
-
-  /**
-   * Sets a breakpoint on the first reachable instruction of `func` at or behind byte `offset`. Returns its offset,
-   * undefined if there is none.
-   */
-  setBreakpoint(func: FuncInst, offset: number): number | undefined {
-    const code = this.codeOf(func);
-    const site = siteFrom(code, offset);
-    if (site === code.pcs.length) return undefined;
-    this.space.setBreak(code.pcs[site]);
-    return code.offsets[site];
-  }
-
-  /** Takes away the breakpoint on the instruction at exactly this offset. */
-  clearBreakpoint(func: FuncInst, offset: number): void {
-    const code = this.codeOf(func);
-    const site = siteFrom(code, offset);
-    if (code.offsets[site] === offset) this.space.clearBreak(code.pcs[site]);
-  }
-
-  /** The translated code of a function: its reachable instructions by offset. */
-  codeOf(func: FuncInst): FuncCode {
-    const code = this.space.codeOf(func);
-    if (code.usesRefs) this.needRefs();
-    if (code.usesVectors) this.needVectors();
-    return code;
   }
 
   /**
@@ -597,74 +291,6 @@ export class Machine implements Core {
       this.nested--;
       this.inHost = true;
     }
-  }
-
-  /**
-   * The state of the machine, to come back to while the store's code is still the same: for replays (replay/rewind.ts).
-   * Only where nothing of it is on the host's stack.
-   */
-  save(): Saved {
-    const { pc, fp, sp, cs, mem, csLimit, stackLimit, base, func, over, pending, waiting, raised } = this;
-    // Stubs leave sp where the arguments begin.
-    const end = Math.max(sp, fp + this.space.frameWords(pc));
-    const I = this.I.slice(0, end);
-    const R = this.R.slice(0, end >> 1);
-    const V = this.V.I32.slice(0, 2 * end);
-    const CS = this.CS.slice(0, cs);
-    const stepped = this.stepped.slice();
-    return {
-      restore: () => {
-        Object.assign(this, { pc, fp, sp, cs, mem, csLimit, stackLimit, base, func, over });
-        Object.assign(this, { pending, waiting, raised });
-        this.I.set(I);
-        this.CS.set(CS);
-        this.stepped.splice(0, this.stepped.length, ...stepped);
-        for (let k = 0; k < R.length; k++) this.R[k] = R[k];
-        this.V.I32.set(V);
-      },
-    };
-  }
-
-  /** Goes on at `pc`, as if nothing had happened since the last instruction. */
-  private standAt(pc: number): void {
-    const done = this.instructions;
-    const code = this.space.codeAt(pc);
-    this.pc = pc;
-    this.watches?.prune(this, this.cs);
-    this.missing.clear();
-    this.base = done - (code ? siteAt(code, pc) : 0);
-    this.over = undefined;
-    this.raised = undefined;
-    this.pending = undefined;
-  }
-
-  /** Makes frame `level` the innermost one. Not beyond a host function that called in: that is on the host's stack. */
-  private dropTo(level: number): WasmFrame {
-    const frames = this.frames(0, level + 1);
-    const frame = frames[level];
-    if (frame?.kind !== 'wasm') return usage('this frame is not WebAssembly');
-    const isPinned = frames.some(({ kind }, i) => kind === 'host' && (i > 0 || !this.pending));
-    if (isPinned) usage('a host function that called in stands above this frame');
-    const done = this.instructions;
-    for (let i = 0; i < level; i++) this.pc = this.popCaller();
-    // What ran above is counted; the call that it came from is not done yet.
-    this.base = done;
-    const code = this.space.codeAt(this.pc);
-    if (code) this.base -= siteAt(code, this.pc);
-    return frame;
-  }
-
-  /** Takes the innermost frame away; gives where its caller goes on. */
-  private popCaller(): number {
-    const { CS } = this;
-    this.cs -= 2;
-    if (CS[this.cs] === Pc.Mark) {
-      this.mem = CS[this.cs + 1];
-      this.csLimit -= 2;
-      this.cs -= 2;
-    }
-    this.fp = CS[this.cs + 1];
-    return CS[this.cs];
   }
 
   private guarded(drive: () => Outcome): Outcome {
@@ -1450,12 +1076,6 @@ export class Machine implements Core {
     return fault.phase === 'crash' ? { kind: 'trap', fault, cause: thrown } : { kind: 'trap', fault };
   }
 
-  private resultsOf(func: FuncInst): Value[] {
-    const { results } = func.type;
-    const at = this.sp - 2 * results.length;
-    return results.map((type, i) => readSlot(this, type, at + 2 * i));
-  }
-
   private callerInst(): HostContext['caller'] {
     const caller = this.frames(1, 1)[0];
     return caller instanceof WasmFrame ? caller.func.inst : undefined;
@@ -1472,36 +1092,5 @@ export class Machine implements Core {
     this.I.fill(0, words[2], words[3]);
     clearBeside(this, words[2] >> 1, words[3] >> 1);
     this.sp = words[3];
-  }
-
-  /** The frame that runs at `pc`; `above` is the fp of the frame it called, -1 if it is the innermost. */
-  private frameAt(pc: number, fp: number, above: number): Frame | undefined {
-    if (pc === Pc.Mark || pc === Pc.Halt) return undefined;
-    const host = this.space.hostAt(pc);
-    if (host) return new HostFrame(this, host, fp);
-    const code = this.space.codeAt(above < 0 ? pc : pc - 1);
-    if (!code) {
-      // A callee that is not translated yet has no frame of its own so far.
-      return undefined;
-    }
-    const site = siteAt(code, above < 0 ? pc : pc - 1);
-    const height = above < 0 ? code.heights[site] : ((above - fp) >> 1) - code.slots;
-    const frame = new WasmFrame(this, code, site, fp, height);
-    frame.missing = this.missing.get(fp);
-    return frame;
-  }
-
-  private needRoomFor(values: readonly Value[]): void {
-    if (values.some(isRefValue)) this.needRefs();
-    if (values.some(({ type }) => type === V128)) this.needVectors();
-  }
-
-  private needRefs(): void {
-    const slots = this.I.length >> 1;
-    while (this.R.length < slots) this.R.push(null);
-  }
-
-  private needVectors(): void {
-    if (this.V.slots === 0) this.V = newVectors(this.I.length >> 1);
   }
 }
