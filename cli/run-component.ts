@@ -88,12 +88,11 @@ async function drive(
   });
   const starts = moduleStarts(valid.component);
   const thread = threads.start(program, 'main');
-  const { profile } = threads.space;
   for (;;) {
     const outcome = threads.run();
     switch (outcome.kind) {
       case 'ended':
-        if (profile) process.stderr.write(statistics(profile, store));
+        if (threads.space.profile) process.stderr.write(statistics(threads.space.profile, store));
         if (failure) throw failure;
         return exitCode(exited ?? code);
       case 'host':

@@ -276,6 +276,24 @@ const CASES: readonly (readonly [
   [['run', '--invoke', 'order()', example('components/start-order.wat')], 0, '"AB"\n'],
   [['run', '--invoke', 'hello', example('components/two-components.wat'), '"you"'], 0, '"HELLO, YOU"\n'],
   [
+    ['run', '--stats', '--invoke', 'order()', example('components/start-order.wat')],
+    0,
+    '"AB"\n',
+    /^instructions {2}function\n(.+\n)* +\d+ {2}in all\n$/,
+  ],
+  [
+    ['run', '--max-call-depth', '2', '--invoke', 'hello("you")', example('components/two-components.wat')],
+    1,
+    '',
+    /call stack exhausted\n/,
+  ],
+  [
+    ['run', '--invoke', 'hello("you"', example('components/two-components.wat')],
+    2,
+    '',
+    /expected `\)`, found the end\n {2}note: at the end of the call\n$/,
+  ],
+  [
     ['run', '--invoke', 'client#run()', example('components/resources.wat')],
     0,
     '{balance: 123, open-before: 2, open-after: 0}\n',
