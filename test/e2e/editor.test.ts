@@ -55,9 +55,19 @@ class Shown {
 
   /** The card beside the grid, once it is that of a byte. */
   async card(offset: number): Promise<string> {
-    const card = this.view.locator(`aside .card[data-offset="${offset}"]`);
-    await card.waitFor();
-    return card.evaluate((element) => {
+    return this.view.locator('aside').evaluate(async (aside, wanted) => {
+      const find = () => aside.querySelector(`.card[data-offset="${wanted}"]`);
+      const element = await new Promise<Element>((resolve, reject) => {
+        const look = () => {
+          const found = find();
+          if (found) resolve(found);
+          return found;
+        };
+        if (look()) return;
+        const observer = new MutationObserver(() => look() && observer.disconnect());
+        observer.observe(aside, { childList: true, subtree: true });
+        setTimeout(() => reject(new Error(`waited 20 s for the card of byte ${wanted}`)), 20_000);
+      });
       const text = (part: Element) => (part as HTMLElement).innerText.replace(/\s+/g, ' ').trim();
       const parts = [...element.querySelectorAll('.title, .fault, .sentence, dt')];
       return parts
@@ -65,7 +75,7 @@ class Shown {
           part.tagName === 'DT' ? `  ${text(part)}: ${text(part.nextElementSibling!)}` : text(part),
         )
         .join('\n');
-    });
+    }, offset);
   }
 
   /** Goes to what somebody types into Go To. */

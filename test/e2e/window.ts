@@ -5,7 +5,7 @@
 // several cases, so a window goes on from file to file, whose files and settings are put into its workspace. Where something must
 // not be remembered it gets a new workspace; only another version, extension or trust needs another server.
 //
-// A case begins without a session, breakpoints, watch expressions and editors, and ends with a screenshot (test/e2e/shots, not in
+// A case begins without a session, breakpoints, watch expressions and editors, and leaves a screenshot (test/e2e/shots, not in
 // git), also when it fails. A case that fails is tried once more, in the window opened anew, and that is printed: a browser on a busy
 // machine misses a key now and then, and what is really broken fails twice. Without a browser all cases are skipped, and the reason
 // is printed loudly.
@@ -37,6 +37,7 @@ const VSIX = 'dist/wasmscope.vsix';
 /** How many windows work at a time. */
 const WINDOWS = 2;
 const MINUTES = 60_000;
+const HOUR = 60 * MINUTES;
 
 export interface WindowOptions extends ServeOptions {
   size?: { width: number; height: number };
@@ -62,10 +63,11 @@ export function runInWindows(): void {
   const why = whyNoBrowser();
   if (why) announceNotRun('end-to-end tests', why);
   const lanes = new Lanes();
-  describe('in windows', { skip: why ?? false, concurrency: WINDOWS }, () => {
+  // Cases have their times; what they are in has none.
+  describe('in windows', { skip: why ?? false, concurrency: WINDOWS, timeout: HOUR }, () => {
     after(() => lanes.close());
     for (const suite of [...suites].sort((a, b) => rank(a.options) - rank(b.options)))
-      describe(suite.title, { concurrency: 1 }, () => declare(suite, lanes));
+      describe(suite.title, { concurrency: 1, timeout: HOUR }, () => declare(suite, lanes));
   });
 }
 
@@ -97,6 +99,7 @@ function declare({ title, options, define }: Suite, lanes: Lanes): void {
 /** @throws {Error} what the case threw, with the path of the screenshot in its message */
 async function attempt(window: Window, title: string, run: (window: Window) => Promise<void>): Promise<void> {
   const shot = title.replace(/[^\w -]+/g, '_').slice(0, 100);
+  const before = window.workbench.pictures;
   try {
     await reset(window);
     await run(window);
@@ -107,7 +110,8 @@ async function attempt(window: Window, title: string, run: (window: Window) => P
     error.stack = `${error.message}\n${error.stack}`;
     throw error;
   }
-  await window.workbench.screenshot(shot);
+  // A case that has made pictures of its own has shown what it is about.
+  if (window.workbench.pictures === before) await window.workbench.screenshot(shot);
 }
 
 /** A server, a browser, and the one window that they have at a time. */

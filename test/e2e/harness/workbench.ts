@@ -31,6 +31,8 @@ export class Workbench {
   readonly page: Page;
   readonly editor: Editor;
   readonly debug: DebugView;
+  /** How many screenshots were made. */
+  pictures = 0;
   private readonly quickInput: Locator;
   private readonly quickText: Locator;
 
@@ -365,6 +367,7 @@ export class Workbench {
     const file = path.join(projectRoot(), 'test/e2e/shots', `${name}.png`);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     await this.page.screenshot({ path: file });
+    this.pictures++;
     return file;
   }
 }
