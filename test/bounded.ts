@@ -8,6 +8,8 @@ import { Socket } from 'node:net';
 
 /** How long a test waits for one thing, in milliseconds: a thousand times what that takes where nothing else runs. */
 export const PATIENCE_MS = 20_000;
+/** How long it waits for a process to begin, which is more work than any answer. */
+export const START_PATIENCE_MS = 40_000;
 
 /** What the promise gives, in time; else rejects with an Error that names `what`, and `more` of what is known then. */
 export async function within<T>(

@@ -11,7 +11,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { endsHere, PATIENCE_MS, within } from '../bounded.ts';
+import { endsHere, PATIENCE_MS, START_PATIENCE_MS, within } from '../bounded.ts';
 import { CLI, Conversation } from './harness.ts';
 
 const HELLO = path.resolve('examples/c-hello/hello.wasm');
@@ -79,7 +79,11 @@ class Started {
   }
 
   /** Waits until a stream has said this. */
-  async said(name: 'stdout' | 'stderr', what: RegExp): Promise<RegExpExecArray> {
+  async said(
+    name: 'stdout' | 'stderr',
+    what: RegExp,
+    patience: number = PATIENCE_MS,
+  ): Promise<RegExpExecArray> {
     const found = async (): Promise<RegExpExecArray> => {
       for (;;) {
         const match = what.exec(this[name]);
@@ -90,11 +94,12 @@ class Started {
         });
       }
     };
-    return within(found(), `${what} on ${name}`, () => this.#soFar());
+    return within(found(), `${what} on ${name}`, () => this.#soFar(), patience);
   }
 
   async port(): Promise<number> {
-    return Number((await this.said('stderr', /^wasmscope: DAP on 127\.0\.0\.1:(\d+)\n/))[1]);
+    const listening = /^wasmscope: DAP on 127\.0\.0\.1:(\d+)\n/;
+    return Number((await this.said('stderr', listening, START_PATIENCE_MS))[1]);
   }
 
   async connected(): Promise<Socket> {

@@ -15,7 +15,7 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { endsHere, within } from '../bounded.ts';
+import { endsHere, START_PATIENCE_MS, within } from '../bounded.ts';
 import { DapSchema } from './schema.ts';
 
 const ROOT = process.cwd();
@@ -413,7 +413,7 @@ function sharedPort(): Promise<number> {
     });
     adapter.on('close', (code) => reject(new Error(`the adapter ended with exit code ${code}`)));
   });
-  return within(port, 'the adapter to listen');
+  return within(port, 'the adapter to listen', undefined, START_PATIENCE_MS);
 }
 
 /** Runs `talk` in a conversation of its own, whose session must end afterwards. */
