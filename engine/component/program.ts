@@ -18,7 +18,8 @@ import { type ComponentWorld, instantiationSteps, type Reached, type ToldSteps }
 import { type ComponentType, type Entity, type FuncType, typeText } from './types.ts';
 import type { ValidComponent } from './valid/validate.ts';
 import type { CaseValue, ComponentValue } from './values.ts';
-import { parseWaveCall, printWave, type WaveCall } from './wave.ts';
+import { parseWaveCall, type WaveCall } from './wave.ts';
+import { printWave } from './wave-print.ts';
 
 /** A function of a component that is to be called. */
 export interface Invocation {

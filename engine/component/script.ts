@@ -16,7 +16,7 @@ import { argumentOf, resultMatches } from './script-values.ts';
 import type { Steps } from './task.ts';
 import { assembleComponent, type ComponentAssembly } from './text/assemble.ts';
 import { type ValidComponent, validateComponent } from './valid/validate.ts';
-import { printWave } from './wave.ts';
+import { printWave } from './wave-print.ts';
 
 /** A component that is written in a script. */
 export interface ScriptComponent {

@@ -12,7 +12,7 @@ import type { ComponentInst } from '../component/instance.ts';
 import type { ComponentCall } from '../component/task.ts';
 import { typeText, type ValType } from '../component/types.ts';
 import { type CaseValue, type ComponentValue, isBytes } from '../component/values.ts';
-import { printWave } from '../component/wave.ts';
+import { printWave } from '../component/wave-print.ts';
 import type { Frame } from '../exec/frame.ts';
 import type { Store } from '../runtime/store.ts';
 import type { Container, Item, Scope } from './wire.ts';

@@ -12,7 +12,7 @@ import { exportAt, prepareCall, programOf } from '../../engine/component/program
 import type { Steps } from '../../engine/component/task.ts';
 import type { ValidComponent } from '../../engine/component/valid/validate.ts';
 import type { ComponentValue } from '../../engine/component/values.ts';
-import { printWave } from '../../engine/component/wave.ts';
+import { printWave } from '../../engine/component/wave-print.ts';
 import { type Thread, Threads, type ThreadsOptions, type ThreadsOutcome } from '../../engine/exec/threads.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
 import { Store } from '../../engine/runtime/store.ts';

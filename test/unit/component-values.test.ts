@@ -9,7 +9,7 @@ import { loadComponent } from '../../engine/component/load.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { printComponent } from '../../engine/component/text/print.ts';
 import type { ComponentValue } from '../../engine/component/values.ts';
-import { printWave } from '../../engine/component/wave.ts';
+import { printWave } from '../../engine/component/wave-print.ts';
 import { parseTree } from '../../engine/text/tree.ts';
 import { faultText, running } from './component-load.ts';
 

@@ -6,7 +6,8 @@ import { WasmError } from '../../engine/base/errors.ts';
 import type { PrimType } from '../../engine/component/model.ts';
 import { primType, type ValType } from '../../engine/component/types.ts';
 import type { ComponentValue } from '../../engine/component/values.ts';
-import { parseWave, parseWaveArgs, parseWaveCall, printWave } from '../../engine/component/wave.ts';
+import { parseWave, parseWaveArgs, parseWaveCall } from '../../engine/component/wave.ts';
+import { printWave } from '../../engine/component/wave-print.ts';
 
 const p = (prim: PrimType) => primType(prim);
 const list = (element: ValType): ValType => ({ kind: 'list', element });
