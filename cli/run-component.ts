@@ -3,6 +3,7 @@
  * WAVE. Modules and components are told apart by their bytes or their text, so the command is the same.
  */
 
+import path from 'node:path';
 import { type Fault, WasmError } from '../engine/base/errors.ts';
 import { boundaryOf } from '../engine/component/canon/boundary.ts';
 import { linkHost } from '../engine/component/host-imports.ts';
@@ -15,14 +16,17 @@ import {
   prepareCall,
   resultText,
 } from '../engine/component/program.ts';
+import { coreModuleName } from '../engine/debug/coredump/format.ts';
 import { funcName } from '../engine/debug/style.ts';
 import type { Frame } from '../engine/exec/frame.ts';
 import type { Machine } from '../engine/exec/machine.ts';
 import { Threads } from '../engine/exec/threads.ts';
 import { SUPPORTED } from '../engine/isa/features.ts';
+import type { ModuleInst } from '../engine/runtime/module-inst.ts';
 import { Store } from '../engine/runtime/store.ts';
 import { ProgramExit } from '../engine/wasi/exit.ts';
 import { preview2Imports } from '../engine/wasi/preview2/preview2.ts';
+import { writtenTrap } from './core-dump.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { faultReport, placeOf, printable, type Source, spanOf } from './report.ts';
 import type { RunArguments } from './run-arguments.ts';
@@ -35,7 +39,6 @@ const FRAMES_SHOWN = 10;
 
 /** Runs a component; gives the exit code. Throws a Failure. */
 export async function runComponent(args: RunArguments, program: ComponentSource): Promise<number> {
-  refuseOptions(args);
   const text = 'text' in program ? program.text : undefined;
   const loaded = loadComponent(program);
   if ('faults' in loaded) throw refused({ path: args.file, text }, loaded.faults);
@@ -74,7 +77,7 @@ async function drive(
     valid,
     imports,
     invocation,
-    world: { store, features: SUPPORTED },
+    world: { store, features: SUPPORTED, instantiated: (inst) => void instances.push(inst) },
     returned: (result) => {
       const text = resultText(invocation, result);
       if (text !== undefined) process.stdout.write(`${printable(text)}\n`);
@@ -82,11 +85,23 @@ async function drive(
     },
     trapped: ({ fault, cause }) => {
       if (cause instanceof ProgramExit) exited = cause.code;
-      else failure = new Failure(trapReport(thread.machine, fault, source, starts), exitCodeOf(fault));
+      else {
+        const dumped = writtenTrap(
+          args.coreDump,
+          { name: args.file, modules, instances },
+          threads,
+          thread,
+          fault,
+        );
+        failure = new Failure(trapReport(thread.machine, fault, source, starts) + dumped, exitCodeOf(fault));
+      }
       return undefined;
     },
   });
   const starts = moduleStarts(valid.component);
+  const file = path.resolve(args.file);
+  const modules = [...starts.keys()].map((module, i) => ({ module, name: coreModuleName(file, i) }));
+  const instances: ModuleInst[] = [];
   const thread = threads.start(program, 'main');
   for (;;) {
     const outcome = threads.run();
@@ -139,13 +154,11 @@ function callText({ invoke, given }: RunArguments): string | undefined {
 }
 
 /** Throws a UsageError if there are options that mean nothing for a component. */
-export function refuseOptions({ imports, preloads, missingImports, coreDump, dap }: RunArguments): void {
+export function refuseOptions({ imports, preloads, missingImports }: RunArguments): void {
   const refused = [
     ['--imports', imports !== undefined],
     ['--preload', preloads.length > 0],
     ['-W unknown-imports-trap', missingImports === 'trap'],
-    ['-D coredump', coreDump !== undefined],
-    ['--dap', dap !== undefined],
   ] as const;
   for (const [option, isGiven] of refused) {
     if (isGiven) throw new UsageError(`${option} is for core modules: this is a component`);

@@ -195,12 +195,13 @@ function contentOf(file: ProgramFile): { readonly text: string } | { readonly by
 }
 
 function wasi(args: RunArguments): WasiParams {
-  const { env, dirs, listen, clock, seed } = args;
+  const { env, dirs, listen, network, clock, seed } = args;
   return {
     args: programArguments(args),
     env,
     dirs,
     listen,
+    network,
     stdin: 'asked',
     terminals: processTerminals(),
     clock: clock === undefined ? undefined : Number(clock / 1_000_000n),
@@ -244,7 +245,8 @@ function shown(sources: readonly Source[], streams: ProgramStreams) {
 function whereIs(place: Spot | Place, sources: readonly Source[]): string {
   const number = place.doc === 'program' ? 0 : (splitDoc(place.doc).module ?? 0);
   const span = isTextDoc(place.doc) ? place.span : undefined;
-  return placeOf(sources[number], span, 'offset' in place ? place.offset : undefined);
+  // The core modules of a component are all in one file.
+  return placeOf(sources[number] ?? sources[0], span, 'offset' in place ? place.offset : undefined);
 }
 
 /** Prints the results; gives the exit code. */

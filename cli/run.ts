@@ -6,13 +6,11 @@
  * else runs beside the program, so there is nothing to slice for.
  */
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Fault, WasmError } from '../engine/base/errors.ts';
 import { isComponentSource } from '../engine/component/load.ts';
-import { faultText } from '../engine/debug/coredump/format.ts';
-import { writeCoreDump } from '../engine/debug/coredump/write.ts';
 import { type JsImports, readJsImports } from '../engine/debug/imports.ts';
 import { prepareInvocation } from '../engine/debug/invocation.ts';
 import { Linkage, type Preload } from '../engine/debug/linkage.ts';
@@ -28,11 +26,12 @@ import type { FuncInst } from '../engine/runtime/func.ts';
 import type { ModuleInst } from '../engine/runtime/module-inst.ts';
 import { Store } from '../engine/runtime/store.ts';
 import { formatValue } from '../engine/runtime/values.ts';
+import { writtenTrap } from './core-dump.ts';
 import { EXIT, Failure } from './failure.ts';
 import { readProgram } from './read.ts';
 import { faultReport, placeOf, printable, type Source } from './report.ts';
 import { parseRunArguments, type RunArguments } from './run-arguments.ts';
-import { runComponent } from './run-component.ts';
+import { refuseOptions, runComponent } from './run-component.ts';
 import { runWithDap } from './run-dap.ts';
 import { cliFault, exitCode, exitCodeOf, refused } from './run-report.ts';
 import { openWasi } from './run-wasi.ts';
@@ -50,8 +49,10 @@ interface Loaded {
 export async function run(given: readonly string[]): Promise<number> {
   const args = parseRunArguments(given, process.env);
   const program = readProgram(args.file);
-  if (isComponentSource(program)) return runComponent(args, program);
+  const isComponent = isComponentSource(program);
+  if (isComponent) refuseOptions(args);
   if (args.dap) return runWithDap(args, args.dap);
+  if (isComponent) return runComponent(args, program);
   const loaded = loadAll(args);
   const [main] = loaded.program.modules;
   const source = loaded.sources.get(main)!;
@@ -154,24 +155,11 @@ function dumpTrap(
   thread: Thread,
   fault: Fault,
 ): string {
-  if (coreDump === undefined) return '';
-  const alive = threads.all.filter(({ state }) => state !== 'ended');
-  try {
-    const dump = writeCoreDump({
-      name: file,
-      modules: program.modules.map((loaded) => ({
-        module: loaded.module,
-        name: path.resolve(sources.get(loaded)!.path),
-      })),
-      instances,
-      threads: alive.map(({ name, machine }) => ({ name, frames: machine.frames() })),
-      trap: { thread: Math.max(0, alive.indexOf(thread)), message: faultText(fault) },
-    });
-    writeFileSync(coreDump, dump);
-    return `core dump written to ${coreDump}\n`;
-  } catch (error) {
-    return `no core dump: ${printable((error as Error).message)}\n`;
-  }
+  const modules = program.modules.map((loaded) => ({
+    module: loaded.module,
+    name: path.resolve(sources.get(loaded)!.path),
+  }));
+  return writtenTrap(coreDump, { name: file, modules, instances }, threads, thread, fault);
 }
 
 function loadAll({ file, preloads }: RunArguments): Loaded {

@@ -41,6 +41,8 @@ export async function serve(given: readonly string[]): Promise<number> {
   const args = parseRunArguments(rest, process.env, 'serve');
   refuseOptions(args);
   if (args.invoke !== undefined) throw new UsageError('--invoke is for run');
+  if (args.coreDump !== undefined) throw new UsageError('-D coredump is for run');
+  if (args.dap) throw new UsageError('--dap is for run: F5 with "serve" debugs a server');
   const program = readProgram(args.file);
   if (!isComponentSource(program)) {
     const why = 'this is no component: only those answer requests';

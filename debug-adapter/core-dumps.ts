@@ -7,7 +7,7 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { fingerprint } from '../engine/debug/coredump/format.ts';
+import { componentOf, fingerprint } from '../engine/debug/coredump/format.ts';
 import { readCoreDump } from '../engine/debug/coredump/read.ts';
 import type { DumpNames, Events, PreloadSource } from '../engine/debug/wire.ts';
 import { type Context, type LaunchArguments, type Program, programOf, RequestError } from './context.ts';
@@ -26,6 +26,12 @@ export async function readDumpModules(
   if (modules.length === 0)
     throw new Error(`${baseName(dumpUri)} names no modules: there is nothing to show`);
   const names = modules.map((module) => module.name);
+  const component = componentOf(names[0]);
+  // The core modules of a component are all in its file.
+  if (component !== undefined && names.every((own) => componentOf(own) === component)) {
+    const others = name !== '' && name !== component ? [name] : [];
+    return [await findModule(context, dumpUri, [component, ...others], args)];
+  }
   return Promise.all(
     names.map((own) => {
       const others = names.length === 1 && name !== '' ? [name] : [];
@@ -82,9 +88,10 @@ export async function openDump(
   files: readonly ProgramFile[],
 ): Promise<void> {
   const notes = [...(await engine.request('openCoreDump', { bytes }))];
-  for (const [i, { print }] of readCoreDump(bytes).modules.entries()) {
+  for (const [i, { print, name }] of readCoreDump(bytes).modules.entries()) {
     const file = files[i];
-    if (!print || !('bytes' in file)) continue;
+    // Of a component the engine compares: it has the modules in it.
+    if (!print || !file || !('bytes' in file) || componentOf(name) !== undefined) continue;
     const { length, hash } = fingerprint(file.bytes);
     if (length === print.length && hash === print.hash) continue;
     notes.push(

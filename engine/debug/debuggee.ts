@@ -46,7 +46,7 @@ import {
   isOfComponent,
 } from './component-values.ts';
 import { Console } from './console.ts';
-import { faultText } from './coredump/format.ts';
+import { coreModuleName, faultText } from './coredump/format.ts';
 import { openCoreDump } from './coredump/open.ts';
 import { readCoreDump } from './coredump/read.ts';
 import { writeCoreDump } from './coredump/write.ts';
@@ -591,7 +591,9 @@ class DebuggeeSession {
       name,
       modules: this.#program!.modules.map(({ module }, i) => ({
         module,
-        name: modules[i] ?? module.names.module ?? `module ${i + 1}`,
+        name: this.#program!.component
+          ? coreModuleName(modules[0] ?? name, i)
+          : (modules[i] ?? module.names.module ?? `module ${i + 1}`),
       })),
       instances: this.#instances.all,
       threads: threads.map((one) => ({ name: one.name, frames: one.machine.frames() })),

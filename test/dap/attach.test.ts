@@ -392,3 +392,35 @@ test('an adapter without a program refuses to attach; a page of a browser cannot
     await (await program.attached()).close(true);
   });
 });
+
+test('a component: a breakpoint in its start function, its result on standard output', () => {
+  const program = file(
+    'component.wat',
+    `(component
+  (core module $M
+    (global $g (mut i32) (i32.const 40))
+    (func $start (global.set $g (i32.const 41)))
+    (func (export "f") (result i32) (i32.add (global.get $g) (i32.const 1)))
+    (start $start))
+  (core instance $m (instantiate $M))
+  (func (export "f") (result u32) (canon lift (core func $m "f"))))
+`,
+  );
+  return started(['--dap', '0', '--dap-wait', '--invoke', 'f()', program], async (run) => {
+    const c = new Conversation(await run.connected());
+    await c.initialize();
+    await c.request('attach', {});
+    await c.event('initialized');
+    await c.request('setBreakpoints', { source: { path: program }, breakpoints: [{ line: 4 }] });
+    await c.request('configurationDone');
+    assert.deepEqual((await c.stopped()).stack, [
+      '$start 4:34',
+      'instantiate $m 7:3',
+      'instantiate component 1:1',
+    ]);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await run.exited, 0);
+    assert.equal(run.stdout, '42\n');
+    await c.close();
+  });
+});

@@ -1,12 +1,14 @@
 /** Components: stops in start functions and in what they call, calls through the canonical ABI as frames, WIT values. */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import type { InstantiationNode } from '../../debug-adapter/instantiation.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { parseTree } from '../../engine/text/tree.ts';
-import { type Conversation, converse } from './harness.ts';
+import { CLI, type Conversation, converse } from './harness.ts';
 
 const START_ORDER = readFileSync('examples/components/start-order.wat', 'utf8');
 const TWO = readFileSync('examples/components/two-components.wat', 'utf8');
@@ -379,4 +381,63 @@ test('a component that asks for what nobody has is refused, with everything that
       c.launch({ program, invoke: { function: 'f' } }),
       /unknown import a:b\/c@1\.0\.0: f: func\(x: string\)/,
     );
+  }));
+
+/** Traps in a core module that is the second one of its component. */
+const DIVIDES = `(component
+  (core module $Zero (global (export "zero") i32 (i32.const 0)))
+  (core module $M
+    (import "z" "zero" (global $zero i32))
+    (memory (export "mem") 1)
+    (func $divide (param $x i32) (result i32)
+      (i32.div_u (local.get $x) (global.get $zero)))
+    (func (export "f") (param i32) (result i32)
+      (i32.store (i32.const 8) (local.get 0))
+      (call $divide (local.get 0))))
+  (core instance $z (instantiate $Zero))
+  (core instance $m (instantiate $M (with "z" (instance $z))))
+  (func (export "f") (param "x" u32) (result u32) (canon lift (core func $m "f"))))
+`;
+
+test('a core dump of a component that has trapped leads back into its modules', () =>
+  converse(async (first) => {
+    const program = first.file('divides.wat', DIVIDES);
+    await first.launch({
+      program,
+      invoke: { function: 'f(7)' },
+      coreDump: 'divides.coredump',
+      noDebug: true,
+    });
+    assert.equal(await first.exited(), 1);
+    assert.match(first.printed('console'), /^Core dump written: .*divides\.coredump\n$/);
+    await converse(async (c) => {
+      await c.launch({ program: path.join(first.dir, 'divides.coredump') });
+      const { reason, stack, frames, body } = await c.stopped();
+      assert.deepEqual([reason, body.text], ['exception', 'integer divide by zero: i32.div_u of 7 and 0']);
+      assert.deepEqual(stack, ['$divide 7:8', 'f 10:8']);
+      assert.deepEqual((await c.variables(frames[0].id)).Locals, ['$x = 7 (0x7) : i32']);
+      assert.equal(c.printed('stderr'), '');
+    });
+    // Another build of it is told apart.
+    first.file('divides.wat', DIVIDES.replace('i32.const 8', 'i32.const 16'));
+    await converse(async (c) => {
+      await c.launch({ program: path.join(first.dir, 'divides.coredump') });
+      await c.stopped();
+      assert.match(c.printed('stderr'), /the component is not the build that the core dump is of/);
+    });
+  }));
+
+test('the command line writes core dumps of components, too', () =>
+  converse(async (c) => {
+    const program = c.file('divides.wat', DIVIDES);
+    const dump = path.join(c.dir, 'cli.coredump');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [CLI, 'run', '-D', `coredump=${dump}`, '--invoke', 'f(7)', program],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 1);
+    assert.match(stderr, /integer divide by zero[\s\S]*core dump written to .*cli\.coredump\n$/);
+    await c.launch({ program: dump });
+    assert.deepEqual((await c.stopped()).stack, ['$divide 7:8', 'f 10:8']);
   }));

@@ -105,3 +105,39 @@ test('what cannot be served, and what the attribute may be', () =>
     assert.match(await refused({ program: command, serve: { port: 0 } }), /wasi:http\/incoming-handler/);
     assert.match(await refused({ program: HANDLER, serve: { host: '256.1.1.1', port: 1 } }), /256\.1\.1\.1/);
   }));
+
+test('stopOnEntry: the first request stops where its instance begins, and steps lead through what is made', () =>
+  converse(async (c) => {
+    await c.launch({ program: HANDLER, serve: { port: 0 }, stopOnEntry: true });
+    const url = await address(c);
+    const asked = fetch(`${url}/`);
+    const entry = await c.stopped();
+    const { threadId } = entry.body;
+    assert.deepEqual([entry.reason, entry.stack], ['entry', ['instantiate component']]);
+    await c.request('next', { threadId });
+    assert.equal((await c.stopped()).stack[0], 'instantiate $wit-component-shim-instance');
+    const { root } = await c.request('wasmscope/instantiation', { threadId });
+    assert.deepEqual(
+      root.children.map(({ name, state }: { name: string; state?: string }) => [name, state]).slice(0, 2),
+      [
+        ['$wit-component-shim-instance', 'current'],
+        ['$main', undefined],
+      ],
+    );
+    await c.request('continue', { threadId });
+    assert.match(await (await asked).text(), /^Hello/);
+    // Others do not stop.
+    assert.match(await (await fetch(`${url}/`)).text(), /^Hello/);
+  }));
+
+test('stopOnEntry "main": the first request stops in the handler', () =>
+  converse(async (c) => {
+    await c.launch({ program: HANDLER, serve: { port: 0 }, stopOnEntry: 'main' });
+    const asked = fetch(`${await address(c)}/`);
+    const { reason, frames, body } = await c.stopped();
+    assert.equal(reason, 'entry');
+    assert.match(frames.at(-1)!.name, /incoming-handler/);
+    assert.equal(frames.length, 2);
+    await c.request('continue', { threadId: body.threadId });
+    assert.match(await (await asked).text(), /^Hello/);
+  }));

@@ -91,3 +91,13 @@ export function fingerprint(bytes: Uint8Array): Fingerprint {
   for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
   return { length: bytes.length, hash: hash >>> 0 };
 }
+
+/** What a dump calls the core module with a number of a component: the component's file leads to all of them. */
+export function coreModuleName(component: string, number: number): string {
+  return `${component}#${number + 1}`;
+}
+
+/** The component that a name of `coreModuleName` leads to; undefined for any other name. */
+export function componentOf(name: string): string | undefined {
+  return /^(.+)#\d+$/s.exec(name)?.[1];
+}

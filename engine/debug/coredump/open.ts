@@ -20,7 +20,14 @@ import { Store } from '../../runtime/store.ts';
 import { defaultValue, type Value } from '../../runtime/values.ts';
 import { stackAt } from '../../valid/stack-at.ts';
 import type { Run } from '../run.ts';
-import type { CoreDump, CoreFrame, CoreInstance, CoreMemory } from './format.ts';
+import {
+  type CoreDump,
+  type CoreFrame,
+  type CoreInstance,
+  type CoreMemory,
+  componentOf,
+  fingerprint,
+} from './format.ts';
 
 export interface OpenedDump {
   readonly threads: Threads;
@@ -38,6 +45,9 @@ export function openCoreDump(dump: CoreDump, modules: readonly Module[]): Opened
   const store = new Store();
   const memories = dump.memories.map((memory) => memoryOf(store, memory));
   const notes: string[] = [];
+  if (dump.modules.some(({ print, name }, i) => isOther(print, name, modules[i]))) {
+    notes.push('the component is not the build that the core dump is of: places and values may be wrong');
+  }
   const instances = dump.instances.map((instance) => instanceOf(store, dump, instance, modules, memories));
   const threads = new Threads(store);
   const all = dump.threads.map(({ name, frames }) => {
@@ -56,6 +66,17 @@ export function openCoreDump(dump: CoreDump, modules: readonly Module[]): Opened
     trap: dump.trap?.message,
     notes,
   };
+}
+
+/** Whether a core module of a component is not what the dump is of; whole modules are compared by who reads their files. */
+function isOther(
+  print: CoreDump['modules'][number]['print'],
+  name: string,
+  module: Module | undefined,
+): boolean {
+  if (!print || componentOf(name) === undefined) return false;
+  const now = module && fingerprint(module.bytes);
+  return now?.length !== print.length || now.hash !== print.hash;
 }
 
 /** A program that does nothing: the thread is only looked at. */
