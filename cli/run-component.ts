@@ -69,7 +69,11 @@ async function drive(
   { args, invocation, imports }: Run,
 ): Promise<number> {
   const store = new Store({ maxHeapBytes: args.maxHeapBytes });
-  const threads = new Threads(store, { engine: args.engine, maxDepth: args.maxCallDepth });
+  const threads = new Threads(store, {
+    engine: args.engine,
+    profile: args.stats,
+    maxDepth: args.maxCallDepth,
+  });
   let code: number = EXIT.ok;
   let failure: Failure | undefined;
   let exited: number | undefined;
