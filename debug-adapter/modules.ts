@@ -36,9 +36,12 @@ export async function announce(context: Context, program: Program): Promise<void
   program.documents.onSource = tell;
 }
 
+/** `startInFile`: where a core module begins in the bytes of its component. */
+type DescribedModule = DebugProtocol.Module & { readonly startInFile?: number };
+
 /** `startAt` and what is behind: addresses as the Disassembly view has them. */
-function described({ documents }: Program, module: WireModule): DebugProtocol.Module {
-  const { number, name, form, funcs, named, code } = module;
+function described({ documents }: Program, module: WireModule): DescribedModule {
+  const { number, name, form, funcs, named, code, start } = module;
   const file = documents.fileOf(number);
   const shown = file ? baseName(file) : `module ${number + 1} of ${baseName(documents.fileOf(0)!)}`;
   const label = name === undefined ? shown : `${name} (${shown})`;
@@ -48,6 +51,7 @@ function described({ documents }: Program, module: WireModule): DebugProtocol.Mo
     path: file && documents.clientPath(file),
     isUserCode: true,
     symbolStatus: form === 'text' ? 'written as text' : `${named} of ${funcs} functions have names`,
+    ...(start > 0 && { startInFile: start }),
     addressRange: `${addressOf(number, code.start)}-${addressOf(number, code.end)}`,
   };
 }

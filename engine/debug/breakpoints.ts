@@ -109,7 +109,7 @@ export class BreakpointTable {
     this.#program = program;
     this.#modules = program.modules.map((loaded) => {
       const preload = program.preloads.find((one) => one.loaded === loaded);
-      return new ModuleSites(loaded, preload ? preload.file : file);
+      return new ModuleSites(loaded, preload ? preload.file : file, program.startOf(loaded.module));
     });
   }
 
@@ -171,7 +171,8 @@ export class BreakpointTable {
     return this.#set('function', 'functions', wanted, ({ name, anchor }) => {
       const spec = parsePlace(name);
       if (spec.kind === 'instantiate') return this.#instantiation(spec.module);
-      if (anchor && isByOffset(spec) && !this.#program.script) {
+      // In a component the module is found by the offset.
+      if (anchor && isByOffset(spec) && !this.#program.script && !this.#program.component) {
         const inFile = this.#modules.find(
           ({ places }) => spec.file !== undefined && places.file === spec.file,
         );

@@ -19,12 +19,12 @@ export class ModuleSites {
   /** For places that were written (places.ts). */
   readonly places: PlaceProgram;
 
-  /** `file`: base name of the program's file. */
-  constructor(loaded: LoadedProgram, file: string | undefined) {
+  /** `file`: base name of the program's file; `start`: where the module begins in it. */
+  constructor(loaded: LoadedProgram, file: string | undefined, start: number) {
     const { module } = loaded;
     this.loaded = loaded;
     this.sites = new Sites(module);
-    this.places = { module, file, sites: this.sites, funcAt: (offset) => loaded.funcAt(offset) };
+    this.places = { module, file, start, sites: this.sites, funcAt: (offset) => loaded.funcAt(offset) };
   }
 
   /** The first instruction that begins in a range of a text. */

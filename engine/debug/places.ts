@@ -3,7 +3,7 @@
  *
  *   place = (file '!')? (func | offset | pattern | name | instruction | 'instantiate' module?)
  *   func    = 'func[' index ']' ('+' number)?     the number counts from the function's first byte
- *   offset  = '0x…'                               a byte of the module
+ *   offset  = '0x…'                               a byte of the module; behind a file's name, of that file
  *   pattern = '/…/' 'i'?                          names that match, given, exported, imported or demangled
  *   name    = '$' given name | export name | import name, each with an optional '+' number;
  *             'export ' or 'import ' before it says which of the latter is meant
@@ -54,6 +54,8 @@ export interface PlaceProgram {
   readonly sites: Sites;
   /** Base name of the program's file: `m.wasm`. */
   readonly file: string | undefined;
+  /** Where the module begins in that file: a core module of a component is a part of it. */
+  readonly start: number;
   /** The defined function whose body holds a byte; -1 if none does. */
   funcAt(offset: number): number;
 }
@@ -92,7 +94,7 @@ export function resolvePlace(spec: PlaceSpec, program: PlaceProgram): Resolved |
     case 'func':
       return inFunc(program, spec.text, spec.funcIdx, spec.plus);
     case 'offset':
-      return atOffset(program, spec.offset);
+      return spec.file === undefined ? atOffset(program, spec.offset) : atByteOfFile(program, spec.offset);
     case 'pattern':
       return inFuncs(program, spec.text, funcsMatching(program.module, spec.pattern));
     case 'name':
@@ -217,6 +219,15 @@ function inFunc(
   const { start, end } = body.range;
   if (plus >= end - start) return `${text}: the function is ${end - start} bytes long`;
   return atOffset(program, start + plus);
+}
+
+/** An offset behind a file's name is one of the file. */
+function atByteOfFile(program: PlaceProgram, offset: number): Resolved | string {
+  const { module, start } = program;
+  if (start > 0 && (offset < start || offset >= start + module.bytes.length)) {
+    return `offset ${offsetText(offset)} is not in a function's code`;
+  }
+  return atOffset(program, offset - start);
 }
 
 function atOffset(program: PlaceProgram, offset: number): Resolved | string {

@@ -44,6 +44,7 @@ export class Program {
   readonly plan: LoadedPlan | undefined;
   readonly #byModule: ReadonlyMap<Module, LoadedProgram>;
   readonly #spans: readonly (Span | undefined)[];
+  readonly #starts: ReadonlyMap<Module, number>;
 
   /** `spans`: where each module stands in the script. */
   constructor(
@@ -59,12 +60,18 @@ export class Program {
     this.preloads = preloads;
     this.script = script;
     this.#spans = spans;
+    this.#starts = new Map(component && moduleStarts(component.component));
     this.#byModule = new Map(modules.map((loaded) => [loaded.module, loaded]));
   }
 
   /** A loaded module; undefined for one that is none of the program's. */
   of(module: Module): LoadedProgram | undefined {
     return this.#byModule.get(module);
+  }
+
+  /** Where a core module begins in the bytes of its component; 0 for a module by itself. */
+  startOf(module: Module): number {
+    return this.#starts.get(module) ?? 0;
   }
 
   /** The module by its number. Throws a usage fault. */

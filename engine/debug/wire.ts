@@ -347,6 +347,8 @@ export interface WireModule {
   readonly name?: string;
   readonly form: 'text' | 'binary';
   readonly size: number;
+  /** Where it begins in the bytes of its component; 0 for a module by itself. */
+  readonly start: number;
   /** How many functions it defines, and how many of those have names. */
   readonly funcs: number;
   readonly named: number;

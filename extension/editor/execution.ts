@@ -22,7 +22,10 @@ interface ProtocolMessage {
   readonly success?: boolean;
   readonly command?: string;
   readonly event?: string;
-  readonly body?: { readonly stackFrames?: readonly StackFrame[] };
+  readonly body?: {
+    readonly stackFrames?: readonly StackFrame[];
+    readonly module?: { readonly id: number; readonly startInFile?: number };
+  };
 }
 
 /** The focused frame, if it is in a binary. */
@@ -39,6 +42,8 @@ const SHOWN = 4;
 
 export class Execution implements vscode.Disposable {
   readonly #frames = new Map<string, Map<number, CurrentFrame>>();
+  /** By session, where each core module begins in the program's bytes, if that is a component. */
+  readonly #starts = new Map<string, Map<number, number>>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
   /** The focused frame is another one, or has other values, or a breakpoint on bytes is. */
@@ -55,6 +60,7 @@ export class Execution implements vscode.Disposable {
       vscode.debug.onDidChangeActiveStackItem(changed),
       vscode.debug.onDidChangeBreakpoints(changed),
       vscode.debug.onDidTerminateDebugSession(({ id }) => {
+        this.#starts.delete(id);
         if (this.#frames.delete(id)) changed();
       }),
     ];
@@ -118,6 +124,8 @@ export class Execution implements vscode.Disposable {
   #heard(session: vscode.DebugSession, { type, success, command, event, body }: ProtocolMessage): void {
     if (type === 'event' && (event === 'continued' || event === 'stopped')) {
       if (this.#frames.delete(session.id)) this.#changed.fire();
+    } else if (type === 'event' && event === 'module') {
+      this.#loaded(session, body?.module);
     } else if (type !== 'response') {
       return;
     } else if (command === 'stackTrace') {
@@ -127,17 +135,26 @@ export class Execution implements vscode.Disposable {
     }
   }
 
+  #loaded({ id }: vscode.DebugSession, module: NonNullable<ProtocolMessage['body']>['module']): void {
+    if (module?.startInFile === undefined) return;
+    const starts = this.#starts.get(id) ?? new Map<number, number>();
+    starts.set(module.id, module.startInFile);
+    this.#starts.set(id, starts);
+  }
+
   #remember(session: vscode.DebugSession, frames: readonly StackFrame[]): void {
     const known = this.#frames.get(session.id) ?? new Map<number, CurrentFrame>();
     const program = programUri(session.configuration.program, session.workspaceFolder?.uri);
     for (const { id, instructionPointerReference: address, source } of frames) {
       if (!address || !/^0x[\da-f]{9,}$/i.test(address)) continue;
       const document = source?.path?.startsWith('wasmscope:') ? vscode.Uri.parse(source.path) : undefined;
-      // The first module is the program itself, also where its frames are shown in other sources.
-      const isProgram = address.length === 11 && address[2] === '1';
+      // The first module is the program itself, also where its frames are shown in other sources; or all are parts of it.
+      const number = Number.parseInt(address.slice(2, -8), 16) - 1;
+      const start = this.#starts.get(session.id)?.get(number);
+      const isProgram = start !== undefined || number === 0;
       const module = (document && moduleOf(document)) ?? (isProgram ? program : undefined);
       if (!module) continue;
-      const offset = Number.parseInt(address.slice(-8), 16);
+      const offset = Number.parseInt(address.slice(-8), 16) + (start ?? 0);
       known.set(id, { session, frameId: id, module: module.toString(), offset });
     }
     this.#frames.set(session.id, known);

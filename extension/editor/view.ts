@@ -141,8 +141,7 @@ export class ModuleView {
   /** Sets or removes a breakpoint on the instruction that has the caret. */
   async toggleBreakpoint(): Promise<void> {
     const info = await this.document.ask<ByteInfo>('byteInfo', { offset: this.selection.caret });
-    const isNested = info.path.filter(({ kind }) => kind === 'file').length > 1;
-    if (info.instruction?.funcIdx === undefined || isNested) {
+    if (info.instruction?.funcIdx === undefined) {
       const how = vscode.l10n.t('There is no instruction at this byte. Breakpoints stand on instructions.');
       void vscode.window.showInformationMessage(how);
       return;

@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { InstantiationNode } from '../../debug-adapter/instantiation.ts';
+import { decodeComponent } from '../../engine/component/binary/decode.ts';
+import { moduleStarts } from '../../engine/component/module-starts.ts';
 import { assembleComponent } from '../../engine/component/text/assemble.ts';
 import { parseTree } from '../../engine/text/tree.ts';
 import { CLI, type Conversation, converse } from './harness.ts';
@@ -271,6 +273,35 @@ test('a component of bytes: its core modules are shown as their disassembly', ()
     }
     assert.deepEqual(calls, ['lowered shout', 'shout']);
     assert.equal(await c.exited(), 0);
+  }));
+
+test('a breakpoint on a byte of a component: in whichever core module that is', () =>
+  converse(async (c) => {
+    const { bytes } = assembleComponent(parseTree(TWO));
+    const [module, start] = [...moduleStarts(decodeComponent(bytes))].find(([{ exports }]) =>
+      exports.some(({ name }) => name === 'shout'),
+    )!;
+    const { idx } = module.exports.find(({ name }) => name === 'shout')!;
+    const offset = start + module.funcs[idx].body!.codeStart;
+    const program = c.file('two-components.wasm', bytes);
+    await c.initialize();
+    await c.request('launch', { program, invoke: { function: 'hello', args: ['"ab"'] } });
+    const place = (at: number) => ({ name: `two-components.wasm!0x${at.toString(16)}` });
+    const { breakpoints } = await c.request('setFunctionBreakpoints', {
+      breakpoints: [place(offset), place(3)],
+    });
+    assert.deepEqual(
+      breakpoints.map(({ verified }: { verified: boolean }) => verified),
+      [true, false],
+    );
+    await c.request('configurationDone');
+    const { frames } = await c.stopped();
+    assert.equal(frames[0].name, 'shout');
+    // The address is one of the module; where that begins is told with it.
+    const { modules } = await c.request('modules', {});
+    const { startInFile } = modules[Number(frames[0].moduleId)] as { startInFile?: number };
+    assert.equal(startInFile, start);
+    assert.equal(Number.parseInt(frames[0].instructionPointerReference!.slice(-8), 16) + start, offset);
   }));
 
 test('breakpoints in lines outside of core modules: where an instance is made, and a function is lifted', () =>

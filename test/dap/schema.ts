@@ -31,6 +31,7 @@ interface Declared {
 /** Properties of ours in messages of the protocol (docs/protocol.md). */
 const OURS: ReadonlySet<string> = new Set([
   'anchor',
+  'startInFile',
   'supportsWasmscopeFiles',
   'supportsWasmscopeInput',
   'typesInValues',

@@ -23,6 +23,7 @@ const found = {
   module,
   sites: new Sites(module),
   file: 'm.wasm',
+  start: 0,
   funcAt: (at: number) => program.funcAt(at),
 };
 const body = (idx: number) => module.funcs[idx].body!;
