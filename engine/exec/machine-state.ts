@@ -241,6 +241,8 @@ export class MachineState implements Core {
   moveTo(offset: number, keep: number, pushed: readonly Value[]): void {
     const [frame] = this.frames(0, 1);
     const func = frame?.kind === 'wasm' ? frame.func : usage('no instruction of WebAssembly comes next here');
+    const why = this.missing.get(this.fp)?.why;
+    if (why !== undefined) usage(`the values of this function are not known: ${why}`);
     const code = this.codeOf(func);
     const site = siteFrom(code, offset);
     if (code.offsets[site] !== offset) usage('that instruction cannot be reached');

@@ -221,6 +221,7 @@ test('where there is no way back, values are not shown as what they were before'
   const [frame] = machine.frames();
   assert.ok(frame.kind === 'wasm');
   assert.throws(() => frame.local(1), /local\[1\] is not known: a memory has grown/);
+  assert.throws(() => machine.moveTo(frame.offset, 0, []), /not known: a memory has grown/);
   machine.restartFrame(0, [i32(10)]);
   const [again] = machine.frames();
   assert.equal(again.kind === 'wasm' && formatValue(again.local(1)), '0');

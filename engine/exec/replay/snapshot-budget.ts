@@ -40,8 +40,9 @@ export class SnapshotBudget {
 
   /** One was taken. */
   spend(now: number, bytes: number, cost: number): void {
-    this.#saved -= Math.max(cost, this.#costOf(0));
-    this.#perByte = Math.max(LEAST_PER_BYTE, bytes > 0 ? cost / bytes : 0);
+    // A clock of milliseconds, and a busy machine, say much more of a small one than it takes.
+    this.#perByte = Math.min(FIRST_PER_BYTE, Math.max(LEAST_PER_BYTE, cost / Math.max(1, bytes)));
+    this.#saved -= this.#costOf(bytes);
     this.#takenAt = now;
     this.#granted = false;
   }
