@@ -90,6 +90,7 @@ Assembles a text to a binary, on standard output or in the file OUT. The names o
 exit code: 0, 2 for a bad command line or a bad file
 `,
   print: `usage: wasmscope print FILE [-o OUT] [--func INDEX|NAME] [--folded] [--no-names] [--no-customs] [--offsets]
+       wasmscope print FILE [-o OUT] --plan
 
 Prints a module or a component, or one function of a module, as text.
 
@@ -98,6 +99,7 @@ Prints a module or a component, or one function of a module, as text.
   --no-names    indices instead of names
   --no-customs  without the annotations for custom sections and the data count section, which older tools refuse
   --offsets     the byte offset of each line's first instruction, in a comment before it
+  --plan        of a component instead: what is instantiated when it starts, in which order, what is linked to what
 
 exit code: 0, 2 for a bad command line or a bad file
 `,

@@ -14,6 +14,7 @@ import { parseTree } from '../engine/text/tree.ts';
 import { parseArguments } from './arguments.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { writeText } from './output.ts';
+import { planText } from './print-plan.ts';
 import { readProgram } from './read.ts';
 import { faultReport, type Source } from './report.ts';
 
@@ -25,6 +26,7 @@ export function print(args: readonly string[]): number {
     '--no-customs': 'flag',
     '--offsets': 'flag',
     '--func': 'value',
+    '--plan': 'flag',
   });
   if (operands.length !== 1)
     throw new UsageError(operands.length === 0 ? 'print what?' : 'print takes one file');
@@ -35,6 +37,12 @@ export function print(args: readonly string[]): number {
   };
   const func = options.get('--func')?.[0];
   const program = readProgram(operands[0]);
+  if (options.has('--plan')) {
+    if (!isComponentSource(program)) throw new UsageError('--plan is for components: this is a module');
+    const text = planText(operands[0], program);
+    writeText(options.get('-o')?.[0], (write) => write(text));
+    return EXIT.ok;
+  }
   if (isComponentSource(program)) {
     if (func !== undefined) throw new UsageError('--func is for modules: this is a component');
     return printWhole(operands[0], program, how, options.get('-o')?.[0], options.has('--offsets'));

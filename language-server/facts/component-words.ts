@@ -2,10 +2,7 @@
  * The words of component text and of WIT's types: how they are written, and what they mean in a sentence (Explainer.md).
  */
 
-export interface WordDoc {
-  readonly form: string;
-  readonly text: string;
-}
+import { PLAIN_TYPES, typeDocs, type WordDoc } from './type-sentences.ts';
 
 /** Definitions of components: by their keywords, as completion offers them. */
 export const COMPONENT_FORMS: Readonly<Record<string, WordDoc>> = {
@@ -61,38 +58,23 @@ export const COMPONENT_FORMS: Readonly<Record<string, WordDoc>> = {
   value: { form: '(value $v u32 1)', text: 'A constant value.' },
 };
 
-const TYPES: Readonly<Record<string, WordDoc>> = {
-  record: { form: '(record (field "x" u32))', text: 'Named fields.' },
-  variant: {
-    form: '(variant (case "a" u32) (case "b"))',
-    text: 'One of several cases, each with or without a payload.',
-  },
-  list: {
-    form: '(list t)',
-    text: 'Any number of values of one type; with a number behind the type, so many.',
-  },
-  map: { form: '(map k v)', text: 'Pairs of keys and values.' },
-  tuple: { form: '(tuple t u)', text: 'Values without names.' },
-  flags: { form: '(flags "a" "b")', text: 'A set of named bits, at most 32.' },
-  enum: { form: '(enum "a" "b")', text: 'One of several names.' },
-  option: { form: '(option t)', text: 'A value, or none.' },
-  result: {
-    form: '(result t (error u))',
-    text: 'A value if it went well, another if it did not. Behind parameters: what a function returns.',
-  },
-  own: { form: '(own $r)', text: 'A handle of a resource, given away with the value.' },
-  borrow: { form: '(borrow $r)', text: 'A handle of a resource, lent for a call.' },
-  stream: { form: '(stream t)', text: 'Values that come over time.' },
-  future: { form: '(future t)', text: 'A value that comes later.' },
-  resource: {
-    form: '(resource (rep i32) (dtor $f))',
-    text: 'A type whose values only its component knows; others hold handles.',
-  },
-  'error-context': { form: 'error-context', text: 'What is known of an error, for people.' },
-  char: { form: 'char', text: 'A Unicode scalar value.' },
-  string: { form: 'string', text: 'Text: Unicode scalar values.' },
-  bool: { form: 'bool', text: 'True or false.' },
-};
+const TYPES = typeDocs({
+  ...PLAIN_TYPES,
+  record: '(record (field "x" u32))',
+  variant: '(variant (case "a" u32) (case "b"))',
+  list: '(list t)',
+  map: '(map k v)',
+  tuple: '(tuple t u)',
+  flags: '(flags "a" "b")',
+  enum: '(enum "a" "b")',
+  option: '(option t)',
+  result: { form: '(result t (error u))', more: 'Behind parameters: what a function returns.' },
+  own: '(own $r)',
+  borrow: '(borrow $r)',
+  stream: '(stream t)',
+  future: '(future t)',
+  resource: '(resource (rep i32) (dtor $f))',
+});
 
 const OPTIONS: Readonly<Record<string, WordDoc>> = {
   lift: {

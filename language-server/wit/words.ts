@@ -1,39 +1,32 @@
 /** The words of WIT: how they are written, and what they mean in a sentence (WIT.md). */
 
-import type { WordDoc } from '../facts/component-words.ts';
+import { PLAIN_TYPES, typeDocs, type WordDoc } from '../facts/type-sentences.ts';
 
 /** Types, as they are written where one is used. */
-export const WIT_TYPES: Readonly<Record<string, WordDoc>> = {
-  bool: { form: 'bool', text: 'True or false.' },
-  s8: { form: 's8', text: 'An integer from -128 to 127.' },
-  u8: { form: 'u8', text: 'An integer from 0 to 255: a byte.' },
-  s16: { form: 's16', text: 'A signed integer of 16 bits.' },
-  u16: { form: 'u16', text: 'An unsigned integer of 16 bits.' },
-  s32: { form: 's32', text: 'A signed integer of 32 bits.' },
-  u32: { form: 'u32', text: 'An unsigned integer of 32 bits.' },
-  s64: { form: 's64', text: 'A signed integer of 64 bits.' },
-  u64: { form: 'u64', text: 'An unsigned integer of 64 bits.' },
-  f32: { form: 'f32', text: 'A floating-point number of 32 bits. Which NaN it is may be lost.' },
-  f64: { form: 'f64', text: 'A floating-point number of 64 bits. Which NaN it is may be lost.' },
-  char: { form: 'char', text: 'A Unicode scalar value.' },
-  string: { form: 'string', text: 'A text: a list of Unicode scalar values.' },
-  'error-context': { form: 'error-context', text: 'An opaque value with a message about what failed.' },
-  list: { form: 'list<T> or list<T, N>', text: 'Values of a type: any number of them, or always N.' },
-  map: { form: 'map<K, V>', text: 'Pairs of a key and a value.' },
-  tuple: { form: 'tuple<A, B>', text: 'Values of several types, by position.' },
-  option: { form: 'option<T>', text: 'A value, or none.' },
-  result: {
-    form: 'result<T, E>',
-    text: 'What a function that may fail has to say: a value or an error. Either may have no type: `result<_, E>`, `result<T>`, `result`.',
+export const WIT_TYPES = typeDocs({
+  ...PLAIN_TYPES,
+  list: 'list<T> or list<T, N>',
+  map: 'map<K, V>',
+  tuple: 'tuple<A, B>',
+  option: 'option<T>',
+  result: { form: 'result<T, E>', more: 'So it is `result<_, E>`, `result<T>` or `result`, too.' },
+  own: { form: 'own<R>', more: 'The name of a resource alone means the same.' },
+  borrow: 'borrow<R>',
+  stream: 'stream<T>',
+  future: 'future<T>',
+});
+
+/** Types that are defined under a name. */
+const WIT_DEFINITIONS = typeDocs({
+  record: 'record name { field: T, … }',
+  variant: 'variant name { a, b(T), … }',
+  enum: 'enum name { a, b, … }',
+  flags: 'flags name { a, b, … }',
+  resource: {
+    form: 'resource name { … }',
+    more: 'It has a constructor, methods and static functions.',
   },
-  own: {
-    form: 'own<R>',
-    text: 'A handle that owns a resource: who gets it drops it. The name of a resource alone means the same.',
-  },
-  borrow: { form: 'borrow<R>', text: 'A handle that is lent for the duration of a call.' },
-  stream: { form: 'stream<T>', text: 'Values that come one after the other, over time.' },
-  future: { form: 'future<T>', text: 'One value that comes later.' },
-};
+});
 
 /** What begins items, and words inside of them. */
 export const WIT_WORDS: Readonly<Record<string, WordDoc>> = {
@@ -65,17 +58,7 @@ export const WIT_WORDS: Readonly<Record<string, WordDoc>> = {
     text: 'The function may wait: it returns when its result is there.',
   },
   type: { form: 'type name = T;', text: 'Another name for a type.' },
-  record: { form: 'record name { field: T, … }', text: 'Values of several types, by name.' },
-  variant: {
-    form: 'variant name { a, b(T), … }',
-    text: 'One of several cases, each with or without a value.',
-  },
-  enum: { form: 'enum name { a, b, … }', text: 'One of several names.' },
-  flags: { form: 'flags name { a, b, … }', text: 'Any of several names.' },
-  resource: {
-    form: 'resource name { … }',
-    text: 'Something that is passed as a handle, never by value: with a constructor, methods and static functions.',
-  },
+  ...WIT_DEFINITIONS,
   constructor: { form: 'constructor(a: T);', text: 'Makes a resource of this type.' },
   static: { form: 'name: static func(…);', text: 'A function of a resource type that is given no resource.' },
   as: { form: 'name as own', text: 'Gives it another name here.' },

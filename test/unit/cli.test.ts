@@ -158,6 +158,11 @@ const CASES: readonly (readonly [
   [['print', example('fib.wasm'), '--func', '0', '--offsets'], 0, /\n\(;0x0022;\) {3}local\.get 0\n/],
   [['print', example('fib.wasm'), '--no-names'], 0, /\n {2}\(func \(;0;\)/],
   [['print', 'types.wat'], 0, /i64\.const 1/],
+  [
+    ['print', '--plan', example('components/start-order.wat')],
+    0,
+    /^\$start-order\n {2}1\. \$trace, instance of \$Trace\n[\s\S]*\n {6}a = \$a: started\n {6}runs \$start\n$/,
+  ],
   [['print', 'customs.wat'], 0, /@custom "x" "y"[\s\S]*\(@datacount\)/],
   [['print', 'customs.wat', '--no-customs'], 0, /^[^@]*$/],
   [

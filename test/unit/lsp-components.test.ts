@@ -12,6 +12,7 @@ import { diagnosticsOf } from '../../language-server/requests/diagnostics.ts';
 import { documentHighlight } from '../../language-server/requests/document-highlight.ts';
 import { documentSymbols } from '../../language-server/requests/document-symbols.ts';
 import { hover } from '../../language-server/requests/hover.ts';
+import { planOfText } from '../../language-server/requests/instantiation.ts';
 import { references } from '../../language-server/requests/references.ts';
 import { rename } from '../../language-server/requests/rename.ts';
 import { rangeTokens } from '../../language-server/requests/semantic-tokens.ts';
@@ -97,7 +98,7 @@ const HOVERS: readonly [at: string, said: RegExp][] = [
   ['canon lift', /A canonical definition/],
   ['lift (', /Makes a function of a core function/],
   ['"wasi:cli', /Interface `run` of the package `wasi:cli`, version `0\.2\.0`/],
-  ['record', /Named fields/],
+  ['record', /Values of several types, by name/],
 ];
 
 for (const [at, said] of HOVERS) {
@@ -170,4 +171,17 @@ test('components of scripts are analysed, each on its own', () => {
     found.map(({ message }) => message),
     ['unknown func: failed to find name `$y`'],
   );
+});
+
+test('what is instantiated, with ranges; nothing for a module or a component with faults', () => {
+  const root = planOfText(analysisOf(TEXT));
+  assert.equal(root?.name, '$top');
+  const [instance] = root.children;
+  assert.deepEqual([instance.number, instance.name, instance.of], [1, '$i', '$m']);
+  assert.equal(textOf(analysisOf(TEXT), instance.range!), '(core instance $i (instantiate $m))');
+  assert.match(textOf(analysisOf(TEXT), instance.source!.range!), /^\(core module \$m /);
+  assert.deepEqual(root.links[0].links, [{ name: 'wasi:cli/run@0.2.0', to: 'the host' }]);
+  assert.equal(planOfText(analysisOf('(module)')), null);
+  assert.equal(planOfText(analysisOf('(component (core instance (instantiate 0)))')), null);
+  assert.equal(planOfText(analysisOf(TEXT, 'a.wast')), null);
 });
