@@ -1,13 +1,14 @@
 /**
  * The NameMap of a decoded module: the name section (spec appendix A.5 and its extensions), exports, imports.
  *
- * Nothing is decoded before the first question, and then only the subsection that is asked for. The name section is
+ * Nothing is read before the first question, and then only the subsection that is asked for. The name section is
  * a custom section: a malformed one is no fault of the module. Names up to the malformed place of each subsection are
  * used, the rest is not there.
  */
 
 import { WasmError } from '../base/errors.ts';
 import { ByteReader } from '../base/reader.ts';
+import { utf8Fault } from '../base/utf8.ts';
 import type { ByteRange, Module } from './module.ts';
 import type { NameMap, NameSpace } from './names.ts';
 
@@ -39,11 +40,45 @@ export function nameMap(source: NameSource): NameMap {
 
 type Names = ReadonlyMap<number, string>;
 
+/**
+ * The names of one subsection, by their places: 40,000 names of C++ are 5 MB, and few of them are ever asked for. A name is read
+ * anew each time.
+ */
+class GivenNames {
+  private readonly bytes: Uint8Array;
+  /** Where the length in front of each name begins, by index. */
+  private readonly places = new Map<number, number>();
+
+  constructor(r: ByteReader) {
+    this.bytes = r.bytes;
+    if (r.atEnd) return;
+    tolerate(() => {
+      for (let n = r.u32(); n > 0; n--) {
+        const idx = r.u32();
+        const place = r.pos;
+        const length = r.length();
+        if (utf8Fault(r.bytes, r.pos, r.pos + length) >= 0) return;
+        r.skip(length);
+        this.places.set(idx, place);
+      }
+    });
+  }
+
+  get(idx: number): string | undefined {
+    const place = this.places.get(idx);
+    return place === undefined ? undefined : new ByteReader(this.bytes, place).name();
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [number, string]> {
+    for (const idx of this.places.keys()) yield [idx, this.get(idx)!];
+  }
+}
+
 class ModuleNames implements NameMap {
   private readonly source: NameSource;
   private subsections: ReadonlyMap<number, ByteRange> | undefined;
   private moduleName: string | undefined;
-  private readonly flat = new Map<Subsection, Names>();
+  private readonly flat = new Map<Subsection, GivenNames>();
   private readonly nested = new Map<Subsection, ReadonlyMap<number, Names>>();
   private readonly exported = new Map<NameSpace, Names>();
   private readonly imported = new Map<NameSpace, Names>();
@@ -90,12 +125,9 @@ class ModuleNames implements NameMap {
     return reverse.get(name) ?? [];
   }
 
-  private givenIn(space: NameSpace): Names {
+  private givenIn(space: NameSpace): GivenNames {
     let names = this.flat.get(space);
-    if (!names) {
-      const r = this.subsection(space);
-      this.flat.set(space, (names = readNames(r)));
-    }
+    if (!names) this.flat.set(space, (names = new GivenNames(this.subsection(space))));
     return names;
   }
 
@@ -178,12 +210,6 @@ class ModuleNames implements NameMap {
     this.subsections = ranges;
     return ranges;
   }
-}
-
-function readNames(r: ByteReader): Names {
-  const names = new Map<number, string>();
-  if (!r.atEnd) tolerate(() => readNamesInto(r, names));
-  return names;
 }
 
 function readNestedNames(r: ByteReader): ReadonlyMap<number, Names> {

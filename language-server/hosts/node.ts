@@ -26,6 +26,8 @@ export function serveStdio(): void {
 /** Bytes of a file from which on the process is kept small. */
 const LARGE = 16 << 20;
 
+const KEPT_SMALL = ['--heap-growing-percent=30', '--semi-space-growth-factor=1', '--optimize-for-size'];
+
 let isKeptSmall = false;
 
 /**
@@ -36,7 +38,7 @@ let isKeptSmall = false;
 function keepSmall(): void {
   if (isKeptSmall) return;
   isKeptSmall = true;
-  for (const flag of ['--heap-growing-percent=30', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
+  for (const flag of KEPT_SMALL) setFlagsFromString(flag);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
