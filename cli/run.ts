@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { type Fault, WasmError } from '../engine/base/errors.ts';
 import { isComponentSource } from '../engine/component/load.ts';
 import { type JsImports, readJsImports } from '../engine/debug/imports.ts';
-import { prepareInvocation } from '../engine/debug/invocation.ts';
+import { mainOfImports, prepareInvocation } from '../engine/debug/invocation.ts';
 import { Linkage, type Preload } from '../engine/debug/linkage.ts';
 import { callBefore, hostImports } from '../engine/debug/linking.ts';
 import { type LoadedProgram, loadProgram, Refusal } from '../engine/debug/load.ts';
@@ -60,7 +60,6 @@ export async function run(given: readonly string[]): Promise<number> {
   try {
     const { invoke, given: values } = args;
     const called = { function: invoke, args: invoke === undefined ? [] : values };
-    const invocation = prepareInvocation(main.module, called);
     const store = new Store({ maxHeapBytes: args.maxHeapBytes });
     const threads = new Threads(store, {
       engine: args.engine,
@@ -83,6 +82,8 @@ export async function run(given: readonly string[]): Promise<number> {
       },
     });
     linked = linkage;
+    const isTheirs = js?.main !== undefined && invoke === undefined;
+    const invocation = isTheirs ? mainOfImports(js.main!, called) : prepareInvocation(main.module, called);
     linkage.check();
     const dump = (thread: Thread, fault: Fault): string =>
       dumpTrap(args, loaded, instances, threads, thread, fault);

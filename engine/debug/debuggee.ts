@@ -17,6 +17,7 @@ import type { WasmFrame } from '../exec/frame.ts';
 import { whyNotCompiled } from '../exec/host/probe.ts';
 import type { Thrown } from '../exec/outcome.ts';
 import { type Thread, Threads, type ThreadsOptions } from '../exec/threads.ts';
+import type { FuncInst } from '../runtime/func.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { Store } from '../runtime/store.ts';
 import type { Value } from '../runtime/values.ts';
@@ -57,7 +58,7 @@ import { frameParts, StoppedFrames } from './frames.ts';
 import type { InvokeFromJs } from './imports.ts';
 import { Instances } from './instances.ts';
 import { Instantiation } from './instantiation.ts';
-import { type Invocation, prepareInvocation, resultsText } from './invocation.ts';
+import { type Invocation, mainOfImports, prepareInvocation, resultsText } from './invocation.ts';
 import { Linkage } from './linkage.ts';
 import { callBefore, hostImports, readImports } from './linking.ts';
 import { Refusal } from './load.ts';
@@ -157,6 +158,8 @@ interface Linked {
   readonly threads: Threads;
   readonly linkage: Linkage | undefined;
   readonly component?: LinkedComponent;
+  /** The main function that the user's imports have. */
+  readonly main?: FuncInst;
 }
 
 /** What there is once it runs. */
@@ -231,6 +234,8 @@ class DebuggeeSession {
   #dumpNames: DumpNames | undefined;
   #pauseWanted = false;
   #entryWanted = false;
+  /** The first call by JavaScript is to be stopped at. */
+  #pauseIsEntry = false;
   #looping = false;
   /** The stop that the user looks at, or looked at last. */
   #stopped: Stop | undefined;
@@ -486,7 +491,7 @@ class DebuggeeSession {
       },
     });
     linkage.check();
-    this.#linked = { threads, linkage };
+    this.#linked = { threads, linkage, main: js?.main };
     return null;
   }
 
@@ -559,7 +564,9 @@ class DebuggeeSession {
       this.#chosen = { kind: 'script', command };
       return { label: command ? commandLabel(command) : 'all commands' };
     }
-    const invocation = prepareInvocation(modules[0].module, params);
+    const { main } = this.#linked ?? {};
+    const isTheirs = main !== undefined && params.function === undefined;
+    const invocation = isTheirs ? mainOfImports(main, params) : prepareInvocation(modules[0].module, params);
     this.#chosen = { kind: 'module', invocation };
     return { label: invocation.label };
   }
@@ -632,6 +639,11 @@ class DebuggeeSession {
     const reason = stopOnEntry ? 'entry' : 'pause';
     // A script stops at its first command, a component at what it makes first.
     if (run instanceof ScriptRun || run instanceof ComponentRun) return null;
+    if (this.#chosen?.kind === 'module' && this.#chosen.invocation.func) {
+      // JavaScript runs first: what it calls is the entry.
+      this.#pauseIsEntry = stopOnEntry;
+      return null;
+    }
     if (runner.enter()) this.#stop({ thread: run.main, reason });
     return null;
   }
@@ -936,6 +948,12 @@ class DebuggeeSession {
     })();
   }
 
+  /** Whether what runs is a call by the main function of the user's imports. */
+  #isCalledByJs(): boolean {
+    const { run, runner } = this.#runningOnly();
+    return runner.current !== run.main || runner.current.machine.nested > 0;
+  }
+
   /** Serves what arrived, without waiting. */
   #poll(): void {
     for (;;) {
@@ -959,7 +977,10 @@ class DebuggeeSession {
   }
 
   /** Tells of a stop; inside a host call, `block` then waits. */
-  #stop(stop: Stop): void {
+  #stop(at: Stop): void {
+    const stop: Stop =
+      this.#pauseIsEntry && at.reason === 'pause' ? { thread: at.thread, reason: 'entry' } : at;
+    this.#pauseIsEntry = false;
     this.#state = 'stopped';
     // Who looks at files meanwhile wants to see what the program has written.
     void this.#directories.flush();
@@ -1027,7 +1048,7 @@ class DebuggeeSession {
       reaches: (frame) => this.#reaches(frame, arming.at(frame)),
       reachesCall: (func, caller) => this.#reaches(caller, arming.onCall(func, caller.func.inst?.module)),
       touched: (hits, frame) => this.#watchpoints.reached(hits, frame),
-      wantsPause: () => this.#pauseWanted,
+      wantsPause: () => this.#pauseWanted || (this.#pauseIsEntry && this.#isCalledByJs()),
       isAsked: host.isAsked && (() => host.isAsked!()),
       stopsAtThrow: (thread, thrown) =>
         this.#filters.stopsAtThrow(thrown, run.expects(thread) === 'exception', store, (expression) =>

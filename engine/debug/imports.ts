@@ -4,7 +4,8 @@
  *
  * The module's default export (or the module itself) is an object `{module: {name: import}}`, or a function that
  * makes one from `{instance, memory, global, table, tag}`. Values convert as the WebAssembly JavaScript API has it.
- * Functions may be async; exports may be called from inside an import. Knows no file and no debugger.
+ * Functions may be async; exports may be called from inside an import. What the module exports as `main` may be run instead of an
+ * export of the program. Knows no file and no debugger.
  */
 
 import { unlinkable, usage } from '../base/errors.ts';
@@ -39,6 +40,8 @@ export interface JsImports {
   readonly lookup: Imports;
   /** The module name whose globals are the strings that their names say; the user's `importedStringConstants`. */
   readonly stringConstants?: string;
+  /** A function of the host that calls the user's `main` with the instance; undefined if there is none. */
+  readonly main: FuncInst | undefined;
   /** Makes the exports of the instance visible to the imports. */
   attach(inst: ModuleInst): void;
 }
@@ -60,8 +63,11 @@ export async function readJsImports(store: Store, given: unknown, invoke: Invoke
   if (stringConstants !== undefined && typeof stringConstants !== 'string') {
     usage('imports: importedStringConstants must be a string');
   }
+  const main = isObject(given) ? given.main : undefined;
+  if (main !== undefined && typeof main !== 'function') usage('imports: main must be a function');
   return {
     stringConstants,
+    main: main && bridge.mainOf(main as (instance: unknown) => unknown),
     lookup: (wanted) => bridge.find(object, wanted),
     attach: (inst) => bridge.attach(inst),
   };
@@ -93,7 +99,11 @@ class JsBridge {
   /** The host calls that run now, innermost last: exports called inside one run inside it. */
   readonly #calls: HostContext[] = [];
   readonly #exceptions: JsExceptions;
-  readonly #instance = { exports: {} as Readonly<Record<string, unknown>> };
+  /** Glue that others wrote asks whether it is one of the host's. */
+  readonly #instance: { exports: Readonly<Record<string, unknown>> } = Object.create(
+    globalThis.WebAssembly?.Instance?.prototype ?? Object.prototype,
+    { exports: { value: {}, writable: true, enumerable: true } },
+  );
 
   /** What a user's function is called with. */
   readonly tools = {
@@ -119,6 +129,12 @@ class JsBridge {
     const exports: Record<string, unknown> = Object.create(null);
     for (const [name, extern] of inst.exports) exports[name] = this.#toObject(extern);
     this.#instance.exports = Object.freeze(exports);
+  }
+
+  mainOf(main: (instance: unknown) => unknown): FuncInst {
+    const type: FuncType = { kind: 'func', params: [], results: [] };
+    const typeId = this.#store.typeIdOf(type);
+    return this.#hostFunc(() => main(this.#instance), { module: 'imports', name: 'main', type, typeId });
   }
 
   find(imports: Record<string, unknown>, wanted: WantedImport): Extern | undefined {
@@ -171,7 +187,12 @@ class JsBridge {
 
   #hostFunc(
     f: (...args: unknown[]) => unknown,
-    { module, name, type, typeId }: Extract<WantedImport, { kind: 'func' }>,
+    {
+      module,
+      name,
+      type,
+      typeId,
+    }: Pick<Extract<WantedImport, { kind: 'func' }>, 'module' | 'name' | 'type' | 'typeId'>,
   ): FuncInst {
     const toResults = (result: unknown): Value[] => {
       const { results } = type;

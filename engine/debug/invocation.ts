@@ -8,6 +8,7 @@
 import { usage } from '../base/errors.ts';
 import { typeName } from '../isa/types.ts';
 import { type Export, funcType, type Module } from '../module/module.ts';
+import type { FuncInst } from '../runtime/func.ts';
 import { formatValue, type Value } from '../runtime/values.ts';
 import { signatureText } from './load.ts';
 import { parseTyped } from './values.ts';
@@ -22,6 +23,14 @@ export interface Invocation {
   readonly args: readonly Value[];
   /** `fib(10)`. */
   readonly label: string;
+  /** A function of the host that is called instead. */
+  readonly func?: FuncInst;
+}
+
+/** The user's JavaScript says what is called. Throws a usage fault for arguments, which it does not take. */
+export function mainOfImports(func: FuncInst, { args = [] }: PrepareParams): Invocation {
+  if (args.length > 0) usage('the main function of the imports takes no arguments');
+  return { funcIdx: -1, name: 'main', args: [], label: 'main()', func };
 }
 
 /** Chooses the function and reads the arguments. Throws a usage fault. */

@@ -121,7 +121,7 @@ export class Linkage {
   }
 
   /** What is to be called, in order. Throws what instantiating a module throws. */
-  *phases({ funcIdx, name, args }: Invocation): Generator<Phase, void, void> {
+  *phases({ funcIdx, name, args, func: given }: Invocation): Generator<Phase, void, void> {
     for (const preload of this.preloads) {
       const { loaded } = preload;
       if (isCommand(loaded.module)) {
@@ -133,7 +133,7 @@ export class Linkage {
       this.#named.set(preload.name, inst.exports);
     }
     const inst = this.main();
-    const func = inst.funcs[funcIdx];
+    const func = given ?? inst.funcs[funcIdx];
     for (const phase of this.#beginning(MAIN, inst)) if (phase.func !== func) yield phase;
     yield { kind: 'main', label: `${MAIN}.${name}`, func, args };
   }

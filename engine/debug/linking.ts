@@ -3,6 +3,7 @@
  */
 
 import { usage, WasmError } from '../base/errors.ts';
+import type { Machine } from '../exec/machine.ts';
 import type { Threads } from '../exec/threads.ts';
 import type { FuncInst } from '../runtime/func.ts';
 import type { Imports } from '../runtime/instantiate.ts';
@@ -47,11 +48,16 @@ export async function readImports(
   }
 }
 
+/** Machines for such calls, by what they are apart from. */
+const APART = new WeakMap<Threads, Machine>();
+
 /** A call by JavaScript before the program is started: nothing stops in it. */
 export function callBefore(threads: Threads, func: FuncInst, args: readonly Value[]): Value[] {
-  const machine = threads.machineApart();
+  let machine = APART.get(threads);
+  if (!machine || machine.active) APART.set(threads, (machine = threads.machineApart()));
   machine.begin(func, args);
   const outcome = machine.run();
+  machine.reset();
   if (outcome.kind === 'done') return outcome.results;
   if (outcome.kind === 'trap') throw new WasmError(outcome.fault);
   return usage('an async import cannot be waited for here');

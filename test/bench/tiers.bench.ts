@@ -4,7 +4,8 @@
  *
  * The host and the tiers take turns in one process; ratios are of medians. Tier 1 runs with the settings that a debugger
  * has: counts, depth limit, snapshots, and three breakpoints in functions that are not called. The slow engines run smaller
- * sizes, and the host runs the same ones for their ratio.
+ * sizes, and the host runs the same ones for their ratio. Once more it runs with a breakpoint in the innermost loop, where it is
+ * not reached: all loops have got a branch for that which is never taken, for the host too.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -13,8 +14,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { decode } from '../../engine/binary/decode.ts';
+import { instrReader } from '../../engine/binary/instr.ts';
 import { Machine, type MachineOptions } from '../../engine/exec/machine.ts';
 import { SUPPORTED } from '../../engine/isa/features.ts';
+import { Op } from '../../engine/isa/op.gen.ts';
+import type { FuncInst } from '../../engine/runtime/func.ts';
 import { instantiate } from '../../engine/runtime/instantiate.ts';
 import type { ModuleInst } from '../../engine/runtime/module-inst.ts';
 import { Store } from '../../engine/runtime/store.ts';
@@ -43,6 +47,9 @@ const PROGRAMS: readonly { readonly name: string; readonly size: number; readonl
   { name: 'indirect', size: 350_000, small: 3500 },
   { name: 'coremix', size: 20_000, small: 200 },
 ];
+
+/** Functions in which programs spend their time, where these are not the exports. */
+const HOT: Readonly<Record<string, number>> = { fib: 1, quicksort: 10 };
 
 type Call = (name: string, size: number) => number;
 
@@ -88,7 +95,57 @@ export async function bench(): Promise<readonly Row[]> {
     const target = what === 'tier 1' ? 1.25 : undefined;
     return { what: title, value: geometricMean(figures), unit: '× native', target };
   });
-  return [...rows, ...means];
+  return [...rows, ...means, hotBreakpoints(bytes)];
+}
+
+/** The mean of programs with a breakpoint in the loop that is run most, which is never reached. */
+function hotBreakpoints(plain: Uint8Array): Row {
+  const bytes = withDeadBranches(plain);
+  const native = callOf(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports);
+  const [without, broken] = [debugged(bytes, { engine: 'auto' }), debugged(bytes, { engine: 'auto' }, true)];
+  const notes: string[] = [];
+  const ratios = PROGRAMS.map(({ name, size }) => {
+    const [host, first, hot] = sideBySide([native, without, broken], name, Math.ceil(size / 2), 3);
+    notes.push(`${name} ${(hot / host).toFixed(2)} (${(first / host).toFixed(2)} without)`);
+    return hot / host;
+  });
+  return {
+    what: 'tier 1, a breakpoint in the hot loop that is not reached, geometric mean',
+    value: geometricMean(ratios),
+    unit: '× native',
+    target: 1.6,
+    note: notes.join(', '),
+  };
+}
+
+/** The module with a branch at the start of each loop for what is not true: that the word at address 0 is something else than 0. */
+function withDeadBranches(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { text } = printModule(decode(bytes));
+  const branch = 'i32.const 0 i32.load if unreachable end';
+  return assemble(parseTree(text.replaceAll(/^(\s*loop\b.*)$/gm, `$1 \n ${branch}`))).bytes;
+}
+
+/** The branch that is never taken in the loop that is inside of most loops. */
+function deadBranch(inst: ModuleInst, name: string): [FuncInst, number] {
+  const { module } = inst;
+  const func = HOT[name] === undefined ? inst.exportedFunc(name)! : inst.funcs[HOT[name]];
+  const reader = instrReader(module);
+  const { codeStart, range } = module.funcs[func.idx].body!;
+  reader.startBody(codeStart, range.end);
+  const loops: boolean[] = [];
+  let most = -1;
+  let found = -1;
+  while (reader.next()) {
+    const { code, offset } = reader;
+    if (code === Op.block || code === Op.loop || code === Op.if) loops.push(code === Op.loop);
+    else if (code === Op.end) loops.pop();
+    const depth = loops.filter((isLoop) => isLoop).length;
+    if (code === Op.unreachable && depth > most) {
+      most = depth;
+      found = offset;
+    }
+  }
+  return [func, found];
 }
 
 /** Medians of calls that take turns; all must answer the same. The first call of each is not counted. */
@@ -112,22 +169,27 @@ function callOf(exports: WebAssembly.Exports): Call {
   return (name, size) => (exports[name] as (size: number) => number)(size) >>> 0;
 }
 
-/** The engine in one of its tiers, with breakpoints in three functions that the program does not call. */
-function debugged(bytes: Uint8Array, options: MachineOptions): Call {
+/**
+ * The engine in one of its tiers, with breakpoints in three functions that the program does not call; or (`isHot`) with one in its
+ * hot loop that is not reached.
+ */
+function debugged(bytes: Uint8Array, options: MachineOptions, isHot = false): Call {
   const module = decode(bytes);
   validate(module, SUPPORTED);
   const store = new Store();
   const inst = instantiate(store, module, () => undefined, SUPPORTED);
   const machine = new Machine(store, options);
-  let breakpoints: readonly string[] = [];
+  const broken = new Map<string, [FuncInst, number]>();
   const breakElsewhere = (name: string): void => {
-    for (const other of breakpoints) machine.clearBreakpoint(...firstOf(inst, other));
+    for (const place of broken.values()) machine.clearBreakpoint(...place);
+    broken.clear();
     const others = PROGRAMS.map((program) => program.name).filter((other) => other !== name);
-    breakpoints = others.slice(0, 3);
-    for (const other of breakpoints) machine.setBreakpoint(...firstOf(inst, other));
+    for (const other of others.slice(0, 3)) broken.set(other, firstOf(inst, other));
+    for (const place of broken.values()) machine.setBreakpoint(...place);
   };
   return (name, size) => {
-    if (breakpoints.length === 0 || breakpoints.includes(name)) breakElsewhere(name);
+    if (isHot) machine.setBreakpoint(...deadBranch(inst, name));
+    else if (broken.size === 0 || broken.has(name)) breakElsewhere(name);
     machine.begin(inst.exportedFunc(name)!, [i32(size)]);
     // In slices, as a debugger runs it: between them it serves its client.
     for (;;) {
@@ -140,10 +202,7 @@ function debugged(bytes: Uint8Array, options: MachineOptions): Call {
   };
 }
 
-function firstOf(
-  inst: ModuleInst,
-  name: string,
-): [NonNullable<ReturnType<ModuleInst['exportedFunc']>>, number] {
+function firstOf(inst: ModuleInst, name: string): [FuncInst, number] {
   const func = inst.exportedFunc(name)!;
   return [func, inst.module.funcs[func.idx].body!.codeStart];
 }

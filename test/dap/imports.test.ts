@@ -118,6 +118,43 @@ test('a stop inside a call from an import: frames of both sides, steps, values',
     c.golden('nested');
   }));
 
+const MAIN_HOST = `${HOST}
+export async function main(instance) {
+  console.log(instance instanceof WebAssembly.Instance, instance.exports.double(4));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  console.log(instance.exports.double(5));
+}
+`;
+
+test('a main function of the imports runs instead of an export; what it calls can be stopped', () =>
+  converse(async (c) => {
+    const program = c.file('imports.wat', PROGRAM);
+    c.file('host.mjs', MAIN_HOST);
+    await c.launch({ program, imports: './host.mjs', stopOnEntry: true });
+    const entry = await c.stopped();
+    assert.equal(entry.reason, 'entry');
+    assert.deepEqual(entry.stack, ['$double 13:15', 'imports.main']);
+    assert.deepEqual((await c.variables(entry.frames[0].id)).Locals, ['$x = 4 (0x4) : i32']);
+    await c.request('setBreakpoints', { source: { path: program }, breakpoints: [{ line: 13 }] });
+    await c.request('continue', { threadId: 1 });
+    const behind = await c.stopped();
+    assert.deepEqual(behind.stack, ['$double 13:15']);
+    assert.deepEqual((await c.variables(behind.frames[0].id)).Locals, ['$x = 5 (0x5) : i32']);
+    await c.request('continue', { threadId: 1 });
+    assert.equal(await c.exited(), 0);
+    assert.equal(c.printed('stdout'), 'true 8\n10\n');
+    assert.equal(c.printed('console'), 'main() returned\n');
+  }));
+
+test('an export that is named runs in spite of a main function of the imports', () =>
+  converse(async (c) => {
+    const program = c.file('imports.wat', PROGRAM);
+    c.file('host.mjs', MAIN_HOST);
+    await c.launch({ program, imports: './host.mjs', invoke: { function: 'double', args: [3] } });
+    assert.equal(await c.exited(), 0);
+    assert.equal(c.printed('console'), 'double(3) = 6 : i32\n');
+  }));
+
 test('a trap inside a call from an import stops there once', () =>
   converse(async (c) => {
     const program = c.file('imports.wat', PROGRAM);
