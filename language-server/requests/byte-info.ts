@@ -128,8 +128,15 @@ class LeafColumns {
   /** The leaf at the end of a path. */
   add(path: readonly ByteNode[]): void {
     const leaf = path[path.length - 1];
-    const outer = path.findLast(({ kind }) => kind === 'section' || kind === 'file');
-    const instruction = path.findLast(({ kind }) => kind === 'instruction');
+    let outer: ByteNode | undefined;
+    let instruction: ByteNode | undefined;
+    let isFaulty = false;
+    for (let i = path.length - 1; i >= 0; i--) {
+      const node = path[i];
+      isFaulty ||= node.fault !== undefined;
+      if (node.kind === 'instruction') instruction ??= node;
+      else if (node.kind === 'section' || node.kind === 'file') outer ??= node;
+    }
     this.ends.push(leaf.end);
     this.kinds.push(this.#word(leaf.kind));
     this.labels.push(this.#word(leaf.label));
@@ -139,7 +146,7 @@ class LeafColumns {
     this.sections.push(this.#word(outer?.kind === 'section' ? outer.label : undefined));
     this.instructions.push(this.#word(instruction?.label));
     this.depths.push(path.length - 1);
-    this.faults.push(this.#word(faultOfLeaf(path)?.message));
+    this.faults.push(isFaulty ? this.#word(faultOfLeaf(path)?.message) : -1);
   }
 
   #word(word: string | undefined): number {

@@ -15,8 +15,8 @@ import { ByteNode } from './node.ts';
 import { zero } from './types.ts';
 import { faultOf, Walker } from './walker.ts';
 
-/** How many instructions stand in one part of a body. */
-const PART = 1024;
+/** How many instructions stand in one part of a body. A screen of bytes opens all parts that it touches. */
+const PART = 256;
 
 /** The instructions of a function's body, up to its last byte. Records what is malformed in there. */
 export function body(w: Walker): void {
