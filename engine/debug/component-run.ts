@@ -25,7 +25,7 @@ import type { Request, Thread, Threads } from '../exec/threads.ts';
 import { SUPPORTED } from '../isa/features.ts';
 import type { ModuleInst } from '../runtime/module-inst.ts';
 import { ProgramExit } from '../wasi/exit.ts';
-import type { HttpListener } from '../wasi/http.ts';
+import type { HttpArrival, HttpListener } from '../wasi/http.ts';
 import { type EndMark, type EndOwner, markedEnd } from './end-marks.ts';
 import { Instantiation, type LoadedPlan } from './instantiation.ts';
 import { linkFaults, Refusal } from './load.ts';
@@ -49,6 +49,8 @@ export type StopIn = 'first' | 'start' | 'main' | undefined;
 /** A component with all of its imports; with requests that it is to answer, if it is. */
 export interface LinkedComponent extends Pick<Parameters<typeof componentProgram>[0], 'valid' | 'imports'> {
   readonly requests?: HttpListener;
+  /** The request to begin with. */
+  readonly first?: HttpArrival;
 }
 
 /** Marks of this run: a call ended without returning, a node of the plan is come to, everything is there. */
@@ -86,6 +88,8 @@ export class ComponentRun implements Run {
   readonly instantiation: Instantiation;
   #stopIn: StopIn;
   exitCode = 0;
+  /** A request that another run is to go on with, when this one is over. */
+  left: HttpArrival | undefined;
 
   /** `invocation`: what is called; undefined where it answers requests. */
   constructor(
@@ -98,7 +102,7 @@ export class ComponentRun implements Run {
     this.#owner = owner;
     this.#stopIn = stopIn;
     this.instantiation = new Instantiation(linked.plan);
-    const { valid, imports, requests } = linked;
+    const { valid, imports, requests, first } = linked;
     this.label = invocation?.label ?? SERVES;
     const hooks = {
       world: {
@@ -119,8 +123,15 @@ export class ComponentRun implements Run {
     };
     if (!invocation) {
       const answered = (told: string) => owner.print('console', `${told}\n`);
+      const handOver = (arrival: HttpArrival) => {
+        this.left = arrival;
+      };
       this.main = threads.start(
-        servingProgram(threads, { valid, imports, listener: requests! }, { ...hooks, answered }),
+        servingProgram(
+          threads,
+          { valid, imports, listener: requests!, first },
+          { ...hooks, answered, handOver },
+        ),
         'server',
       );
       return;

@@ -24,6 +24,7 @@ import type { Value } from '../runtime/values.ts';
 import { formatValue } from '../runtime/values.ts';
 import { parseDoc } from '../symbols/disassembly-doc.ts';
 import type { Command as ScriptCommand } from '../text/script.ts';
+import type { HttpArrival } from '../wasi/http.ts';
 import type { InputQueue } from '../wasi/input.ts';
 import { PREVIEW1 } from '../wasi/preview1/preview1.ts';
 import { checkHandler } from '../wasi/preview2/http/handler.ts';
@@ -221,6 +222,9 @@ class DebuggeeSession {
   #linked: Linked | undefined;
   #chosen: Chosen | undefined;
   #running: Running | undefined;
+  /** How threads over another store are made. */
+  #makeThreads: (() => Threads) | undefined;
+  #started: StartParams | undefined;
   /** The import's module, for telling its own frames from ours in a JavaScript error. */
   #importsUrl: string | undefined;
   #noDebug = false;
@@ -452,16 +456,11 @@ class DebuggeeSession {
   }
 
   async #link(params: LinkParams): Promise<null> {
-    const { imports, missingImports, maxHeapBytes, maxCallDepth: maxDepth, engine, wasi: granted } = params;
+    const { imports, missingImports, wasi: granted } = params;
     const program = this.#program ?? usage('no program is loaded');
-    const store = new Store({ maxHeapBytes });
-    const threads = new Threads(store, { ...this.#threadsOptions(), engine: engine ?? 'auto', maxDepth });
-    if (params.tracesTiers) {
-      const log = (line: string) => this.#event('output', { category: 'log', text: `${line}\n` });
-      threads.space.tiersLog = log;
-      const why = engine === 'interpreter' ? undefined : whyNotCompiled();
-      if (why !== undefined) log(`tiers: all code stays in the interpreter: ${why}`);
-    }
+    this.#makeThreads = () => this.#newThreads(params);
+    const threads = this.#makeThreads();
+    const { store } = threads;
     if (program.script) {
       this.#linked = { threads, linkage: undefined };
       return null;
@@ -493,6 +492,29 @@ class DebuggeeSession {
     linkage.check();
     this.#linked = { threads, linkage, main: js?.main };
     return null;
+  }
+
+  /** Threads over a new store. */
+  #newThreads({ maxHeapBytes, maxCallDepth: maxDepth, engine, tracesTiers }: LinkParams): Threads {
+    const store = new Store({ maxHeapBytes });
+    const threads = new Threads(store, { ...this.#threadsOptions(), engine: engine ?? 'auto', maxDepth });
+    if (!tracesTiers) return threads;
+    const log = (line: string) => this.#event('output', { category: 'log', text: `${line}\n` });
+    threads.space.tiersLog = log;
+    const why = engine === 'interpreter' ? undefined : whyNotCompiled();
+    if (why !== undefined) log(`tiers: all code stays in the interpreter: ${why}`);
+    return threads;
+  }
+
+  /** A server goes on over a new store, where nothing is of requests that are over. */
+  #renew(first: HttpArrival): void {
+    const { component } = this.#linkedOnly();
+    this.#linked = { threads: this.#makeThreads!(), linkage: undefined, component: { ...component!, first } };
+    this.#running = undefined;
+    this.#calls = undefined;
+    this.#frames.forget();
+    this.#instances.clear();
+    this.#running = this.#createRunning({ ...this.#started!, stopOnEntry: false });
   }
 
   /** Only for a program that asks for WASI: others need no directories and no sockets. */
@@ -630,6 +652,7 @@ class DebuggeeSession {
     this.#noDebug = noDebug;
     if (noDebug) this.#filters.turnOff();
     this.#tellsVerdicts = verdicts === true;
+    this.#started = params;
     const running = this.#createRunning(params);
     this.#running = running;
     this.#state = 'running';
@@ -857,6 +880,7 @@ class DebuggeeSession {
       case 'stopped':
         return this.#stopOrGoOn(run, progress.stop);
       case 'over':
+        if (run instanceof ComponentRun && run.left) return this.#renew(run.left);
         if (run instanceof ScriptRun) this.#console.print('console', run.summary());
         return this.#end(run.exitCode);
     }

@@ -30,6 +30,12 @@ export class Instances {
     return this.#all;
   }
 
+  /** Those that were there are gone, with the store that they were in. */
+  clear(): void {
+    this.#all.length = 0;
+    this.#inspectors.clear();
+  }
+
   add(inst: ModuleInst): void {
     this.#all.push(inst);
   }

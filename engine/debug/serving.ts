@@ -2,7 +2,8 @@
  * A component that answers requests (wasi:http/incoming-handler) under the debugger: a thread that waits for them, and for each
  * one a thread with a fresh instance. Whoever has the threads runs all of them by turns.
  *
- * Every instance lives in the one store of the program, so that everything can be looked at in the same way.
+ * The instances of requests live in one store, so that everything can be looked at in the same way. What is in a store stays there; so
+ * behind some requests, when none is under way, the next one is handed over to a program over a new store.
  */
 
 import type { ComponentInst } from '../component/instance.ts';
@@ -17,17 +18,24 @@ type ProgramOptions = Parameters<typeof componentProgram>[0];
 /** A component that answers; all of its instances have the same imports. */
 export interface Serving extends Pick<ProgramOptions, 'valid' | 'imports'> {
   readonly listener: HttpListener;
+  /** A request that was handed over. */
+  readonly first?: HttpArrival;
 }
 
 /** How the calls of requests are run, and who hears of them. */
 export interface ServingHooks extends Pick<ProgramOptions, 'world' | 'made' | 'reached' | 'trapped'> {
   /** A request is over; `told` says how, for people. */
   answered(told: string): void;
+  /** This program ends, and whoever goes on takes this request. */
+  handOver(arrival: HttpArrival): void;
 }
 
-/** The program of the thread that waits. It never ends by itself. */
+/** Requests whose instances may be in a store. */
+const MOST_IN_STORE = 8;
+
+/** The program of the thread that waits. It ends only by handing over. */
 export function* servingProgram(threads: Threads, serving: Serving, hooks: ServingHooks): Program {
-  let arrival: HttpArrival | undefined;
+  let arrival = serving.first;
   const wait = threads.store.addHostFunc({
     type: { kind: 'func', params: [], results: [] },
     name: 'wait for a request',
@@ -36,10 +44,17 @@ export function* servingProgram(threads: Threads, serving: Serving, hooks: Servi
       return [];
     },
   });
-  for (;;) {
-    yield { kind: 'call', func: wait, args: [] };
-    const { method, path = '' } = arrival!.served.request;
-    threads.start(requestProgram(serving, arrival!, hooks), `${method} ${path}`);
+  for (let requests = 0; ; requests++) {
+    if (!arrival) yield { kind: 'call', func: wait, args: [] };
+    const next: HttpArrival = arrival!;
+    arrival = undefined;
+    const isAlone = threads.all.filter(({ state }) => state !== 'ended').length === 1;
+    if (requests >= MOST_IN_STORE && isAlone) {
+      hooks.handOver(next);
+      return;
+    }
+    const { method, path = '' } = next.served.request;
+    threads.start(requestProgram(serving, next, hooks), `${method} ${path}`);
   }
 }
 
@@ -47,7 +62,7 @@ export function* servingProgram(threads: Threads, serving: Serving, hooks: Servi
 function* requestProgram(
   { valid, imports }: Serving,
   { served, done }: HttpArrival,
-  { answered, ...hooks }: ServingHooks,
+  { answered, handOver: _, ...hooks }: ServingHooks,
 ): Program {
   const { invocation, outcome } = prepareHandler(valid.type, served);
   const { world } = hooks;

@@ -141,3 +141,35 @@ test('stopOnEntry "main": the first request stops in the handler', () =>
     await c.request('continue', { threadId: body.threadId });
     assert.match(await (await asked).text(), /^Hello/);
   }));
+
+test('what is left of requests is given up: instances are counted anew, breakpoints and stops stay', () =>
+  converse(async (c) => {
+    await c.initialize();
+    await c.request('launch', { program: HANDLER, serve: { port: 0 } });
+    await c.request('setFunctionBreakpoints', {
+      breakpoints: [{ name: 'count_primes', hitCondition: '%10' }],
+    });
+    await c.request('configurationDone');
+    const url = await address(c);
+    const instances: number[] = [];
+    for (let i = 1; i <= 60; i++) {
+      const asked = fetch(`${url}/primes/${i}`);
+      if (i % 10 === 0) {
+        const { frames, body } = await c.stopped();
+        const { scopes } = await c.request('scopes', { frameId: frames[0].id });
+        const memory = scopes.find(({ name }: { name: string }) => name === 'Memory');
+        const { variables } = await c.request('variables', { variablesReference: memory.variablesReference });
+        instances.push(Number(/@(\d+)/.exec(variables[0].memoryReference)?.[1] ?? 0));
+        assert.deepEqual((await names(c)).length, 2);
+        await c.request('continue', { threadId: body.threadId });
+      }
+      assert.match(await (await asked).text(), /primes below/);
+    }
+    // Three core instances a request: all of them together would be 180.
+    assert.ok(
+      instances.every((instance) => instance < 30),
+      instances.join(),
+    );
+    assert.ok(instances.some((instance) => instance > 0));
+    assert.deepEqual(await names(c), ['handler.wasm: waits for the host']);
+  }));
