@@ -11,7 +11,7 @@
 // is printed loudly.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { CLEAN_KEY } from './harness/keys.ts';
+import { ARRANGE_KEY, CLEAN_KEY } from './harness/keys.ts';
 import {
   announceNotRun,
   type OpenPage,
@@ -161,6 +161,18 @@ class Lane {
       return;
     }
     await reset(this.window);
+    await until('a window without a panel', async () => {
+      if (!(await page.locator('.part.panel').isVisible())) return true;
+      await this.window.workbench.takeKeyboard();
+      await page.keyboard.press(ARRANGE_KEY);
+      return page
+        .locator('.part.panel')
+        .waitFor({ state: 'hidden', timeout: 3000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
     await page.setViewportSize(options.size ?? SIZE);
     this.#vscode.change(options, title);
     await page.waitForFunction((wanted) => document.title.startsWith(wanted), title);

@@ -30,6 +30,10 @@ const COMMANDS: readonly KeyedCommand[] = [
 /** Leaves a window without breakpoints, watch expressions, messages, console entries and editors. */
 export const CLEAN_KEY = 'Control+Alt+Shift+X';
 
+/** Closes the panel and shows the Explorer, as in a window that was just opened. */
+export const ARRANGE_KEY = 'Control+Alt+Shift+A';
+
+const ARRANGING = ['workbench.action.closePanel', 'workbench.view.explorer'];
 const CLEANING = [
   'workbench.debug.viewlet.action.removeAllBreakpoints',
   'workbench.debug.viewlet.action.removeAllWatchExpressions',
@@ -48,6 +52,7 @@ export function keybindings(): object[] {
   return [
     ...COMMANDS.map(({ command, key }) => ({ key: written(key), command })),
     { key: written(CLEAN_KEY), command: 'runCommands', args: { commands: CLEANING } },
+    { key: written(ARRANGE_KEY), command: 'runCommands', args: { commands: ARRANGING } },
   ];
 }
 
