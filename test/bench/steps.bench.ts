@@ -1,16 +1,13 @@
 /**
  * Steps over stdio, as VS Code asks for them: `stepIn`, the event `stopped`, then threads, the call stack, scopes and all
- * variables; and the way to the first stop of a module of 14 MB. A new debug adapter for each program.
+ * variables; in modules of 14 and 30 MB, and with a thousand frames on the stack; and the way to the first stop of large modules. A
+ * new debug adapter for each program.
  */
 
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { DebugClient } from '@vscode/debugadapter-testsupport';
-import type { DebugProtocol } from '@vscode/debugprotocol';
 import { importNothing, installed } from '../packages.ts';
+import { inFolder, withAdapter } from './adapter.ts';
 import { median, type Row } from './bench.ts';
 
 const STEPS = 500;
@@ -30,31 +27,55 @@ export async function bench(): Promise<readonly Row[]> {
     program: path.resolve('examples/fib.wasm'),
     invoke: { function: 'fib', args: [12] },
   });
-  return [...rowsOf('examples/fib.wasm', small), ...(await large())];
+  return [
+    ...rowsOf('examples/fib.wasm', small),
+    ...(await inFolder(esbuild)),
+    ...(await inFolder(yosys)),
+    ...(await inFolder(deep)),
+  ];
 }
 
-async function large(): Promise<Row[]> {
+async function esbuild(folder: string): Promise<Row[]> {
   const found = installed('esbuild-wasm');
   if ('why' in found) return [{ what: 'esbuild.wasm', unit: 'ms', note: `NOT MEASURED: ${found.why}` }];
-  const folder = mkdtempSync(path.join(tmpdir(), 'wasmscope-'));
-  try {
-    const imports = path.join(folder, 'imports.mjs');
-    writeFileSync(imports, importNothing(path.join(found.folder, 'esbuild.wasm')));
-    const program = path.join(found.folder, 'esbuild.wasm');
-    const figures = await measure({ program, imports, invoke: { function: 'run', args: [0, 0] } });
-    return [
-      {
-        what: 'esbuild.wasm (14 MB): launch request to first stop',
-        value: figures.firstStop,
-        unit: 'ms',
-        target: 2000,
-      },
-      { what: '… and to its call stack, variables and WAT', value: figures.firstSight, unit: 'ms' },
-      ...rowsOf('esbuild.wasm (14 MB)', figures),
-    ];
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const imports = path.join(folder, 'imports.mjs');
+  writeFileSync(imports, importNothing(path.join(found.folder, 'esbuild.wasm')));
+  const program = path.join(found.folder, 'esbuild.wasm');
+  const figures = await measure({ program, imports, invoke: { function: 'run', args: [0, 0] } });
+  return largeRows('esbuild.wasm (14 MB)', 1500, figures);
+}
+
+async function yosys(folder: string): Promise<Row[]> {
+  const found = installed('@yowasp/yosys');
+  if ('why' in found) return [{ what: 'yosys', unit: 'ms', note: `NOT MEASURED: ${found.why}` }];
+  const program = path.join(found.folder, 'gen/yosys.core.wasm');
+  return largeRows('yosys (30 MB)', undefined, await measure({ program, args: ['-V'], cwd: folder }));
+}
+
+/** Goes down a thousand calls, and steps from the innermost one. */
+async function deep(folder: string): Promise<Row[]> {
+  const program = path.join(folder, 'deep.wat');
+  writeFileSync(
+    program,
+    `(module (func $down (export "down") (param $n i32) (result i32) (local $kept i64)
+  (if (result i32) (local.get $n)
+    (then (i32.add (call $down (i32.sub (local.get $n) (i32.const 1))) (i32.const 1)))
+    (else (loop $stay
+      (local.set $kept (i64.add (local.get $kept) (i64.const 1)))
+      (br_if $stay (i64.ne (local.get $kept) (i64.const 0))))
+      (i32.const 7)))))
+`,
+  );
+  const launch = { program, invoke: { function: 'down', args: [999] } };
+  return rowsOf('a loop with 1,000 frames on the stack', await measure(launch, { path: program, line: 5 }));
+}
+
+function largeRows(what: string, target: number | undefined, figures: Figures): Row[] {
+  return [
+    { what: `${what}: launch request to first stop`, value: figures.firstStop, unit: 'ms', target },
+    { what: '… and to its call stack, variables and WAT', value: figures.firstSight, unit: 'ms' },
+    ...rowsOf(what, figures),
+  ];
 }
 
 function rowsOf(what: string, { steps }: Figures): Row[] {
@@ -71,62 +92,29 @@ function rowsOf(what: string, { steps }: Figures): Row[] {
   ];
 }
 
-/** The protocol's test client over pipes of our own. */
-class Client extends DebugClient {
-  constructor({ stdout, stdin }: ChildProcessByStdio<Writable, Readable, null>) {
-    super('', '', 'wasmscope');
-    this.connect(stdout, stdin);
-  }
-}
-
-async function measure(launch: object): Promise<Figures> {
-  const child = spawn(process.execPath, ['dist/wasmscope.mjs', 'dap'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const client = new Client(child);
-  try {
-    const initialized = client
-      .waitForEvent('initialized', 60_000)
-      .then(() => client.configurationDoneRequest());
-    await client.initializeRequest({
-      adapterID: 'wasmscope',
-      pathFormat: 'path',
-      linesStartAt1: true,
-      columnsStartAt1: true,
-      supportsWasmscopeFiles: true,
-    } as DebugProtocol.InitializeRequestArguments);
+/** Steps from the first stop: the entry, or a breakpoint. */
+function measure(
+  launch: object,
+  breakpoint?: { readonly path: string; readonly line: number },
+): Promise<Figures> {
+  return withAdapter(async (adapter) => {
+    const stopped = adapter.stopped();
     const asked = performance.now();
-    const stopped = client.waitForEvent('stopped', 60_000);
-    await Promise.all([
-      client.launchRequest({ ...launch, stopOnEntry: true } as never),
-      initialized,
-      stopped,
-    ]);
+    if (breakpoint) await adapter.begin(launch, [{ path: breakpoint.path, at: [{ line: breakpoint.line }] }]);
+    else await adapter.begin({ ...launch, stopOnEntry: true });
+    await stopped;
     const firstStop = performance.now() - asked;
-    const source = await look(client);
-    await client.send('source', { source, sourceReference: 0 });
+    const { source } = await adapter.look();
+    await adapter.send('source', { source, sourceReference: 0 });
     const firstSight = performance.now() - asked;
     const steps: number[] = [];
     for (let step = 0; step < WARM_UP + STEPS; step++) {
       const began = performance.now();
-      const arrived = client.waitForEvent('stopped');
-      await Promise.all([client.stepInRequest({ threadId: 1 }), arrived]);
-      await look(client);
+      const arrived = adapter.stopped();
+      await Promise.all([adapter.stepInRequest({ threadId: 1 }), arrived]);
+      await adapter.look();
       if (step >= WARM_UP) steps.push(performance.now() - began);
     }
     return { firstStop, firstSight, steps };
-  } finally {
-    child.kill();
-  }
-}
-
-/** What VS Code asks for at a stop. Gives the source of the innermost frame. */
-async function look(client: Client): Promise<DebugProtocol.Source | undefined> {
-  await client.threadsRequest();
-  const { body } = await client.stackTraceRequest({ threadId: 1, startFrame: 0, levels: 1 });
-  const rest = client.stackTraceRequest({ threadId: 1, startFrame: 1, levels: 19 });
-  const { body: found } = await client.scopesRequest({ frameId: body.stackFrames[0].id });
-  for (const { variablesReference } of found.scopes) await client.variablesRequest({ variablesReference });
-  await rest;
-  return body.stackFrames[0].source;
+  });
 }
