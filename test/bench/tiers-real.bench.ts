@@ -1,6 +1,7 @@
 /**
  * Real programs in tier 1 beside the host's own WebAssembly: gofmt (TinyGo) on a large file, by calls of its exports in one
- * process; yosys (C++, 30 MB) on a small design, whole processes of ours and of Node's WASI.
+ * process; yosys (C++, 30 MB) on a small design, whole processes of ours and of Node's WASI; esbuild (Go, 14 MB) bundling a file
+ * through its own wasm_exec.js, whole processes, and under the debugger to its first instruction.
  *
  * Answers must be equal. Medians; first runs stand beside them, because compiling is a large part of them.
  */
@@ -17,6 +18,7 @@ import { Store } from '../../engine/runtime/store.ts';
 import { i32, type NumValue } from '../../engine/runtime/values.ts';
 import { validate } from '../../engine/valid/validate.ts';
 import { installed } from '../packages.ts';
+import { inFolder, withAdapter } from './adapter.ts';
 import { median, type Row, time } from './bench.ts';
 
 const ROUNDS = 5;
@@ -47,7 +49,86 @@ process.exitCode = wasi.start(instance);
 `;
 
 export async function bench(): Promise<readonly Row[]> {
-  return [gofmt(), yosys()];
+  return [gofmt(), yosys(), ...(await inFolder(esbuild))];
+}
+
+/** A file to bundle, for about a second. */
+const BUNDLED = Array.from(
+  { length: 4000 },
+  (
+    _,
+    k,
+  ) => `export const f${k} = (a, b = ${k}) => { const sum = a * b + ${k}; if (sum > b) return [...String(sum)].map((c) => c + a); return \`\${sum}-${k}\`; };
+`,
+).join('');
+
+const goHost = (folder: string, input: string) => `
+import fs from 'node:fs';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+globalThis.fs = fs;
+globalThis.path = path;
+globalThis.require = createRequire(import.meta.url);
+require(${JSON.stringify(path.join(folder, 'wasm_exec.js'))});
+const go = new Go();
+go.argv = ['esbuild', ${JSON.stringify(input)}, '--bundle', '--format=esm', '--minify-syntax', ${JSON.stringify(`--outfile=${input}.out`)}, '--log-level=warning'];
+export default go.importObject;
+export async function main(instance) {
+  await go.run(instance);
+  go._resume = () => {};
+}
+`;
+
+const GO_NODE = `
+import { readFileSync } from 'node:fs';
+const [program, host] = process.argv.slice(2);
+const { default: imports, main } = await import(host);
+const { instance } = await WebAssembly.instantiate(readFileSync(program), imports);
+await main(instance);
+`;
+
+async function esbuild(folder: string): Promise<readonly Row[]> {
+  const what = 'wasmscope run esbuild through its wasm_exec.js, whole process';
+  const found = installed('esbuild-wasm');
+  if ('why' in found) return [{ what, unit: "× Node's", note: `NOT MEASURED: ${found.why}` }];
+  const program = path.join(found.folder, 'esbuild.wasm');
+  const [input, host, node] = ['in.js', 'host.mjs', 'node.mjs'].map((name) => path.join(folder, name));
+  writeFileSync(input, BUNDLED);
+  writeFileSync(host, goHost(found.folder, input));
+  writeFileSync(node, GO_NODE);
+  const run = (...given: string[]): readonly [number, string] => {
+    const elapsed = time(() => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', ...given], {
+        encoding: 'utf8',
+      });
+      if (status !== 0) throw new Error(stderr.split('\n')[0] || stdout.slice(-200));
+    });
+    return [elapsed, readFileSync(`${input}.out`, 'utf8')];
+  };
+  const [native, expected] = run(node, program, host);
+  const [ours, written] = run('dist/wasmscope.mjs', 'run', '--imports', host, program);
+  same(written, expected);
+  const first = await withAdapter(async (adapter) => {
+    const stopped = adapter.stopped();
+    const asked = performance.now();
+    await adapter.begin({ program, imports: host, stopOnEntry: true });
+    await stopped;
+    return performance.now() - asked;
+  });
+  return [
+    {
+      what,
+      value: ours / native,
+      unit: "× Node's",
+      note: `Node's ${native.toFixed(0)} ms, ${(BUNDLED.length / 2 ** 20).toFixed(1)} MB bundled`,
+    },
+    {
+      what: 'DAP: esbuild through its wasm_exec.js, launch request to its first instruction',
+      value: first,
+      unit: 'ms',
+      target: 1500,
+    },
+  ];
 }
 
 function gofmt(): Row {
