@@ -299,7 +299,7 @@ for (const [what, text, call, wanted] of [
     'a list that is no multiple',
     guest(pair(17, 1), '(result (list u64))'),
     'f()',
-    'trap: unaligned pointer; 17 is no multiple of 8',
+    'trap: unaligned pointer; list at 0x11, which is no multiple of 8',
   ],
   [
     'an enormous list',

@@ -8,11 +8,8 @@ import type { Value } from '../../runtime/values.ts';
 import type { ComponentFunc, ComponentInst } from '../instance.ts';
 import { type ComponentCall, callOf } from '../task.ts';
 
-/** `offset`: where the canonical definition stands, in the outermost component's bytes. */
-export type Boundary = {
-  readonly offset: number;
-} & /** Into an instance: the entry of a function that it lifts. */
-(
+type BoundaryKind =
+  /** Into an instance: the entry of a function that it lifts. */
   | { readonly kind: 'lift'; readonly func: ComponentFunc; readonly instance: ComponentInst }
   /** Out of an instance: a core function that was lowered. `call`: while there is one, and after a trap in it. */
   | {
@@ -21,8 +18,10 @@ export type Boundary = {
       readonly instance: ComponentInst;
       call: ComponentCall | undefined;
     }
-  | { readonly kind: 'builtin'; readonly name: string; readonly instance: ComponentInst }
-);
+  | { readonly kind: 'builtin'; readonly name: string; readonly instance: ComponentInst };
+
+/** `offset`: where the canonical definition stands, in the outermost component's bytes. */
+export type Boundary = BoundaryKind & { readonly offset: number };
 
 const boundaries = new WeakMap<FuncInst, Boundary>();
 

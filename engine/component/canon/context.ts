@@ -90,7 +90,10 @@ export function checkRange(
   alignment: number,
 ): void {
   const { bytes } = memoryOf(cx);
-  if (at % alignment !== 0) trap('unaligned pointer', `${at} is no multiple of ${alignment}`);
+  if (at % alignment !== 0) {
+    const of = what === 'pointer' ? 'values' : what;
+    trap('unaligned pointer', `${of} at 0x${at.toString(16)}, which is no multiple of ${alignment}`);
+  }
   if (at + length <= bytes.length) return;
   const message =
     what === 'pointer'
