@@ -404,8 +404,8 @@ export class Activations {
     m.executedTo(active.known - fuel);
     // This takes more of the host's stack than compiled frames do.
     const isBroken = func.host !== undefined && m.space.hasBreak(m.space.entry[addr]);
-    if (room < CALL_ROOM || isBroken || (func.host && this.callers.callsIn(func, m.counted)))
-      return this.leaveForCall(active, func, false);
+    const isLeft = func.host && (this.rewind.log.isAtLength || this.callers.callsIn(func, m.counted));
+    if (room < CALL_ROOM || isBroken || isLeft) return this.leaveForCall(active, func, false);
     tier.save();
     try {
       const went = func.host ? this.callHost(active, func) : this.callTier0(active, func, room);
@@ -445,6 +445,7 @@ export class Activations {
   /** Runs a function that is not compiled over the compiled frames. False if these have to be left. */
   private callTier0(active: Activation, func: FuncInst, room: number): boolean {
     const { machine: m } = active;
+    this.grow();
     const { pc, fp, sp, cs, mem, csLimit, stackLimit } = m;
     const saved = { pc, fp, sp, cs, mem, csLimit, stackLimit };
     const used = this.usedBy(active);

@@ -32,6 +32,8 @@ interface Call {
 /** Bytes of writes, and calls, that are kept: what is beyond makes a snapshot cheaper than the log. */
 const MAX_BYTES = 1 << 25;
 const MAX_CALLS = 1 << 18;
+/** Calls, a power of two, behind which it had better begin anew: what is kept for long costs the collector of garbage time. */
+const LONG = 1 << 13;
 
 /** A replay came to another host call than the program did: it is not what the program did. */
 export class Diverged extends Error {}
@@ -93,6 +95,16 @@ export class HostLog {
   /** True if `repeat` was asked for another call than there was, whatever became of what it threw. */
   get diverged(): boolean {
     return this.#diverged;
+  }
+
+  /** It is long, and a new snapshot would do it good. */
+  get isLong(): boolean {
+    return this.#calls.length >= LONG;
+  }
+
+  /** True at one call in so many of a long log: a place to look for a new snapshot. */
+  get isAtLength(): boolean {
+    return this.isLong && (this.#calls.length & (LONG - 1)) === 0;
   }
 
   /** True when `repeat` has given all answers. */

@@ -58,7 +58,7 @@ export class Rewind {
   between(machine: Rewindable, isAsked: () => boolean = () => false): void {
     const now = this.#now();
     const { size } = this.#copy;
-    const isLost = this.whyNot() !== undefined;
+    const isLost = this.log.isLong || this.whyNot() !== undefined;
     if (!(this.#budget.allows(now, size, isLost) || this.everywhere) || machine.suspended) return;
     if (size > MAX_BYTES) {
       this.log.break('the memories are too large to be copied');

@@ -27,7 +27,7 @@ export class SnapshotBudget {
   #takenAt: number | undefined;
   #granted = false;
 
-  /** Whether to take one of so many bytes now. `isLost`: there is no way back. */
+  /** Whether to take one of so many bytes now. `isLost`: there is no way back, or a long one. */
   allows(now: number, bytes: number, isLost: boolean): boolean {
     const cost = this.#costOf(bytes);
     const since = now - (this.#asOf ?? now);
