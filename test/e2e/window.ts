@@ -83,14 +83,17 @@ function declare({ title, options, define }: Suite, lanes: Lanes): void {
   after(() => lane && lanes.giveBack(lane));
   define((name, run) => {
     it(name, { timeout: 4 * MINUTES }, async () => {
-      // Not before the first case: with a filter there may be none.
-      lane ??= await lanes.take(title, options);
-      try {
+      const tryIt = async () => {
+        // Not before the first case: with a filter there may be none.
+        lane ??= await lanes.take(title, options);
         await attempt(lane.window, `${title} - ${name}`, run);
+      };
+      try {
+        await tryIt();
       } catch (error) {
         console.log(`TRIED TWICE: ${title}: ${name}: ${(error as Error).message}`);
-        await lane.reopen();
-        await attempt(lane.window, `${title} - ${name}`, run);
+        await lane?.reopen();
+        await tryIt();
       }
     });
   });
@@ -188,7 +191,10 @@ class Lane {
     this.#url = opened.page.url();
     // An extension's languages, editors and commands come some time after the window.
     if (this.#options.workspace)
-      await opened.page.locator('.explorer-folders-view .wat-lang-file-icon').first().waitFor();
+      await opened.page
+        .locator('.explorer-folders-view .wat-lang-file-icon')
+        .first()
+        .waitFor({ timeout: MINUTES });
   }
 
   async close(): Promise<void> {
@@ -206,8 +212,13 @@ class Lanes {
     const lane = this.#idle.find((idle) => idle.server === server) ?? this.#idle[0];
     if (lane) this.#idle.splice(this.#idle.indexOf(lane), 1);
     if (lane?.server === server) {
-      await lane.goOnWith(title, options);
-      return lane;
+      try {
+        await lane.goOnWith(title, options);
+        return lane;
+      } catch (error) {
+        await lane.close();
+        throw error;
+      }
     }
     await lane?.close();
     return await Lane.start(options);

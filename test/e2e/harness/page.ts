@@ -106,6 +106,7 @@ export async function openBrowser(scale = 1): Promise<Pages> {
     const page = await context.newPage();
     await page.setViewportSize({ width, height });
     page.setDefaultTimeout(20_000);
+    page.setDefaultNavigationTimeout(120_000);
     page.on('websocket', (socket) => {
       if (isOutside(new URL(socket.url()))) outside.push(socket.url());
     });
@@ -131,7 +132,8 @@ export async function openWorkbench(
   const { size, parameters, browser } = options;
   const opened = await (browser ? browser.open(size) : openPage(size));
   try {
-    await opened.page.goto(vscode.url(parameters));
+    // What the page waits for is seen by what it shows, and a busy machine takes its time.
+    await opened.page.goto(vscode.url(parameters), { waitUntil: 'commit' });
     const workbench = new Workbench(opened.page);
     await workbench.ready(vscode.workspace !== undefined);
     return { ...opened, workbench };

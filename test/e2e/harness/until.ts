@@ -1,5 +1,9 @@
 // Waiting for a condition, by asking again: the one way in which the harness waits where the browser has no event.
 
+/** Milliseconds between two questions: what is asked often is mostly answered soon, and asking costs the page time. */
+const FIRST = 40;
+const LONGEST = 240;
+
 /**
  * Asks until the answer is accepted, and returns it.
  * @throws {Error} with `what` and the last answer (or error) after `timeout` milliseconds
@@ -11,7 +15,9 @@ export async function until<T>(
   timeout = 30_000,
 ): Promise<T> {
   let last: unknown;
-  for (const deadline = Date.now() + timeout; Date.now() < deadline; await pause(80)) {
+  let wait = FIRST;
+  for (const deadline = Date.now() + timeout; Date.now() < deadline; await pause(wait)) {
+    wait = Math.min(1.3 * wait, LONGEST);
     try {
       const answer = await ask();
       if (accept(answer)) return answer;

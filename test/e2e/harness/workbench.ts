@@ -46,9 +46,12 @@ export class Workbench {
 
   /** Waits for the window, and for the explorer's files when a folder is open. */
   async ready(hasFolder: boolean): Promise<void> {
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 120_000 });
     if (hasFolder)
-      await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+      await this.page
+        .locator('.explorer-folders-view .monaco-list-row')
+        .first()
+        .waitFor({ timeout: 120_000 });
   }
 
   // --- files
@@ -58,6 +61,8 @@ export class Workbench {
     const row = await this.revealInExplorer(file);
     await row.dblclick();
     await this.waitForTab(path.basename(file));
+    // The tooltip of a row covers the rows below it.
+    await this.page.mouse.move(2, 2);
   }
 
   /** Shows and selects a file or folder in the explorer, opening the folders above it. */
