@@ -445,7 +445,6 @@ export class Activations {
   /** Runs a function that is not compiled over the compiled frames. False if these have to be left. */
   private callTier0(active: Activation, func: FuncInst, room: number): boolean {
     const { machine: m } = active;
-    this.grow();
     const { pc, fp, sp, cs, mem, csLimit, stackLimit } = m;
     const saved = { pc, fp, sp, cs, mem, csLimit, stackLimit };
     const used = this.usedBy(active);
