@@ -75,6 +75,8 @@ export class CodeSpace {
   private readonly stubs: number[] = [];
   /** Counts changes of what has breakpoints. */
   breakVersion = 0;
+  /** Instructions that the interpreter has executed, about. */
+  executed = 0;
   /** Counts the instructions of each function, if it is set before anything runs. */
   profile: Profile | undefined;
   /** Tier 1, where code runs in it. */
@@ -200,6 +202,11 @@ export class CodeSpace {
 
   unbreakCall(func: FuncInst): void {
     this.clearBreak(this.entry[func.addr]);
+  }
+
+  /** Functions that were translated, in their order, but for the first `count`. */
+  translatedFrom(count: number): readonly FuncCode[] {
+    return this.translated.slice(count);
   }
 
   /** The translated function that holds `pc`; undefined for stubs. */

@@ -611,6 +611,7 @@ export class Machine extends MachineState {
     const exit = interpret(this, image);
     if (this.base >= WARM) warmUp((store) => new Machine(store, { maxSlots: 1024, maxDepth: 16 }));
     this.base += fuel - this.fuel - this.weight;
+    this.space.executed += fuel - this.fuel;
     return exit;
   }
 

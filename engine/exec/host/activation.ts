@@ -22,6 +22,7 @@ import { FRAME_ROOM } from './body-state.ts';
 import { BreaksChange } from './breaks-change.ts';
 import { Callers } from './callers.ts';
 import { frameOrder } from './frame-values.ts';
+import { Growth } from './growth.ts';
 import { HostRooms } from './host-stack.ts';
 import {
   canonical,
@@ -38,7 +39,7 @@ import { SiteKind } from './sites.ts';
 import { HostTier } from './tier.ts';
 import { tiersLog } from './tiers-log.ts';
 import { WatchedCode } from './watched.ts';
-import { Worth } from './worth.ts';
+import { HOT, PER_BYTE, Worth } from './worth.ts';
 
 /** What unwinds compiled code. Made once: that it is thrown again costs nothing but the unwinding. */
 const PAUSE = makePause();
@@ -123,6 +124,7 @@ export class Activations {
   private readonly space: CodeSpace;
   private readonly always: boolean;
   private readonly worth: Worth;
+  private readonly growth: Growth;
   private breakVersion = -1;
   private readonly change: BreaksChange;
   private owner: Machine | undefined;
@@ -139,8 +141,6 @@ export class Activations {
     const { store } = space;
     this.space = space;
     this.always = always;
-    this.worth = new Worth(store);
-    this.change = new BreaksChange(this.worth);
     this.rewind = new Rewind(store, () => Date.now());
     this.rewind.everywhere = always;
     const shims = {
@@ -152,6 +152,9 @@ export class Activations {
       due: (fuel: number) => this.due(fuel),
     };
     this.tier = new HostTier(store, shims, space.profile);
+    this.worth = new Worth(store, this.tier);
+    this.change = new BreaksChange(this.worth);
+    this.growth = always ? new Growth(space, this.tier, 0, 0) : new Growth(space, this.tier, HOT, PER_BYTE);
     this.watched = new WatchedCode(space, this.tier, !always);
     this.core = coreOf(store, this.tier);
     this.left = new LeftFrames(this.tier.exchange);
@@ -211,9 +214,28 @@ export class Activations {
     }
     const built = tier.build(space.interrupts.isAsked);
     if (built === 'interrupted') return false;
-    if (built === 'done' || waited) space.enterNative(tier.functions());
-    if (built === 'done' && space.tiersLog) for (const line of tiersLog(tier)) space.tiersLog(line);
-    return true;
+    if (built === 'done') this.enterCompiled();
+    else if (waited) space.enterNative(tier.functions());
+    return this.grow();
+  }
+
+  /** Calls go to what is compiled now. */
+  private enterCompiled(): void {
+    const { space, tier } = this;
+    space.enterNative(tier.functions());
+    if (space.tiersLog) for (const line of tiersLog(tier)) space.tiersLog(line);
+  }
+
+  /** Compiles more of large modules, if it is time for that. False if it was interrupted. */
+  private grow(): boolean {
+    const { space, tier, growth } = this;
+    if (!growth.isNear || tier.isStale || this.watched.resting || this.change.waits) return true;
+    const due = growth.due();
+    if (due.size === 0) return true;
+    let isDone = true;
+    for (const [inst, funcs] of due) isDone = tier.grow(inst, funcs, space.interrupts.isAsked) && isDone;
+    this.enterCompiled();
+    return isDone;
   }
 
   /** Where the machine stands, if compiled code can go on from there. */
@@ -445,6 +467,7 @@ export class Activations {
   /** Runs a function that is not compiled over the compiled frames. False if these have to be left. */
   private callTier0(active: Activation, func: FuncInst, room: number): boolean {
     const { machine: m } = active;
+    this.grow();
     const { pc, fp, sp, cs, mem, csLimit, stackLimit } = m;
     const saved = { pc, fp, sp, cs, mem, csLimit, stackLimit };
     const used = this.usedBy(active);

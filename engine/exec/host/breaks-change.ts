@@ -14,7 +14,8 @@ export class BreaksChange {
   /** Instructions that the interpreter is to execute before; undefined: it does not wait. */
   #left: number | undefined;
   #version = -1;
-  #differs = false;
+  /** Bytes that are to be compiled again. */
+  #bytes = 0;
   /** Who asked last, and how much it had executed. */
   #machine: Machine | undefined;
   #counted = 0;
@@ -32,13 +33,13 @@ export class BreaksChange {
   isFor(m: Machine, space: CodeSpace, tier: HostTier): boolean {
     if (this.#version !== space.breakVersion) {
       this.#version = space.breakVersion;
-      this.#differs = tier.lacks(space.broken);
+      this.#bytes = tier.outdatedBy(space.broken);
     }
-    if (!this.#differs) return this.#end();
+    if (this.#bytes === 0) return this.#end();
     const since = m === this.#machine ? m.counted - this.#counted : 0;
     this.#machine = m;
     this.#counted = m.counted;
-    this.#left = (this.#left ?? this.#worth.again) - Math.max(0, since);
+    this.#left = (this.#left ?? this.#worth.again(this.#bytes)) - Math.max(0, since);
     return this.#left > 0 || this.#end();
   }
 

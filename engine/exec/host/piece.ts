@@ -9,6 +9,7 @@
 import { ByteWriter } from '../../base/writer.ts';
 import { Op } from '../../isa/op.gen.ts';
 import { I32, type ValType } from '../../isa/types.ts';
+import type { Module } from '../../module/module.ts';
 import type { FuncInst } from '../../runtime/func.ts';
 import type { GlobalInst } from '../../runtime/global.ts';
 import { type Crossing, loadSlot, storeSlot } from './frame-values.ts';
@@ -80,10 +81,22 @@ const SMALL = 50;
  * slow as native without this, 1.6 times with it).
  */
 function paddingFor({ inst }: PieceIndex, defined: readonly Defined[]): number {
-  const own = inst.module.funcs.flatMap(({ body }) => (body ? [body.range.end - body.range.start] : []));
-  const share = Math.min(0.9, own.filter((size) => size < SMALL).length / Math.max(1, own.length));
+  const share = shareOfSmall(inst.module);
   const small = defined.filter(({ bytes }) => bytes.length < SMALL).length;
   return Math.max(0, Math.ceil((share * defined.length - small) / (1 - share)));
+}
+
+const SHARES = new WeakMap<Module, number>();
+
+/** Which share of a module's functions are small, 0.9 at most. */
+function shareOfSmall(module: Module): number {
+  let share = SHARES.get(module);
+  if (share === undefined) {
+    const own = module.funcs.flatMap(({ body }) => (body ? [body.range.end - body.range.start] : []));
+    share = Math.min(0.9, own.filter((size) => size < SMALL).length / Math.max(1, own.length));
+    SHARES.set(module, share);
+  }
+  return share;
 }
 
 function helperType({ types }: PieceIndex, { types: values, asks }: Helper): number {

@@ -32,6 +32,7 @@ import { RestEmitter } from './rest.ts';
 import type { SiteList } from './sites.ts';
 import { Shapes } from './types.ts';
 import type { WatchPlan } from './watch-plan.ts';
+import { codeSize } from './worth.ts';
 
 /** A compiled body, and what is known of its frames once one was left. */
 export interface CompiledBody {
@@ -90,11 +91,26 @@ interface Mirror {
   readonly table: TableInst;
   readonly host: WebAssembly.Table;
   readonly put: (index: number, addr: number) => void;
-  /** What the mirror holds. */
-  readonly held: (FuncInst | null)[];
+  /** What the mirror holds; undefined where it has to be put there again. */
+  readonly held: (FuncInst | null | undefined)[];
+}
+
+/** Functions of an instance that are compiled together: a module of the host. */
+interface Part {
+  readonly inst: ModuleInst;
+  readonly index: PieceIndex;
+  /** What it defines: functions of the instance; in the part of a whole instance also those of the host that it imports. */
+  readonly funcs: readonly FuncInst[];
+  /** Those of them that the table of all functions has from here. */
+  readonly listed: ReadonlySet<FuncInst>;
+  /** Of its functions in the module. */
+  readonly bytes: number;
+  isStale: boolean;
 }
 
 const MAX_RESTS = 256;
+/** Bytes of a module's code that is compiled as a whole, at once: of a larger one only what is executed (growth.ts). */
+const WHOLE = 1 << 18;
 
 export class HostTier {
   readonly store: Store;
@@ -124,9 +140,12 @@ export class HostTier {
   /** Those of them that look for what is watched: the others wait until nothing is. */
   private readonly watchedCode = new Map<FuncInst, Body>();
   private plan: WatchPlan | undefined;
-  private readonly indexes = new Map<ModuleInst, PieceIndex>();
-  /** What is compiled is not what it should be. */
-  private dropped = false;
+  private readonly parts: Part[] = [];
+  private readonly partOf = new Map<FuncInst, Part>();
+  /** Some part is not what it should be. */
+  private hasStale = false;
+  /** Modules with more bytes of code are compiled in parts. */
+  wholeUpTo = WHOLE;
   private readonly importers = new Map<FuncInst, ModuleInst>();
   private tableVersion = -1;
   private nextSite = 0;
@@ -165,7 +184,7 @@ export class HostTier {
   /** True if the store has got something since it was compiled. */
   get isStale(): boolean {
     const { funcs, instances } = this.store;
-    return this.builtFuncs !== funcs.length || this.builtInstances !== instances.length || this.dropped;
+    return this.builtFuncs !== funcs.length || this.builtInstances !== instances.length || this.hasStale;
   }
 
   /** The functions that are compiled. */
@@ -179,15 +198,27 @@ export class HostTier {
     if (changed.length === 0) return;
     this.breaks = breaks;
     for (const addr of changed) {
-      this.code.delete(this.store.funcs[addr]);
-      this.watchedCode.delete(this.store.funcs[addr]);
+      const func = this.store.funcs[addr];
+      this.code.delete(func);
+      this.watchedCode.delete(func);
+      this.outdate(this.partOf.get(func));
     }
-    this.dropped = this.builtInstances > 0;
+    const addrs = new Set(changed);
+    for (const key of this.rests.keys()) if (addrs.has(Number.parseInt(key, 10))) this.rests.delete(key);
   }
 
-  /** Whether something is compiled, and not with these breakpoints. */
-  lacks(breaks: ReadonlyMap<number, ReadonlySet<number>>): boolean {
-    return this.builtInstances > 0 && this.changedBy(breaks).length > 0;
+  /** Bytes of functions that have to be compiled again for these breakpoints: those of the parts concerned. */
+  outdatedBy(breaks: ReadonlyMap<number, ReadonlySet<number>>): number {
+    const parts = new Set(this.changedBy(breaks).map((addr) => this.partOf.get(this.store.funcs[addr])));
+    let bytes = 0;
+    for (const part of parts) bytes += part?.bytes ?? 0;
+    return bytes;
+  }
+
+  private outdate(part: Part | undefined): void {
+    if (!part) return;
+    part.isStale = true;
+    this.hasStale = true;
   }
 
   /** Functions, by address, that have other breakpoints now. */
@@ -206,7 +237,8 @@ export class HostTier {
     if (plan?.key !== before?.key) this.watchedCode.clear();
     else if (sameLocals) return;
     this.plan = plan;
-    this.dropped = this.builtInstances > 0;
+    for (const part of this.parts) this.outdate(part);
+    this.rests.clear();
   }
 
   /** The plan for code of an instance. */
@@ -219,63 +251,88 @@ export class HostTier {
     return this.compiled.has(func.addr);
   }
 
+  /** True if an instance is compiled at once; false if in parts, as `grow` is told. */
+  isWhole({ module }: ModuleInst): boolean {
+    return codeSize(module) <= this.wholeUpTo;
+  }
+
   /**
-   * Compiles what the store has got since the last time, or all if it has to. What is compiled when it is interrupted is kept
-   * for when it is called again.
+   * Compiles what the store has got since the last time, and again what is out of date. What is compiled when it is interrupted
+   * is kept for when it is called again.
    */
   build(isAsked: () => boolean = () => false): 'nothing' | 'done' | 'interrupted' {
     const { store } = this;
     const { funcs, instances } = store;
     if (!this.isStale) return 'nothing';
-    if (this.dropped) {
-      this.dropped = false;
-      this.builtInstances = 0;
-      this.builtFuncs = 0;
-      this.compiled.clear();
-      this.kept.clear();
-      this.rests.clear();
-      for (const { held } of this.mirrors) held.length = 0;
-      this.tableVersion = -1;
-    }
     growTo(this.all, funcs.length);
     this.world.profile?.makeRoom(funcs.length);
     growTo(this.funcRefs, funcs.length);
     this.addGlobals();
     this.addTables();
     const listed = new Set<FuncInst>();
-    for (; this.builtInstances < instances.length; this.builtInstances++) {
-      if (!this.buildPiece(instances[this.builtInstances], listed, isAsked)) return 'interrupted';
-    }
+    for (; this.builtInstances < instances.length; this.builtInstances++)
+      this.addInstance(instances[this.builtInstances], listed);
     const others = funcs.slice(this.builtFuncs).filter((func) => !listed.has(func));
     this.builtFuncs = funcs.length;
     if (others.length > 0) this.instantiate(waysOutModule(this.world, others));
+    for (const part of this.parts) if (part.isStale && !this.make(part, isAsked)) return 'interrupted';
+    this.hasStale = false;
     return 'done';
   }
 
-  /** False if it was interrupted. */
-  private buildPiece(inst: ModuleInst, listed: Set<FuncInst>, isAsked: () => boolean): boolean {
-    const index = this.indexOf(inst);
-    const first = Object.keys(SHIMS).length;
+  /**
+   * Compiles functions that are compiled for the first time, of an instance that is compiled in parts. Also while compiled code
+   * runs. False if it was interrupted.
+   */
+  grow(inst: ModuleInst, funcs: readonly FuncInst[], isAsked: () => boolean): boolean {
+    const isDone = this.make(this.partWith(inst, funcs, new Set(funcs)), isAsked);
+    this.hasStale = this.parts.some(({ isStale }) => isStale);
+    return isDone;
+  }
+
+  /** Its functions have ways out until they are compiled. */
+  private addInstance(inst: ModuleInst, listed: Set<FuncInst>): void {
     const own = inst.funcs.filter((func) => func.inst === inst);
     const hosts = [...new Set(inst.funcs.filter((func) => func.host))];
     for (const func of hosts) if (!this.importers.has(func)) this.importers.set(func, inst);
+    if (!this.isWhole(inst)) return;
     const all = [...own, ...hosts];
-    all.forEach((func, k) => {
+    const added = all.filter((func) => func.addr >= this.builtFuncs && !listed.has(func));
+    for (const func of added) listed.add(func);
+    this.partWith(inst, all, new Set(added));
+  }
+
+  private partWith(inst: ModuleInst, funcs: readonly FuncInst[], listed: ReadonlySet<FuncInst>): Part {
+    const index = new PieceIndex(inst, this.world);
+    const first = Object.keys(SHIMS).length;
+    funcs.forEach((func, k) => {
       index.defined.set(func.addr, first + k);
     });
-    index.firstHelper = first + all.length;
+    index.firstHelper = first + funcs.length;
+    const bytes = funcs.reduce((sum, func) => sum + (func.host ? 0 : codeBytes(func)), 0);
+    const part: Part = { inst, index, funcs, listed, bytes, isStale: true };
+    this.parts.push(part);
+    this.hasStale = true;
+    for (const func of funcs) if (!func.host) this.partOf.set(func, part);
+    return part;
+  }
+
+  /** Compiles a part. False if it was interrupted: code that is known then keeps its indices. */
+  private make(part: Part, isAsked: () => boolean): boolean {
+    const { inst, index, funcs, listed } = part;
+    index.watched = this.planFor(inst);
     const emitter = new BodyEmitter(index);
     const made: FuncInst[] = [];
     const defined: Defined[] = [];
-    for (const func of all) {
+    for (const func of funcs) {
       if (isAsked()) return false;
-      const isNew = func.addr >= this.builtFuncs && !listed.has(func);
-      if (isNew) listed.add(func);
+      this.kept.delete(func);
       const body = func.host ? undefined : this.compile(emitter, func);
       if (body) made.push(func);
       const bytes = body?.bytes ?? wayOut(func, index, SHIMS.callOut);
-      defined.push({ func, bytes, listed: isNew });
+      defined.push({ func, bytes, listed: listed.has(func) });
     }
+    for (const { addr } of funcs) this.compiled.delete(addr);
     try {
       if (made.length > 0) this.instantiate(pieceModule(index, defined));
       for (const { addr } of made) this.compiled.add(addr);
@@ -283,20 +340,21 @@ export class HostTier {
       // Limits of the host, on sizes above all, are its own.
       for (const func of made.splice(0)) this.kept.set(func, `the host refuses it: ${textOf(error)}`);
     }
-    if (made.length > 0) return true;
-    for (const { func, listed: isNew } of defined) if (isNew) listed.delete(func);
+    if (made.length === 0) this.instantiate(waysOutModule(this.world, [...listed]));
+    this.listAgain(listed);
+    part.isStale = false;
     return true;
   }
 
-  /** The same for every piece of an instance: code that is known keeps its indices. */
-  private indexOf(inst: ModuleInst): PieceIndex {
-    let index = this.indexes.get(inst);
-    if (!index) {
-      index = new PieceIndex(inst, this.world);
-      this.indexes.set(inst, index);
+  /** Tables of functions get what the table of all functions has of these now. */
+  private listAgain(funcs: ReadonlySet<FuncInst | null | undefined>): void {
+    for (const { held } of this.mirrors) {
+      for (let i = 0; i < held.length; i++) {
+        if (!funcs.has(held[i])) continue;
+        held[i] = undefined;
+        this.tableVersion = -1;
+      }
     }
-    index.watched = this.planFor(inst);
-    return index;
   }
 
   private compile(emitter: BodyEmitter, func: FuncInst): Body | undefined {
@@ -537,6 +595,12 @@ export class HostTier {
 }
 
 const EXTERN_BYTE = 0x6f;
+
+/** Bytes of a function's body. */
+export function codeBytes({ inst, idx }: FuncInst): number {
+  const { start, end } = inst!.module.funcs[idx].body!.range;
+  return end - start;
+}
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
