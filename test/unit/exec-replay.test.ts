@@ -204,6 +204,31 @@ for (const engine of ['auto', 'compiled'] as const) {
   });
 }
 
+test('a trap behind very many calls of the host is found, and they are not made again', () => {
+  const text = `(module (import "env" "next" (func $next (param i32) (result i32)))
+    (func (export "run") (param $n i32) (local $i i32) (local $s i32)
+      (loop $on
+        (local.set $s (i32.xor (local.get $s) (call $next (local.get $i))))
+        (br_if $on (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+      (drop (i32.div_u (local.get $s) (i32.const 0)))))`;
+  const [wanted, found] = (['interpreter', 'auto'] as const).map((engine) => {
+    const store = new Store();
+    let calls = 0;
+    const call = ([n]: Value[]): readonly Value[] => {
+      calls++;
+      return [i32(Number((n as NumValue).bits) * 7)];
+    };
+    const next = store.addHostFunc({ type: { kind: 'func', params: [I32], results: [I32] }, call });
+    const { inst, machine } = load(text, { imports: () => next, store, engine });
+    machine.begin(inst.exportedFunc('run')!, [i32(60_000)]);
+    const outcome = machine.run();
+    const [frame] = machine.frames() as WasmFrame[];
+    const locals = frame.localTypes.map((_, i) => formatValue(frame.local(i)));
+    return [outcome.kind === 'trap' && outcome.fault, calls, frame.offset, locals, machine.instructions];
+  });
+  assert.deepEqual(found, wanted);
+});
+
 test('where there is no way back, values are not shown as what they were before', () => {
   const text = `(module (memory 1)
     (func (export "run") (param $n i32) (local $i i32)
