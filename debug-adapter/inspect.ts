@@ -66,7 +66,7 @@ export async function stackTrace(
     count: args.levels || 1000,
     parameters: wantsParameters(args.format) ? formatOf(program, args.format) : undefined,
   });
-  const shown = frames.map((frame) => stackFrame(context, program, frame, args.format));
+  const shown = frames.map((frame, i) => stackFrame(context, program, frame, args.format, start + i === 0));
   return { stackFrames: await Promise.all(shown), totalFrames: total };
 }
 
@@ -104,12 +104,15 @@ async function stackFrame(
   program: Program,
   wire: WireFrame,
   format: DebugProtocol.StackFrameFormat | undefined,
+  isTop: boolean,
 ): Promise<DebugProtocol.StackFrame> {
   const { frame, kind, place, module } = wire;
   const { documents } = program;
   const id = handles.frame(frame);
   const at = place && kind !== 'host' ? await documents.location(place) : undefined;
   const name = labelOf(wire, program, at?.line, format);
+  // What it stands at has values to look at; a label cannot be selected.
+  if (kind === 'phase' && isTop) return { id, name, line: 0, column: 0 };
   if (kind === 'phase') return { id, name, line: 0, column: 0, presentationHint: 'label' };
   // Calls between components are what people look for; clients fold what is subtle away.
   const isSubtle = kind !== 'boundary';

@@ -86,6 +86,8 @@ export class ComponentRun implements Run {
   readonly #owner: ComponentRunOwner;
   readonly #owners = new WeakMap<ModuleInst, ComponentInst>();
   readonly instantiation: Instantiation;
+  /** What comes behind instantiation. */
+  readonly #call: Caller;
   #stopIn: StopIn;
   exitCode = 0;
   /** A request that another run is to go on with, when this one is over. */
@@ -104,6 +106,8 @@ export class ComponentRun implements Run {
     this.instantiation = new Instantiation(linked.plan);
     const { valid, imports, requests, first } = linked;
     this.label = invocation?.label ?? SERVES;
+    const exported = valid.component.exports.find(({ name }) => name.text === invocation?.path[0]);
+    this.#call = { label: `call ${this.label}`, span: exported && linked.plan.spanAt(exported.offset) };
     const hooks = {
       world: {
         store: threads.store,
@@ -171,7 +175,7 @@ export class ComponentRun implements Run {
   }
 
   callersOf(thread: Thread): Caller[] {
-    return this.instantiation.callersOf(thread, { label: `call ${this.label}` });
+    return this.instantiation.callersOf(thread, this.#call);
   }
 
   expects(): undefined {

@@ -113,7 +113,9 @@ test('steps go from one instance that is made to the next, and the plan says how
     await c.request('stepOut', { threadId: 1 });
     assert.equal((await c.stopped()).stack[0], `instantiate $b ${lines[3]}:3`);
     await c.request('next', { threadId: 1 });
-    assert.deepEqual((await c.stopped()).stack, ['call order']);
+    assert.deepEqual((await c.stopped()).stack, [
+      `call order ${at('(func (export "order") (result string)')}:3`,
+    ]);
     assert.deepEqual(
       await plan(c),
       shown(3).map((line) => line.replace('> ', '* ')),
