@@ -114,7 +114,7 @@ test('steps go from one instance that is made to the next, and the plan says how
     assert.equal((await c.stopped()).stack[0], `instantiate $b ${lines[3]}:3`);
     await c.request('next', { threadId: 1 });
     assert.deepEqual((await c.stopped()).stack, [
-      `call order ${at('(func (export "order") (result string)')}:3`,
+      `call order ${at('(func (export "order") (result string)')}:9`,
     ]);
     assert.deepEqual(
       await plan(c),
