@@ -118,7 +118,8 @@ export class ModuleView {
   /** Shows and selects bytes, also if the page is not there yet. Settles when they are selected. */
   async goTo({ start, end }: ByteRange): Promise<void> {
     if (this.#ready) this.#post({ type: 'goTo', start, end });
-    else this.#goTo = { start, end };
+    // Until a page has said that it is there, it may have to be told again.
+    if (!this.#isShown) this.#goTo = { start, end };
     await new Promise<void>((resolve) => this.#arrived.set(start, resolve));
   }
 
@@ -169,6 +170,7 @@ export class ModuleView {
         return;
       case 'shown':
         this.#isShown = true;
+        this.#goTo = undefined;
         return;
       case 'ask':
         return this.#answer(message.id, message.question, message.params);
@@ -231,7 +233,6 @@ export class ModuleView {
       page: this.#pageOpened,
     });
     if (this.#goTo) this.#post({ type: 'goTo', ...this.#goTo });
-    this.#goTo = undefined;
     await this.#showMarks(true);
   }
 

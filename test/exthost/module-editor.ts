@@ -57,4 +57,44 @@ describe('the module editor', () => {
     }
     assert.deepEqual(places(), ['fib.wasm!0x36']);
   });
+
+  it('reads both sides of a diff, one of which version control has kept', async () => {
+    const asked = new Set<string>();
+    const provider: vscode.FileSystemProvider = {
+      onDidChangeFile: new vscode.EventEmitter<vscode.FileChangeEvent[]>().event,
+      watch: () => new vscode.Disposable(() => undefined),
+      stat: () => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: FIB.length }),
+      readFile: (uri) => {
+        asked.add(uri.toString());
+        return FIB;
+      },
+      readDirectory: () => [],
+      createDirectory: () => assert.fail('a side of a diff is only read'),
+      writeFile: () => assert.fail('a side of a diff is only read'),
+      delete: () => assert.fail('a side of a diff is only read'),
+      rename: () => assert.fail('a side of a diff is only read'),
+    };
+    const kept = vscode.workspace.registerFileSystemProvider('wasmscope-kept', provider, {
+      isReadonly: true,
+    });
+    try {
+      // As the Git extension names what it keeps.
+      const path = '/some/fib.wasm';
+      const before = vscode.Uri.from({
+        scheme: 'wasmscope-kept',
+        path,
+        query: JSON.stringify({ path, ref: 'HEAD' }),
+      });
+      await vscode.commands.executeCommand('vscode.diff', before, files.uri(path), 'fib.wasm (Working Tree)');
+      for (let turn = 0; turn < 100 && !asked.has(before.toString()); turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      assert.deepEqual([...asked], [before.toString()]);
+      const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+      assert.ok(!(activeTab?.input instanceof vscode.TabInputTextDiff), 'not as text');
+    } finally {
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      kept.dispose();
+    }
+  });
 });
