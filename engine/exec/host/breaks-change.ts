@@ -9,6 +9,9 @@ import type { Machine } from '../machine.ts';
 import type { HostTier } from './tier.ts';
 import type { Worth } from './worth.ts';
 
+/** Offsets of instructions with breakpoints, by the address of their function. */
+type Breaks = ReadonlyMap<number, ReadonlySet<number>>;
+
 export class BreaksChange {
   readonly #worth: Worth;
   /** Instructions that the interpreter is to execute before; undefined: it does not wait. */
@@ -48,4 +51,12 @@ export class BreaksChange {
     this.#machine = undefined;
     return false;
   }
+}
+
+/** Functions, by address, that have other breakpoints in one of them than in the other. */
+export function whereTheyDiffer(now: Breaks, before: Breaks): number[] {
+  return [...new Set([...now.keys(), ...before.keys()])].filter((addr) => {
+    const [here, there] = [now.get(addr), before.get(addr)];
+    return here?.size !== there?.size || [...(here ?? [])].some((offset) => !there!.has(offset));
+  });
 }

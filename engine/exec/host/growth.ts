@@ -9,7 +9,8 @@
 import type { FuncInst } from '../../runtime/func.ts';
 import type { ModuleInst } from '../../runtime/module-inst.ts';
 import type { CodeSpace } from '../code.ts';
-import { codeBytes, type HostTier } from './tier.ts';
+import type { HostTier } from './tier.ts';
+import { codeBytes } from './worth.ts';
 
 export class Growth {
   readonly #space: CodeSpace;

@@ -14,6 +14,7 @@ import type { Store } from '../../runtime/store.ts';
 import type { TableInst } from '../../runtime/table.ts';
 import { BodyEmitter } from './body.ts';
 import { type Body, Kept } from './body-state.ts';
+import { whereTheyDiffer } from './breaks-change.ts';
 import { Exchange } from './exchange.ts';
 import type { FrameLayout } from './frame-values.ts';
 import {
@@ -32,7 +33,7 @@ import { RestEmitter } from './rest.ts';
 import type { SiteList } from './sites.ts';
 import { Shapes } from './types.ts';
 import type { WatchPlan } from './watch-plan.ts';
-import { codeSize } from './worth.ts';
+import { codeBytes, codeSize, WHOLE } from './worth.ts';
 
 /** A compiled body, and what is known of its frames once one was left. */
 export interface CompiledBody {
@@ -109,8 +110,6 @@ interface Part {
 }
 
 const MAX_RESTS = 256;
-/** Bytes of a module's code that is compiled as a whole, at once: of a larger one only what is executed (growth.ts). */
-const WHOLE = 1 << 18;
 
 export class HostTier {
   readonly store: Store;
@@ -194,7 +193,7 @@ export class HostTier {
 
   /** Instructions with breakpoints, by the address of their function: functions for which that changes are compiled anew. */
   breakAt(breaks: ReadonlyMap<number, ReadonlySet<number>>): void {
-    const changed = this.changedBy(breaks);
+    const changed = whereTheyDiffer(breaks, this.breaks);
     if (changed.length === 0) return;
     this.breaks = breaks;
     for (const addr of changed) {
@@ -209,7 +208,9 @@ export class HostTier {
 
   /** Bytes of functions that have to be compiled again for these breakpoints: those of the parts concerned. */
   outdatedBy(breaks: ReadonlyMap<number, ReadonlySet<number>>): number {
-    const parts = new Set(this.changedBy(breaks).map((addr) => this.partOf.get(this.store.funcs[addr])));
+    const parts = new Set(
+      whereTheyDiffer(breaks, this.breaks).map((addr) => this.partOf.get(this.store.funcs[addr])),
+    );
     let bytes = 0;
     for (const part of parts) bytes += part?.bytes ?? 0;
     return bytes;
@@ -219,14 +220,6 @@ export class HostTier {
     if (!part) return;
     part.isStale = true;
     this.hasStale = true;
-  }
-
-  /** Functions, by address, that have other breakpoints now. */
-  private changedBy(breaks: ReadonlyMap<number, ReadonlySet<number>>): number[] {
-    return [...new Set([...breaks.keys(), ...this.breaks.keys()])].filter((addr) => {
-      const [now, before] = [breaks.get(addr), this.breaks.get(addr)];
-      return now?.size !== before?.size || [...(now ?? [])].some((offset) => !before!.has(offset));
-    });
   }
 
   /** What is watched: functions that may touch it are compiled anew, to look for it. */
@@ -595,12 +588,6 @@ export class HostTier {
 }
 
 const EXTERN_BYTE = 0x6f;
-
-/** Bytes of a function's body. */
-export function codeBytes({ inst, idx }: FuncInst): number {
-  const { start, end } = inst!.module.funcs[idx].body!.range;
-  return end - start;
-}
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

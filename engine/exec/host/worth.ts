@@ -5,6 +5,7 @@
 
 import { SECTION } from '../../binary/sections.ts';
 import type { Module } from '../../module/module.ts';
+import type { FuncInst } from '../../runtime/func.ts';
 import type { Store } from '../../runtime/store.ts';
 import type { HostTier } from './tier.ts';
 
@@ -16,6 +17,9 @@ export const PER_BYTE = 30;
 const PER_BYTE_AGAIN = 10;
 /** For each function of a large module, which gets a way out first. */
 const PER_FUNCTION = 500;
+
+/** Bytes of a module's code that is compiled as a whole, at once: of a larger one only what is executed (growth.ts). */
+export const WHOLE = 1 << 18;
 
 export class Worth {
   readonly #store: Store;
@@ -54,4 +58,10 @@ export class Worth {
 export function codeSize({ sections }: Module): number {
   const code = sections.find(({ id }) => id === SECTION.code)?.range;
   return code ? code.end - code.start : 0;
+}
+
+/** Bytes of a function's body. */
+export function codeBytes({ inst, idx }: FuncInst): number {
+  const { start, end } = inst!.module.funcs[idx].body!.range;
+  return end - start;
 }
