@@ -214,8 +214,8 @@ async function cardTimes(view: FrameLocator, rest: number): Promise<CardTimes> {
         // The first card waits for the pointer to rest.
         cell.dispatchEvent(new PointerEvent('pointermove', at(cell)));
         await pause(400);
-        for (const step of [8, 2, 11]) {
-          const next = grid.querySelector(`#byte-${(i * 3) % 20}-${(i + step) % 16}`)!;
+        for (const step of [5, 2, 7]) {
+          const next = grid.querySelector(`#byte-${(i * 3) % 20}-${(i + step) % 8}`)!;
           const pointed = await timed('.hover', () => {
             next.dispatchEvent(new PointerEvent('pointermove', at(next)));
           });
