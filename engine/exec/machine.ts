@@ -45,7 +45,6 @@ import type { Rewind } from './replay/rewind.ts';
 import { clearBeside, moveBeside, writeSlot } from './slot.ts';
 import { exceptionAtPc, goToHandler, type Raised, unhandled } from './throw.ts';
 import { faultOf } from './trap.ts';
-import { warmUp } from './warm-up.ts';
 import type { Watches, WatchHit } from './watch.ts';
 
 export type { Outcome, PinnedHooks };
@@ -83,8 +82,6 @@ const NESTED_BYTES = 60_000;
  * 10^5 and less (Node 24); the entries themselves cost nothing that could be measured.
  */
 const SLICE = 50_000;
-/** From here on a program is worth warming the loop up: V8 begins to optimise it at about 200,000 instructions. */
-const WARM = 40_000;
 const STEP_FUEL = 1 << 30;
 const STEPPED = 'a host function called the program';
 const DIVERGED = 'the program did not run the same way again';
@@ -609,7 +606,6 @@ export class Machine extends MachineState {
     this.fuel = fuel;
     this.weight = 0;
     const exit = interpret(this, image);
-    if (this.base >= WARM) warmUp((store) => new Machine(store, { maxSlots: 1024, maxDepth: 16 }));
     this.base += fuel - this.fuel - this.weight;
     this.space.executed += fuel - this.fuel;
     return exit;

@@ -5,12 +5,10 @@
 
 import { grammarFile } from './grammar.ts';
 import { opFile } from './op.ts';
-import { warmUpFile } from './warm-up.ts';
 
 /** Every generated file, whole. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   return {
-    'engine/exec/warm-up.gen.ts': warmUpFile(),
     'engine/isa/op.gen.ts': opFile(),
     'syntaxes/wat.tmLanguage.json': grammarFile(),
   };
