@@ -104,6 +104,32 @@ test('opened, it stands as it stood', () => {
   assert.deepEqual(Buffer.from(again), Buffer.from(bytes));
 });
 
+test('one of more calls than are usual, and of larger ones, is opened', () => {
+  const { bytes, module } = dumpOf();
+  const dump = readCoreDump(bytes);
+  const [innermost, caller, outermost] = dump.threads[0].frames;
+  const frames = [innermost, ...new Array<typeof caller>(30_000).fill(caller), outermost];
+  const { thread } = openCoreDump({ ...dump, threads: [{ ...dump.threads[0], frames }] }, [module]);
+  assert.equal(thread.machine.depth, 30_002);
+
+  const wide = decode(
+    assemble(parseTree('(module (func (local i32) '.concat('(local i32) '.repeat(299), '(call 0)))'))).bytes,
+  );
+  const instances = [{ module: 0, memories: [], globals: [] }];
+  const frame = {
+    ...caller,
+    instance: 0,
+    func: 0,
+    offset: wide.funcs[0].body!.codeStart - wide.funcs[0].body!.range.start,
+  };
+  const many = {
+    ...dump,
+    instances,
+    threads: [{ ...dump.threads[0], frames: new Array<typeof frame>(5000).fill(frame) }],
+  };
+  assert.equal(openCoreDump(many, [wide]).thread.machine.depth, 5000);
+});
+
 test('damaged dumps are refused or opened', () => {
   const { bytes, module } = dumpOf();
   const random = randomFrom(Number(process.env.WASMSCOPE_SEED ?? 1) >>> 0);

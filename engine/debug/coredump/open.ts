@@ -7,6 +7,7 @@
 
 import { usage } from '../../base/errors.ts';
 import { instrReader } from '../../binary/instr.ts';
+import { DEFAULT_DEPTH, MOST_DEPTH, slotsFor } from '../../exec/call-depth.ts';
 import type { RestoredFrame } from '../../exec/frame.ts';
 import { type Thread, Threads } from '../../exec/threads.ts';
 import { SUPPORTED } from '../../isa/features.ts';
@@ -49,11 +50,14 @@ export function openCoreDump(dump: CoreDump, modules: readonly Module[]): Opened
     notes.push('the component is not the build that the core dump is of: places and values may be wrong');
   }
   const instances = dump.instances.map((instance) => instanceOf(store, dump, instance, modules, memories));
-  const threads = new Threads(store);
-  const all = dump.threads.map(({ name, frames }) => {
+  const stacks = dump.threads.map(({ name, frames }) => ({
+    name,
+    frames: frames.flatMap((frame) => restored(instances, frame, notes)).reverse(),
+  }));
+  const threads = new Threads(store, roomFor(stacks.map(({ frames }) => frames)));
+  const all = stacks.map(({ name, frames }) => {
     const thread = threads.start(nothing(), name || 'main');
-    const known = frames.flatMap((frame) => restored(instances, frame, notes));
-    thread.machine.restore(known.reverse());
+    thread.machine.restore(frames);
     return thread;
   });
   const thread =
@@ -66,6 +70,28 @@ export function openCoreDump(dump: CoreDump, modules: readonly Module[]): Opened
     trap: dump.trap?.message,
     notes,
   };
+}
+
+/**
+ * Room for the longest of these stacks: the program may have been allowed more calls than is usual. Every thread gets the
+ * same, so many threads get less each.
+ */
+function roomFor(stacks: readonly (readonly RestoredFrame[])[]): { maxDepth: number; maxSlots: number } {
+  const most = Math.floor(MOST_DEPTH / Math.max(1, stacks.length));
+  const calls = stacks.reduce((longest, frames) => Math.max(longest, frames.length), 0);
+  const slots = stacks.reduce((longest, frames) => Math.max(longest, slotsOf(frames)), 0);
+  const maxDepth = Math.max(DEFAULT_DEPTH, Math.min(most, calls + 1));
+  return { maxDepth, maxSlots: Math.max(slotsFor(maxDepth), Math.min(slotsFor(most), slots)) };
+}
+
+function slotsOf(frames: readonly RestoredFrame[]): number {
+  let slots = 0;
+  for (const { func, operands } of frames) {
+    slots += func.type.params.length + operands;
+    const runs = func.inst!.module.funcs[func.idx].body!.locals;
+    for (let i = 0; i < runs.length; i += 2) slots += runs[i];
+  }
+  return slots;
 }
 
 /** Whether a core module of a component is not what the dump is of; whole modules are compared by who reads their files. */
@@ -114,7 +140,7 @@ class DumpRun implements Run {
 }
 
 function memoryOf(store: Store, { type, parts }: CoreMemory): MemInst {
-  const memory = roomFor(store, type);
+  const memory = memoryWithRoom(store, type);
   for (const { at, bytes } of parts) {
     const room = memory.bytes.length - at;
     if (at >= 0 && room > 0) memory.bytes.set(room < bytes.length ? bytes.subarray(0, room) : bytes, at);
@@ -122,7 +148,7 @@ function memoryOf(store: Store, { type, parts }: CoreMemory): MemInst {
   return memory;
 }
 
-function roomFor(store: Store, type: MemoryType): MemInst {
+function memoryWithRoom(store: Store, type: MemoryType): MemInst {
   try {
     return store.addMemory(type);
   } catch (error) {
