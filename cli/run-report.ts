@@ -10,7 +10,11 @@ import { faultReport, type Source } from './report.ts';
 /** The program cannot be run: everything that is wrong with it. */
 export function refused(source: Source, faults: readonly WireFault[]): Failure {
   const report = faults.map((fault) => faultReport(source, cliFault(fault))).join('');
-  return new Failure(report, EXIT.badInput);
+  const isScript = /\.wast$/i.test(source.path);
+  return new Failure(
+    isScript ? `${report}  note: \`wasmscope wast\` runs the commands of scripts\n` : report,
+    EXIT.badInput,
+  );
 }
 
 /** The debugger's words for what to do are about launch configurations. */

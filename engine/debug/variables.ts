@@ -279,7 +279,8 @@ export class Variables {
     const frame = this.#frame(container.frame);
     const idx = frame.operandCount - 1 - fromTop;
     if (idx < 0 || fromTop < 0) {
-      usage(`unknown stack[${fromTop}]: ${frame.operandCount} values are on the stack`);
+      const there = frame.operandCount === 1 ? '1 value is' : `${frame.operandCount} values are`;
+      usage(`unknown stack[${fromTop}]: ${there} on the stack`);
     }
     const name = `stack[${fromTop}]`;
     const pushedAt = frame.stack.operands[idx]?.pushedAt;

@@ -69,12 +69,13 @@ function notesFor(store: Store, frame: WasmFrame, message: string): Note[] {
 
 function heapNote({ heap }: Store): Note {
   return {
-    message: `the program's objects take ${mebibytes(heap.live)} MiB, ${mebibytes(heap.max)} MiB are allowed`,
+    message: `the program's objects take ${roundSize(heap.live)}, ${roundSize(heap.max)} are allowed`,
   };
 }
 
-function mebibytes(n: number): number {
-  return Math.floor(n / 2 ** 20);
+function roundSize(bytes: number): string {
+  if (bytes < 2 ** 10) return `${bytes} bytes`;
+  return bytes < 2 ** 20 ? `${Math.floor(bytes / 2 ** 10)} KiB` : `${Math.floor(bytes / 2 ** 20)} MiB`;
 }
 
 /** A load or store whose bytes are not all in memory: a DataView's RangeError is taken for nothing else. */

@@ -65,7 +65,7 @@ const EXPRESSIONS: [expression: string, result: string][] = [
 const REFUSED: [expression: string, message: string][] = [
   ['$nope', 'unknown local $nope'],
   ['local[9]', 'unknown local 9: the function has 3'],
-  ['stack[5]', 'unknown stack[5]: 1 values are on the stack'],
+  ['stack[5]', 'unknown stack[5]: 1 value is on the stack'],
   ['global[9]', 'unknown global 9'],
   ['', 'expression expected, such as $name, local[0] or stack[0], found the end'],
   ['local', "'[' expected, found the end"],

@@ -95,6 +95,13 @@ const CASES: readonly (readonly [
     0,
     'hello from wasm\n402\n',
   ],
+  [['run', example('tests.wast')], 2, '', /\n {2}note: `wasmscope wast` runs the commands of scripts\n$/],
+  [
+    ['run', '--max-heap-size', '1K', example('gc.wat')],
+    1,
+    '',
+    /note: the program's objects take \d+ bytes, 1 KiB are allowed\n/,
+  ],
   [['run', 'start.wat'], 0, ''],
   [['run', 'bom.wat'], 0, '7\n'],
   [['run', 'values.wat', '--invoke', 'i32', '-1'], 0, '-1\n'],

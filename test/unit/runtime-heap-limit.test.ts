@@ -64,7 +64,7 @@ for (const [name, n] of [
     const [message, note] = trapOf(outcome);
     assert.equal(message, 'heap exhausted');
     assert.equal(outcome.kind === 'trap' && outcome.fault.phase, 'exhaustion');
-    assert.match(note, /^the program's objects take \d MiB, 8 MiB are allowed$/);
+    assert.match(note, /^the program's objects take \d (MiB|bytes), 8 MiB are allowed$/);
     assert.equal(program.machine.frames().length, 1);
   });
 }
