@@ -60,7 +60,8 @@ function parseGrant(text: string): Grant {
   const bare = /^[0-9A-Fa-f]*(:[0-9A-Fa-f.]*){2,}$/.test(text) ? text : undefined;
   const host = bracketed ?? plain ?? bare;
   const port = digits === undefined || digits === '*' ? undefined : Number(digits);
-  if (host === undefined || (port !== undefined && port > 65_535)) {
+  const isBadAddress = host?.includes(':') && parseIpv6(host) === undefined;
+  if (host === undefined || isBadAddress || (port !== undefined && port > 65_535)) {
     throw new Error(`network: ${text} is no grant: HOST, HOST:PORT or * is expected`);
   }
   return { host: host === '*' ? undefined : canonicalHost(host), port };

@@ -67,7 +67,18 @@ test('grants', () => {
   ] as const) {
     assert.equal(new NetworkGrants([grant]).allows(host, port), wanted, `${grant} ${host}:${port}`);
   }
-  for (const text of ['', ':80', 'a b', 'host:99999', 'host:http', 'http://host', '[::1', 'a/b']) {
+  for (const text of [
+    'a:b:c',
+    '[:::]',
+    '',
+    ':80',
+    'a b',
+    'host:99999',
+    'host:http',
+    'http://host',
+    '[::1',
+    'a/b',
+  ]) {
     assert.throws(() => new NetworkGrants([text]), /is no grant/, text);
   }
   assert.equal(canonicalHost('::ffff:1.2.3.4'), '0:0:0:0:0:ffff:102:304');
