@@ -179,6 +179,12 @@ exit code: 0, 1 if anything failed, 2 for a bad command line or a file that cann
 `,
 };
 
+/** How a command is called, and where more is said: what fits below a message. Its name must be known. */
+export function usageOf(command: string): string {
+  const [usage] = COMMANDS[command].split('\n\n', 1);
+  return `${usage}\n\nwasmscope ${command} --help says more\n`;
+}
+
 /** The help of one command, whose name must be known. */
 export function helpFor(command: string): string {
   return COMMANDS[command];

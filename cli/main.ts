@@ -13,7 +13,7 @@ import { isEngineThread, runEngineThread } from '../debug-adapter/hosts/node.ts'
 import { dap } from './dap.ts';
 import { EXIT, Failure, UsageError } from './failure.ts';
 import { format } from './format.ts';
-import { HELP, helpFor } from './help.ts';
+import { HELP, helpFor, usageOf } from './help.ts';
 import { lsp } from './lsp.ts';
 import { objdump } from './objdump.ts';
 import { parse } from './parse.ts';
@@ -66,7 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) {
       const known = name !== undefined && Object.hasOwn(COMMANDS, name);
-      process.stderr.write(`wasmscope: ${error.message}\n\n${known ? helpFor(name) : HELP}`);
+      process.stderr.write(`wasmscope: ${error.message}\n\n${known ? usageOf(name) : HELP}`);
       return EXIT.badInput;
     }
     if (error instanceof Failure) {

@@ -39,6 +39,7 @@ export function readText(path: string): string {
 /** A file that is no text of a module. Throws a Failure. */
 export function readBinary(path: string): Uint8Array {
   const bytes = readBytes(path);
+  if (bytes.length === 0) badInput(path, 'the file is empty');
   const text = bytes[0] === 0 ? undefined : tryDecodeUtf8(bytes);
   if (text !== undefined && LOOKS_LIKE_TEXT.test(text))
     badInput(path, 'offset 0x0: magic header not detected: this is text, not a WebAssembly binary');

@@ -120,10 +120,15 @@ export class Evaluator {
 
 /** The innermost handler's exception is the first. */
 function caughtIn({ caught }: WasmFrame, idx: number): Ref {
-  return caught.at(-1 - idx) ?? usage(`unknown caught[${idx}]: ${caught.length} exceptions are caught here`);
+  return caught.at(-1 - idx) ?? unknownCaught(idx, caught.length);
 }
 
 /** References come as what the expression's module calls them. */
 function typed(value: Value, type: Value['type']): Value {
   return value.type === type ? value : ({ ...value, type } as Value);
+}
+
+/** Refuses the index of an exception where only so many are caught. */
+export function unknownCaught(idx: number, count: number): never {
+  usage(`unknown caught[${idx}]: ${count} ${count === 1 ? 'exception is' : 'exceptions are'} caught here`);
 }

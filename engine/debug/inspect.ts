@@ -17,7 +17,7 @@ import type { ModuleInst } from '../runtime/module-inst.ts';
 import { formatValue, isRefValue, type Value } from '../runtime/values.ts';
 import { mustFit, writeNumber } from './assign.ts';
 import type { DataRef } from './data-ids.ts';
-import { Evaluator } from './evaluator.ts';
+import { Evaluator, unknownCaught } from './evaluator.ts';
 import { completionsAt, type ExpressionCompletion } from './expression-completion.ts';
 import { EXPRESSION_HELP } from './expression-help.ts';
 import { boundCalls, bytesItem, type Called, callsIn, textAt, type WantedCall } from './expression-items.ts';
@@ -534,7 +534,7 @@ export class Inspector {
           usage(`unknown local ${idx}: the function has ${found.localTypes.length}`);
         }
         if (space === 'caught' && idx >= found.caught.length) {
-          usage(`unknown caught[${idx}]: ${found.caught.length} exceptions are caught here`);
+          unknownCaught(idx, found.caught.length);
         }
         const kind = space === 'local' ? 'locals' : space;
         return variables.at({ kind, frame }, idx);

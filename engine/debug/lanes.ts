@@ -81,6 +81,12 @@ export function parseLane(text: string, { kind, width, type }: LaneShape): Parse
   return width === 64 ? parseNumber(text, I64) : parseNarrow(text, width);
 }
 
+/** What is wrong with a lane that could not be read. */
+export function laneFault(text: string, { lane }: LaneShape, { error }: { readonly error: string }): string {
+  const why = error === 'unknown operator' ? '' : `: ${error}`;
+  return `expected ${lane}, found ${JSON.stringify(text)}${why}`;
+}
+
 /**
  * The vector that a text means: `i16x8 1 2 3 …`, with `v128.const` before it or not, or all bits as one hexadecimal
  * number. Lanes alone have the shape `given`.
@@ -101,7 +107,7 @@ export function parseVector(text: string, given?: LaneShape): Parsed {
   let vector = 0n;
   for (const [i, lane] of lanes.entries()) {
     const bits = parseLane(lane, shape);
-    if (typeof bits !== 'bigint') return { error: `lane ${i}: ${bits.error}` };
+    if (typeof bits !== 'bigint') return { error: `lane ${i}: ${laneFault(lane, shape, bits)}` };
     vector = withLane(vector, shape, i, bits);
   }
   return vector;

@@ -63,7 +63,10 @@ export function parseTyped(
   }
   const bits = type === V128 ? parseVector(asTyped(text, name)) : parseNumber(asTyped(text, name), type);
   if (typeof bits === 'bigint') return { type: type < V128 ? I32 : type, bits };
-  return usage(`${what}: expected ${expectation(type)}, found ${JSON.stringify(given)}: ${bits.error}`);
+  const found = `found ${JSON.stringify(given)}`;
+  // The scripts' wording for what is no number, `unknown operator`, says less than what was expected.
+  const why = bits.error === 'unknown operator' ? '' : `: ${bits.error}`;
+  return usage(`${what}: expected ${expectation(type)}, ${found}${why}`);
 }
 
 /** A field of a packed type, in its own width. */

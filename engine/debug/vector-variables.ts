@@ -10,6 +10,7 @@ import type { Value } from '../runtime/values.ts';
 import {
   type LaneShape,
   laneBits,
+  laneFault,
   lanesText,
   laneText,
   parseLane,
@@ -69,7 +70,7 @@ export function laneOf(
   const set = (text: string): void => {
     const to = parseLane(asTyped(text.trim(), shape.lane), shape);
     if (typeof to !== 'bigint') {
-      usage(`expected ${shape.lane}, found ${JSON.stringify(text)}: ${to.error}`);
+      usage(laneFault(text, shape, to));
     }
     write!({ type: V128, bits: withLane(bits, shape, idx, to) });
   };

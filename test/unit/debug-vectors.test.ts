@@ -55,9 +55,9 @@ const BAD: [string, string][] = [
   ['', 'a shape expected, as in i32x4 1 2 3 4'],
   ['i32x5 1', 'a shape expected, as in i32x4 1 2 3 4'],
   ['i64x2 1 2 3', 'i64x2 has 2 lanes, found 3'],
-  ['i16x8 1 2 3 4 5 6 7 65536', 'lane 7: constant out of range'],
-  ['i16x8 1 2 3 4 5 6 7 -32769', 'lane 7: constant out of range'],
-  ['f32x4 1 2 3 x', 'lane 3: unknown operator'],
+  ['i16x8 1 2 3 4 5 6 7 65536', 'lane 7: expected i16, found "65536": constant out of range'],
+  ['i16x8 1 2 3 4 5 6 7 -32769', 'lane 7: expected i16, found "-32769": constant out of range'],
+  ['f32x4 1 2 3 x', 'lane 3: expected f32, found "x"'],
   ['0x1_00000000_00000000_00000000_00000000', 'constant out of range'],
 ];
 
