@@ -2,8 +2,8 @@
  * The custom editor `wasmscope.module` for `.wasm` files: what is open, which view is the active one, and which two are
  * the sides of a diff.
  *
- * Views of one document share it. The sides of a diff are the two views that are visible in one column: any other
- * column shows one editor.
+ * Views of one document share it. The sides of a diff are the two views that are visible in a column whose tab is no custom
+ * editor: VS Code has no name for the tab of such a diff. While one editor takes another's place, both are visible too.
  */
 
 import * as vscode from 'vscode';
@@ -51,6 +51,7 @@ export function registerModuleEditor(
     vscode.commands.registerCommand('wasmscope.module.show', (uri: vscode.Uri, start: number, end?: number) =>
       editors.show(uri, { start, end: end ?? start + 1 }),
     ),
+    vscode.window.tabGroups.onDidChangeTabs(() => editors.compare()),
     ...registerModuleCommands(() => editors.active),
   ];
 }
@@ -87,17 +88,17 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
       this.#views.delete(view);
       this.focused(view, false);
       if (this.#last === view) this.#last = undefined;
-      this.#compare();
+      this.compare();
     });
     this.#views.add(view);
     panel.onDidChangeViewState(() => {
       if (panel.active) this.#last = view;
       // A page that is taken away does not say that the keyboard has left it.
       if (!panel.visible) this.focused(view, false);
-      this.#compare();
+      this.compare();
     });
     if (panel.active) this.#last = view;
-    this.#compare();
+    this.compare();
   }
 
   /** The view that a command is for: the focused one, else the visible one that was last. */
@@ -137,7 +138,7 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
   #pairs = new Map<ModuleView, ModuleView>();
 
   /** Tells the views whose other side has changed. */
-  #compare(): void {
+  compare(): void {
     const pairs = new Map<ModuleView, ModuleView>();
     for (const view of this.#views) {
       const sides = this.#sides(view);
@@ -154,6 +155,7 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
       ({ panel }) => panel.visible && panel.viewColumn === view.panel.viewColumn,
     );
     if (here.length !== 2 || !here.includes(view)) return undefined;
+    if (tabOf(view)?.input instanceof vscode.TabInputCustom) return undefined;
     const [first, second] = here;
     return isOlder(second, first) ? { before: second, after: first } : { before: first, after: second };
   }
@@ -163,8 +165,11 @@ class ModuleEditors implements vscode.CustomReadonlyEditorProvider<ModuleDocumen
 function isOlder(one: ModuleView, other: ModuleView): boolean {
   const [a, b] = [one, other].map(({ document }) => document.uri);
   if ((a.scheme === 'file') !== (b.scheme === 'file')) return b.scheme === 'file';
-  const tab = vscode.window.tabGroups.all.find(
-    (group) => group.viewColumn === one.panel.viewColumn,
-  )?.activeTab;
-  return tab?.label.startsWith(`${one.document.name} `) === true && one.document.name !== other.document.name;
+  const isFirst = tabOf(one)?.label.startsWith(`${one.document.name} `);
+  return isFirst === true && one.document.name !== other.document.name;
+}
+
+/** The tab that the view's column shows. */
+function tabOf({ panel }: ModuleView): vscode.Tab | undefined {
+  return vscode.window.tabGroups.all.find((group) => group.viewColumn === panel.viewColumn)?.activeTab;
 }
