@@ -20,7 +20,9 @@ export type KnownCommands = (start: number, end: number) => Command | undefined;
 export function knownCommands({ script, change }: OlderScript, tree: Tree): KnownCommands | undefined {
   const { tree: old, commands, faults } = script;
   if (!old.isBalanced || !tree.isBalanced) return undefined;
-  const byStart = new Map(commands.map((command) => [command.span.start, command]));
+  // A module without parentheses around it is one because of what the text begins with.
+  const written = commands.filter((one) => one.kind !== 'module' || one.module.source !== 'fields');
+  const byStart = new Map(written.map((command) => [command.span.start, command]));
   for (const { span } of faults) {
     const around = span && commands.find(({ span: at }) => at.start <= span.start && span.end <= at.end);
     if (around) byStart.delete(around.span.start);

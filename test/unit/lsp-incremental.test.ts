@@ -36,6 +36,16 @@ function told({ tree, script, modules, faults, document }: Analysis) {
   };
 }
 
+test('fields are a module only where the text begins with them', () => {
+  const before = analysisOf('edited.wast', '(func $f)', 1);
+  while (!before.advance('faults', 0));
+  const text = '_(func $f)';
+  assert.deepEqual(
+    told(analysisOf('edited.wast', text, 2, before)),
+    told(analysisOf('edited.wast', text, 2)),
+  );
+});
+
 for (const name of ['edited.wat', 'edited.wast']) {
   test(`${name}: edits, seed ${SEED}`, () => {
     const random = randomFrom(SEED);
