@@ -44,9 +44,11 @@ inWindow(
       await planIs(window, ['- $start-order', '- 1. $trace', '- 2. $a', 'o 3. $b']);
       await select(window, 'order');
       await debug.stoppedAt('41:3');
-      assert.deepEqual(
-        (await debug.callStack()).map(({ name }) => name),
-        ['instantiate $b', 'instantiate $start-order'],
+      // The frames below the first one come a little later.
+      await until(
+        'the instance and the component that it is made for on the call stack',
+        async () => (await debug.callStack()).map(({ name }) => name).join(', '),
+        (names) => names === 'instantiate $b, instantiate $start-order',
       );
       await planIs(window, ['> $start-order', '* 1. $trace', '* 2. $a', '> 3. $b']);
       await debug.press('Step Into');
