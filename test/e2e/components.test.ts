@@ -17,6 +17,8 @@ const CONFIGURATIONS = [
   launch('order', 'start-order.wat', { invoke: { function: 'order' } }),
   launch('hello', 'two-components.wat', { invoke: { function: 'hello("world")' } }),
   launch('words', 'commands/words.wasm', { stdin: { text: 'to be or not to be' } }),
+  launch('guess', 'commands/guess.wasm', { args: ['7'], stdin: { text: '9\n7\n' } }),
+  launch('wait', 'commands/wait.wasm', { args: ['1000'], stdin: { text: 'here\n' } }),
   launch('accounts', 'resources.wat', { invoke: { function: 'run' } }),
   launch('server', 'http-c/handler.wasm', { serve: { port: 0 } }),
 ];
@@ -94,6 +96,22 @@ inWindow(
       await workbenchPicture(window, 'components - Rust');
       await debug.press('Continue');
       await debug.waitForConsole(/^ *2 be/);
+      await debug.ended();
+    });
+
+    test('commands in C: one that reads what is typed, one that waits for input or a time', async (window) => {
+      const { debug } = window.workbench;
+      await debug.addFunctionBreakpoint('main');
+      await select(window, 'guess');
+      assert.equal((await debug.stopped()).name, '$main');
+      await workbenchPicture(window, 'components - C');
+      await debug.press('Continue');
+      await debug.waitForConsole(/2 tries/);
+      await debug.ended();
+      await select(window, 'wait');
+      assert.equal((await debug.stopped()).name, '$main');
+      await debug.press('Continue');
+      await debug.waitForConsole(/end of input/);
       await debug.ended();
     });
 

@@ -10,7 +10,7 @@ import type { FuncInst } from '../../runtime/func.ts';
 
 /** Calls of every function that are made by the machine. */
 const FIRST = 32;
-/** Instructions between two calls that are made by it later: leaving compiled code costs about 20 µs, these a few ms. */
+/** Instructions between two calls that are made by it later: a few milliseconds, beside which leaving compiled code is little. */
 const RARELY = 4_000_000;
 
 export class Callers {

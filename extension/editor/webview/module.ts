@@ -2,7 +2,8 @@
  * The page of the module editor: puts its parts together and keeps them in step. The caret of the grid is what they all
  * follow: path, card, values, tree and text; and each of them can move it.
  *
- * One file, because all that is here is what goes from one part to another. Runs in the webview. It has the bytes in sight and some around them, and asks for everything else.
+ * One file, because all that is here is what goes from one part to another. Runs in the webview. It has the bytes in sight and
+ * some around them, and asks for everything else.
  */
 
 import './module.css';
